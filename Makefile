@@ -1,0 +1,74 @@
+# `make run` and `make test` need Python 3.11 or newer and make, and set up the rest themselves.
+PYTHON ?= python3
+VENV ?= .venv
+CONSTRAINTS ?= constraints.txt
+BIN := $(VENV)/bin
+PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-input
+
+.DEFAULT_GOAL := help
+.PHONY: help run demo test check format format-check lint types layers unit app browser bench \
+        test-lowest lock clean
+
+help:  ## show this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+$(VENV)/pyvenv.cfg:
+	@scripts/make-venv $(VENV) $(PYTHON)
+
+$(VENV)/.run-ready: requirements.txt $(CONSTRAINTS) | $(VENV)/pyvenv.cfg
+	$(PIP_INSTALL) -r requirements.txt -c $(CONSTRAINTS)
+	@touch $@
+
+$(VENV)/.dev-ready: requirements.txt requirements-dev.txt $(CONSTRAINTS) | $(VENV)/pyvenv.cfg
+	$(PIP_INSTALL) -r requirements-dev.txt -c $(CONSTRAINTS)
+	@touch $@ $(VENV)/.run-ready
+
+run: $(VENV)/.run-ready  ## start the app, with the demo where no VPO is set or found
+	$(BIN)/streamlit run app.py
+
+demo: $(VENV)/.run-ready  ## start the demo VPO server alone, on port 8322
+	$(BIN)/python -m vpo_monitor.demo --port 8322
+
+test: check unit app browser  ## run everything that CI runs
+
+check: format-check lint types layers  ## all that needs no running code
+
+format: $(VENV)/.dev-ready  ## rewrite the code in the project's format
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+format-check: $(VENV)/.dev-ready
+	$(BIN)/ruff format --check .
+
+lint: $(VENV)/.dev-ready
+	$(BIN)/ruff check .
+
+types: $(VENV)/.dev-ready
+	$(BIN)/mypy
+
+layers: $(VENV)/.dev-ready
+	$(BIN)/lint-imports
+
+unit: $(VENV)/.dev-ready  ## tests of the package, and of the app against a faulty server
+	$(BIN)/python -m pytest tests/unit tests/faults
+
+app: $(VENV)/.dev-ready  ## tests of each page without a browser
+	$(BIN)/python -m pytest tests/app
+
+browser: $(VENV)/.dev-ready  ## tests in Chromium
+	CHROMIUM="$$(scripts/find-chromium $(BIN)/python)" && export CHROMIUM && \
+	$(BIN)/python -m pytest tests/browser
+
+test-lowest:  ## unit and page tests with the oldest versions that requirements.txt allows
+	sed -n 's/^\([a-z-]*\)>=\([0-9.]*\),.*/\1==\2/p' requirements.txt > .lowest-constraints.txt
+	$(MAKE) unit app VENV=.venv-lowest CONSTRAINTS=.lowest-constraints.txt
+
+lock:  ## write constraints.txt anew from the ranges in requirements*.txt
+	rm -rf .venv-lock && scripts/make-venv .venv-lock $(PYTHON)
+	.venv-lock/bin/python -m pip install --quiet -r requirements-dev.txt
+	scripts/write-constraints .venv-lock/bin/python > constraints.txt
+	rm -rf .venv-lock
+
+clean:  ## remove what the targets above made
+	rm -rf .venv .venv-lowest .venv-lock .lowest-constraints.txt \
+	       .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
