@@ -1,0 +1,72 @@
+"""What the models of VPO's answers share: frozen, tolerant, and lists that keep their good rows."""
+
+from typing import Any, ClassVar, Generic, Self, TypeVar
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from vpo_monitor.api.fields import CountOrZero, Flag
+
+
+class WrongShape(ValueError):
+    """The JSON is not the thing that was asked for."""
+
+
+class Answer(BaseModel):
+    """One JSON object. Unknown fields are ignored, unreadable ones are None or empty."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    @classmethod
+    def read(cls, body: Any) -> Self:
+        """Build the model from a JSON object, or raise WrongShape."""
+        if not isinstance(body, dict):
+            raise WrongShape(f"{cls.__name__} is not a JSON object")
+        try:
+            return cls.model_validate(body)
+        except ValidationError as error:
+            raise WrongShape(f"{cls.__name__} lacks what identifies it") from error
+
+
+Row = TypeVar("Row", bound=Answer)
+
+
+class Rows(Answer, Generic[Row]):
+    """The rows of a list that could be read, and the number of those that could not."""
+
+    row_type: ClassVar[type[Answer]]
+    list_key: ClassVar[str | None] = None
+    """Where the list stands in the answer; None where the answer is the list itself."""
+
+    rows: tuple[Row, ...] = ()
+    skipped: int = 0
+
+    @classmethod
+    def read(cls, body: Any) -> Self:
+        """Build the list; a bad row costs that row. WrongShape where there is no list at all."""
+        if cls.list_key is None:
+            values, fields = body, {}
+        elif isinstance(body, dict):
+            values, fields = body.get(cls.list_key), body
+        else:
+            raise WrongShape(f"{cls.__name__} is not a JSON object")
+        if not isinstance(values, list):
+            raise WrongShape(f"{cls.__name__} holds no list")
+        rows = []
+        for value in values:
+            try:
+                rows.append(cls.row_type.read(value))
+            except WrongShape:
+                continue
+        return cls.model_validate(
+            {**fields, "rows": tuple(rows), "skipped": len(values) - len(rows)}
+        )
+
+
+class Page(Rows[Row], Generic[Row]):
+    """One page of a longer list: `total` rows match, these start at `offset`."""
+
+    total: CountOrZero = 0
+    limit: CountOrZero = 0
+    offset: CountOrZero = 0
+    has_filters: Flag = False
+    max_page_size: CountOrZero = 0

@@ -1,0 +1,151 @@
+"""The routes of VPO's API as methods: which path, which parameters, which model comes back."""
+
+from typing import TypeVar
+from urllib.parse import quote
+
+from vpo_monitor.api import errors, models
+from vpo_monitor.api.answers import Answer, WrongShape
+from vpo_monitor.api.json_http import JsonHttp, Params
+from vpo_monitor.api.server import Server
+
+Model = TypeVar("Model", bound=Answer)
+
+
+class VpoClient:
+    """Asks one server, and may be used by several threads at once.
+
+    Each method returns a model or raises a VpoError. Nothing is retried and nothing is cached:
+    when to ask is decided elsewhere.
+    """
+
+    def __init__(self, server: Server) -> None:
+        self.server = server
+        self._http = JsonHttp(server)
+
+    def request(
+        self,
+        model: type[Model],
+        path: str,
+        params: Params | None = None,
+        *,
+        accept_503: bool = False,
+    ) -> Model:
+        """Ask for `path` and read the answer as `model`; every other method passes through here."""
+        body = self._http.get(path, params, accept_503=accept_503)
+        try:
+            return model.read(body)
+        except WrongShape as error:
+            raise errors.BadResponse(
+                f"The answer of {self.server.url} is not what VPO sends here. "
+                "Check that the address is that of a VPO server, version 0.2 or newer."
+            ) from error
+
+    def jobs(
+        self,
+        *,
+        status: str | None = None,
+        job_type: str | None = None,
+        since: str | None = None,
+        search: str | None = None,
+        sort: str | None = None,
+        order: str | None = None,
+        limit: int | None = None,
+        offset: int | None = None,
+    ) -> models.JobPage:
+        """One page of the job list, newest first unless `sort` and `order` say otherwise."""
+        params: Params = {
+            "status": status,
+            "type": job_type,
+            "since": since,
+            "search": search,
+            "sort": sort,
+            "order": order,
+            "limit": limit,
+            "offset": offset,
+        }
+        return self.request(models.JobPage, "/api/jobs", params)
+
+    def job(self, job_id: str) -> models.JobDetail:
+        """One job; NotFound or BadRequest where there is none of that id."""
+        return self.request(models.JobDetail, f"/api/jobs/{quote(job_id, safe='')}")
+
+    def logs(
+        self, job_id: str, *, lines: int | None = None, offset: int | None = None
+    ) -> models.LogLines:
+        """Lines of a job's log from `offset`, counted from the start; none for an unknown job."""
+        path = f"/api/jobs/{quote(job_id, safe='')}/logs"
+        return self.request(models.LogLines, path, {"lines": lines, "offset": offset})
+
+    def scan_errors(self, job_id: str) -> models.ScanErrors:
+        """The files that a scan job could not read."""
+        return self.request(models.ScanErrors, f"/api/jobs/{quote(job_id, safe='')}/errors")
+
+    def health(self) -> models.Health:
+        """The server's health; its body is as good with 503 as with 200."""
+        return self.request(models.Health, "/health", accept_503=True)
+
+    def about(self) -> models.About:
+        """Version and profile of the server."""
+        return self.request(models.About, "/api/about")
+
+    def polling_offer(self) -> models.PollingOffer:
+        """The polling that the server asks for; NotFound from servers that offer none."""
+        return self.request(models.PollingOffer, "/api/config/polling")
+
+    def stats_summary(
+        self, *, since: str | None = None, policy: str | None = None
+    ) -> models.StatsSummary:
+        """Totals over all processed files."""
+        return self.request(
+            models.StatsSummary, "/api/stats/summary", {"since": since, "policy": policy}
+        )
+
+    def stats_recent(
+        self, *, limit: int | None = None, policy: str | None = None
+    ) -> models.RecentFiles:
+        """The files processed last."""
+        return self.request(
+            models.RecentFiles, "/api/stats/recent", {"limit": limit, "policy": policy}
+        )
+
+    def stats_policies(self, *, since: str | None = None) -> models.Policies:
+        """Totals for each policy."""
+        return self.request(models.Policies, "/api/stats/policies", {"since": since})
+
+    def stats_trends(
+        self, *, since: str | None = None, group_by: str | None = None
+    ) -> models.Trends:
+        """Totals for each `day`, `week` or `month`."""
+        return self.request(
+            models.Trends, "/api/stats/trends", {"since": since, "group_by": group_by}
+        )
+
+    def plans(
+        self,
+        *,
+        status: str | None = None,
+        since: str | None = None,
+        policy_name: str | None = None,
+        limit: int | None = None,
+        offset: int | None = None,
+    ) -> models.PlanPage:
+        """One page of the plans waiting for approval."""
+        params: Params = {
+            "status": status,
+            "since": since,
+            "policy_name": policy_name,
+            "limit": limit,
+            "offset": offset,
+        }
+        return self.request(models.PlanPage, "/api/plans", params)
+
+    def library(
+        self, *, search: str | None = None, limit: int | None = None, offset: int | None = None
+    ) -> models.LibraryPage:
+        """One page of the files that VPO knows."""
+        params: Params = {"search": search, "limit": limit, "offset": offset}
+        return self.request(models.LibraryPage, "/api/library", params)
+
+    def library_file(self, file_id: int) -> models.LibraryFileDetail:
+        """One file of the library."""
+        return self.request(models.LibraryFileDetail, f"/api/library/{file_id}")

@@ -1,0 +1,196 @@
+"""One GET over HTTP: what is sent, what is accepted, and which error everything else is."""
+
+import base64
+import json
+import re
+import time
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from http import HTTPStatus
+from http.cookiejar import DefaultCookiePolicy
+from typing import Any
+
+import requests
+from requests.adapters import HTTPAdapter
+from urllib3.exceptions import NameResolutionError, ProtocolError, ReadTimeoutError
+
+from vpo_monitor.api import errors
+from vpo_monitor.api.server import Server
+
+CONNECT_TIMEOUT = 3.0
+READ_TIMEOUT = 15.0
+"""Seconds; longer than the 10 s for which VPO waits for its own database."""
+MAX_BODY_BYTES = 16 * 1024 * 1024
+_CHUNK_BYTES = 64 * 1024
+_PARALLEL_CONNECTIONS = 16
+# JSON can spell half of a UTF-16 pair, which no encoder accepts later.
+_ESCAPED_SURROGATE = re.compile(rb"\\u[dD][89a-fA-F]")
+
+Params = Mapping[str, str | int | None]
+
+
+class JsonHttp:
+    """GETs JSON from one server; may be used by several threads at once.
+
+    Proxies, netrc files and cookies are not used, redirects are not followed, and the token goes
+    to `server.url` only.
+    """
+
+    def __init__(
+        self, server: Server, *, utcnow: Callable[[], datetime] = lambda: datetime.now(UTC)
+    ) -> None:
+        self._url = server.url
+        self._utcnow = utcnow
+        self._session = requests.Session()
+        self._session.trust_env = False
+        self._session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
+        for scheme in ("http://", "https://"):
+            self._session.mount(scheme, HTTPAdapter(pool_maxsize=_PARALLEL_CONNECTIONS))
+        self._headers = {"Accept": "application/json", "User-Agent": "vpo-monitor"}
+        if server.token is not None:
+            # Encoded here: the library would put a token that is not Latin-1 into its exception.
+            credentials = f"vpo-monitor:{server.token}".encode("utf-8", "replace")
+            self._headers["Authorization"] = f"Basic {base64.b64encode(credentials).decode()}"
+
+    def get(self, path: str, params: Params | None = None, *, accept_503: bool = False) -> Any:
+        """GET `path` below the server's address and return the decoded JSON.
+
+        Parameters that are None are left out. Raises a VpoError for everything else than a
+        complete JSON answer with status 200 (or 503 where `accept_503` says its body counts).
+        """
+        accepted = {HTTPStatus.OK, *((HTTPStatus.SERVICE_UNAVAILABLE,) if accept_503 else ())}
+        try:
+            with self._session.get(
+                self._url + path,
+                params={key: value for key, value in (params or {}).items() if value is not None},
+                headers=self._headers,
+                timeout=(CONNECT_TIMEOUT, READ_TIMEOUT),
+                allow_redirects=False,
+                stream=True,
+            ) as response:
+                if response.status_code not in accepted:
+                    raise self._error_of_status(response)
+                body = self._read_body(response)
+        except requests.RequestException as error:
+            raise self._error_of_transport(error) from error
+        try:
+            decoded = json.loads(body)
+        except (ValueError, RecursionError) as error:
+            if response.status_code != HTTPStatus.OK:
+                raise self._error_of_status(response) from error
+            raise errors.BadResponse(
+                f"{self._url} answered with something other than JSON. Check that the address is "
+                "that of a VPO server, and that no proxy's login page stands before it."
+            ) from error
+        return _replace_surrogates(decoded) if _ESCAPED_SURROGATE.search(body) else decoded
+
+    def _read_body(self, response: requests.Response) -> bytes:
+        """The whole body, within MAX_BODY_BYTES after unpacking and READ_TIMEOUT in all."""
+        deadline = time.monotonic() + READ_TIMEOUT
+        body = bytearray()
+        for chunk in response.iter_content(_CHUNK_BYTES):
+            body += chunk
+            if len(body) > MAX_BODY_BYTES:
+                raise errors.BadResponse(
+                    f"The answer of {self._url} is larger than {MAX_BODY_BYTES // 2**20} MB, "
+                    "which no answer of VPO is."
+                )
+            if time.monotonic() > deadline:
+                raise self._timed_out()
+        return bytes(body)
+
+    def _timed_out(self) -> errors.TimedOut:
+        return errors.TimedOut(
+            f"VPO at {self._url} gave no complete answer within {READ_TIMEOUT:.0f} s."
+        )
+
+    def _error_of_status(self, response: requests.Response) -> errors.VpoError:
+        """The error that a status other than success means; the body is not looked at."""
+        status = response.status_code
+        server = f"VPO at {self._url}"
+        retry_after = errors.parse_retry_after(response.headers.get("Retry-After"), self._utcnow())
+        match status:
+            case HTTPStatus.UNAUTHORIZED | HTTPStatus.FORBIDDEN:
+                return errors.Unauthorized(
+                    f"{server} did not accept the login. Set VPO_MONITOR_API_TOKEN to VPO's token, "
+                    "then start the app again."
+                )
+            case HTTPStatus.NOT_FOUND:
+                return errors.NotFound(f"{server} does not know what was asked for.")
+            case HTTPStatus.BAD_REQUEST:
+                return errors.BadRequest(f"{server} did not accept the parameters.")
+            case HTTPStatus.TOO_MANY_REQUESTS:
+                return errors.RateLimited(
+                    f"{server} limits how often it may be asked, and the limit is reached.",
+                    retry_after,
+                )
+            case HTTPStatus.INTERNAL_SERVER_ERROR:
+                return errors.ServerBusy(
+                    f"{server} answered with an internal error. It does so while a running job "
+                    "holds its database."
+                )
+            case (
+                HTTPStatus.SERVICE_UNAVAILABLE | HTTPStatus.BAD_GATEWAY | HTTPStatus.GATEWAY_TIMEOUT
+            ):
+                return errors.Unavailable(
+                    f"{server} is shutting down or not running yet.", retry_after
+                )
+        if HTTPStatus.MULTIPLE_CHOICES <= status < HTTPStatus.BAD_REQUEST:
+            return errors.BadResponse(
+                f"{self._url} redirects to another address, which is not followed. "
+                "Set VPO_MONITOR_API_URL to VPO's own address."
+            )
+        return errors.BadResponse(f"{self._url} answered with the unexpected status {status}.")
+
+    def _error_of_transport(self, error: requests.RequestException) -> errors.VpoError:
+        """The error that a failure below HTTP means."""
+        server = f"VPO at {self._url}"
+        cause = error.args[0] if error.args else None
+        cause = getattr(cause, "reason", None) or cause  # what urllib3's retries wrap
+        match error:
+            case requests.exceptions.SSLError():
+                return errors.Unreachable(
+                    f"{server} could not be reached securely: its TLS certificate or protocol was "
+                    "refused. Check the certificate, or use http:// on a network you trust."
+                )
+            case requests.exceptions.ConnectTimeout():
+                return errors.Unreachable(
+                    f"{server} did not accept a connection within {CONNECT_TIMEOUT:.0f} s. "
+                    "Check the address, and that the machine is on."
+                )
+            case requests.exceptions.Timeout():
+                return self._timed_out()
+            case (
+                requests.exceptions.ChunkedEncodingError()
+                | requests.exceptions.ContentDecodingError()
+            ):
+                return errors.BadResponse(
+                    f"The answer of {server} was cut short or damaged on the way."
+                )
+        match cause:
+            case ReadTimeoutError():
+                return self._timed_out()
+            case NameResolutionError():
+                return errors.Unreachable(
+                    f"The host name in {self._url} is not known on this network. "
+                    "Check the address for a typing mistake."
+                )
+            case ProtocolError():
+                return errors.Unreachable(
+                    f"{server} broke off the connection without an answer. "
+                    "Check that the address and port are those of VPO."
+                )
+        return errors.Unreachable(
+            f"{server} cannot be reached. Check that `vpo serve` is running there and that the "
+            "address and port are right."
+        )
+
+
+def _replace_surrogates(value: Any) -> Any:
+    if isinstance(value, str):
+        return value.encode("utf-8", "replace").decode()
+    if isinstance(value, list):
+        return [_replace_surrogates(item) for item in value]
+    if isinstance(value, dict):
+        return {_replace_surrogates(key): _replace_surrogates(item) for key, item in value.items()}
+    return value

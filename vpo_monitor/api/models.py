@@ -1,0 +1,270 @@
+"""VPO's answers as frozen models; the tests' recordings show each of them.
+
+Every model is built by `read`, which raises WrongShape where the answer is not that thing at all.
+"""
+
+from typing import Any, Self
+
+from pydantic import Field
+
+from vpo_monitor.api.answers import Answer, Page, Rows, WrongShape
+from vpo_monitor.api.fields import (
+    Count,
+    CountOrZero,
+    Flag,
+    Mapping,
+    Moment,
+    Number,
+    RequiredText,
+    Text,
+    Texts,
+)
+
+TERMINAL_STATUSES = frozenset({"completed", "failed", "cancelled"})
+
+
+class Job(Answer):
+    """A job as the list shows it.
+
+    `progress_percent` is what the server says: 0.0 mostly means *not reported*. `duration_seconds`
+    counts from creation and so includes the wait in the queue.
+    """
+
+    id: str = Field(min_length=1)
+    job_type: RequiredText = ""
+    status: RequiredText = ""
+    file_path: RequiredText = ""
+    progress_percent: Number = None
+    created_at: Moment = None
+    completed_at: Moment = None
+    duration_seconds: Number = None
+
+    @property
+    def is_terminal(self) -> bool:
+        """Whether the job has ended; a status that is not known has not."""
+        return self.status in TERMINAL_STATUSES
+
+
+class JobDetail(Job):
+    """All that VPO knows of one job. A lower `priority` runs first."""
+
+    id_short: RequiredText = ""
+    priority: Count = None
+    policy_name: Text = None
+    started_at: Moment = None
+    error_message: Text = None
+    output_path: Text = None
+    summary: Text = None
+    summary_raw: Mapping = None
+    has_logs: Flag = False
+    has_scan_errors: Flag = False
+
+
+class JobPage(Page[Job]):
+    row_type = Job
+    list_key = "jobs"
+
+
+class LogLines(Answer):
+    """A stretch of a job's log: `lines` starting at `offset` (from the start) of `total_lines`."""
+
+    job_id: RequiredText = ""
+    lines: Texts = ()
+    total_lines: CountOrZero = 0
+    offset: CountOrZero = 0
+    has_more: Flag = False
+
+    @classmethod
+    def read(cls, body: Any) -> Self:
+        """Build the stretch; WrongShape where there is no list of lines."""
+        if not isinstance(body, dict) or not isinstance(body.get("lines"), list):
+            raise WrongShape("the log holds no list of lines")
+        return super().read(body)
+
+
+class ScanError(Answer):
+    path: RequiredText = ""
+    filename: RequiredText = ""
+    error: RequiredText = ""
+
+
+class ScanErrors(Rows[ScanError]):
+    row_type = ScanError
+    list_key = "errors"
+
+    job_id: RequiredText = ""
+    total_errors: CountOrZero = 0
+
+
+class Health(Answer):
+    """`recent_errors` counts the jobs that failed in the last 24 h."""
+
+    status: str = Field(min_length=1)
+    database: RequiredText = ""
+    uptime_seconds: Number = None
+    version: RequiredText = ""
+    shutting_down: Flag = False
+    jobs_queued: Count = None
+    jobs_running: Count = None
+    active_workers: Count = None
+    recent_errors: Count = None
+    last_config_reload: Moment = None
+    config_reload_count: Count = None
+    config_reload_error: Text = None
+
+
+class About(Answer):
+    version: RequiredText = ""
+    git_hash: Text = None
+    profile_name: Text = None
+    api_url: Text = None
+    docs_url: Text = None
+    is_read_only: Flag = False
+
+
+class PollingOffer(Answer):
+    """The polling that a server asks for, in milliseconds; None where it says nothing."""
+
+    interval_ms: Number = None
+    enabled: bool | None = None
+    log_interval_ms: Number = None
+
+
+class StatsSummary(Answer):
+    """Totals; sizes in bytes, `success_rate` from 0 to 1, times in seconds."""
+
+    total_files_processed: CountOrZero = 0
+    total_successful: CountOrZero = 0
+    total_failed: CountOrZero = 0
+    success_rate: Number = None
+    total_size_before: CountOrZero = 0
+    total_size_after: CountOrZero = 0
+    total_size_saved: Count = None
+    avg_savings_percent: Number = None
+    total_audio_removed: CountOrZero = 0
+    total_subtitles_removed: CountOrZero = 0
+    total_attachments_removed: CountOrZero = 0
+    total_videos_transcoded: CountOrZero = 0
+    total_videos_skipped: CountOrZero = 0
+    total_audio_transcoded: CountOrZero = 0
+    avg_processing_time: Number = None
+    earliest_processing: Moment = None
+    latest_processing: Moment = None
+    hardware_encodes: CountOrZero = 0
+    software_encodes: CountOrZero = 0
+
+
+class ProcessedFile(Answer):
+    """One processed file; sizes in bytes, `size_change` is what was saved."""
+
+    stats_id: RequiredText = ""
+    processed_at: Moment = None
+    policy_name: Text = None
+    size_before: Count = None
+    size_after: Count = None
+    size_change: Count = None
+    audio_removed: CountOrZero = 0
+    subtitle_removed: CountOrZero = 0
+    attachments_removed: CountOrZero = 0
+    duration_seconds: Number = None
+    success: Flag = False
+    error_message: Text = None
+    encoder_type: Text = None
+
+
+class RecentFiles(Rows[ProcessedFile]):
+    row_type = ProcessedFile
+
+
+class PolicyStats(Answer):
+    policy_name: RequiredText = ""
+    files_processed: CountOrZero = 0
+    success_rate: Number = None
+    total_size_saved: Count = None
+    avg_savings_percent: Number = None
+    audio_tracks_removed: CountOrZero = 0
+    subtitle_tracks_removed: CountOrZero = 0
+    attachments_removed: CountOrZero = 0
+    videos_transcoded: CountOrZero = 0
+    audio_transcoded: CountOrZero = 0
+    avg_processing_time: Number = None
+    last_used: Moment = None
+
+
+class Policies(Rows[PolicyStats]):
+    row_type = PolicyStats
+
+
+class TrendPoint(Answer):
+    """One period; `date` is what the server calls it (a day, an ISO week, a month)."""
+
+    date: str = Field(min_length=1)
+    files_processed: CountOrZero = 0
+    size_saved: Count = None
+    success_count: CountOrZero = 0
+    fail_count: CountOrZero = 0
+
+
+class Trends(Rows[TrendPoint]):
+    row_type = TrendPoint
+
+
+class Plan(Answer):
+    """A plan waiting for approval. No recording holds one: the fields are those of VPO's source."""
+
+    id: str = Field(min_length=1)
+    id_short: RequiredText = ""
+    file_id: Count = None
+    file_path: RequiredText = ""
+    filename: RequiredText = ""
+    file_deleted: Flag = False
+    policy_name: Text = None
+    action_count: CountOrZero = 0
+    requires_remux: Flag = False
+    status: RequiredText = ""
+    created_at: Moment = None
+    updated_at: Moment = None
+
+
+class PlanPage(Page[Plan]):
+    row_type = Plan
+    list_key = "plans"
+
+
+class LibraryFile(Answer):
+    id: int
+    filename: RequiredText = ""
+    path: RequiredText = ""
+    title: Text = None
+    resolution: Text = None
+    audio_languages: Text = None
+    scanned_at: Moment = None
+    scan_status: RequiredText = ""
+    scan_error: Text = None
+
+
+class LibraryPage(Page[LibraryFile]):
+    row_type = LibraryFile
+    list_key = "files"
+
+
+class LibraryFileDetail(Answer):
+    """One file of the library; `size_bytes` is its present size, after a transcode the smaller."""
+
+    id: int
+    path: RequiredText = ""
+    filename: RequiredText = ""
+    container_format: Text = None
+    size_bytes: Count = None
+    modified_at: Moment = None
+    scanned_at: Moment = None
+    scan_status: RequiredText = ""
+    scan_error: Text = None
+    scan_job_id: Text = None
+
+    @classmethod
+    def read(cls, body: Any) -> Self:
+        """Build the file from the object that the answer wraps it in."""
+        if not isinstance(body, dict):
+            raise WrongShape("the library's answer is not a JSON object")
+        return super().read(body.get("file"))

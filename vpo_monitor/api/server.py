@@ -1,0 +1,68 @@
+"""Which VPO server is meant: a value, so that a second server is one more value."""
+
+from dataclasses import dataclass, field
+from urllib.parse import urlsplit
+
+_EXAMPLE = "for example http://192.168.1.5:8321"
+
+
+class InvalidAddress(ValueError):
+    """An address that cannot be used; `str()` is a sentence that says what to change."""
+
+
+@dataclass(frozen=True)
+class Server:
+    """A VPO server: `url` is its checked address without a slash at the end.
+
+    The token is never part of `repr`.
+    """
+
+    name: str
+    url: str
+    token: str | None = field(default=None, repr=False)
+
+
+def parse_address(address: str, setting: str) -> str:
+    """Check an address given in `setting` and return it without query, fragment or end slash.
+
+    Raises InvalidAddress with a sentence; the sentence repeats no part of an address that could
+    hold credentials.
+    """
+    text = address.strip()
+    if not text.isprintable() or " " in text:
+        raise InvalidAddress(
+            f"{setting} holds a space or a control character. Write one address, {_EXAMPLE}."
+        )
+    try:
+        parts = urlsplit(text)
+        port = parts.port
+        host = parts.hostname
+    except ValueError as error:
+        raise InvalidAddress(
+            f"{setting} is not a valid address: its port must be a number from 1 to 65535 and an "
+            f"IPv6 address stands in square brackets. Write {_EXAMPLE}."
+        ) from error
+    if parts.username is not None or parts.password is not None:
+        raise InvalidAddress(
+            f"{setting} must not contain a user name or password. "
+            "Put VPO's token into VPO_MONITOR_API_TOKEN instead."
+        )
+    if parts.scheme not in ("http", "https"):
+        raise InvalidAddress(f"{setting} must start with http:// or https://, {_EXAMPLE}.")
+    if not host or not _is_host(host) or port == 0:
+        raise InvalidAddress(f"{setting} names no valid host and port. Write {_EXAMPLE}.")
+    if parts.query or parts.fragment:
+        raise InvalidAddress(
+            f"{setting} must be the bare address of the server, without ? or #, {_EXAMPLE}."
+        )
+    return f"{parts.scheme}://{parts.netloc}{parts.path.rstrip('/')}"
+
+
+def _is_host(host: str) -> bool:
+    """Whether the name can be looked up at all: what IDNA refuses would fail deep in a request."""
+    if ":" in host:  # an IPv6 address, which urlsplit has checked
+        return True
+    try:
+        return bool(host.encode("idna"))
+    except UnicodeError:
+        return False

@@ -1,0 +1,40 @@
+"""How many requests a minute may go out, whoever asks."""
+
+_WINDOW = 60.0
+_BURST_SHARE = 5
+
+
+class Budget:
+    """A token bucket: at most `per_minute` requests in any 60 s, spread rather than in one gulp.
+
+    A fifth of the budget may go out at once, for a page that opens; the rest flows in evenly, so
+    that a short budget makes every query a little slower instead of stopping all for a minute.
+    Not safe for several threads: its owner holds the lock.
+    """
+
+    def __init__(self, per_minute: int) -> None:
+        self.per_minute = max(1, per_minute)
+        self._burst = max(1.0, self.per_minute // _BURST_SHARE)
+        # The most that fits in a window is a full bucket and what flows in meanwhile.
+        self._rate = max(self.per_minute - self._burst, 0.5) / _WINDOW
+        self._tokens = self._burst
+        self._filled_at: float | None = None
+
+    def take(self, now: float) -> bool:
+        """Spend one request if there is one to spend."""
+        self._fill(now)
+        if self._tokens < 1:
+            return False
+        self._tokens -= 1
+        return True
+
+    def wait(self, now: float, ahead: int = 0) -> float:
+        """Seconds until one can be spent by someone with `ahead` others before them."""
+        self._fill(now)
+        return max(0.0, (ahead + 1 - self._tokens) / self._rate)
+
+    def _fill(self, now: float) -> None:
+        if self._filled_at is not None:
+            elapsed = max(0.0, now - self._filled_at)
+            self._tokens = min(self._burst, self._tokens + elapsed * self._rate)
+        self._filled_at = now

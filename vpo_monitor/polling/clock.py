@@ -1,0 +1,14 @@
+"""The clock of the polling: seconds that only go forward, also while the machine sleeps."""
+
+import time
+
+
+def now() -> float:
+    """Seconds since some fixed moment.
+
+    Linux's CLOCK_MONOTONIC stands still while the machine is suspended, which would make
+    yesterday's data look fresh after a night's sleep; CLOCK_BOOTTIME does not.
+    """
+    if hasattr(time, "CLOCK_BOOTTIME"):
+        return time.clock_gettime(time.CLOCK_BOOTTIME)
+    return time.monotonic()

@@ -1,0 +1,123 @@
+"""What can be asked of a server, as values: the key of a snapshot and the one request behind it."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any, Generic, TypeVar
+
+from vpo_monitor.api import models
+from vpo_monitor.api.client import VpoClient
+
+T = TypeVar("T")
+
+
+class Route(StrEnum):
+    """Routes fail apart from each other, so each has its own backoff."""
+
+    LIST = "job list"
+    DETAIL = "job"
+    LOGS = "log"
+    ERRORS = "scan errors"
+    STATS = "statistics"
+    HEALTH = "health"
+    ABOUT = "about"
+    CONFIG = "polling settings"
+
+
+UNLIMITED_ROUTES = frozenset({Route.HEALTH, Route.ABOUT})
+"""Outside the server's own rate limit, so a 429 elsewhere does not silence them."""
+
+FIRST_IN_LINE = frozenset({Route.DETAIL, Route.LOGS, Route.HEALTH})
+"""What goes first when the budget is short: the job in view, and the sign of life."""
+
+
+@dataclass(frozen=True)
+class Query(Generic[T]):
+    """One question to the server. Equal queries share one snapshot and one request."""
+
+    route: Route
+    method: Callable[..., T]
+    """The method of VpoClient that asks."""
+    arguments: tuple[tuple[str, Any], ...] = ()
+
+    def fetch(self, client: VpoClient, previous: T | None) -> T:  # noqa: ARG002 - see LogTailQuery
+        """Make exactly one request; `previous` is the data that the last one gave."""
+        return self.method(client, **dict(self.arguments))
+
+    def is_complete(self, data: T) -> bool:  # noqa: ARG002 - see LogTailQuery
+        """Whether `data` is the answer, rather than a step on the way that wants one more."""
+        return True
+
+
+def _arguments(**arguments: Any) -> tuple[tuple[str, Any], ...]:
+    return tuple(sorted((key, value) for key, value in arguments.items() if value is not None))
+
+
+def jobs(
+    *,
+    status: str | None = None,
+    job_type: str | None = None,
+    since: str | None = None,
+    search: str | None = None,
+    sort: str | None = None,
+    order: str | None = None,
+    limit: int | None = None,
+    offset: int | None = None,
+) -> Query[models.JobPage]:
+    """A page of the job list; the arguments are the route's parameters."""
+    arguments = _arguments(
+        status=status,
+        job_type=job_type,
+        since=since,
+        search=search,
+        sort=sort,
+        order=order,
+        limit=limit,
+        offset=offset,
+    )
+    return Query(Route.LIST, VpoClient.jobs, arguments)
+
+
+def job(job_id: str) -> Query[models.JobDetail]:
+    """One job."""
+    return Query(Route.DETAIL, VpoClient.job, _arguments(job_id=job_id))
+
+
+def scan_errors(job_id: str) -> Query[models.ScanErrors]:
+    """The files that a scan job could not read."""
+    return Query(Route.ERRORS, VpoClient.scan_errors, _arguments(job_id=job_id))
+
+
+def health() -> Query[models.Health]:
+    """The server's health, which answers also while its database is held."""
+    return Query(Route.HEALTH, VpoClient.health)
+
+
+def about() -> Query[models.About]:
+    """Version and profile of the server."""
+    return Query(Route.ABOUT, VpoClient.about)
+
+
+def polling_offer() -> Query[models.PollingOffer]:
+    """The polling that the server asks for, where it asks for any."""
+    return Query(Route.CONFIG, VpoClient.polling_offer)
+
+
+def stats_summary(*, since: str | None = None) -> Query[models.StatsSummary]:
+    """Totals over all processed files."""
+    return Query(Route.STATS, VpoClient.stats_summary, _arguments(since=since))
+
+
+def stats_policies(*, since: str | None = None) -> Query[models.Policies]:
+    """Totals for each policy."""
+    return Query(Route.STATS, VpoClient.stats_policies, _arguments(since=since))
+
+
+def stats_trends(*, since: str | None = None, group_by: str | None = None) -> Query[models.Trends]:
+    """Totals for each period."""
+    return Query(Route.STATS, VpoClient.stats_trends, _arguments(since=since, group_by=group_by))
+
+
+def stats_recent(*, limit: int | None = None) -> Query[models.RecentFiles]:
+    """The files processed last."""
+    return Query(Route.STATS, VpoClient.stats_recent, _arguments(limit=limit))
