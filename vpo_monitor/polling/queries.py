@@ -36,13 +36,14 @@ class Query(Generic[T]):
     """One question to the server. Equal queries share one snapshot and one request."""
 
     route: Route
-    method: Callable[..., T]
+    method: Callable[..., Any]
     """The method of VpoClient that asks."""
     arguments: tuple[tuple[str, Any], ...] = ()
 
     def fetch(self, client: VpoClient, previous: T | None) -> T:  # noqa: ARG002 - see LogTailQuery
         """Make exactly one request; `previous` is the data that the last one gave."""
-        return self.method(client, **dict(self.arguments))
+        answer: T = self.method(client, **dict(self.arguments))
+        return answer
 
     def is_complete(self, data: T) -> bool:  # noqa: ARG002 - see LogTailQuery
         """Whether `data` is the answer, rather than a step on the way that wants one more."""

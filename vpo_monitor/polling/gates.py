@@ -1,0 +1,80 @@
+"""Which failures hold back which routes."""
+
+from collections.abc import Callable
+
+from vpo_monitor.api import errors
+from vpo_monitor.polling.backoff import Backoff
+from vpo_monitor.polling.queries import UNLIMITED_ROUTES, Route
+
+_PARALLEL = 4
+"""Requests of one route at once: job routes can hang for 10 s, and must not take all threads."""
+_ANSWERS = (errors.NotFound, errors.BadRequest)
+"""Errors that are an answer: the route works, and asking again would change nothing."""
+
+
+class Gates:
+    """Decides whether a route may be asked now, from how it and the whole server have failed.
+
+    One backoff for each route, as the real server fails one while another works; one for the
+    connection, which counts for all; one for the server's rate limit, which counts for all that it
+    covers. A refused login closes everything until `open_all`. Not safe for several threads.
+    """
+
+    def __init__(self, random: Callable[[], float]) -> None:
+        self._routes = {route: Backoff(random) for route in Route}
+        self._connection = Backoff(random)
+        self._limit = Backoff(random)
+        self.login_error: errors.Unauthorized | None = None
+
+    def opens_at(self, route: Route) -> float:
+        """The time from which the route may be asked; infinite while the login is refused."""
+        if self.login_error is not None:
+            return float("inf")
+        return max(backoff.next_attempt_at for backoff in self._concerning(route))
+
+    def parallel(self, route: Route) -> int:
+        """How many requests of the route may run at once: one while it is failing."""
+        return 1 if self._routes[route].failures or self._connection.failures else _PARALLEL
+
+    @property
+    def is_connection_down(self) -> bool:
+        """Whether the last attempt could not connect; then one request for all is enough."""
+        return self._connection.failures > 0
+
+    def failures(self, route: Route) -> int:
+        """Failures in a row of whatever holds the route back."""
+        return max(backoff.failures for backoff in self._concerning(route))
+
+    def succeeded(self, route: Route) -> None:
+        """A request of the route was answered."""
+        for backoff in self._concerning(route):
+            backoff.succeeded()
+
+    def failed(self, route: Route, error: errors.VpoError, now: float, interval: float) -> None:
+        """A request of the route failed."""
+        if isinstance(error, _ANSWERS):
+            self.succeeded(route)
+            return
+        if isinstance(error, errors.Unreachable):
+            self._connection.failed(now, interval)
+            return
+        self._connection.succeeded()
+        if isinstance(error, errors.Unauthorized):
+            self.login_error = error
+        elif isinstance(error, errors.RateLimited):
+            self._limit.failed(now, interval, error.retry_after)
+        elif isinstance(error, errors.Unavailable):
+            self._routes[route].failed(now, interval, error.retry_after)
+        else:
+            self._routes[route].failed(now, interval)
+
+    def open_all(self) -> None:
+        """Let everything be tried once more now, as a viewer asked."""
+        self.login_error = None
+        for backoff in (*self._routes.values(), self._connection, self._limit):
+            backoff.try_now()
+
+    def _concerning(self, route: Route) -> tuple[Backoff, ...]:
+        if route in UNLIMITED_ROUTES:
+            return (self._routes[route], self._connection)
+        return (self._routes[route], self._connection, self._limit)

@@ -1,0 +1,222 @@
+"""One poller for all viewers of a server: they read, it decides when to ask."""
+
+import logging
+import math
+import random as random_numbers
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar
+
+from vpo_monitor.api import errors
+from vpo_monitor.api.client import VpoClient
+from vpo_monitor.polling import clock
+from vpo_monitor.polling.budget import Budget
+from vpo_monitor.polling.gates import Gates
+from vpo_monitor.polling.queries import FIRST_IN_LINE, Query
+from vpo_monitor.polling.snapshot import Snapshot, State
+
+T = TypeVar("T")
+
+PATIENCE = 0.25
+"""Seconds that a reader waits for an answer; Streamlit fades a page that takes longer."""
+MAX_QUERIES = 200
+FORGET_AFTER = 600.0
+"""Seconds without a reader after which a query's data is forgotten."""
+_INTERVAL_WITHOUT_POLLING = 5.0
+_NOT_FOUND_INTERVAL = 60.0
+_WANTED_FOR = 10.0
+_MIN_RETRY_GAP = 1.0
+_MAX_IN_FLIGHT = 16
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass
+class _Entry(Generic[T]):
+    """What the poller knows of one query. `answered_at` counts a 404 as an answer too."""
+
+    query: Query[T]
+    last_read: float
+    data: T | None = None
+    fetched_at: float | None = None
+    answered_at: float = -math.inf
+    error: errors.VpoError | None = None
+    interval: float = _INTERVAL_WITHOUT_POLLING
+    wanted_since: float | None = None
+    fetching_since: float | None = None
+
+
+def _start_thread(work: Callable[[], None]) -> None:
+    threading.Thread(target=work, name="vpo-fetch", daemon=True).start()
+
+
+class Poller:
+    """Holds a snapshot a query, and asks the server only when a reader wants newer data.
+
+    Safe for any number of threads. `client` is asked in threads that `start` makes; `now` is the
+    clock and `random` the jitter, both handed in by tests.
+    """
+
+    def __init__(
+        self,
+        client: VpoClient,
+        budget: Budget,
+        *,
+        now: Callable[[], float] = clock.now,
+        random: Callable[[], float] = random_numbers.random,
+        start: Callable[[Callable[[], None]], None] = _start_thread,
+        patience: float = PATIENCE,
+    ) -> None:
+        self.now = now
+        self._client = client
+        self._budget = budget
+        self._gates = Gates(random)
+        self._start = start
+        self._patience = patience
+        self._entries: dict[Query[Any], _Entry[Any]] = {}
+        self._changed = threading.Condition()
+        self._retried_at = -math.inf
+
+    def read(
+        self, query: Query[T], max_age: float, *, newer_than: float = -math.inf
+    ) -> Snapshot[T]:
+        """What is known, after asking the server if that is older than `max_age` seconds.
+
+        `newer_than` also wants data fetched after that moment of the poller's clock, once. Waits at
+        most `patience` for an answer on its way. Never raises for what the server does.
+        """
+        with self._changed:
+            now = self.now()
+            entry = self._entry(query, now)
+            due_at = self._due_at(entry, max_age, newer_than)
+            if due_at <= now and entry.fetching_since is None:
+                entry.interval = max_age if math.isfinite(max_age) else _INTERVAL_WITHOUT_POLLING
+                if entry.wanted_since is None:
+                    entry.wanted_since = now
+                self._start_wanted(now)
+            if entry.fetching_since is not None:
+                self._changed.wait_for(lambda: entry.fetching_since is None, self._patience)
+            return self._snapshot(entry, self._due_at(entry, max_age, newer_than))
+
+    def retry(self) -> None:
+        """Try everything that failed once more now, as a viewer asked; at most once a second."""
+        with self._changed:
+            now = self.now()
+            if now - self._retried_at >= _MIN_RETRY_GAP:
+                self._retried_at = now
+                self._gates.open_all()
+
+    def _entry(self, query: Query[T], now: float) -> _Entry[T]:
+        entry = self._entries.get(query)
+        if entry is None:
+            self._forget(now)
+            entry = self._entries[query] = _Entry(query, now)
+        entry.last_read = now
+        return entry
+
+    def _forget(self, now: float) -> None:
+        """Make room: drop what nobody read for long, then what was read longest ago."""
+        idle = [entry for entry in self._entries.values() if entry.fetching_since is None]
+        idle.sort(key=lambda entry: entry.last_read)
+        surplus = len(self._entries) - MAX_QUERIES + 1
+        for position, entry in enumerate(idle):
+            if position < surplus or now - entry.last_read > FORGET_AFTER:
+                del self._entries[entry.query]
+
+    def _due_at(self, entry: _Entry[Any], max_age: float, newer_than: float) -> float:
+        if entry.answered_at < newer_than or entry.answered_at == -math.inf:
+            return -math.inf
+        if entry.error is not None and entry.fetched_at != entry.answered_at:
+            return entry.answered_at + max(max_age, _NOT_FOUND_INTERVAL)
+        return entry.answered_at + max_age
+
+    def _start_wanted(self, now: float) -> None:
+        """Start as many wanted queries as gates, room and budget allow, in their order."""
+        for entry in self._in_line(now):
+            if self._gates.opens_at(entry.query.route) > now or not self._has_room(entry):
+                continue
+            if not self._budget.take(now):
+                break
+            entry.wanted_since = None
+            entry.fetching_since = now
+            self._start(lambda entry=entry: self._fetch(entry))  # type: ignore[misc]
+
+    def _in_line(self, now: float) -> list[_Entry[Any]]:
+        """The queries that are wanted, and whose readers are still there."""
+        wanted = [
+            entry
+            for entry in self._entries.values()
+            if entry.wanted_since is not None and now - entry.last_read <= _WANTED_FOR
+        ]
+        wanted.sort(key=lambda e: (e.query.route not in FIRST_IN_LINE, e.wanted_since))
+        return wanted
+
+    def _has_room(self, entry: _Entry[Any]) -> bool:
+        in_flight = [e for e in self._entries.values() if e.fetching_since is not None]
+        if self._gates.is_connection_down:
+            return not in_flight
+        same_route = sum(other.query.route is entry.query.route for other in in_flight)
+        return len(in_flight) < _MAX_IN_FLIGHT and same_route < self._gates.parallel(
+            entry.query.route
+        )
+
+    def _fetch(self, entry: _Entry[Any]) -> None:
+        try:
+            data = entry.query.fetch(self._client, entry.data)
+            error = None
+        except errors.VpoError as failure:
+            data, error = None, failure
+        except Exception as failure:  # noqa: BLE001 - a fetch must end, or its readers wait for ever
+            _log.error("Asking for the %s failed: %s", entry.query.route, type(failure).__name__)
+            data, error = None, errors.BadResponse("The answer of VPO could not be understood.")
+        with self._changed:
+            now = self.now()
+            entry.fetching_since = None
+            if error is None:
+                self._record_answer(entry, data, now)
+            else:
+                self._record_failure(entry, error, now)
+            self._start_wanted(now)
+            self._changed.notify_all()
+
+    def _record_answer(self, entry: _Entry[Any], data: Any, now: float) -> None:
+        route = entry.query.route
+        if self._gates.failures(route):
+            _log.warning("The %s answers again.", route)
+        self._gates.succeeded(route)
+        entry.data, entry.error = data, None
+        entry.fetched_at = entry.answered_at = now
+        if not entry.query.is_complete(data):
+            entry.wanted_since = now
+
+    def _record_failure(self, entry: _Entry[Any], error: errors.VpoError, now: float) -> None:
+        route = entry.query.route
+        if not self._gates.failures(route) and self._gates.login_error is None:
+            _log.warning("Asking for the %s failed: %s", route, error)
+        entry.error = error
+        self._gates.failed(route, error, now, entry.interval)
+        if isinstance(error, errors.NotFound | errors.BadRequest):
+            entry.answered_at = now
+
+    def _snapshot(self, entry: _Entry[T], due_at: float) -> Snapshot[T]:
+        now = self.now()
+        error = entry.error
+        if self._gates.login_error is not None:
+            state, error = State.STOPPED, self._gates.login_error
+        elif error is not None:
+            state = State.FAILED
+        else:
+            state = State.WAITING if entry.fetched_at is None else State.OK
+        next_attempt_at = max(due_at, self._gates.opens_at(entry.query.route))
+        if entry.wanted_since is not None and next_attempt_at <= now:
+            next_attempt_at = now + self._budget.wait(now, self._in_line(now).index(entry))
+        return Snapshot(
+            data=entry.data,
+            fetched_at=entry.fetched_at,
+            state=state,
+            error=error,
+            failures=self._gates.failures(entry.query.route),
+            fetching_since=entry.fetching_since,
+            next_attempt_at=next_attempt_at,
+        )
