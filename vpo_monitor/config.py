@@ -1,0 +1,206 @@
+"""The settings: environment first, then secrets.toml, then the server's offer, then defaults.
+
+A value that cannot be used is corrected and said, never fatal.
+"""
+
+import math
+import tomllib
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Generic, TypeVar
+
+from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError, model_validator
+from pydantic_settings import BaseSettings, EnvSettingsSource, SettingsConfigDict
+
+T = TypeVar("T")
+
+PREFIX = "VPO_MONITOR_"
+SECRETS_TABLE = "vpo_monitor"
+MIN_INTERVAL, MAX_INTERVAL = 2.0, 60.0
+MAX_LOG_INTERVAL = 3600.0
+MAX_REQUESTS_PER_MINUTE = 120
+"""What VPO allows from one address."""
+
+
+class PollingConfig(BaseModel):
+    """How often to ask, in seconds: 2 to 60, and the log never more often than the rest."""
+
+    model_config = ConfigDict(frozen=True)
+
+    interval: float = 5.0
+    log_interval: float = 15.0
+    enabled: bool = True
+
+    @model_validator(mode="before")
+    @classmethod
+    def _clamp(cls, values: Any) -> Any:
+        clamped = dict(values)
+        interval = _clamped(clamped.get("interval", 5.0), MIN_INTERVAL, MAX_INTERVAL)
+        clamped["interval"] = interval
+        log_interval = clamped.get("log_interval", max(15.0, interval))
+        clamped["log_interval"] = _clamped(log_interval, interval, MAX_LOG_INTERVAL)
+        return clamped
+
+
+@dataclass(frozen=True)
+class Setting(Generic[T]):
+    """One setting in force; `warning` says what was corrected. The value is not in `repr`."""
+
+    name: str
+    value: T = field(repr=False)
+    source: str
+    warning: str | None = None
+
+
+@dataclass(frozen=True)
+class Settings:
+    """All settings in force, each with where it came from."""
+
+    api_url: Setting[str | None]
+    api_token: Setting[str | None]
+    poll_interval: Setting[float]
+    log_interval: Setting[float]
+    polling_enabled: Setting[bool]
+    requests_per_minute: Setting[int]
+    password: Setting[str | None]
+    file_warnings: tuple[str, ...] = ()
+
+    @property
+    def polling(self) -> PollingConfig:
+        """The polling in force."""
+        return PollingConfig(
+            interval=self.poll_interval.value,
+            log_interval=self.log_interval.value,
+            enabled=self.polling_enabled.value,
+        )
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """What was corrected, a sentence each."""
+        settings = (
+            self.poll_interval,
+            self.log_interval,
+            self.polling_enabled,
+            self.requests_per_minute,
+        )
+        return (*self.file_warnings, *(s.warning for s in settings if s.warning))
+
+
+class _Given(BaseSettings):
+    """The settings as they are written, before anything is checked."""
+
+    model_config = SettingsConfigDict(env_prefix=PREFIX, env_ignore_empty=True, extra="ignore")
+
+    api_url: Any = None
+    api_token: Any = None
+    poll_interval: Any = None
+    log_interval: Any = None
+    polling_enabled: Any = None
+    requests_per_minute: Any = None
+    password: Any = None
+
+
+def secrets_files() -> tuple[Path, ...]:
+    """Where Streamlit keeps secrets; a later file goes before an earlier one."""
+    return tuple(folder / ".streamlit" / "secrets.toml" for folder in (Path.home(), Path.cwd()))
+
+
+def load_settings(files: Sequence[Path] = (), offer: PollingConfig | None = None) -> Settings:
+    """Read the settings from the environment and `files`, over what the server offers."""
+    secrets, file_warnings = _read_secrets(files)
+    return _Resolver(EnvSettingsSource(_Given)(), secrets, offer).settings(file_warnings)
+
+
+class _Resolver:
+    """Looks each setting up in its sources, in order, and corrects what cannot be used."""
+
+    def __init__(
+        self, environment: dict[str, Any], secrets: dict[str, Any], offer: PollingConfig | None
+    ) -> None:
+        self._environment = environment
+        self._secrets = secrets
+        self._offer = offer
+
+    def settings(self, file_warnings: tuple[str, ...]) -> Settings:
+        offer = self._offer or PollingConfig()
+        interval = self._number("poll_interval", offer.interval, MIN_INTERVAL, MAX_INTERVAL)
+        log_default = max(offer.log_interval, interval.value)
+        requests = self._number("requests_per_minute", 100.0, 1, MAX_REQUESTS_PER_MINUTE)
+        return Settings(
+            api_url=self._text("api_url"),
+            api_token=self._text("api_token"),
+            poll_interval=interval,
+            log_interval=self._number(
+                "log_interval", log_default, interval.value, MAX_LOG_INTERVAL
+            ),
+            polling_enabled=self._flag("polling_enabled", default=offer.enabled),
+            requests_per_minute=Setting(
+                requests.name, int(requests.value), requests.source, requests.warning
+            ),
+            password=self._text("password"),
+            file_warnings=file_warnings,
+        )
+
+    def _look_up(self, key: str) -> tuple[Any, str]:
+        if key in self._environment:
+            return self._environment[key], "environment"
+        if self._secrets.get(key) not in (None, ""):
+            return self._secrets[key], "secrets.toml"
+        offered = key in ("poll_interval", "log_interval", "polling_enabled") and self._offer
+        return None, "server" if offered else "default"
+
+    def _text(self, key: str) -> Setting[str | None]:
+        value, source = self._look_up(key)
+        return Setting(PREFIX + key.upper(), None if value is None else str(value), source)
+
+    def _number(self, key: str, default: float, low: float, high: float) -> Setting[float]:
+        name = PREFIX + key.upper()
+        value, source = self._look_up(key)
+        if value is None:
+            return Setting(name, default, source)
+        try:
+            number = math.nan if isinstance(value, bool) else float(value)
+        except (TypeError, ValueError):
+            number = math.nan
+        if math.isnan(number):
+            warning = f"{name} is not a number, so {default:g} is used. Set {low:g} to {high:g}."
+            return Setting(name, default, source, warning)
+        used = _clamped(number, low, high)
+        if used == number:
+            return Setting(name, number, source)
+        warning = f"{name} is {number:g}, so {used:g} is used: it may be {low:g} to {high:g}."
+        return Setting(name, used, source, warning)
+
+    def _flag(self, key: str, *, default: bool) -> Setting[bool]:
+        name = PREFIX + key.upper()
+        value, source = self._look_up(key)
+        if value is None:
+            return Setting(name, default, source)
+        try:
+            return Setting(name, TypeAdapter(bool).validate_python(value), source)
+        except ValidationError:
+            used = "true" if default else "false"
+            warning = f"{name} is neither true nor false, so {used} is used."
+            return Setting(name, default, source, warning)
+
+
+def _clamped(value: float, low: float, high: float) -> float:
+    return min(max(value, low), high)
+
+
+def _read_secrets(files: Sequence[Path]) -> tuple[dict[str, Any], tuple[str, ...]]:
+    secrets: dict[str, Any] = {}
+    warnings = []
+    for file in files:
+        try:
+            table = tomllib.loads(file.read_text("utf-8")).get(SECRETS_TABLE, {})
+        except FileNotFoundError:
+            continue
+        except (OSError, ValueError):
+            # The parser's own message may quote the line, and with it a secret.
+            warnings.append(f"{file.name} cannot be read as TOML, so nothing in it is used.")
+            continue
+        if isinstance(table, dict):
+            secrets.update(table)
+    return secrets, tuple(warnings)

@@ -1,0 +1,86 @@
+"""Jobs and statistics as dataframes; each column's type is fixed, also without rows."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+import pandas as pd
+
+from vpo_monitor.api.models import Job, PolicyStats, ScanError, TrendPoint
+from vpo_monitor.insight import progress
+from vpo_monitor.insight.wording import duration, file_name, plain, size
+
+STATUS_LABELS = {
+    "queued": "◷ Queued",
+    "running": "▶ Running",
+    "completed": "✓ Completed",
+    "failed": "✕ Failed",
+    "cancelled": "⊘ Cancelled",
+}
+
+
+def status_label(status: str) -> str:
+    """A status as an icon and a word; one that is not known keeps the server's word."""
+    return STATUS_LABELS.get(status) or f"? {plain(status) or 'No status'}"
+
+
+def progress_label(job: Job) -> str:
+    """The progress as words: a number only where the server measured one."""
+    kind = progress.kind_of(job)
+    percent = progress.percent(job)
+    if percent is not None:
+        return f"{percent:.0f} %"
+    return "–" if kind is progress.Progress.QUEUED else str(kind)
+
+
+def jobs_frame(jobs: Sequence[Job], now: datetime) -> pd.DataFrame:
+    """One row a job: status, type, file, progress, created (UTC), since_creation, path."""
+    created = pd.to_datetime(pd.Series([job.created_at for job in jobs], dtype=object), utc=True)
+    return pd.DataFrame(
+        {
+            "status": [[status_label(job.status)] for job in jobs],
+            "type": [plain(job.job_type) for job in jobs],
+            "file": [plain(file_name(job.file_path)) for job in jobs],
+            "progress": [progress_label(job) for job in jobs],
+            "created": created,
+            "since_creation": [duration(progress.since_creation(job, now)) for job in jobs],
+            "path": [plain(job.file_path) for job in jobs],
+        }
+    )
+
+
+def policies_frame(policies: Sequence[PolicyStats]) -> pd.DataFrame:
+    """One row a policy."""
+    return pd.DataFrame(
+        {
+            "Policy": [plain(row.policy_name) for row in policies],
+            "Files": [row.files_processed for row in policies],
+            "Success": [None if r.success_rate is None else 100 * r.success_rate for r in policies],
+            "Saved": [size(row.total_size_saved) for row in policies],
+            "Time a file": [duration(row.avg_processing_time) for row in policies],
+            "Last used": pd.to_datetime(
+                pd.Series([row.last_used for row in policies], dtype=object), utc=True
+            ),
+        }
+    )
+
+
+def trends_frame(trends: Sequence[TrendPoint]) -> pd.DataFrame:
+    """One row a period: succeeded and failed files."""
+    return pd.DataFrame(
+        {
+            "period": [plain(point.date) for point in trends],
+            "Succeeded": [point.success_count for point in trends],
+            "Failed": [point.fail_count for point in trends],
+        }
+    ).set_index("period")
+
+
+def scan_errors_frame(rows: Sequence[ScanError]) -> pd.DataFrame:
+    """One row a file that could not be scanned."""
+    return pd.DataFrame(
+        {
+            "File": [plain(row.filename or file_name(row.path)) for row in rows],
+            "Error": [plain(row.error) for row in rows],
+            "Path": [plain(row.path) for row in rows],
+        }
+    )

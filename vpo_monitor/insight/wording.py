@@ -1,0 +1,54 @@
+"""Numbers and server text as words that a person reads."""
+
+import re
+from datetime import timedelta
+from pathlib import PurePosixPath, PureWindowsPath
+
+from wcwidth import strip_sequences
+
+_MINUTE, _HOUR, _DAY = 60, 3600, 86400
+_KILO = 1000
+# C0 and C1 control characters and the bidirectional overrides; tab and newline stay.
+_UNSEEN = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+
+
+def duration(value: timedelta | float | None) -> str:
+    """A duration (a timedelta or seconds) to two units: `3 min 05 s`; a dash where unknown."""
+    if value is None:
+        return "–"
+    seconds = int(value.total_seconds() if isinstance(value, timedelta) else value)
+    if seconds < _MINUTE:
+        return f"{seconds} s"
+    if seconds < _HOUR:
+        return f"{seconds // _MINUTE} min {seconds % _MINUTE:02d} s"
+    if seconds < _DAY:
+        return f"{seconds // _HOUR} h {seconds % _HOUR // _MINUTE:02d} min"
+    return f"{seconds // _DAY} d {seconds % _DAY // _HOUR:02d} h"
+
+
+def size(value: float | None) -> str:
+    """Bytes in decimal units, as disk makers and VPO's operators count: `57.3 MB`."""
+    if value is None:
+        return "–"
+    amount, sign = abs(value), "−" if value < 0 else ""
+    for unit in ("B", "kB", "MB", "GB"):
+        if amount < _KILO:
+            return f"{sign}{amount:.0f} {unit}" if unit == "B" else f"{sign}{amount:.1f} {unit}"
+        amount /= _KILO
+    return f"{sign}{amount:.1f} TB"
+
+
+def file_name(path: str) -> str:
+    """The last part of a path, of either kind of slash; the path itself where it has none."""
+    kind = PureWindowsPath if "\\" in path and "/" not in path else PurePosixPath
+    return kind(path).name or path
+
+
+def plain(text: str) -> str:
+    """Text without terminal escape sequences, control characters and direction overrides."""
+    return _UNSEEN.sub("", strip_sequences(text) if "\x1b" in text else text)
+
+
+def count(value: int | None) -> str:
+    """A count, with a dash where it is not known: unknown is not 0."""
+    return "–" if value is None else f"{value:,}"
