@@ -1,0 +1,65 @@
+"""One job: facts, times, error and log."""
+
+import math
+
+import streamlit as st
+
+from vpo_monitor.api.errors import BadRequest, NotFound
+from vpo_monitor.api.models import JobDetail
+from vpo_monitor.polling import queries
+from vpo_monitor.polling.log_tail import log_tail
+from vpo_monitor.views.job_facts import job_facts, scan_errors
+from vpo_monitor.views.live import Reader, live
+from vpo_monitor.views.log_view import log_view
+from vpo_monitor.views.shell import open_page
+
+shell = open_page("Job")
+view = st.session_state.get("filter")
+st.page_link(
+    "pages/jobs.py",
+    label="Back to the jobs",
+    icon=":material/arrow_back:",
+    query_params=view.to_query_string() if view else None,
+)
+job_id = st.query_params.get("id", "").strip()
+
+
+def draw(reader: Reader) -> None:
+    """Draw the job; once it has ended, detail and log are fetched a last time and no more."""
+    query = queries.job(job_id)
+    known = reader.peek(query, math.inf).data
+    snapshot = reader.read(query, math.inf if known and known.is_terminal else None)
+    if isinstance(snapshot.error, NotFound | BadRequest):
+        st.warning("This job does not exist on the server: it was removed, or the link is wrong.")
+        return
+    job = snapshot.data
+    if job is None:
+        st.caption("The job has not arrived yet.")
+        return
+    job_facts(job)
+    draw_log(reader, job, snapshot.fetched_at or -math.inf)
+
+
+def draw_log(reader: Reader, job: JobDetail, known_since: float) -> None:
+    """Draw the scan's errors and the log; a finished job's are from after its end."""
+    newer_than = known_since if job.is_terminal else -math.inf
+    if job.has_scan_errors:
+        errors = reader.read(queries.scan_errors(job.id), math.inf, newer_than=newer_than)
+        if errors.data is not None:
+            scan_errors(errors.data)
+    st.subheader("Log", anchor=False)
+    if job.job_type == "scan":
+        st.caption("VPO keeps no log of scans.")
+        return
+    max_age = math.inf if job.is_terminal else shell.settings.polling.log_interval
+    log = reader.read(log_tail(job.id), max_age, newer_than=newer_than)
+    if log.data is not None:
+        log_view(log.data)
+    else:
+        st.caption("The log has not arrived yet.")
+
+
+if job_id:
+    live(shell, draw)
+else:
+    st.info("No job is named in this page's address. Choose one in the list of jobs.")

@@ -1,0 +1,29 @@
+"""The job list, filtered, sorted and paged by the server."""
+
+import streamlit as st
+
+from vpo_monitor.views.filters import job_filters, pager
+from vpo_monitor.views.jobs_table import jobs_table
+from vpo_monitor.views.live import Reader, live
+from vpo_monitor.views.shell import open_page
+
+shell = open_page("Jobs")
+view = job_filters()
+
+
+def draw(reader: Reader) -> None:
+    """Draw one page of the list."""
+    snapshot = reader.read(view.query())
+    page = snapshot.data
+    jobs_table(page.rows if page else ())
+    if page is None:
+        st.caption("The list has not arrived yet.")
+        return
+    if page.skipped:
+        st.caption(f"{page.skipped} jobs in VPO's answer could not be read and are left out.")
+    if not page.rows:
+        st.caption("No job matches these filters.")
+    pager(view, page.total)
+
+
+live(shell, draw)

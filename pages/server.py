@@ -1,0 +1,21 @@
+"""The server's health, and the settings in force."""
+
+from vpo_monitor.polling import queries
+from vpo_monitor.views.live import Reader, live
+from vpo_monitor.views.server_view import health_facts, settings_table
+from vpo_monitor.views.shell import open_page
+
+_ABOUT_MAX_AGE = 300.0
+
+shell = open_page("Server")
+
+
+def draw(reader: Reader) -> None:
+    """Draw what the server says of itself."""
+    health = reader.read(queries.health()).data
+    about = reader.peek(queries.about(), _ABOUT_MAX_AGE).data
+    health_facts(shell.server, health, about)
+
+
+live(shell, draw)
+settings_table(shell.settings)

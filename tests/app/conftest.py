@@ -1,0 +1,36 @@
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+import streamlit as st
+from streamlit.testing.v1 import AppTest
+
+from vpo_monitor.demo import DemoServer, start
+
+TIMEOUT = 20
+_APP = Path(__file__).parents[2] / "app.py"
+
+
+@pytest.fixture
+def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[DemoServer]:
+    """A quiet VPO server, set as the one to watch."""
+    with start(worker=False, history=0, polling=None) as running:
+        monkeypatch.setenv("VPO_MONITOR_API_URL", running.url)
+        yield running
+
+
+@pytest.fixture
+def open_app(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., AppTest]]:
+    """Opens a page as a new viewer of a new process would."""
+    st.cache_resource.clear()
+
+    def open_page(page: str = "app.py", **query: str) -> AppTest:
+        app = AppTest.from_file(_APP, default_timeout=TIMEOUT)
+        if page != "app.py":
+            app.switch_page(page)
+        for key, value in query.items():
+            app.query_params[key] = value
+        return app.run()
+
+    yield open_page
+    st.cache_resource.clear()

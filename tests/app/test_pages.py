@@ -1,0 +1,155 @@
+"""Each page in each state of the connection, without a browser."""
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from vpo_monitor.demo import DemoServer, Fault
+
+PAGES = ("app.py", "pages/jobs.py", "pages/job.py", "pages/statistics.py", "pages/server.py")
+Open = Callable[..., AppTest]
+
+
+def words(app: AppTest) -> str:
+    """All that a page says in text, messages and captions."""
+    kinds = (app.text, app.caption, app.markdown, app.warning, app.error, app.info, app.title)
+    return "\n".join(str(element.value) for kind in kinds for element in kind)
+
+
+def badge(app: AppTest) -> dict[str, Any]:
+    """What the connection badge was given to show."""
+    for element in app.get("bidi_component"):
+        proto = element.proto
+        if proto.component_name.endswith("connection"):
+            return dict(json.loads(proto.json))
+    raise AssertionError("the page draws no badge")
+
+
+def settle(app: AppTest, word: str) -> AppTest:
+    """Run again, as ticks would, until the badge says the word."""
+    for _ in range(60):
+        if badge(app)["word"] == word:
+            return app
+        app.run()
+    raise AssertionError(f"the badge says {badge(app)['word']}, not {word}")
+
+
+@pytest.fixture
+def job_id(server: DemoServer) -> str:
+    return server.store.add_job(
+        job_type="transcode", status="running", file_path="/srv/a.mkv", progress_percent=40.0
+    )
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_every_page_is_live_with_a_healthy_server(
+    page: str, open_app: Open, server: DemoServer, job_id: str
+) -> None:
+    app = settle(open_app(page, id=job_id), "Live")
+    assert not app.exception
+    assert badge(app)["age"] is not None
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_every_page_says_that_the_server_cannot_be_reached(
+    page: str, open_app: Open, server: DemoServer, job_id: str
+) -> None:
+    server.stop()
+    app = settle(open_app(page, id=job_id), "Reconnecting")
+    assert not app.exception
+    assert "cannot be reached" in words(app)
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_every_page_says_that_a_login_is_needed(
+    page: str, open_app: Open, server: DemoServer, job_id: str
+) -> None:
+    server.faults.set(Fault.UNAUTHORIZED)
+    if page == "pages/server.py":  # health and about need no login
+        assert badge(settle(open_app(page), "Live"))["word"] == "Live"
+        return
+    app = settle(open_app(page, id=job_id), "Login needed")
+    assert "VPO_MONITOR_API_TOKEN" in words(app)
+
+
+@pytest.mark.parametrize("page", ["app.py", "pages/jobs.py", "pages/statistics.py"])
+def test_a_held_database_is_explained(page: str, open_app: Open, server: DemoServer) -> None:
+    server.faults.set(Fault.DATABASE_HELD, seconds=0.0)
+    app = settle(open_app(page), "Reconnecting")
+    assert "A running job holds VPO's database" in words(app)
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_every_page_obeys_that_polling_is_off(
+    page: str, open_app: Open, server: DemoServer, job_id: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("VPO_MONITOR_POLLING_ENABLED", "false")
+    settle(open_app(page, id=job_id), "Paused")
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_every_page_asks_for_the_password_and_draws_nothing_else(
+    page: str, open_app: Open, server: DemoServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("VPO_MONITOR_PASSWORD", "open sesame")
+    app = open_app(page)
+    assert [title.value for title in app.title] == ["VPO Monitor"]
+    assert not app.dataframe
+    assert not server.requests
+    app.text_input[0].set_value("wrong")
+    app.button[0].click().run()
+    assert "not right" in words(app)
+    app.text_input[0].set_value("open sesame")
+    app.button[0].click().run()
+    assert "VPO Monitor" not in [title.value for title in app.title]
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_a_bad_address_is_a_sentence_on_every_page(
+    page: str, open_app: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("VPO_MONITOR_API_URL", "192.168.1.5:8321")
+    app = open_app(page)
+    assert not app.exception
+    assert "VPO_MONITOR_API_URL must start with http://" in words(app)
+
+
+def test_a_job_that_no_longer_exists_says_so_and_links_back(
+    open_app: Open, server: DemoServer
+) -> None:
+    app = open_app("pages/job.py", id="00000000-0000-4000-8000-000000000000")
+    for _ in range(20):
+        if "does not exist" in words(app):
+            break
+        app.run()
+    assert "does not exist" in words(app)
+
+
+def test_filters_come_from_the_address_and_bad_ones_are_said(
+    open_app: Open, server: DemoServer
+) -> None:
+    server.store.add_job(job_type="scan", status="failed", file_path="/srv/b")
+    app = settle(open_app("pages/jobs.py", status="failed", type="bogus", page="0"), "Live")
+    assert "type='bogus'" in words(app)
+    assert "page='0'" in words(app)
+    assert any("status=failed" in request.query for request in server.requests)
+
+
+def test_a_corrected_setting_is_said_on_the_server_page(
+    open_app: Open, server: DemoServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("VPO_MONITOR_POLL_INTERVAL", "900")
+    app = settle(open_app("pages/server.py"), "Live")
+    assert "VPO_MONITOR_POLL_INTERVAL is 900, so 60 is used" in words(app)
+
+
+def test_a_finished_job_is_asked_for_no_more(open_app: Open, server: DemoServer) -> None:
+    job = server.store.add_job(job_type="move", status="completed", file_path="/srv/c.mkv")
+    app = settle(open_app("pages/job.py", id=job), "Finished")
+    asked = [r for r in server.requests if job in r.path]
+    for _ in range(3):
+        app.run()
+    assert [r for r in server.requests if job in r.path] == asked

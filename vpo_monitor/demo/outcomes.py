@@ -1,0 +1,150 @@
+"""How jobs end: what a VPO writes into the job, its log, the statistics and the library."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import PurePosixPath
+from random import Random
+from typing import Any
+
+from .catalog import FAILURES, SCAN_FAILURE, MediaFile
+from .store import ScanError, Store
+
+_SEPARATOR = "=" * 60
+_KEPT_SHARE = 0.6
+"""Of its size a file keeps after a transcode, about what HEVC does to H.264."""
+
+
+@dataclass(frozen=True)
+class Work:
+    """A job with what it works on."""
+
+    job_id: str
+    job_type: str
+    policy: str
+    media: MediaFile
+    started_at: datetime
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """The fields that an ended job gets."""
+
+    status: str
+    error_message: str | None = None
+    summary: str | None = None
+    summary_raw: Mapping[str, Any] | None = None
+    output_path: str | None = None
+    scan_errors: list[ScanError] = field(default_factory=list)
+
+
+def log_line(moment: datetime, text: str) -> str:
+    """A line as VPO's job log has it."""
+    return f"[{moment.astimezone(UTC):%Y-%m-%dT%H:%M:%S.%f}Z] {text}"
+
+
+def opening_lines(work: Work) -> list[str]:
+    """The first lines of a job's log."""
+    texts = (
+        _SEPARATOR,
+        f"JOB START: {work.job_id}",
+        f"Type: {work.job_type}",
+        f"File: {work.media.path}",
+        f"policy: {work.policy}",
+        _SEPARATOR,
+    )
+    return [log_line(work.started_at, text) for text in texts]
+
+
+def progress_line(work: Work, now: datetime, share: float, random: Random) -> str:
+    """A line as ffmpeg prints while it works; now and then a coloured warning."""
+    if random.random() < 0.1:
+        return log_line(now, "\x1b[33mWARNING\x1b[0m: non-monotonous DTS in output stream 0:1")
+    frame = int(144_000 * share)
+    written = int(work.media.size_bytes * share * _KEPT_SHARE / 1024)
+    return log_line(now, f"frame={frame} fps=48 q=28.0 size={written}KiB speed=1.9x")
+
+
+def decide(work: Work, random: Random, *, fails: bool) -> Outcome:
+    """How a job ends, with the words that a VPO would use."""
+    path, name = work.media.path, PurePosixPath(work.media.path).name
+    if fails:
+        return Outcome("failed", error_message=random.choice(FAILURES).format(path=path))
+    match work.job_type:
+        case "scan":
+            total, broken = random.randint(40, 900), random.choice((0, 0, 1, 2))
+            raw = {"total_discovered": total, "scanned": total, "skipped": 0, "added": total // 9}
+            raw |= {"removed": 0, "errors": broken}
+            summary = f"Scanned {total} files, {total // 9} new" + (
+                f", {broken} errors" if broken else ""
+            )
+            spoiled = [f"/srv/media/movies/broken {number}.mp4" for number in range(broken)]
+            errors: list[ScanError] = [
+                {"path": file, "error": SCAN_FAILURE.format(path=file)} for file in spoiled
+            ]
+            return Outcome("completed", summary=summary, summary_raw=raw, scan_errors=errors)
+        case "apply":
+            raw_apply = {
+                "policy_name": work.policy,
+                "files_affected": 1,
+                "actions_applied": ["reorder", "set_default"],
+            }
+            summary = f"Applied policy '{work.policy}' to 1 files (reorder, set_default)"
+            return Outcome("completed", summary=summary, summary_raw=raw_apply)
+        case "move":
+            raw_move = {
+                "source_path": path,
+                "destination_path": "/srv/media/sorted/",
+                "size_bytes": work.media.size_bytes,
+            }
+            size = f"{work.media.size_bytes / 2**30:.1f} GB"
+            summary = f"Moved {name} → /srv/media/sorted/ ({size})"
+            return Outcome("completed", summary=summary, summary_raw=raw_move)
+        case "transcode":
+            return Outcome("completed", output_path=f"{path.removesuffix('.mkv')}.transcoded.mkv")
+        case "prune":
+            return Outcome("completed", summary_raw={"files_pruned": random.randint(0, 9)})
+    return Outcome("completed", summary_raw={"phases_completed": 1, "total_changes": 2})
+
+
+def record(store: Store, work: Work, outcome: Outcome, now: datetime) -> None:
+    """Write an ended job with its log, statistics and library entry."""
+    with store.transaction():
+        completed = outcome.status == "completed"
+        store.update_job(
+            work.job_id,
+            status=outcome.status,
+            completed_at=now,
+            progress_percent=100.0 if completed else 0.0,
+            error_message=outcome.error_message,
+            summary=outcome.summary,
+            summary_raw=outcome.summary_raw,
+            output_path=outcome.output_path,
+        )
+        if outcome.scan_errors:
+            store.add_scan_errors(work.job_id, outcome.scan_errors)
+        if work.job_type != "scan":
+            word = "SUCCESS" if completed else "FAILED"
+            texts = [] if outcome.error_message is None else [f"ERROR: {outcome.error_message}"]
+            texts += [_SEPARATOR, f"JOB END: {word}"]
+            texts += [f"Duration: {(now - work.started_at).total_seconds():.2f}s", _SEPARATOR]
+            store.append_log(work.job_id, [log_line(now, text) for text in texts])
+        if work.job_type in ("process", "transcode") and completed:
+            _record_processing(store, work, now)
+
+
+def _record_processing(store: Store, work: Work, now: datetime) -> None:
+    size = work.media.size_bytes
+    smaller = int(size * _KEPT_SHARE)
+    store.statistics.add(
+        processed_at=now,
+        policy_name=work.policy,
+        size_before=size,
+        size_after=smaller,
+        duration_seconds=(now - work.started_at) / timedelta(seconds=1),
+        success=True,
+        encoder_type="software",
+        video_transcoded=True,
+    )
+    store.library.add(work.media, work.started_at)
+    store.library.rewrite(work.media.path, smaller, "hevc", now)

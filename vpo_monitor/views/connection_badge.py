@@ -1,0 +1,73 @@
+"""The badge: one word, the age of the data and the time of the next try, counted in the browser."""
+
+import streamlit as st
+
+from vpo_monitor.insight.connection import Connection, Report
+
+_COLOURS = {
+    Connection.LIVE: "green",
+    Connection.FINISHED: "gray",
+    Connection.CONNECTING: "gray",
+    Connection.PAUSED: "gray",
+    Connection.RECONNECTING: "orange",
+    Connection.OFFLINE: "red",
+    Connection.LOGIN_NEEDED: "red",
+}
+
+# Counting in the browser costs the server nothing, and goes on when the app itself is gone.
+_badge = st.components.v2.component(
+    "vpo_monitor_connection",
+    html='<div role="status"><b></b> <span></span></div>',
+    css="""
+    div { font-family: var(--st-font); font-size: .875rem; color: var(--st-text-color);
+          white-space: nowrap; line-height: 2rem; font-variant-numeric: tabular-nums; }
+    b { padding: .15rem .55rem; border-radius: 1rem; font-weight: 600; }
+    .green { background: var(--st-green-background-color); color: var(--st-green-text-color); }
+    .orange { background: var(--st-orange-background-color); color: var(--st-orange-text-color); }
+    .red { background: var(--st-red-background-color); color: var(--st-red-text-color); }
+    .gray { background: var(--st-gray-background-color); color: var(--st-gray-text-color); }
+    """,
+    js="""
+    const words = (seconds) => {
+      const s = Math.max(0, Math.floor(seconds));
+      if (s < 60) return s + " s";
+      if (s < 3600) return Math.floor(s / 60) + " min " + String(s % 60).padStart(2, "0") + " s";
+      return Math.floor(s / 3600) + " h " + Math.floor(s % 3600 / 60) + " min";
+    };
+    export default function ({ data, parentElement }) {
+      const drawn = Date.now();
+      const word = parentElement.querySelector("b");
+      const text = parentElement.querySelector("span");
+      const show = () => {
+        const passed = (Date.now() - drawn) / 1000;
+        const overdue = data.next !== null && passed > data.next + 30;
+        word.textContent = overdue ? "Not updating" : data.word;
+        word.className = overdue ? "red" : data.colour;
+        const parts = [];
+        if (data.age !== null) parts.push("as of " + words(data.age + passed) + " ago");
+        if (overdue) parts.push("this page lost its app: reload it");
+        else if (data.next !== null && data.retrying)
+          parts.push("next try in " + words(data.next - passed));
+        text.textContent = parts.join(" · ");
+      };
+      show();
+      const timer = setInterval(show, 1000);
+      return () => clearInterval(timer);
+    }
+    """,
+)
+
+
+def connection_badge(report: Report) -> None:
+    """Draw the badge."""
+    is_retrying = report.connection in (Connection.RECONNECTING, Connection.OFFLINE)
+    _badge(
+        key="connection-badge",
+        data={
+            "word": str(report.connection),
+            "colour": _COLOURS[report.connection],
+            "age": report.age,
+            "next": report.next_attempt_in,
+            "retrying": is_retrying,
+        },
+    )

@@ -1,0 +1,21 @@
+"""The queue in numbers, from the server's health."""
+
+import streamlit as st
+
+from vpo_monitor.api.models import Health
+from vpo_monitor.insight.wording import count
+from vpo_monitor.polling.snapshot import Snapshot
+
+
+def queue_counts(health: Snapshot[Health]) -> None:
+    """Draw how many jobs run, wait and failed; a dash where that is not known."""
+    data = health.data
+    counts = {
+        "Running": data.jobs_running if data else None,
+        "Queued": data.jobs_queued if data else None,
+        "Failed in 24 h": data.recent_errors if data else None,
+        "Workers": data.active_workers if data else None,
+    }
+    with st.container(horizontal=True):
+        for label, value in counts.items():
+            st.metric(label, count(value), border=True, width=150)

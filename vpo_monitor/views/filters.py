@@ -1,0 +1,90 @@
+"""The filters of the job list; the page's address holds them, so that a link shows the same."""
+
+import streamlit as st
+
+from vpo_monitor.insight.frames import STATUS_LABELS
+from vpo_monitor.insight.job_filter import (
+    JOB_TYPES,
+    MAX_SEARCH,
+    ORDERS,
+    PAGE_SIZE,
+    PERIODS,
+    SORTS,
+    STATUSES,
+    JobFilter,
+    from_query_string,
+)
+
+_PERIOD_LABELS = {"": "Any time", "24h": "24 hours", "7d": "7 days", "30d": "30 days"}
+_SORT_LABELS = {
+    "created_at": "Created",
+    "job_type": "Type",
+    "status": "Status",
+    "file_path": "Path",
+    "duration": "Duration",
+}
+_ORDER_LABELS = {"desc": "Descending", "asc": "Ascending"}
+_KEYS = ("status", "type", "since", "search", "sort", "order")
+
+
+def job_filters() -> JobFilter:
+    """Draw the filters and return the view that they and the address ask for."""
+    wanted, warnings = from_query_string(st.query_params)
+    if st.session_state.get("filter") != wanted:  # a link, Back, or the first run
+        for key in _KEYS:
+            st.session_state[f"filter-{key}"] = getattr(wanted, key)
+    for warning in warnings:
+        st.warning("Part of this page's address cannot be used.")
+        st.text(warning)
+    with st.container(key="filters", horizontal=True, vertical_alignment="bottom"):
+        chosen = JobFilter(
+            search=st.text_input(
+                "Path contains", key="filter-search", max_chars=MAX_SEARCH, width=260
+            ).strip(),
+            status=_choice("Status", "status", {"": "All", **STATUS_LABELS}, ("", *STATUSES)),
+            type=_choice("Type", "type", {"": "All"}, ("", *JOB_TYPES)),
+            since=_choice("Created within", "since", _PERIOD_LABELS, ("", *PERIODS)),
+            sort=_choice("Sort by", "sort", _SORT_LABELS, SORTS),
+            order=_choice("Order", "order", _ORDER_LABELS, ORDERS),
+            page=wanted.page,
+        )
+    if chosen != wanted:
+        chosen = JobFilter(**{**vars(chosen), "page": 1})
+        _write(chosen)
+    st.session_state["filter"] = chosen
+    return chosen
+
+
+def pager(view: JobFilter, total: int) -> None:
+    """Draw the way to the other pages."""
+    pages = max(1, -(-total // PAGE_SIZE))
+    with st.container(horizontal=True, vertical_alignment="center"):
+        first = min((view.page - 1) * PAGE_SIZE + 1, total)
+        last = min(view.page * PAGE_SIZE, total)
+        st.text(f"{first:,} to {last:,} of {total:,} jobs" if total else "No jobs")
+        if pages > 1 or view.page > 1:
+            for label, page in (("Newer page", view.page - 1), ("Older page", view.page + 1)):
+                name = (
+                    label
+                    if view.sort == SORTS[0] and view.order == ORDERS[0]
+                    else ("Previous page" if page < view.page else "Next page")
+                )
+                if st.button(name, disabled=not 1 <= page <= max(pages, view.page - 1)):
+                    turned = JobFilter(**{**vars(view), "page": min(page, pages)})
+                    _write(turned)
+                    st.rerun()
+
+
+def _choice(label: str, key: str, labels: dict[str, str], options: tuple[str, ...]) -> str:
+    return st.selectbox(
+        label,
+        options,
+        key=f"filter-{key}",
+        format_func=lambda option: labels.get(option, option.capitalize()),
+        width=150,
+    )
+
+
+def _write(view: JobFilter) -> None:
+    st.session_state["filter"] = view
+    st.query_params.from_dict(view.to_query_string())

@@ -1,0 +1,70 @@
+"""One job: what it is, how far it is, and how long it took."""
+
+from datetime import UTC, datetime
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+import streamlit as st
+
+from vpo_monitor.api.models import JobDetail, ScanErrors
+from vpo_monitor.insight import progress
+from vpo_monitor.insight.frames import progress_label, scan_errors_frame, status_label
+from vpo_monitor.insight.wording import duration, file_name, plain
+from vpo_monitor.views.jobs_table import zone_name
+
+
+def job_facts(job: JobDetail) -> None:
+    """Draw all that is known of a job; the server's text is never interpreted."""
+    now = datetime.now(UTC)
+    st.text(plain(file_name(job.file_path)))
+    percent = progress.percent(job)
+    with st.container(horizontal=True):
+        for label, value in (
+            ("Status", status_label(job.status)),
+            ("Progress", progress_label(job)),
+            ("Wait in queue", duration(progress.queue_wait(job, now))),
+            ("Run time", duration(progress.run_time(job, now))),
+        ):
+            with st.container(border=True, width=190, gap=None):
+                st.caption(label)
+                st.text(value)
+    if percent is not None:
+        st.progress(percent / 100)
+    facts = {
+        "Path": job.file_path,
+        "Type": job.job_type,
+        "Policy": job.policy_name,
+        "Priority": None if job.priority is None else f"{job.priority} (lower runs first)",
+        "Created": _local(job.created_at),
+        "Started": _local(job.started_at),
+        "Ended": _local(job.completed_at),
+        "Output": job.output_path,
+        "Summary": job.summary,
+        "Job id": job.id,
+    }
+    with st.container(border=True, gap="small"):
+        for label, fact in facts.items():
+            if fact:
+                left, right = st.columns([1, 6], gap="small")
+                left.caption(label)
+                right.text(plain(fact))
+    if job.error_message:
+        st.subheader("Error", anchor=False)
+        st.code(plain(job.error_message), language=None, wrap_lines=True)
+
+
+def scan_errors(errors: ScanErrors) -> None:
+    """Draw the files that a scan could not read."""
+    st.subheader("Files that could not be scanned", anchor=False)
+    st.dataframe(scan_errors_frame(errors.rows), key="scan-errors", hide_index=True)
+    if errors.skipped:
+        st.caption(f"{errors.skipped} more could not be read from VPO's answer.")
+
+
+def _local(moment: datetime | None) -> str | None:
+    if moment is None:
+        return None
+    zone = zone_name()
+    try:
+        return f"{moment.astimezone(ZoneInfo(zone)):%Y-%m-%d %H:%M:%S} ({zone})"
+    except (ZoneInfoNotFoundError, ValueError):  # a browser may name a zone unknown here
+        return f"{moment:%Y-%m-%d %H:%M:%S} (UTC)"

@@ -1,0 +1,54 @@
+"""The server's health and the settings in force."""
+
+import pandas as pd
+import streamlit as st
+
+from vpo_monitor.api.models import About, Health
+from vpo_monitor.api.server import Server
+from vpo_monitor.config import Settings
+from vpo_monitor.insight.wording import count, duration, plain
+
+
+def health_facts(server: Server, health: Health | None, about: About | None) -> None:
+    """Draw what the server says of itself."""
+    facts = {"Address": server.url}
+    if health is not None:
+        facts |= {
+            "Status": health.status + (", shutting down" if health.shutting_down else ""),
+            "Database": health.database,
+            "Version": health.version,
+            "Running for": duration(health.uptime_seconds),
+            "Jobs": f"{count(health.jobs_running)} running, {count(health.jobs_queued)} queued, "
+            f"{count(health.recent_errors)} failed in 24 h",
+            "Workers": count(health.active_workers),
+        }
+    if about is not None:
+        facts["Profile"] = about.profile_name or "–"
+    _table({name: plain(fact) for name, fact in facts.items()}, "server-health")
+
+
+def settings_table(settings: Settings) -> None:
+    """Draw each setting with its source, and a sentence for each that was corrected."""
+    st.subheader("Settings in force", anchor=False)
+    for warning in settings.warnings:
+        st.warning("A setting was corrected.")
+        st.text(warning)
+    shown = (
+        (settings.api_url, settings.api_url.value or "not set"),
+        (settings.api_token, "set" if settings.api_token.value else "not set"),
+        (settings.poll_interval, f"{settings.poll_interval.value:g} s"),
+        (settings.log_interval, f"{settings.log_interval.value:g} s"),
+        (settings.polling_enabled, "on" if settings.polling_enabled.value else "off"),
+        (settings.requests_per_minute, str(settings.requests_per_minute.value)),
+        (settings.password, "set" if settings.password.value else "not set"),
+    )
+    rows = [(setting.name, text, setting.source) for setting, text in shown]
+    st.dataframe(
+        pd.DataFrame(rows, columns=["Setting", "Value", "From"]), key="settings", hide_index=True
+    )
+
+
+def _table(facts: dict[str, str], key: str) -> None:
+    st.dataframe(
+        pd.DataFrame(list(facts.items()), columns=["Fact", "Value"]), key=key, hide_index=True
+    )

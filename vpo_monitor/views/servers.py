@@ -1,0 +1,89 @@
+"""Which server the app watches, and the one poller that all sessions share."""
+
+from dataclasses import dataclass
+
+import streamlit as st
+
+from vpo_monitor import demo
+from vpo_monitor.api.client import VpoClient
+from vpo_monitor.api.errors import VpoError
+from vpo_monitor.api.server import InvalidAddress, Server, parse_address
+from vpo_monitor.config import PollingConfig, Settings, load_settings, secrets_files
+from vpo_monitor.polling import queries
+from vpo_monitor.polling.budget import Budget
+from vpo_monitor.polling.poller import Poller
+
+DEFAULT_ADDRESS = "http://127.0.0.1:8321"
+"""Where `vpo serve` listens by default."""
+_OFFER_MAX_AGE = 300.0
+_MILLISECONDS = 1000
+
+
+@dataclass(frozen=True)
+class Watched:
+    """The server in view with its poller; `problem` says why there is none."""
+
+    server: Server | None
+    poller: Poller | None
+    is_demo: bool = False
+    problem: str | None = None
+
+
+@st.cache_resource(show_spinner=False)
+def own_settings() -> Settings:
+    """The settings without the server's offer, read once a process."""
+    return load_settings(secrets_files())
+
+
+@st.cache_resource(show_spinner=False)
+def watched() -> Watched:
+    """The configured server; else VPO at its default address; else the embedded demo."""
+    settings = own_settings()
+    token = settings.api_token.value
+    if settings.api_url.value is not None:
+        try:
+            url = parse_address(settings.api_url.value, settings.api_url.name)
+        except InvalidAddress as error:
+            return Watched(None, None, problem=str(error))
+        return _watch(Server("VPO", url, token), settings)
+    default = Server("VPO", DEFAULT_ADDRESS, token)
+    if _answers(default):
+        return _watch(default, settings)
+    return _watch(Server("Demo", demo.start().url), settings, is_demo=True)
+
+
+def settings_in_force(poller: Poller | None) -> Settings:
+    """The settings over what the server offers, where it offers anything; never waits for long."""
+    if poller is None:
+        return own_settings()
+    offer = poller.read(queries.polling_offer(), _OFFER_MAX_AGE).data
+    if offer is None:
+        return own_settings()
+    return _with_offer(offer.interval_ms, offer.log_interval_ms, enabled=offer.enabled)
+
+
+@st.cache_resource(show_spinner=False, max_entries=10)
+def _with_offer(
+    interval_ms: float | None, log_interval_ms: float | None, *, enabled: bool | None
+) -> Settings:
+    values: dict[str, float | bool] = {}
+    if interval_ms is not None:
+        values["interval"] = interval_ms / _MILLISECONDS
+    if log_interval_ms is not None:
+        values["log_interval"] = log_interval_ms / _MILLISECONDS
+    if enabled is not None:
+        values["enabled"] = enabled
+    return load_settings(secrets_files(), PollingConfig.model_validate(values))
+
+
+def _watch(server: Server, settings: Settings, *, is_demo: bool = False) -> Watched:
+    poller = Poller(VpoClient(server), Budget(settings.requests_per_minute.value))
+    return Watched(server, poller, is_demo)
+
+
+def _answers(server: Server) -> bool:
+    try:
+        VpoClient(server).health()
+    except VpoError:
+        return False
+    return True

@@ -1,0 +1,74 @@
+"""What every page opens first: title, style, login, menu and the banner of the demo."""
+
+import hmac
+from dataclasses import dataclass
+
+import streamlit as st
+
+from vpo_monitor.api.server import Server
+from vpo_monitor.config import Settings
+from vpo_monitor.polling.poller import Poller
+from vpo_monitor.views.servers import own_settings, settings_in_force, watched
+
+_PAGES = (
+    ("app.py", "Overview", ":material/dashboard:"),
+    ("pages/jobs.py", "Jobs", ":material/list:"),
+    ("pages/statistics.py", "Statistics", ":material/bar_chart:"),
+    ("pages/server.py", "Server", ":material/dns:"),
+)
+# Streamlit leaves much room above the first element; the timer's frame needs none at all.
+_STYLE = """<style>
+.stMainBlockContainer { padding-top: 2.5rem; padding-bottom: 2rem; }
+.st-key-live, .st-key-live-timer {
+  position: absolute; width: 0; height: 0; overflow: hidden; visibility: hidden; }
+</style>"""
+
+
+@dataclass(frozen=True)
+class Shell:
+    """What a page draws with."""
+
+    poller: Poller
+    server: Server
+    settings: Settings
+
+
+def open_page(title: str) -> Shell:
+    """Open a page, or end its run at the login or at a setting that must be mended first."""
+    st.set_page_config(page_title=f"{title} · VPO Monitor", page_icon="🎞️", layout="wide")
+    st.html(_STYLE)
+    _require_login()
+    with st.sidebar:
+        st.subheader("VPO Monitor", anchor=False)
+        for page, label, icon in _PAGES:
+            st.page_link(page, label=label, icon=icon)
+    target = watched()
+    st.title(title, anchor=False)
+    if target.poller is None or target.server is None:
+        st.error("The app cannot connect to VPO.", icon=":material/error:")
+        st.text(target.problem or "")
+        st.stop()
+    if target.is_demo:
+        with st.container(key="demo-banner"):
+            st.info(
+                "**Demo data.** No VPO answers at its default address, so this shows made-up "
+                "jobs. To watch your own server, set `VPO_MONITOR_API_URL` and start the app "
+                "again.",
+                icon=":material/science:",
+            )
+    return Shell(target.poller, target.server, settings_in_force(target.poller))
+
+
+def _require_login() -> None:
+    password = own_settings().password.value
+    if password is None or st.session_state.get("logged_in"):
+        return
+    st.title("VPO Monitor", anchor=False)
+    with st.form("login", width=360):
+        given = st.text_input("Password", type="password")
+        if st.form_submit_button("Log in"):
+            if hmac.compare_digest(given.encode("utf-8", "replace"), password.encode()):
+                st.session_state["logged_in"] = True
+                st.rerun()
+            st.error("That password is not right. Ask whoever runs this page.")
+    st.stop()
