@@ -24,10 +24,10 @@ def open_app(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., AppTest]
     """Opens a page as a new viewer of a new process would."""
     st.cache_resource.clear()
 
-    def open_page(page: str = "app.py", **query: str) -> AppTest:
+    def open_page(script: str = "app.py", **query: str) -> AppTest:
         app = AppTest.from_file(_APP, default_timeout=TIMEOUT)
-        if page != "app.py":
-            app.switch_page(page)
+        if script != "app.py":
+            app.switch_page(script)
         for key, value in query.items():
             app.query_params[key] = value
         return app.run()

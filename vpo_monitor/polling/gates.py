@@ -24,22 +24,28 @@ class Gates:
         self._routes = {route: Backoff(random) for route in Route}
         self._connection = Backoff(random)
         self._limit = Backoff(random)
-        self.login_error: errors.Unauthorized | None = None
+        self._connection_error: errors.Unreachable | None = None
+        self._login_error: errors.Unauthorized | None = None
+
+    @property
+    def error_for_all(self) -> errors.Unauthorized | errors.Unreachable | None:
+        """What holds back every route, also those that have not been asked since."""
+        return self._login_error or self._connection_error
 
     def opens_at(self, route: Route) -> float:
         """The time from which the route may be asked; infinite while the login is refused."""
-        if self.login_error is not None:
+        if self._login_error is not None:
             return float("inf")
         return max(backoff.next_attempt_at for backoff in self._concerning(route))
 
     def parallel(self, route: Route) -> int:
         """How many requests of the route may run at once: one while it is failing."""
-        return 1 if self._routes[route].failures or self._connection.failures else _PARALLEL
+        return 1 if self._routes[route].failures else _PARALLEL
 
     @property
     def is_connection_down(self) -> bool:
         """Whether the last attempt could not connect; then one request for all is enough."""
-        return self._connection.failures > 0
+        return self._connection_error is not None
 
     def failures(self, route: Route) -> int:
         """Failures in a row of whatever holds the route back."""
@@ -47,6 +53,7 @@ class Gates:
 
     def succeeded(self, route: Route) -> None:
         """A request of the route was answered."""
+        self._connection_error = None
         for backoff in self._concerning(route):
             backoff.succeeded()
 
@@ -56,11 +63,13 @@ class Gates:
             self.succeeded(route)
             return
         if isinstance(error, errors.Unreachable):
+            self._connection_error = error
             self._connection.failed(now, interval)
             return
+        self._connection_error = None
         self._connection.succeeded()
         if isinstance(error, errors.Unauthorized):
-            self.login_error = error
+            self._login_error = error
         elif isinstance(error, errors.RateLimited):
             self._limit.failed(now, interval, error.retry_after)
         elif isinstance(error, errors.Unavailable):
@@ -69,8 +78,8 @@ class Gates:
             self._routes[route].failed(now, interval)
 
     def open_all(self) -> None:
-        """Let everything be tried once more now, as a viewer asked."""
-        self.login_error = None
+        """Let everything be tried once more now, as a viewer asked; failures stay counted."""
+        self._login_error = None
         for backoff in (*self._routes.values(), self._connection, self._limit):
             backoff.try_now()
 

@@ -23,7 +23,6 @@ PATIENCE = 0.25
 MAX_QUERIES = 200
 FORGET_AFTER = 600.0
 """Seconds without a reader after which a query's data is forgotten."""
-_INTERVAL_WITHOUT_POLLING = 5.0
 _NOT_FOUND_INTERVAL = 60.0
 _WANTED_FOR = 10.0
 _MIN_RETRY_GAP = 1.0
@@ -42,7 +41,6 @@ class _Entry(Generic[T]):
     fetched_at: float | None = None
     answered_at: float = -math.inf
     error: errors.VpoError | None = None
-    interval: float = _INTERVAL_WITHOUT_POLLING
     wanted_since: float | None = None
     fetching_since: float | None = None
 
@@ -55,7 +53,8 @@ class Poller:
     """Holds a snapshot a query, and asks the server only when a reader wants newer data.
 
     Safe for any number of threads. `client` is asked in threads that `start` makes; `now` is the
-    clock and `random` the jitter, both handed in by tests.
+    clock and `random` the jitter, both handed in by tests. `interval` is the normal interval of the
+    polling: what is asked for more rarely is still tried again that soon after a first failure.
     """
 
     def __init__(
@@ -63,6 +62,7 @@ class Poller:
         client: VpoClient,
         budget: Budget,
         *,
+        interval: float = 5.0,
         now: Callable[[], float] = clock.now,
         random: Callable[[], float] = random_numbers.random,
         start: Callable[[Callable[[], None]], None] = _start_thread,
@@ -71,6 +71,7 @@ class Poller:
         self.now = now
         self._client = client
         self._budget = budget
+        self._interval = interval
         self._gates = Gates(random)
         self._start = start
         self._patience = patience
@@ -91,7 +92,6 @@ class Poller:
             entry = self._entry(query, now)
             due_at = self._due_at(entry, max_age, newer_than)
             if due_at <= now and entry.fetching_since is None:
-                entry.interval = max_age if math.isfinite(max_age) else _INTERVAL_WITHOUT_POLLING
                 if entry.wanted_since is None:
                     entry.wanted_since = now
                 self._start_wanted(now)
@@ -192,18 +192,18 @@ class Poller:
 
     def _record_failure(self, entry: _Entry[Any], error: errors.VpoError, now: float) -> None:
         route = entry.query.route
-        if not self._gates.failures(route) and self._gates.login_error is None:
+        if not self._gates.failures(route) and self._gates.error_for_all is None:
             _log.warning("Asking for the %s failed: %s", route, error)
         entry.error = error
-        self._gates.failed(route, error, now, entry.interval)
+        self._gates.failed(route, error, now, self._interval)
         if isinstance(error, errors.NotFound | errors.BadRequest):
             entry.answered_at = now
 
     def _snapshot(self, entry: _Entry[T], due_at: float) -> Snapshot[T]:
         now = self.now()
-        error = entry.error
-        if self._gates.login_error is not None:
-            state, error = State.STOPPED, self._gates.login_error
+        error = self._gates.error_for_all or entry.error
+        if isinstance(error, errors.Unauthorized):
+            state = State.STOPPED
         elif error is not None:
             state = State.FAILED
         else:

@@ -77,7 +77,8 @@ def _with_offer(
 
 
 def _watch(server: Server, settings: Settings, *, is_demo: bool = False) -> Watched:
-    poller = Poller(VpoClient(server), Budget(settings.requests_per_minute.value))
+    budget = Budget(settings.requests_per_minute.value)
+    poller = Poller(VpoClient(server), budget, interval=settings.polling.interval)
     return Watched(server, poller, is_demo)
 
 
