@@ -44,7 +44,7 @@ _badge = st.components.v2.component(
         word.textContent = overdue ? "Not updating" : data.word;
         word.className = overdue ? "red" : data.colour;
         const parts = [];
-        if (data.age !== null) parts.push("as of " + words(data.age + passed) + " ago");
+        if (data.age !== null) parts.push("updated " + words(data.age + passed) + " ago");
         if (overdue) parts.push("this page lost its app: reload it");
         else if (data.next !== null && data.retrying)
           parts.push("next try in " + words(data.next - passed));

@@ -39,7 +39,7 @@ def job_filters() -> JobFilter:
     with st.container(key="filters", horizontal=True, vertical_alignment="bottom"):
         chosen = JobFilter(
             search=st.text_input(
-                "Path contains", key="filter-search", max_chars=MAX_SEARCH, width=260
+                "Path contains", key="filter-search", max_chars=MAX_SEARCH, width=210
             ).strip(),
             status=_choice("Status", "status", {"": "All", **STATUS_LABELS}, ("", *STATUSES)),
             type=_choice("Type", "type", {"": "All"}, ("", *JOB_TYPES)),
@@ -81,7 +81,7 @@ def _choice(label: str, key: str, labels: dict[str, str], options: tuple[str, ..
         options,
         key=f"filter-{key}",
         format_func=lambda option: labels.get(option, option.capitalize()),
-        width=150,
+        width=124,
     )
 
 

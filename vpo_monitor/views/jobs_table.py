@@ -28,27 +28,27 @@ def jobs_table(jobs: Sequence[Job], *, key: str = "jobs-table") -> None:
         key=key,
         hide_index=True,
         on_select="rerun",
-        selection_mode=["single-row", "single-cell"],
+        selection_mode="single-cell",
         height=_ROW_HEIGHT * (min(max(len(jobs), 1), _VISIBLE_ROWS) + 1) + 3,
         column_config={
             "status": st.column_config.MultiselectColumn(
                 "Status",
                 options=list(STATUS_LABELS.values()),
                 color=["gray", "blue", "green", "red", "orange"],
-                width=130,
+                width=120,
             ),
-            "type": st.column_config.TextColumn("Type", width=90),
-            "file": st.column_config.TextColumn("File", width="large"),
-            "progress": st.column_config.TextColumn("Progress", width=105),
+            "type": st.column_config.TextColumn("Type", width=85),
+            "file": st.column_config.TextColumn("File", width=290),
+            "progress": st.column_config.TextColumn("Progress", width=95),
             "created": st.column_config.DatetimeColumn(
                 f"Created ({zone_name()})",
                 timezone=st.context.timezone,
                 format="YYYY-MM-DD HH:mm:ss",
-                width=175,
+                width=160,
             ),
             "since_creation": st.column_config.TextColumn(
                 "Since creation",
-                width=120,
+                width=110,
                 help="From creation to completion, so the wait in the queue is part of it; "
                 "until now for a job that has not ended. The list has no start times.",
             ),
@@ -65,7 +65,7 @@ def zone_name() -> str:
 def clicked_job(key: str) -> str | None:
     """The id of the job whose row was clicked since the last drawing, if any."""
     selection = st.session_state.get(key, {}).get("selection", {})
-    rows = list(selection.get("rows", ())) or [row for row, _ in selection.get("cells", ())]
+    rows = [row for row, _ in selection.get("cells", ())]
     drawn = st.session_state.get(f"{key}-drawn")
     if not rows or drawn is None:
         return None

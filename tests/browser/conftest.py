@@ -1,0 +1,111 @@
+import os
+import socket
+import subprocess
+import sys
+import urllib.request
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from urllib.error import URLError
+
+import pytest
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from vpo_monitor.demo import DemoServer, start
+
+_ROOT = Path(__file__).parents[2]
+_FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--no-first-run",
+]
+_STARTUP_ATTEMPTS = 300
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(
+            executable_path=os.environ.get("CHROMIUM", "/usr/bin/chromium"), args=_FLAGS
+        )
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture
+def server() -> Iterator[DemoServer]:
+    """A VPO server without a worker: the test decides what happens."""
+    with start(worker=False, history=30, seed=1, rate_limit=None) as running:
+        yield running
+
+
+@pytest.fixture
+def app(server: DemoServer) -> Iterator[str]:
+    """The address of the app in a process of its own, watching the server every 2 s."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    environment = {
+        **os.environ,
+        "VPO_MONITOR_API_URL": server.url,
+        "VPO_MONITOR_POLL_INTERVAL": "2",
+    }
+    command = ["-m", "streamlit", "run", "app.py", "--server.headless=true"]
+    process = subprocess.Popen(
+        [sys.executable, *command, f"--server.port={port}", "--server.fileWatcherType=none"],
+        cwd=_ROOT,
+        env=environment,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    url = f"http://127.0.0.1:{port}"
+    try:
+        _wait_until_up(url, process)
+        yield url
+    finally:
+        process.terminate()
+        process.wait()
+
+
+def _wait_until_up(url: str, process: "subprocess.Popen[bytes]") -> None:
+    for _ in range(_STARTUP_ATTEMPTS):
+        assert process.poll() is None, "the app ended by itself"
+        try:
+            with urllib.request.urlopen(f"{url}/_stcore/health", timeout=5):  # noqa: S310 - our own
+                return
+        except (URLError, ConnectionError):
+            process_wait(process)
+    raise AssertionError("the app does not answer")
+
+
+def process_wait(process: "subprocess.Popen[bytes]") -> None:
+    """Give the app a tenth of a second, or less if it ends."""
+    try:
+        process.wait(0.1)
+    except subprocess.TimeoutExpired:
+        return
+
+
+@pytest.fixture
+def page(browser: Browser) -> Iterator[Page]:
+    context = browser.new_context(viewport={"width": 1280, "height": 900})
+    context.set_default_timeout(20_000)
+    yield context.new_page()
+    context.close()
+
+
+@pytest.fixture
+def eventually(page: Page) -> Callable[[Callable[[], bool], float], float]:
+    """Waits until something is true, and returns the seconds that it took."""
+
+    def wait(condition: Callable[[], bool], limit: float) -> float:
+        step = 0.05
+        for count in range(int(limit / step) + 1):
+            if condition():
+                return count * step
+            page.wait_for_timeout(step * 1000)
+        raise AssertionError(f"not true within {limit} s")
+
+    return wait

@@ -1,0 +1,99 @@
+"""What a viewer sees in a real browser, against a server that the test moves."""
+
+import re
+from collections.abc import Callable
+
+from playwright.sync_api import Page, expect
+
+from vpo_monitor.demo import DemoServer
+
+Eventually = Callable[[Callable[[], bool], float], float]
+INTERVAL = 2.0
+
+HIDE = """(state) => {
+  for (let i = -1; i < window.frames.length; i++) {
+    const target = i < 0 ? document : window.frames[i].document;
+    Object.defineProperty(target, "visibilityState", { value: state, configurable: true });
+    target.dispatchEvent(new Event("visibilitychange"));
+  }
+}"""
+
+
+def cards(page: Page) -> str:
+    return page.locator(".stMain").inner_text()
+
+
+def asked(server: DemoServer) -> int:
+    return len([r for r in server.requests if r.path.startswith("/api/jobs")])
+
+
+def test_a_job_is_seen_from_queued_to_completed_without_a_reload(
+    page: Page, app: str, server: DemoServer, eventually: Eventually
+) -> None:
+    job = server.store.add_job(job_type="transcode", status="queued", file_path="/srv/a.mkv")
+    page.goto(f"{app}/job?id={job}")
+    eventually(lambda: "Queued" in cards(page), 10)
+    navigations: list[str] = []
+    page.on("framenavigated", lambda frame: navigations.append(frame.url))
+    server.store.update_job(job, status="running", progress_percent=42.0)
+    assert eventually(lambda: "42 %" in cards(page), INTERVAL + 3) <= INTERVAL + 1
+    server.store.append_log(job, ["[2026-11-23T21:52:29.609764Z] the last line"])
+    server.store.update_job(job, status="completed", progress_percent=100.0)
+    assert eventually(lambda: "Completed" in cards(page), INTERVAL + 3) <= INTERVAL + 1
+    log = page.locator(".st-key-job-log textarea")
+    eventually(lambda: "the last line" in log.input_value(), INTERVAL + 1)
+    expect(page.locator(".st-key-connection")).to_contain_text("Finished")
+    asked_at_the_end = asked(server)
+    page.wait_for_timeout(3 * INTERVAL * 1000)  # nothing may happen in this time
+    assert asked(server) == asked_at_the_end
+    assert not [url for url in navigations if url.startswith(f"{app}/job")]
+
+
+def test_a_clicked_row_opens_its_job_while_rows_move(
+    page: Page, app: str, server: DemoServer, eventually: Eventually
+) -> None:
+    page.goto(f"{app}/jobs")
+    canvas = page.locator(".st-key-jobs-table canvas").first
+    canvas.wait_for()
+    expect(page.locator(".st-key-connection")).to_contain_text("Live")
+    wanted = server.store.add_job(job_type="move", status="queued", file_path="/srv/wanted.mkv")
+    newest = page.locator('.st-key-jobs-table [role="gridcell"]', has_text="wanted.mkv")
+    eventually(lambda: newest.count() > 0, INTERVAL + 1)
+    # Another job arrives at the server: in the browser the wanted one still stands first.
+    server.store.add_job(job_type="scan", status="queued", file_path="/srv/newer")
+    box = canvas.bounding_box()
+    assert box is not None
+    page.mouse.click(box["x"] + 300, box["y"] + 35 + 17)
+    page.wait_for_url(re.compile(r"/job\?id="))
+    assert page.url.endswith(wanted)
+
+
+def test_a_hidden_tab_asks_nothing_and_is_fresh_at_once_when_shown(
+    page: Page, app: str, server: DemoServer, eventually: Eventually
+) -> None:
+    page.goto(f"{app}/jobs?search=shown-again")
+    expect(page.locator(".st-key-connection")).to_contain_text("Live")
+    page.evaluate(HIDE, "hidden")
+    page.wait_for_timeout(2000)  # what was under way may end
+    before = len(server.requests)
+    page.wait_for_timeout(20_000)  # nothing may happen in this time
+    assert len(server.requests) == before
+    server.store.add_job(job_type="scan", status="queued", file_path="/srv/shown-again.mkv")
+    page.evaluate(HIDE, "visible")
+    cell = page.locator('.st-key-jobs-table [role="gridcell"]', has_text="shown-again.mkv")
+    eventually(lambda: cell.count() > 0, 1.0)
+
+
+def test_the_page_recovers_by_itself(
+    page: Page, app: str, server: DemoServer, eventually: Eventually
+) -> None:
+    from vpo_monitor.demo import Fault
+
+    page.goto(f"{app}/jobs")
+    badge = page.locator(".st-key-connection")
+    expect(badge).to_contain_text("Live")
+    server.faults.set(Fault.REFUSED)
+    expect(badge).to_contain_text("Reconnecting")
+    expect(page.locator(".stMain")).to_contain_text("cannot be reached")
+    server.faults.clear()
+    expect(badge).to_contain_text("Live")
