@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-input
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo test check format format-check lint types layers unit app browser bench \
+.PHONY: help run demo test check format format-check lint types layers unit app browser \
         test-lowest lock clean
 
 help:  ## show this list

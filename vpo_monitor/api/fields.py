@@ -49,10 +49,12 @@ def _mapping(value: Any) -> dict[str, Any] | None:
 
 
 def _texts(value: Any) -> tuple[str, ...]:
-    return tuple(_required_text(item) for item in value) if isinstance(value, list) else ()
+    return tuple(_required_text(item) for item in value) if isinstance(value, list | tuple) else ()
 
 
 def _moment(value: Any) -> datetime | None:
+    if isinstance(value, datetime):
+        return value
     if not isinstance(value, str):
         return None
     try:

@@ -1,0 +1,175 @@
+import json
+import logging
+import threading
+import traceback
+from collections.abc import Callable
+from datetime import UTC, datetime
+
+import pytest
+
+from vpo_monitor.api import errors, json_http
+from vpo_monitor.api.client import VpoClient
+from vpo_monitor.api.models import JobPage
+from vpo_monitor.api.server import InvalidAddress, Server, parse_address
+
+from .conftest import TOKEN, Answer
+
+Failure = Callable[[], BaseException]
+
+
+def test_all_eight_parameters_are_sent_and_none_is_left_out(
+    client: VpoClient, answer: Answer
+) -> None:
+    answer.body = b'{"jobs": []}'
+    client.jobs(
+        status="failed",
+        job_type="scan",
+        since="7d",
+        search="a&b",
+        sort="duration",
+        order="asc",
+        limit=10,
+        offset=20,
+    )
+    client.jobs(limit=None)
+    assert [path for path, _ in answer.asked] == [
+        (
+            "/api/jobs?status=failed&type=scan&since=7d&search=a%26b&sort=duration&order=asc"
+            "&limit=10&offset=20"
+        ),
+        "/api/jobs",
+    ]
+
+
+def test_a_job_id_cannot_lead_to_another_route(client: VpoClient, answer: Answer) -> None:
+    answer.status = 404
+    with pytest.raises(errors.NotFound):
+        client.job("../../health?x=1")
+    assert answer.asked[0][0] == "/api/jobs/..%2F..%2Fhealth%3Fx%3D1"
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "kind"),
+    [
+        (200, b"<html></html>", errors.BadResponse),
+        (200, b'{"jobs": ', errors.BadResponse),
+        (200, b"[]", errors.BadResponse),
+        (200, b'{"jobs": {}}', errors.BadResponse),
+        (200, b"[" * 100_000, errors.BadResponse),
+        (302, b"", errors.BadResponse),
+        (418, b"", errors.BadResponse),
+        (403, b"", errors.Unauthorized),
+        (502, b"", errors.Unavailable),
+    ],
+)
+def test_each_odd_answer_is_one_error(
+    status: int, body: bytes, kind: type[Exception], answer: Answer, failure: Failure
+) -> None:
+    answer.status, answer.body = status, body
+    answer.headers = {"Location": "http://127.0.0.1:1/elsewhere"} if status == 302 else {}
+    assert type(failure()) is kind
+    assert len(answer.asked) == 1
+
+
+def test_an_answer_over_16_mb_is_refused(answer: Answer, failure: Failure) -> None:
+    answer.body = b" " * (16 * 2**20 + 1)
+    assert "larger than 16 MB" in str(failure())
+
+
+def test_an_answer_that_is_cut_short_is_a_bad_response(answer: Answer, failure: Failure) -> None:
+    answer.body, answer.claimed_length = b'{"jobs": []}', 500
+    assert type(failure()) is errors.BadResponse
+
+
+def test_a_silent_server_times_out(
+    answer: Answer, failure: Failure, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(json_http, "READ_TIMEOUT", 0.05)
+    answer.held = threading.Event()
+    assert type(failure()) is errors.TimedOut
+
+
+@pytest.mark.parametrize("url", ["http://127.0.0.1:1", "http://vpo.invalid:8321"])
+def test_no_connection_is_unreachable(url: str) -> None:
+    with pytest.raises(errors.Unreachable):
+        VpoClient(Server("test", url)).health()
+
+
+def test_the_timeouts_are_those_that_the_server_needs() -> None:
+    assert (json_http.CONNECT_TIMEOUT, json_http.READ_TIMEOUT) == (3.0, 15.0)
+
+
+@pytest.mark.parametrize("status", [200, 301, 400, 401, 403, 404, 429, 500, 503])
+def test_the_token_is_in_no_message_and_no_log(
+    status: int,
+    client: VpoClient,
+    answer: Answer,
+    failure: Failure,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    caplog.set_level(logging.DEBUG)
+    answer.status, answer.body = status, b"no json"
+    error = failure()
+    said = "".join(traceback.format_exception(error)) + repr(error) + caplog.text
+    said += repr(client) + repr(client.server)
+    assert TOKEN not in said
+    assert answer.asked[0][1]["Authorization"].split()[1] not in said
+
+
+def test_bad_rows_cost_those_rows() -> None:
+    body = {"jobs": [{"id": "a", "status": "odd", "created_at": "x"}, None, {"id": None}, 7, {}]}
+    page = JobPage.read(body)
+    assert [job.id for job in page.rows] == ["a"]
+    assert page.skipped == 4
+    assert page.rows[0].created_at is None
+
+
+def test_halves_of_utf16_pairs_are_replaced(client: VpoClient, answer: Answer) -> None:
+    answer.body = json.dumps({"jobs": [{"id": "a", "file_path": "/srv/\ud800.mkv"}]}).encode()
+    assert client.jobs().rows[0].file_path == "/srv/?.mkv"
+
+
+@pytest.mark.parametrize(
+    ("header", "seconds"),
+    [
+        ("0", 0),
+        ("1", 1),
+        ("37", 37),
+        ("999999999999", 999999999999),
+        ("-5", None),
+        ("soon", None),
+        (None, None),
+        ("Tue, 24 Nov 2026 00:01:00 GMT", 60),
+        ("Mon, 23 Nov 2026 00:00:00 GMT", 0),
+    ],
+)
+def test_retry_after_is_read(header: str | None, seconds: float | None) -> None:
+    now = datetime(2026, 11, 24, tzinfo=UTC)
+    assert errors.parse_retry_after(header, now) == seconds
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "192.168.1.5:8321",
+        "ftp://host",
+        "http://",
+        "http://host:99999",
+        "http://host:port",
+        "http://user:secret@host",
+        "http://host/?q=secret",
+        "http://host#secret",
+        "http://ho st",
+        "http://[::1",
+        "http://" + "a" * 300,
+    ],
+)
+def test_a_bad_address_is_a_sentence_without_secrets(address: str) -> None:
+    with pytest.raises(InvalidAddress) as caught:
+        parse_address(address, "VPO_MONITOR_API_URL")
+    assert "VPO_MONITOR_API_URL" in str(caught.value)
+    assert "secret" not in str(caught.value)
+
+
+def test_a_good_address_keeps_its_path_and_loses_its_end_slash() -> None:
+    assert parse_address(" https://host:8321/vpo/ ", "X") == "https://host:8321/vpo"

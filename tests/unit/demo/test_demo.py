@@ -1,0 +1,172 @@
+"""The demo server answers as the recordings of the real one."""
+
+import json
+import threading
+import time
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+from random import Random
+from typing import Any
+
+import pytest
+import requests
+
+from vpo_monitor.demo import DemoServer, Fault, start
+from vpo_monitor.demo.clock import utc_now
+from vpo_monitor.demo.store import Store
+from vpo_monitor.demo.worker import Worker
+
+RECORDINGS = Path(__file__).parents[2] / "data" / "recordings"
+SAME = {
+    "jobs_default": "/api/jobs",
+    "jobs_v1": "/api/v1/jobs?limit=2",
+    "jobs_empty": "/api/jobs?search=zzzz-no-such-file",
+    "jobs_400_foo": "/api/jobs?foo=1",
+    "jobs_400_since": "/api/jobs?since=99y",
+    "jobs_400_status": "/api/jobs?status=bogus",
+    "jobs_400_type": "/api/jobs?type=bogus",
+    "jobs_limit_clamped": "/api/jobs?limit=5000",
+    "job_400_bad_id": "/api/jobs/not-a-uuid",
+    "job_404": "/api/jobs/00000000-0000-4000-8000-000000000000",
+    "logs_unknown_job": "/api/jobs/00000000-0000-4000-8000-000000000000/logs",
+    "about": "/api/about",
+    "health_healthy": "/health",
+    "plans": "/api/plans",
+    "stats_summary": "/api/stats/summary",
+    "stats_recent": "/api/stats/recent",
+    "stats_policies": "/api/stats/policies",
+    "stats_trends": "/api/stats/trends",
+    "library_empty": "/api/library?search=zzz-none",
+}
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[DemoServer]:
+    with start(worker=False, history=120, seed=3, rate_limit=None) as running:
+        yield running
+
+
+@pytest.fixture(autouse=True)
+def no_faults(server: DemoServer) -> Iterator[None]:
+    yield
+    server.faults.clear()
+
+
+def get(server: DemoServer, path: str, **options: Any) -> requests.Response:
+    return requests.get(server.url + path, timeout=20, allow_redirects=False, **options)
+
+
+def recording(name: str) -> dict[str, Any]:
+    loaded: dict[str, Any] = json.loads((RECORDINGS / f"{name}.json").read_text("utf-8"))
+    return loaded
+
+
+def shape(value: Any) -> Any:
+    """What a value is made of: the keys of objects, and of a list's first object."""
+    if isinstance(value, dict):
+        return {key: shape(item) if isinstance(item, list) else "" for key, item in value.items()}
+    if isinstance(value, list):
+        return [shape(item) for item in value[:1] if isinstance(item, dict)]
+    return ""
+
+
+@pytest.mark.parametrize("name", SAME)
+def test_the_answer_has_the_recorded_form(name: str, server: DemoServer) -> None:
+    recorded, answer = recording(name), get(server, SAME[name])
+    assert answer.status_code == recorded["status"]
+    assert answer.headers["Content-Type"] == recorded["headers"]["Content-Type"]
+    if isinstance(recorded["body"], str):
+        return
+    assert shape(answer.json()) == shape(recorded["body"])
+    if recorded["status"] == 400:
+        assert answer.json() == recorded["body"]
+
+
+def test_a_job_has_the_recorded_fields(server: DemoServer) -> None:
+    job = get(server, "/api/jobs?limit=1").json()["jobs"][0]["id"]
+    detail = recording("job_scan_running")["body"]
+    assert get(server, f"/api/jobs/{job}").json().keys() == detail.keys()
+
+
+def test_the_past_holds_every_type_and_status(server: DemoServer) -> None:
+    for job_type in ("scan", "apply", "transcode", "move", "process", "prune"):
+        assert get(server, f"/api/jobs?type={job_type}").json()["total"] > 0, job_type
+    for status in ("completed", "failed", "cancelled"):
+        assert get(server, f"/api/jobs?status={status}").json()["total"] > 0, status
+
+
+def test_a_login_is_asked_for_except_for_health_and_about() -> None:
+    with start(worker=False, history=0, token="sixteen-letters-") as locked:
+        refused = get(locked, "/api/jobs")
+        assert (refused.status_code, refused.text) == (401, "Unauthorized")
+        assert refused.headers["WWW-Authenticate"] == 'Basic realm="VPO"'
+        assert get(locked, "/api/jobs", auth=("any", "sixteen-letters-")).status_code == 200
+        assert get(locked, "/health").status_code == 200
+        assert get(locked, "/api/about").status_code == 200
+
+
+def test_the_121st_request_of_a_minute_is_refused() -> None:
+    with start(worker=False, history=0) as limited:
+        for _ in range(120):
+            assert get(limited, "/api/jobs").status_code == 200
+        refused = get(limited, "/api/jobs")
+        assert refused.status_code == 429
+        assert refused.json() == recording("jobs_429_rate_limited")["body"]
+        assert 1 <= int(refused.headers["Retry-After"]) <= 60
+        assert get(limited, "/health").status_code == 200
+
+
+def test_a_held_database_fails_the_jobs_while_health_and_logs_answer(server: DemoServer) -> None:
+    server.faults.set(Fault.DATABASE_HELD, seconds=0.05)
+    answer = get(server, "/api/jobs")
+    assert (answer.status_code, answer.text) == (500, recording("jobs_500_database_locked")["body"])
+    assert get(server, "/health").status_code == 200
+    assert get(server, f"/api/jobs/{'0' * 8}-0000-4000-8000-{'0' * 12}/logs").status_code == 200
+
+
+def test_a_released_database_answers_those_who_wait(server: DemoServer) -> None:
+    server.faults.set(Fault.DATABASE_HELD, seconds=15)
+    answers: list[int] = []
+    waiting = threading.Thread(target=lambda: answers.append(get(server, "/api/jobs").status_code))
+    before = len(server.requests)
+    waiting.start()
+    deadline = time.monotonic() + 10
+    while len(server.requests) == before and time.monotonic() < deadline:
+        threading.Event().wait(0.01)
+    server.faults.clear(Fault.DATABASE_HELD)
+    waiting.join(10)
+    assert answers == [200]
+
+
+def test_a_shut_down_server_says_so(server: DemoServer) -> None:
+    server.faults.set(Fault.SHUTTING_DOWN)
+    assert get(server, "/api/jobs").json() == recording("jobs_503_shutting_down")["body"]
+    health = get(server, "/health")
+    assert (health.status_code, health.json()["shutting_down"]) == (503, True)
+
+
+def test_a_refusing_server_comes_back_on_its_port(server: DemoServer) -> None:
+    server.faults.set(Fault.REFUSED)
+    with pytest.raises(requests.ConnectionError):
+        get(server, "/health")
+    server.faults.clear()
+    assert get(server, "/health").status_code == 200
+
+
+def test_the_worker_takes_a_job_from_queued_to_its_end(tmp_path: Path) -> None:
+    store = Store(tmp_path / "vpo.sqlite")
+    worker, now = Worker(store, Random(1)), utc_now()
+    job_id = store.add_job(job_type="transcode", priority=0)
+    seen = []
+    for second in range(60):
+        worker.step(now + timedelta(seconds=second))
+        job = store.job(job_id)
+        assert job is not None
+        seen.append((job["status"], job["progress_percent"]))
+    assert seen[0] == ("running", 0.0)
+    assert any(status == "running" and 0 < percent < 100 for status, percent in seen)
+    assert seen[-1][0] in ("completed", "failed")
+    assert 3 <= store.count("queued") + store.count("running") <= 14
+    assert store.count_log_lines(job_id) > 10
+    store.close()

@@ -1,0 +1,239 @@
+import logging
+import threading
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+
+from vpo_monitor.api import errors
+from vpo_monitor.api.client import VpoClient
+from vpo_monitor.api.server import Server
+from vpo_monitor.polling import poller as poller_module
+from vpo_monitor.polling.budget import Budget
+from vpo_monitor.polling.poller import Poller
+from vpo_monitor.polling.queries import Query, Route
+from vpo_monitor.polling.snapshot import State, seconds_to_next_tick
+
+CLIENT = VpoClient(Server("test", "http://127.0.0.1:1"))
+
+
+@dataclass
+class World:
+    """A clock that the test moves, and a server that answers as it is told."""
+
+    now: float = 1000.0
+    answers: dict[Route, Any] = field(default_factory=dict)
+    asked: list[Route] = field(default_factory=list)
+
+    def query(self, route: Route = Route.LIST, number: int = 0) -> Query[Any]:
+        return Query(route, self.answer, (("route", route), ("number", number)))
+
+    def answer(self, _client: VpoClient, route: Route, number: int) -> Any:
+        self.asked.append(route)
+        answer = self.answers.get(route, f"{route} {number}")
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
+
+    def __hash__(self) -> int:
+        return id(self)
+
+
+@pytest.fixture
+def world() -> World:
+    return World()
+
+
+@pytest.fixture
+def poller(world: World) -> Poller:
+    """A poller that fetches at once, in the reader's own thread."""
+    return Poller(
+        CLIENT,
+        Budget(100),
+        now=lambda: world.now,
+        random=lambda: 0.5,
+        start=lambda work: work(),
+        patience=0.0,
+    )
+
+
+def test_fifty_readers_of_one_query_make_one_request() -> None:
+    released, asked = threading.Event(), list[int]()
+
+    def slow(_client: VpoClient) -> str:
+        asked.append(1)
+        assert released.wait(20)
+        return "data"
+
+    poller = Poller(CLIENT, Budget(100), patience=20.0)
+    query: Query[str] = Query(Route.LIST, slow)
+    seen = list[Any]()
+    barrier = threading.Barrier(51)
+
+    def read() -> None:
+        barrier.wait()
+        seen.append(poller.read(query, 5).data)
+
+    readers = [threading.Thread(target=read) for _ in range(50)]
+    for reader in readers:
+        reader.start()
+    barrier.wait()
+    released.set()
+    for reader in readers:
+        reader.join(20)
+    assert seen == ["data"] * 50
+    assert len(asked) == 1
+
+
+def test_a_slow_server_blocks_no_reader() -> None:
+    released = threading.Event()
+
+    def slow(_client: VpoClient) -> str:
+        released.wait(20)
+        return "data"
+
+    poller = Poller(CLIENT, Budget(100), patience=0.01)
+    query: Query[str] = Query(Route.LIST, slow)
+    snapshot = poller.read(query, 5)
+    released.set()
+    assert snapshot.state is State.WAITING
+    assert snapshot.fetching_since is not None
+
+
+def test_data_is_asked_for_again_only_when_it_is_too_old(poller: Poller, world: World) -> None:
+    for moment in (1000.0, 1004.9, 1005.0):
+        world.now = moment
+        poller.read(world.query(), 5)
+    assert len(world.asked) == 2
+
+
+def test_nobody_reading_means_nothing_asked(poller: Poller, world: World) -> None:
+    poller.read(world.query(), 5)
+    world.now += 10_000
+    assert len(world.asked) == 1
+
+
+def test_a_failure_keeps_the_data_with_its_age(poller: Poller, world: World) -> None:
+    poller.read(world.query(), 5)
+    world.answers[Route.LIST] = errors.ServerBusy("busy")
+    world.now += 7
+    snapshot = poller.read(world.query(), 5)
+    assert snapshot.data == "job list 0"
+    assert snapshot.age(world.now) == 7
+    assert snapshot.state is State.FAILED
+    assert snapshot.next_attempt_at == world.now + 5
+
+
+def test_routes_fail_apart_from_each_other(poller: Poller, world: World) -> None:
+    world.answers[Route.LIST] = errors.ServerBusy("busy")
+    for _ in range(120):
+        poller.read(world.query(Route.LIST), 5)
+        poller.read(world.query(Route.LOGS), 5)
+        world.now += 1
+    # 0, 5, 10, then 10 s, 20 s and 40 s later; the log meanwhile every 5 s
+    assert world.asked.count(Route.LIST) == 6
+    assert world.asked.count(Route.LOGS) == 24
+
+
+def test_a_refused_connection_counts_for_all(poller: Poller, world: World) -> None:
+    world.answers[Route.LIST] = errors.Unreachable("gone")
+    poller.read(world.query(Route.LIST), 5)
+    snapshot = poller.read(world.query(Route.HEALTH), 5)
+    assert world.asked == [Route.LIST]
+    assert isinstance(snapshot.error, errors.Unreachable)
+
+
+def test_a_rate_limit_silences_what_it_covers_for_as_long_as_asked(
+    poller: Poller, world: World
+) -> None:
+    world.answers[Route.LIST] = errors.RateLimited("slow down", 37)
+    assert poller.read(world.query(Route.LIST), 5).next_attempt_at == world.now + 37
+    poller.read(world.query(Route.STATS), 5)
+    poller.read(world.query(Route.HEALTH), 5)
+    assert world.asked == [Route.LIST, Route.HEALTH]
+
+
+def test_a_refused_login_stops_everything_until_someone_retries(
+    poller: Poller, world: World
+) -> None:
+    world.answers[Route.LIST] = errors.Unauthorized("no")
+    poller.read(world.query(), 5)
+    world.now += 10_000
+    snapshot = poller.read(world.query(), 5)
+    assert snapshot.state is State.STOPPED
+    assert seconds_to_next_tick([snapshot], world.now) is None
+    assert len(world.asked) == 1
+    world.answers.clear()
+    poller.retry()
+    assert poller.read(world.query(), 5).state is State.OK
+
+
+def test_a_job_that_is_gone_is_an_answer_and_asked_for_rarely(poller: Poller, world: World) -> None:
+    world.answers[Route.DETAIL] = errors.NotFound("gone")
+    for _ in range(60):
+        poller.read(world.query(Route.DETAIL), 5)
+        world.now += 1
+    assert len(world.asked) == 1
+
+
+def test_newer_than_asks_once(poller: Poller, world: World) -> None:
+    poller.read(world.query(), float("inf"))
+    world.now += 1
+    for _ in range(3):
+        poller.read(world.query(), float("inf"), newer_than=world.now)
+    assert len(world.asked) == 2
+
+
+def test_a_short_budget_makes_everything_older_and_nothing_refused(world: World) -> None:
+    poller = Poller(
+        CLIENT,
+        Budget(30),
+        now=lambda: world.now,
+        start=lambda work: work(),
+        patience=0.0,
+    )
+    queries = [world.query(Route.LIST, number) for number in range(10)]
+    oldest = 0.0
+    for second in range(600):
+        world.now += 1
+        for query in queries:
+            age = poller.read(query, 5).age(world.now)
+            oldest = max(oldest, age or 0.0) if second > 60 else 0.0
+        poller.read(world.query(Route.DETAIL), 5)
+    assert len(world.asked) <= 30 * 10 + 6
+    assert world.asked.count(Route.DETAIL) >= 75  # due every 5 s, then next in line
+    assert oldest < 60
+
+
+def test_no_store_grows_without_bound(poller: Poller, world: World) -> None:
+    for number in range(poller_module.MAX_QUERIES * 3):
+        world.now += 1
+        poller.read(world.query(number=number), 5)
+    assert len(poller._entries) <= poller_module.MAX_QUERIES
+    world.now += poller_module.FORGET_AFTER + 1
+    poller.read(world.query(Route.HEALTH), 5)
+    assert len(poller._entries) == 1
+
+
+def test_an_outage_is_logged_once_and_its_end_once(
+    poller: Poller, world: World, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.WARNING)
+    world.answers[Route.LIST] = errors.ServerBusy("busy")
+    for _ in range(100):
+        poller.read(world.query(), 5)
+        world.now += 5
+    world.answers.clear()
+    world.now += 200
+    poller.read(world.query(), 5)
+    assert len(caplog.records) == 2
+
+
+def test_a_bug_in_a_fetch_ends_as_a_failure(poller: Poller, world: World) -> None:
+    world.answers[Route.LIST] = KeyError("oops")
+    assert isinstance(poller.read(world.query(), 5).error, errors.BadResponse)
+
+
+def test_the_next_tick_comes_just_after_the_due_time(poller: Poller, world: World) -> None:
+    snapshot = poller.read(world.query(), 5)
+    assert seconds_to_next_tick([snapshot], world.now) == 5.25

@@ -1,0 +1,71 @@
+from pathlib import Path
+
+import pytest
+
+from vpo_monitor.config import PollingConfig, load_settings
+
+
+@pytest.mark.parametrize(
+    ("written", "used", "warned"),
+    [
+        ("5", 5, False),
+        ("2.5", 2.5, False),
+        ("1", 2, True),
+        ("61", 60, True),
+        ("inf", 60, True),
+        ("nan", 5, True),
+        ("soon", 5, True),
+        ("", 5, False),
+    ],
+)
+def test_an_interval_is_corrected_and_said(
+    written: str, used: float, *, warned: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("VPO_MONITOR_POLL_INTERVAL", written)
+    settings = load_settings()
+    assert settings.poll_interval.value == used
+    assert bool(settings.warnings) is warned
+
+
+def test_the_environment_goes_before_secrets_before_the_server_before_defaults(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    secrets = tmp_path / "secrets.toml"
+    secrets.write_text("[vpo_monitor]\npoll_interval = 7\npolling_enabled = false\n", "utf-8")
+    monkeypatch.setenv("VPO_MONITOR_POLL_INTERVAL", "9")
+    offer = PollingConfig(interval=30, log_interval=45, enabled=True)
+    settings = load_settings([tmp_path / "none.toml", secrets], offer)
+    assert (settings.poll_interval.value, settings.poll_interval.source) == (9, "environment")
+    assert (settings.polling_enabled.value, settings.polling_enabled.source) == (
+        False,
+        "secrets.toml",
+    )
+    assert (settings.log_interval.value, settings.log_interval.source) == (45, "server")
+    assert settings.requests_per_minute.source == "default"
+
+
+def test_the_log_is_never_polled_faster_than_the_rest(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("VPO_MONITOR_POLL_INTERVAL", "30")
+    assert load_settings().log_interval.value == 30
+    monkeypatch.setenv("VPO_MONITOR_LOG_INTERVAL", "3")
+    assert load_settings().log_interval.value == 30
+    assert "VPO_MONITOR_LOG_INTERVAL is 3" in load_settings().warnings[0]
+
+
+def test_a_damaged_secrets_file_is_said_without_quoting_it(tmp_path: Path) -> None:
+    secrets = tmp_path / "secrets.toml"
+    secrets.write_text('[vpo_monitor]\napi_token = "canary', "utf-8")
+    settings = load_settings([secrets])
+    assert "cannot be read as TOML" in settings.warnings[0]
+    assert "canary" not in settings.warnings[0] + repr(settings)
+
+
+def test_the_token_is_not_in_a_repr(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("VPO_MONITOR_API_TOKEN", "canary-token")
+    assert "canary" not in repr(load_settings())
+
+
+def test_what_a_server_offers_is_clamped() -> None:
+    assert PollingConfig(interval=0.1, log_interval=0.1).interval == 2
+    assert PollingConfig(interval=900).log_interval == 60
+    assert PollingConfig(interval=20, log_interval=3).log_interval == 20
