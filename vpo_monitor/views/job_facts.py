@@ -24,7 +24,7 @@ def job_facts(job: JobDetail) -> None:
             ("Wait in queue", duration(progress.queue_wait(job, now))),
             ("Run time", duration(progress.run_time(job, now))),
         ):
-            with st.container(border=True, width=190, gap=None):
+            with st.container(border=True, width=165, gap=None):
                 st.caption(label)
                 st.text(value)
     if percent is not None:

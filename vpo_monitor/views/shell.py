@@ -19,8 +19,8 @@ _PAGES = (
 # Streamlit leaves much room above the first element; the timer's frame needs none at all.
 _STYLE = """<style>
 .stMainBlockContainer { padding: 2rem 2rem 2rem; }
-@media (max-width: 640px) { .stMainBlockContainer { padding: 3rem 1rem 1rem; } }
-.stMainBlockContainer h1 { font-size: 1.75rem; padding: 0; }
+@media (max-width: 640px) { .stMainBlockContainer { padding: 4rem 1rem 1rem; } }
+.stMainBlockContainer h1 { font-size: 1.75rem; padding: 0 0 .75rem; }
 .st-key-live, .st-key-live-timer {
   position: absolute; width: 0; height: 0; overflow: hidden; visibility: hidden; }
 </style>"""

@@ -4,8 +4,10 @@ import streamlit as st
 
 from vpo_monitor.api.models import Policies, StatsSummary, Trends
 from vpo_monitor.insight.frames import policies_frame, trends_frame
-from vpo_monitor.insight.wording import count, duration, size
+from vpo_monitor.insight.wording import count, size
 from vpo_monitor.views.jobs_table import zone_name
+
+_MINUTE = 60
 
 
 def totals(summary: StatsSummary) -> None:
@@ -15,12 +17,12 @@ def totals(summary: StatsSummary) -> None:
         ("Files processed", count(summary.total_files_processed)),
         ("Success", "–" if rate is None else f"{100 * rate:.1f} %"),
         ("Space saved", size(summary.total_size_saved)),
-        ("Time a file", duration(summary.avg_processing_time)),
+        ("Time a file", _short(summary.avg_processing_time)),
         ("Videos transcoded", count(summary.total_videos_transcoded)),
     )
     with st.container(horizontal=True):
         for label, value in figures:
-            st.metric(label, value, border=True, width=190)
+            st.metric(label, value, border=True, width=167)
 
 
 def policies_table(policies: Policies) -> None:
@@ -47,11 +49,18 @@ def trends_chart(trends: Trends) -> None:
     st.subheader("Files processed by day", anchor=False)
     if trends.rows:
         st.bar_chart(
-            trends_frame(trends.rows), color=["#d9534f", "#3d9970"], height=260, x_label="Day"
+            trends_frame(trends.rows), color=["#3d9970", "#d9534f"], height=260, x_label="Day"
         )
     else:
         st.caption("Nothing was processed in this time.")
     _say_skipped(trends.skipped)
+
+
+def _short(seconds: float | None) -> str:
+    """A time that fits into a card."""
+    if seconds is None:
+        return "–"
+    return f"{seconds:.0f} s" if seconds < _MINUTE else f"{seconds / _MINUTE:.1f} min"
 
 
 def _say_skipped(skipped: int) -> None:
