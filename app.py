@@ -18,10 +18,14 @@ def draw(reader: Reader) -> None:
     queue_counts(reader.peek(queries.health()))
     running = reader.read(queries.jobs(status="running", limit=50))
     failed = reader.read(queries.jobs(status="failed", limit=10), _FAILURES_MAX_AGE)
-    st.subheader("Running now", anchor=False)
-    jobs_table(running.data.rows if running.data else (), key="running-table")
-    st.subheader("Latest failures", anchor=False)
-    jobs_table(failed.data.rows if failed.data else (), key="failed-table")
+    for title, snapshot, key, nothing in (
+        ("Running now", running, "running-table", "Nothing is running."),
+        ("Latest failures", failed, "failed-table", "No job has failed."),
+    ):
+        st.subheader(title, anchor=False)
+        jobs_table(snapshot.data.rows if snapshot.data else (), key=key)
+        if snapshot.data is not None and not snapshot.data.rows:
+            st.caption(nothing)
 
 
 live(shell, draw)

@@ -11,16 +11,12 @@ from vpo_monitor.polling.log_tail import log_tail
 from vpo_monitor.views.job_facts import job_facts, scan_errors
 from vpo_monitor.views.live import Reader, live
 from vpo_monitor.views.log_view import log_view
+from vpo_monitor.views.navigation import link
 from vpo_monitor.views.shell import open_page
 
 shell = open_page("Job")
 view = st.session_state.get("filter")
-st.page_link(
-    "pages/jobs.py",
-    label="Back to the jobs",
-    icon=":material/arrow_back:",
-    query_params=view.to_query_string() if view else None,
-)
+link("← Back to the jobs", "jobs", view.to_query_string() if view else {}, key="back")
 job_id = st.query_params.get("id", "").strip()
 
 

@@ -21,8 +21,6 @@ def draw(reader: Reader) -> None:
         return
     if page.skipped:
         st.caption(f"{page.skipped} jobs in VPO's answer could not be read and are left out.")
-    if not page.rows:
-        st.caption("No job matches these filters.")
     pager(view, page.total)
 
 

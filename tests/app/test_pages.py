@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,6 +11,7 @@ from streamlit.testing.v1 import AppTest
 from vpo_monitor.demo import DemoServer, Fault
 
 PAGES = ("app.py", "pages/jobs.py", "pages/job.py", "pages/statistics.py", "pages/server.py")
+PAGES_FOLDER = Path(__file__).parents[2] / "pages"
 Open = Callable[..., AppTest]
 
 
@@ -26,6 +28,11 @@ def badge(app: AppTest) -> dict[str, Any]:
         if proto.component_name.endswith("connection"):
             return dict(json.loads(proto.json))
     raise AssertionError("the page draws no badge")
+
+
+def button(app: AppTest, label: str) -> Any:
+    """The button with this label."""
+    return next(button for button in app.button if button.label == label)
 
 
 def settle(app: AppTest, word: str) -> AppTest:
@@ -70,13 +77,52 @@ def test_every_page_says_that_a_login_is_needed(
     server.faults.set(Fault.UNAUTHORIZED)
     app = settle(open_app(page, id=job_id), "Login needed")
     assert "VPO_MONITOR_API_TOKEN" in words(app)
+    asked = len(server.requests)
+    app.run()
+    assert len([r for r in server.requests[asked:] if r.path != "/health"]) == 0
+    server.faults.clear()
+    button(app, "Retry").click()
+    settle(app.run(), "Live")
 
 
-@pytest.mark.parametrize("page", ["app.py", "pages/jobs.py", "pages/statistics.py"])
-def test_a_held_database_is_explained(page: str, open_app: Open, server: DemoServer) -> None:
+@pytest.mark.parametrize("page", ["app.py", "pages/jobs.py", "pages/job.py", "pages/statistics.py"])
+def test_a_held_database_is_explained_and_the_last_data_stays(
+    page: str, open_app: Open, server: DemoServer, job_id: str
+) -> None:
+    app = settle(open_app(page, id=job_id), "Live")
+    before = [frame.value.iloc[:, 0].tolist() for frame in app.dataframe]
     server.faults.set(Fault.DATABASE_HELD, seconds=0.0)
-    app = settle(open_app(page), "Reconnecting")
+    button(app, "Refresh").click()
+    settle(app.run(), "Reconnecting")
     assert "A running job holds VPO's database" in words(app)
+    assert [frame.value.iloc[:, 0].tolist() for frame in app.dataframe] == before
+    assert page != "pages/job.py" or "/srv/a.mkv" in words(app)
+    server.faults.clear()
+    button(app, "Retry").click()
+    settle(app.run(), "Live")
+
+
+def test_the_server_page_stays_live_while_the_database_is_held(
+    open_app: Open, server: DemoServer
+) -> None:
+    server.faults.set(Fault.DATABASE_HELD, seconds=0.0)
+    settle(open_app("pages/server.py"), "Live")
+
+
+def test_a_rate_limit_is_explained(open_app: Open, server: DemoServer) -> None:
+    server.faults.set(Fault.RATE_LIMITED)
+    app = settle(open_app("pages/jobs.py"), "Reconnecting")
+    assert "asked too often" in words(app)
+
+
+def test_a_server_that_shuts_down_is_explained(open_app: Open, server: DemoServer) -> None:
+    server.faults.set(Fault.SHUTTING_DOWN)
+    app = settle(open_app("pages/jobs.py"), "Reconnecting")
+    assert "shutting down" in words(app)
+
+
+def test_every_page_is_among_those_tested() -> None:
+    assert {path.name for path in PAGES_FOLDER.glob("*.py")} == {Path(p).name for p in PAGES[1:]}
 
 
 @pytest.mark.parametrize("page", PAGES)

@@ -1,3 +1,4 @@
+import contextlib
 import os
 import socket
 import subprocess
@@ -41,22 +42,17 @@ def server() -> Iterator[DemoServer]:
         yield running
 
 
-@pytest.fixture
-def app(server: DemoServer) -> Iterator[str]:
-    """The address of the app in a process of its own, watching the server every 2 s."""
+@contextlib.contextmanager
+def running_app(**settings: str) -> Iterator[str]:
+    """The app in a process of its own; gives its address."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    environment = {
-        **os.environ,
-        "VPO_MONITOR_API_URL": server.url,
-        "VPO_MONITOR_POLL_INTERVAL": "2",
-    }
     command = ["-m", "streamlit", "run", "app.py", "--server.headless=true"]
     process = subprocess.Popen(
         [sys.executable, *command, f"--server.port={port}", "--server.fileWatcherType=none"],
         cwd=_ROOT,
-        env=environment,
+        env={**os.environ, **settings},
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
     )
@@ -67,6 +63,13 @@ def app(server: DemoServer) -> Iterator[str]:
     finally:
         process.terminate()
         process.wait()
+
+
+@pytest.fixture
+def app(server: DemoServer) -> Iterator[str]:
+    """The address of an app that watches the server every 2 s."""
+    with running_app(VPO_MONITOR_API_URL=server.url, VPO_MONITOR_POLL_INTERVAL="2") as url:
+        yield url
 
 
 def _wait_until_up(url: str, process: "subprocess.Popen[bytes]") -> None:

@@ -68,6 +68,28 @@ def test_a_clicked_row_opens_its_job_while_rows_move(
     assert page.url.endswith(wanted)
 
 
+def test_back_from_a_job_returns_to_the_list_as_it_was(
+    page: Page, app: str, server: DemoServer, eventually: Eventually
+) -> None:
+    wanted = server.store.add_job(job_type="move", status="failed", file_path="/srv/wanted.mkv")
+    page.goto(f"{app}/jobs?status=failed&search=wanted")
+    cell = page.locator('.st-key-jobs-table [role="gridcell"]', has_text="wanted.mkv")
+    eventually(lambda: cell.count() > 0, 10)
+    box = page.locator(".st-key-jobs-table canvas").first.bounding_box()
+    assert box is not None
+    page.mouse.click(box["x"] + 300, box["y"] + 35 + 17)
+    page.wait_for_url(f"{app}/job?id={wanted}")
+    eventually(lambda: "wanted.mkv" in cards(page), 10)
+    for way_back in (page.go_back, page.get_by_text("Back to the jobs").click):
+        way_back()
+        page.wait_for_url(f"{app}/jobs?status=failed&search=wanted")
+        expect(page.get_by_label("Path contains")).to_have_value("wanted")
+        eventually(lambda: cell.count() > 0, 10)
+        page.go_forward() if way_back == page.go_back else page.go_back()
+        page.wait_for_url(f"{app}/job?id={wanted}")
+        eventually(lambda: "wanted.mkv" in cards(page), 10)
+
+
 def test_a_hidden_tab_asks_nothing_and_is_fresh_at_once_when_shown(
     page: Page, app: str, server: DemoServer, eventually: Eventually
 ) -> None:

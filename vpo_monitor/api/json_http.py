@@ -113,7 +113,7 @@ class JsonHttp:
             case HTTPStatus.UNAUTHORIZED | HTTPStatus.FORBIDDEN:
                 return errors.Unauthorized(
                     f"{server} did not accept the login. Set VPO_MONITOR_API_TOKEN to VPO's token, "
-                    "then start the app again."
+                    "then start the app again. If the token is right now, press Retry."
                 )
             case HTTPStatus.NOT_FOUND:
                 return errors.NotFound(f"{server} does not know what was asked for.")
@@ -121,7 +121,8 @@ class JsonHttp:
                 return errors.BadRequest(f"{server} did not accept the parameters.")
             case HTTPStatus.TOO_MANY_REQUESTS:
                 return errors.RateLimited(
-                    f"{server} limits how often it may be asked, and the limit is reached.",
+                    f"{server} was asked too often in the last minute, by this app and whatever "
+                    "else runs on its address. The next try waits as long as VPO wants.",
                     retry_after,
                 )
             case HTTPStatus.INTERNAL_SERVER_ERROR:
@@ -181,7 +182,7 @@ class JsonHttp:
                     "Check that the address and port are those of VPO."
                 )
         return errors.Unreachable(
-            f"{server} cannot be reached. Check that `vpo serve` is running there and that the "
+            f"{server} cannot be reached. Check that 'vpo serve' is running there and that the "
             "address and port are right."
         )
 

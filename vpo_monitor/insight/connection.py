@@ -11,6 +11,9 @@ from vpo_monitor.api.models import Health
 from vpo_monitor.polling.backoff import PATIENT_FAILURES
 from vpo_monitor.polling.snapshot import Snapshot, State
 
+SLOW_ANSWER = 3.0
+"""Seconds after which an answer on its way is worth a word; a healthy VPO takes milliseconds."""
+
 
 class Connection(StrEnum):
     """The word on the badge."""
@@ -35,9 +38,10 @@ class Report:
 
 
 DATABASE_HELD = (
-    "A running job holds VPO's database, so the job list cannot be read. What is shown is the last "
-    "that is known; counts and logs stay live, and the list returns when that job ends."
+    "A running job holds VPO's database, so jobs and statistics cannot be read. What is shown is "
+    "the last that is known; counts and logs stay live, and the rest returns when that job ends."
 )
+SLOW = "VPO is taking long to answer. What is shown is the last that is known."
 SHUTTING_DOWN = "VPO is shutting down. The page comes back by itself when VPO does."
 
 
@@ -49,12 +53,17 @@ def report(
     ages = [age for snapshot in shown if (age := snapshot.age(now)) is not None]
     next_attempt = min((s.next_attempt_at for s in shown), default=math.inf)
     failed = [s for s in (*shown, health) if s.error and not isinstance(s.error, _ANSWERS)]
+    is_slow = any(
+        s.fetching_since is not None and now - s.fetching_since > SLOW_ANSWER for s in shown
+    )
     connection = _connection(shown, failed, polling=polling, settled=math.isinf(next_attempt))
+    if is_slow and connection in (Connection.LIVE, Connection.PAUSED, Connection.FINISHED):
+        connection = Connection.RECONNECTING
     return Report(
         connection,
         age=max(ages) if ages else None,
         next_attempt_in=None if math.isinf(next_attempt) else max(0.0, next_attempt - now),
-        sentence=_sentence(failed, health),
+        sentence=_sentence(failed, health) or (SLOW if is_slow else None),
     )
 
 

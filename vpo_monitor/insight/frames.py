@@ -18,6 +18,10 @@ STATUS_LABELS = {
 }
 
 
+# An ended job without success has no progress to speak of, whatever the server's percent.
+_SAID = (progress.Progress.NOT_REPORTED, progress.Progress.DONE)
+
+
 def status_label(status: str) -> str:
     """A status as an icon and a word; one that is not known keeps the server's word."""
     return STATUS_LABELS.get(status) or f"? {plain(status) or 'No status'}"
@@ -29,7 +33,7 @@ def progress_label(job: Job) -> str:
     percent = progress.percent(job)
     if percent is not None:
         return f"{percent:.0f} %"
-    return "–" if kind is progress.Progress.QUEUED else str(kind)
+    return str(kind) if kind in _SAID else "–"
 
 
 def jobs_frame(jobs: Sequence[Job], now: datetime) -> pd.DataFrame:

@@ -48,6 +48,11 @@ class JobFilter:
             offset=(self.page - 1) * PAGE_SIZE,
         )
 
+    @property
+    def is_filtered(self) -> bool:
+        """Whether jobs may be left out."""
+        return bool(self.status or self.type or self.since or self.search)
+
     def to_query_string(self) -> dict[str, str]:
         """The parameters that differ from the default view."""
         default = JobFilter()

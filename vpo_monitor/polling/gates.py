@@ -24,6 +24,8 @@ class Gates:
         self._routes = {route: Backoff(random) for route in Route}
         self._connection = Backoff(random)
         self._limit = Backoff(random)
+        self._limit_error: errors.RateLimited | None = None
+        self._route_errors: dict[Route, errors.VpoError] = {}
         self._connection_error: errors.Unreachable | None = None
         self._login_error: errors.Unauthorized | None = None
 
@@ -31,6 +33,11 @@ class Gates:
     def error_for_all(self) -> errors.Unauthorized | errors.Unreachable | None:
         """What holds back every route, also those that have not been asked since."""
         return self._login_error or self._connection_error
+
+    def error(self, route: Route) -> errors.VpoError | None:
+        """Why the route's last attempt failed, whichever query made it; None where it works."""
+        limit = None if route in UNLIMITED_ROUTES else self._limit_error
+        return self.error_for_all or limit or self._route_errors.get(route)
 
     def opens_at(self, route: Route) -> float:
         """The time from which the route may be asked; infinite while the login is refused."""
@@ -54,6 +61,9 @@ class Gates:
     def succeeded(self, route: Route) -> None:
         """A request of the route was answered."""
         self._connection_error = None
+        self._route_errors.pop(route, None)
+        if route not in UNLIMITED_ROUTES:
+            self._limit_error = None
         for backoff in self._concerning(route):
             backoff.succeeded()
 
@@ -71,11 +81,12 @@ class Gates:
         if isinstance(error, errors.Unauthorized):
             self._login_error = error
         elif isinstance(error, errors.RateLimited):
+            self._limit_error = error
             self._limit.failed(now, interval, error.retry_after)
-        elif isinstance(error, errors.Unavailable):
-            self._routes[route].failed(now, interval, error.retry_after)
         else:
-            self._routes[route].failed(now, interval)
+            self._route_errors[route] = error
+            retry_after = error.retry_after if isinstance(error, errors.Unavailable) else None
+            self._routes[route].failed(now, interval, retry_after)
 
     def open_all(self) -> None:
         """Let everything be tried once more now, as a viewer asked; failures stay counted."""

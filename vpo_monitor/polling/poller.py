@@ -13,7 +13,7 @@ from vpo_monitor.api.client import VpoClient
 from vpo_monitor.polling import clock
 from vpo_monitor.polling.budget import Budget
 from vpo_monitor.polling.gates import Gates
-from vpo_monitor.polling.queries import FIRST_IN_LINE, Query
+from vpo_monitor.polling.queries import FIRST_IN_LINE, Query, Route
 from vpo_monitor.polling.snapshot import Snapshot, State
 
 T = TypeVar("T")
@@ -103,7 +103,8 @@ class Poller:
         """Try everything that failed once more now, as a viewer asked; at most once a second."""
         with self._changed:
             now = self.now()
-            if now - self._retried_at >= _MIN_RETRY_GAP:
+            is_held_back = any(self._gates.opens_at(route) > now for route in Route)
+            if is_held_back and now - self._retried_at >= _MIN_RETRY_GAP:
                 self._retried_at = now
                 self._gates.open_all()
 
@@ -202,6 +203,9 @@ class Poller:
     def _snapshot(self, entry: _Entry[T], due_at: float) -> Snapshot[T]:
         now = self.now()
         error = self._gates.error_for_all or entry.error
+        if error is None and due_at <= now:
+            # Held back by what another query of the route ran into.
+            error = self._gates.error(entry.query.route)
         if isinstance(error, errors.Unauthorized):
             state = State.STOPPED
         elif error is not None:

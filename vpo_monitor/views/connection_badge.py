@@ -46,8 +46,10 @@ _badge = st.components.v2.component(
         const parts = [];
         if (data.age !== null) parts.push("updated " + words(data.age + passed) + " ago");
         if (overdue) parts.push("this page lost its app: reload it");
-        else if (data.next !== null && data.retrying)
-          parts.push("next try in " + words(data.next - passed));
+        else if (data.next !== null && data.retrying) {
+          const wait = data.next - passed;
+          parts.push(wait > 0 ? "next try in " + words(wait) : "trying now");
+        }
         text.textContent = parts.join(" · ");
       };
       show();

@@ -30,7 +30,8 @@ _KEYS = ("status", "type", "since", "search", "sort", "order")
 def job_filters() -> JobFilter:
     """Draw the filters and return the view that they and the address ask for."""
     wanted, warnings = from_query_string(st.query_params)
-    if st.session_state.get("filter") != wanted:  # a link, Back, or the first run
+    is_new = f"filter-{_KEYS[0]}" not in st.session_state  # first, or back from another page
+    if is_new or st.session_state.get("filter") != wanted:  # a link, or Back
         for key in _KEYS:
             st.session_state[f"filter-{key}"] = getattr(wanted, key)
     for warning in warnings:
@@ -61,7 +62,10 @@ def pager(view: JobFilter, total: int) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         first = min((view.page - 1) * PAGE_SIZE + 1, total)
         last = min(view.page * PAGE_SIZE, total)
-        st.text(f"{first:,} to {last:,} of {total:,} jobs" if total else "No jobs")
+        if total:
+            st.text(f"{first:,} to {last:,} of {total:,} jobs")
+        else:
+            st.text("No job matches these filters." if view.is_filtered else "There are no jobs.")
         if pages > 1 or view.page > 1:
             for label, page in (("Newer page", view.page - 1), ("Older page", view.page + 1)):
                 name = (

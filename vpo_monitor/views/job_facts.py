@@ -9,13 +9,15 @@ from vpo_monitor.api.models import JobDetail, ScanErrors
 from vpo_monitor.insight import progress
 from vpo_monitor.insight.frames import progress_label, scan_errors_frame, status_label
 from vpo_monitor.insight.wording import duration, file_name, plain
+from vpo_monitor.views.facts import facts
 from vpo_monitor.views.jobs_table import zone_name
 
 
 def job_facts(job: JobDetail) -> None:
     """Draw all that is known of a job; the server's text is never interpreted."""
     now = datetime.now(UTC)
-    st.text(plain(file_name(job.file_path)))
+    with st.container(key="job-file"):
+        st.text(plain(file_name(job.file_path)))
     percent = progress.percent(job)
     with st.container(horizontal=True):
         for label, value in (
@@ -29,24 +31,20 @@ def job_facts(job: JobDetail) -> None:
                 st.text(value)
     if percent is not None:
         st.progress(percent / 100)
-    facts = {
-        "Path": job.file_path,
-        "Type": job.job_type,
-        "Policy": job.policy_name,
-        "Priority": None if job.priority is None else f"{job.priority} (lower runs first)",
-        "Created": _local(job.created_at),
-        "Started": _local(job.started_at),
-        "Ended": _local(job.completed_at),
-        "Output": job.output_path,
-        "Summary": job.summary,
-        "Job id": job.id,
-    }
-    with st.container(border=True, gap="small"):
-        for label, fact in facts.items():
-            if fact:
-                left, right = st.columns([1, 6], gap="small")
-                left.caption(label)
-                right.text(plain(fact))
+    facts(
+        {
+            "Path": job.file_path,
+            "Type": job.job_type,
+            "Policy": job.policy_name,
+            "Priority": None if job.priority is None else f"{job.priority} (lower runs first)",
+            "Created": _local(job.created_at),
+            "Started": _local(job.started_at),
+            "Ended": _local(job.completed_at),
+            "Output": job.output_path,
+            "Summary": job.summary,
+            "Job id": job.id,
+        }
+    )
     if job.error_message:
         st.subheader("Error", anchor=False)
         st.code(plain(job.error_message), language=None, wrap_lines=True)

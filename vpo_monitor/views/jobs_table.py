@@ -8,6 +8,7 @@ import streamlit as st
 
 from vpo_monitor.api.models import Job
 from vpo_monitor.insight.frames import STATUS_LABELS, jobs_frame
+from vpo_monitor.views.navigation import go_to
 
 _REACTION_TIME = 0.3
 """Seconds; nobody can aim at a row that moved there less than this ago, so an earlier click meant
@@ -20,8 +21,7 @@ def jobs_table(jobs: Sequence[Job], *, key: str = "jobs-table") -> None:
     """Draw the jobs and open the one that is clicked."""
     clicked = clicked_job(key)
     if clicked is not None:
-        st.session_state.pop(key, None)
-        st.switch_page("pages/job.py", query_params={"id": clicked})
+        go_to("job", {"id": clicked}, turn=time.monotonic())
     _remember([job.id for job in jobs], key)
     st.dataframe(
         jobs_frame(jobs, datetime.now(UTC)),
@@ -67,7 +67,10 @@ def clicked_job(key: str) -> str | None:
     selection = st.session_state.get(key, {}).get("selection", {})
     rows = [row for row, _ in selection.get("cells", ())]
     drawn = st.session_state.get(f"{key}-drawn")
-    if not rows or drawn is None:
+    # The selection stays until the browser has left the page, and must open one job once.
+    followed = st.session_state.get(f"{key}-followed")
+    st.session_state[f"{key}-followed"] = rows
+    if not rows or rows == followed or drawn is None:
         return None
     before, shown, since = drawn
     ids = before if time.monotonic() - since < _REACTION_TIME else shown

@@ -8,7 +8,7 @@ import streamlit as st
 from streamlit_autorefresh import st_autorefresh
 
 from vpo_monitor.config import PollingConfig
-from vpo_monitor.insight.connection import report
+from vpo_monitor.insight.connection import Connection, report
 from vpo_monitor.polling import queries
 from vpo_monitor.polling.poller import Poller
 from vpo_monitor.polling.queries import Query
@@ -21,6 +21,7 @@ T = TypeVar("T")
 _RETURN_MAX_AGE = 2.0
 """Seconds; what a viewer who comes back may be shown, so that flapping does not ask each time."""
 _MILLISECONDS = 1000
+_FAILED = (Connection.RECONNECTING, Connection.OFFLINE, Connection.LOGIN_NEEDED)
 
 _visibility = st.components.v2.component(
     "vpo_monitor_visibility",
@@ -71,7 +72,8 @@ class Reader:
 
 def live(shell: Shell, draw: Callable[[Reader], None]) -> None:
     """Draw now, and again at each tick while the browser tab is visible."""
-    st.session_state["newer_than"] = shell.poller.now() - shell.settings.polling.interval
+    opened = shell.poller.now() - shell.settings.polling.interval
+    st.session_state["newer_than"] = max(opened, st.session_state.get("newer_than", opened))
     _live(shell, draw)
 
 
@@ -82,9 +84,7 @@ def _live(shell: Shell, draw: Callable[[Reader], None]) -> None:
         visible = _is_visible(poller)
     with st.container(horizontal=True, vertical_alignment="center"):
         badge = st.container(key="connection")
-        if st.button("Refresh", icon=":material/refresh:", key="refresh", type="tertiary"):
-            poller.retry()
-            st.session_state["newer_than"] = poller.now()
+        button = st.empty()
     notice = st.container()
     reader = Reader(poller, polling, st.session_state.get("newer_than", -math.inf))
     health = reader.peek(queries.health())
@@ -93,6 +93,14 @@ def _live(shell: Shell, draw: Callable[[Reader], None]) -> None:
     summary = report(reader.snapshots, health, now, polling=polling.enabled)
     with badge:
         connection_badge(summary)
+    button.button(
+        "Retry" if summary.connection in _FAILED else "Refresh",
+        icon=":material/refresh:",
+        key="refresh",
+        type="tertiary",
+        on_click=_refresh,
+        args=(poller,),
+    )
     if summary.sentence:
         with notice.container(border=True):
             st.text(summary.sentence)
@@ -102,6 +110,12 @@ def _live(shell: Shell, draw: Callable[[Reader], None]) -> None:
     if visible and tick is not None:
         with st.container(key="live-timer"):
             st_autorefresh(interval=math.ceil(tick * _MILLISECONDS), key="tick")
+
+
+def _refresh(poller: Poller) -> None:
+    """Want everything anew, also what is being left alone because it failed."""
+    poller.retry()
+    st.session_state["newer_than"] = poller.now()
 
 
 def _is_settled(snapshots: list[Snapshot[Any]]) -> bool:

@@ -6,25 +6,27 @@ import streamlit as st
 from vpo_monitor.api.models import About, Health
 from vpo_monitor.api.server import Server
 from vpo_monitor.config import Settings
-from vpo_monitor.insight.wording import count, duration, plain
+from vpo_monitor.insight.wording import count, duration
+from vpo_monitor.views.facts import facts
 
 
 def health_facts(server: Server, health: Health | None, about: About | None) -> None:
     """Draw what the server says of itself."""
-    facts = {"Address": server.url}
+    known: dict[str, str | None] = {"Address": server.url}
     if health is not None:
-        facts |= {
+        known |= {
             "Status": health.status + (", shutting down" if health.shutting_down else ""),
             "Database": health.database,
             "Version": health.version,
             "Running for": duration(health.uptime_seconds),
-            "Jobs": f"{count(health.jobs_running)} running, {count(health.jobs_queued)} queued, "
-            f"{count(health.recent_errors)} failed in 24 h",
+            "Jobs running": count(health.jobs_running),
+            "Jobs queued": count(health.jobs_queued),
+            "Failed in 24 h": count(health.recent_errors),
             "Workers": count(health.active_workers),
         }
     if about is not None:
-        facts["Profile"] = about.profile_name or "–"
-    _table({name: plain(fact) for name, fact in facts.items()}, "server-health")
+        known["Profile"] = about.profile_name
+    facts(known)
 
 
 def settings_table(settings: Settings) -> None:
@@ -44,11 +46,7 @@ def settings_table(settings: Settings) -> None:
     )
     rows = [(setting.name, text, setting.source) for setting, text in shown]
     st.dataframe(
-        pd.DataFrame(rows, columns=["Setting", "Value", "From"]), key="settings", hide_index=True
-    )
-
-
-def _table(facts: dict[str, str], key: str) -> None:
-    st.dataframe(
-        pd.DataFrame(list(facts.items()), columns=["Fact", "Value"]), key=key, hide_index=True
+        pd.DataFrame(rows, columns=["Setting", "Value", "From"]),
+        key="settings",
+        hide_index=True,
     )

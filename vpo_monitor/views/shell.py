@@ -21,7 +21,8 @@ _STYLE = """<style>
 .stMainBlockContainer { padding: 2rem 2rem 2rem; }
 @media (max-width: 640px) { .stMainBlockContainer { padding: 4rem 1rem 1rem; } }
 .stMainBlockContainer h1 { font-size: 1.75rem; padding: 0 0 .75rem; }
-.st-key-live, .st-key-live-timer {
+.st-key-job-file [data-testid="stText"] { font-size: 1.25rem; font-weight: 600; }
+.st-key-live, .st-key-live-timer, .st-key-jump {
   position: absolute; width: 0; height: 0; overflow: hidden; visibility: hidden; }
 </style>"""
 

@@ -12,12 +12,14 @@ _MINUTE = 60
 
 def totals(summary: StatsSummary) -> None:
     """Draw the totals."""
-    rate = summary.success_rate
+    # Of no files the server says 0 % and 0 s, which would read as a bad result.
+    rate = summary.success_rate if summary.total_files_processed else None
+    time_a_file = summary.avg_processing_time if summary.total_files_processed else None
     figures = (
         ("Files processed", count(summary.total_files_processed)),
         ("Success", "–" if rate is None else f"{100 * rate:.1f} %"),
         ("Space saved", size(summary.total_size_saved)),
-        ("Time a file", _short(summary.avg_processing_time)),
+        ("Time a file", _short(time_a_file)),
         ("Videos transcoded", count(summary.total_videos_transcoded)),
     )
     with st.container(horizontal=True):

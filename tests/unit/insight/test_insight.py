@@ -20,8 +20,8 @@ NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
         ("running", 130.0, "100 %"),
         ("queued", 0.0, "–"),
         ("completed", 100.0, "done"),
-        ("failed", 100.0, "not done"),
-        ("cancelled", 100.0, "not done"),
+        ("failed", 100.0, "–"),
+        ("cancelled", 100.0, "–"),
     ],
 )
 def test_progress_is_never_more_than_was_said(

@@ -135,6 +135,23 @@ def test_routes_fail_apart_from_each_other(poller: Poller, world: World) -> None
     assert world.asked.count(Route.LOGS) == 24
 
 
+def test_data_that_another_query_s_failure_holds_back_is_not_called_good(
+    poller: Poller, world: World
+) -> None:
+    poller.read(world.query(number=1), 5)
+    world.now += 3
+    world.answers[Route.LIST] = errors.ServerBusy("busy")
+    poller.read(world.query(number=2), 5)
+    assert poller.read(world.query(number=1), 5).state is State.OK  # still fresh
+    world.now += 2
+    held_back = poller.read(world.query(number=1), 5)
+    assert held_back.state is State.FAILED
+    assert isinstance(held_back.error, errors.ServerBusy)
+    world.answers.clear()
+    world.now += 10
+    assert poller.read(world.query(number=1), 5).state is State.OK
+
+
 def test_a_refused_connection_counts_for_all(poller: Poller, world: World) -> None:
     world.answers[Route.LIST] = errors.Unreachable("gone")
     poller.read(world.query(Route.LIST), 5)

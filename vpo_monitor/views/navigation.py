@@ -1,0 +1,70 @@
+"""Ways to another page that leave exactly one entry in the browser's history.
+
+Streamlit's own `switch_page` and `page_link` push two where query parameters change along with the
+page, so that Back would land on a page without its filters. These push the address themselves and
+let Streamlit follow it as it follows Back.
+"""
+
+from collections.abc import Mapping
+from urllib.parse import urlencode
+
+import streamlit as st
+
+_GO_TO = """
+    const goTo = (target) => {
+      // The app may live below a path: what precedes the page's own name is kept.
+      const base = location.pathname.replace(/\\/(jobs|job|statistics|server)?\\/?$/, "");
+      history.pushState({}, "", base + "/" + target);
+      window.dispatchEvent(new PopStateEvent("popstate"));
+    };
+"""
+
+_jump = st.components.v2.component(
+    "vpo_monitor_jump",
+    js=_GO_TO
+    + """
+    let done = null;
+    export default function ({ data }) {
+      if (data.turn === done) return;
+      done = data.turn;
+      goTo(data.target);
+    }
+    """,
+)
+
+_link = st.components.v2.component(
+    "vpo_monitor_link",
+    html="<a></a>",
+    css="""
+    a { color: var(--st-link-color); font: .875rem var(--st-font); text-decoration: none; }
+    a:hover { text-decoration: underline; }
+    """,
+    js=_GO_TO
+    + """
+    export default function ({ data, parentElement }) {
+      const link = parentElement.querySelector("a");
+      link.textContent = data.label;
+      link.href = data.target;
+      link.onclick = (event) => {
+        if (event.ctrlKey || event.metaKey || event.shiftKey) return;
+        event.preventDefault();
+        goTo(data.target);
+      };
+    }
+    """,
+)
+
+
+def go_to(page: str, parameters: Mapping[str, str], *, turn: float) -> None:
+    """Take the browser to a page, named by its URL path; once for each `turn`."""
+    with st.container(key="jump"):
+        _jump(key="jump-to", data={"target": _target(page, parameters), "turn": turn})
+
+
+def link(label: str, page: str, parameters: Mapping[str, str], *, key: str) -> None:
+    """Draw a link to a page, named by its URL path."""
+    _link(key=key, data={"label": label, "target": _target(page, parameters)})
+
+
+def _target(page: str, parameters: Mapping[str, str]) -> str:
+    return f"{page}?{urlencode(parameters)}" if parameters else page
