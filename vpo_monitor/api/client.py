@@ -5,7 +5,7 @@ from urllib.parse import quote
 
 from vpo_monitor.api import errors, models
 from vpo_monitor.api.answers import Answer, WrongShape
-from vpo_monitor.api.json_http import JsonHttp, Params
+from vpo_monitor.api.json_http import READ_TIMEOUT, JsonHttp, Params
 from vpo_monitor.api.server import Server
 
 Model = TypeVar("Model", bound=Answer)
@@ -15,12 +15,12 @@ class VpoClient:
     """Asks one server, and may be used by several threads at once.
 
     Each method returns a model or raises a VpoError. Nothing is retried and nothing is cached:
-    when to ask is decided elsewhere.
+    when to ask is decided elsewhere. `read_timeout` is in seconds.
     """
 
-    def __init__(self, server: Server) -> None:
+    def __init__(self, server: Server, *, read_timeout: float = READ_TIMEOUT) -> None:
         self.server = server
-        self._http = JsonHttp(server)
+        self._http = JsonHttp(server, read_timeout=read_timeout)
 
     def request(
         self,

@@ -37,9 +37,14 @@ class JsonHttp:
     """
 
     def __init__(
-        self, server: Server, *, utcnow: Callable[[], datetime] = lambda: datetime.now(UTC)
+        self,
+        server: Server,
+        *,
+        read_timeout: float = READ_TIMEOUT,
+        utcnow: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
         self._url = server.url
+        self._read_timeout = read_timeout
         self._utcnow = utcnow
         self._session = requests.Session()
         self._session.trust_env = False
@@ -64,7 +69,7 @@ class JsonHttp:
                 self._url + path,
                 params={key: value for key, value in (params or {}).items() if value is not None},
                 headers=self._headers,
-                timeout=(CONNECT_TIMEOUT, READ_TIMEOUT),
+                timeout=(CONNECT_TIMEOUT, self._read_timeout),
                 allow_redirects=False,
                 stream=True,
             ) as response:
@@ -85,8 +90,8 @@ class JsonHttp:
         return _replace_surrogates(decoded) if _ESCAPED_SURROGATE.search(body) else decoded
 
     def _read_body(self, response: requests.Response) -> bytes:
-        """The whole body, within MAX_BODY_BYTES after unpacking and READ_TIMEOUT in all."""
-        deadline = time.monotonic() + READ_TIMEOUT
+        """The whole body, within MAX_BODY_BYTES after unpacking and the timeout in all."""
+        deadline = time.monotonic() + self._read_timeout
         body = bytearray()
         for chunk in response.iter_content(_CHUNK_BYTES):
             body += chunk
@@ -101,7 +106,7 @@ class JsonHttp:
 
     def _timed_out(self) -> errors.TimedOut:
         return errors.TimedOut(
-            f"VPO at {self._url} gave no complete answer within {READ_TIMEOUT:.0f} s."
+            f"VPO at {self._url} gave no complete answer within {self._read_timeout:.0f} s."
         )
 
     def _error_of_status(self, response: requests.Response) -> errors.VpoError:

@@ -15,6 +15,8 @@ from vpo_monitor.polling.poller import Poller
 
 DEFAULT_ADDRESS = "http://127.0.0.1:8321"
 """Where `vpo serve` listens by default."""
+_PROBE_TIMEOUT = 2.0
+"""Seconds; VPO answers its health at once, and the first page waits for this."""
 _OFFER_MAX_AGE = 300.0
 _MILLISECONDS = 1000
 
@@ -84,7 +86,7 @@ def _watch(server: Server, settings: Settings, *, is_demo: bool = False) -> Watc
 
 def _answers(server: Server) -> bool:
     try:
-        VpoClient(server).health()
+        VpoClient(server, read_timeout=_PROBE_TIMEOUT).health()
     except VpoError:
         return False
     return True
