@@ -48,7 +48,7 @@ _badge = st.components.v2.component(
         if (overdue) parts.push("this page lost its app: reload it");
         else if (data.next !== null && data.retrying) {
           const wait = data.next - passed;
-          parts.push(wait > 0 ? "next try in " + words(wait) : "trying now");
+          parts.push(wait > 0 ? "next try in " + words(Math.ceil(wait)) : "trying now");
         }
         text.textContent = parts.join(" · ");
       };
