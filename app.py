@@ -2,10 +2,11 @@
 
 import streamlit as st
 
+from vpo_monitor.insight.reader import Reader
 from vpo_monitor.polling import queries
 from vpo_monitor.views.counts import queue_counts
 from vpo_monitor.views.jobs_table import jobs_table
-from vpo_monitor.views.live import Reader, live
+from vpo_monitor.views.live import live
 from vpo_monitor.views.shell import open_page
 
 _FAILURES_MAX_AGE = 30.0
@@ -15,7 +16,7 @@ shell = open_page("Overview")
 
 def draw(reader: Reader) -> None:
     """Draw the counts, the running jobs and the latest failures."""
-    queue_counts(reader.peek(queries.health()))
+    queue_counts(reader.health)
     running = reader.read(queries.jobs(status="running", limit=50))
     failed = reader.read(queries.jobs(status="failed", limit=10), _FAILURES_MAX_AGE)
     for title, snapshot, key, nothing in (
@@ -23,7 +24,7 @@ def draw(reader: Reader) -> None:
         ("Latest failures", failed, "failed-table", "No job has failed."),
     ):
         st.subheader(title, anchor=False)
-        jobs_table(snapshot.data.rows if snapshot.data else (), key=key)
+        jobs_table(snapshot.data.rows if snapshot.data else (), reader.as_of(snapshot), key=key)
         if snapshot.data is not None and not snapshot.data.rows:
             st.caption(nothing)
 

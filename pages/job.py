@@ -6,18 +6,20 @@ import streamlit as st
 
 from vpo_monitor.api.errors import BadRequest, NotFound
 from vpo_monitor.api.models import JobDetail
+from vpo_monitor.insight.reader import Reader
 from vpo_monitor.polling import queries
 from vpo_monitor.polling.log_tail import log_tail
 from vpo_monitor.views.job_facts import job_facts, scan_errors
-from vpo_monitor.views.live import Reader, live
+from vpo_monitor.views.live import live
 from vpo_monitor.views.log_view import log_view
 from vpo_monitor.views.navigation import link
 from vpo_monitor.views.shell import open_page
 
 shell = open_page("Job")
-view = st.session_state.get("filter")
-link("← Back to the jobs", "jobs", view.to_query_string() if view else {}, key="back")
 job_id = st.query_params.get("id", "").strip()
+view = st.session_state.get("filter")
+back_to = {**(view.to_query_string() if view else {}), "selected": job_id}
+link("← Back to the jobs", "jobs", back_to, key="back")
 
 
 def draw(reader: Reader) -> None:
@@ -32,7 +34,7 @@ def draw(reader: Reader) -> None:
     if job is None:
         st.caption("The job has not arrived yet.")
         return
-    job_facts(job)
+    job_facts(job, reader.as_of(snapshot))
     draw_log(reader, job, snapshot.fetched_at or -math.inf)
 
 
@@ -47,7 +49,7 @@ def draw_log(reader: Reader, job: JobDetail, known_since: float) -> None:
     if job.job_type == "scan":
         st.caption("VPO keeps no log of scans.")
         return
-    max_age = math.inf if job.is_terminal else shell.settings.polling.log_interval
+    max_age = math.inf if job.is_terminal else reader.polling.log_interval
     log = reader.read(log_tail(job.id), max_age, newer_than=newer_than)
     if log.data is not None:
         log_view(log.data)

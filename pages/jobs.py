@@ -2,20 +2,22 @@
 
 import streamlit as st
 
+from vpo_monitor.insight.reader import Reader
 from vpo_monitor.views.filters import job_filters, pager
-from vpo_monitor.views.jobs_table import jobs_table
-from vpo_monitor.views.live import Reader, live
+from vpo_monitor.views.jobs_table import OPENED, jobs_table
+from vpo_monitor.views.live import live
 from vpo_monitor.views.shell import open_page
 
 shell = open_page("Jobs")
 view = job_filters()
+st.session_state.setdefault(OPENED, st.query_params.get("selected"))
 
 
 def draw(reader: Reader) -> None:
     """Draw one page of the list."""
     snapshot = reader.read(view.query())
     page = snapshot.data
-    jobs_table(page.rows if page else ())
+    jobs_table(page.rows if page else (), reader.as_of(snapshot))
     if page is None:
         st.caption("The list has not arrived yet.")
         return

@@ -1,7 +1,8 @@
 """The server's health, and the settings in force."""
 
+from vpo_monitor.insight.reader import Reader
 from vpo_monitor.polling import queries
-from vpo_monitor.views.live import Reader, live
+from vpo_monitor.views.live import live
 from vpo_monitor.views.server_view import health_facts, settings_table
 from vpo_monitor.views.shell import open_page
 

@@ -2,8 +2,9 @@
 
 import streamlit as st
 
+from vpo_monitor.insight.reader import Reader
 from vpo_monitor.polling import queries
-from vpo_monitor.views.live import Reader, live
+from vpo_monitor.views.live import live
 from vpo_monitor.views.shell import open_page
 from vpo_monitor.views.statistics_view import policies_table, totals, trends_chart
 

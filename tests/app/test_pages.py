@@ -81,7 +81,7 @@ def test_every_page_says_that_a_login_is_needed(
     app.run()
     assert len([r for r in server.requests[asked:] if r.path != "/health"]) == 0
     server.faults.clear()
-    button(app, "Retry").click()
+    button(app, "Retry now").click()
     settle(app.run(), "Live")
 
 
@@ -93,12 +93,12 @@ def test_a_held_database_is_explained_and_the_last_data_stays(
     before = [frame.value.iloc[:, 0].tolist() for frame in app.dataframe]
     server.faults.set(Fault.DATABASE_HELD, seconds=0.0)
     button(app, "Refresh").click()
-    settle(app.run(), "Reconnecting")
+    settle(app.run(), "Database held")
     assert "A running job holds VPO's database" in words(app)
     assert [frame.value.iloc[:, 0].tolist() for frame in app.dataframe] == before
     assert page != "pages/job.py" or "/srv/a.mkv" in words(app)
     server.faults.clear()
-    button(app, "Retry").click()
+    button(app, "Retry now").click()
     settle(app.run(), "Live")
 
 
@@ -106,18 +106,18 @@ def test_the_server_page_stays_live_while_the_database_is_held(
     open_app: Open, server: DemoServer
 ) -> None:
     server.faults.set(Fault.DATABASE_HELD, seconds=0.0)
-    settle(open_app("pages/server.py"), "Live")
+    settle(open_app("pages/server.py"), "Quiet")
 
 
 def test_a_rate_limit_is_explained(open_app: Open, server: DemoServer) -> None:
     server.faults.set(Fault.RATE_LIMITED)
-    app = settle(open_app("pages/jobs.py"), "Reconnecting")
+    app = settle(open_app("pages/jobs.py"), "Rate limited")
     assert "asked too often" in words(app)
 
 
 def test_a_server_that_shuts_down_is_explained(open_app: Open, server: DemoServer) -> None:
     server.faults.set(Fault.SHUTTING_DOWN)
-    app = settle(open_app("pages/jobs.py"), "Reconnecting")
+    app = settle(open_app("pages/jobs.py"), "Shutting down")
     assert "shutting down" in words(app)
 
 
@@ -175,7 +175,7 @@ def test_filters_come_from_the_address_and_bad_ones_are_said(
     open_app: Open, server: DemoServer
 ) -> None:
     server.store.add_job(job_type="scan", status="failed", file_path="/srv/b")
-    app = settle(open_app("pages/jobs.py", status="failed", type="bogus", page="0"), "Live")
+    app = settle(open_app("pages/jobs.py", status="failed", type="bogus", page="0"), "Quiet")
     assert "type='bogus'" in words(app)
     assert "page='0'" in words(app)
     assert any("status=failed" in request.query for request in server.requests)
@@ -185,7 +185,7 @@ def test_a_corrected_setting_is_said_on_the_server_page(
     open_app: Open, server: DemoServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("VPO_MONITOR_POLL_INTERVAL", "900")
-    app = settle(open_app("pages/server.py"), "Live")
+    app = settle(open_app("pages/server.py"), "Quiet")
     assert "VPO_MONITOR_POLL_INTERVAL is 900, so 60 is used" in words(app)
 
 

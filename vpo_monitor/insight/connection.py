@@ -13,6 +13,8 @@ from vpo_monitor.polling.snapshot import Snapshot, State
 
 SLOW_ANSWER = 3.0
 """Seconds after which an answer on its way is worth a word; a healthy VPO takes milliseconds."""
+STALE_INTERVALS = 2
+"""Data that is older than so many of its intervals is stale."""
 
 
 class Connection(StrEnum):
@@ -20,84 +22,152 @@ class Connection(StrEnum):
 
     CONNECTING = "Connecting"
     LIVE = "Live"
+    QUIET = "Quiet"
     FINISHED = "Finished"
+    SLOW = "Slow"
+    DATABASE_HELD = "Database held"
+    RATE_LIMITED = "Rate limited"
+    SHUTTING_DOWN = "Shutting down"
     RECONNECTING = "Reconnecting"
     OFFLINE = "Offline"
     PAUSED = "Paused"
     LOGIN_NEEDED = "Login needed"
 
+    @property
+    def is_failure(self) -> bool:
+        """Whether the viewer may want to try again now."""
+        return self in _FAILURES
+
+
+_FAILURES = frozenset(
+    {
+        Connection.SLOW,
+        Connection.DATABASE_HELD,
+        Connection.RATE_LIMITED,
+        Connection.SHUTTING_DOWN,
+        Connection.RECONNECTING,
+        Connection.OFFLINE,
+        Connection.LOGIN_NEEDED,
+    }
+)
+
 
 @dataclass(frozen=True)
 class Report:
-    """What the badge says: `age` of the oldest data and `next_attempt_in`, both in seconds."""
+    """What the badge says.
+
+    `age` is that of the data in seconds: of the oldest where some is stale, else of what the page
+    renews most often. `next_attempt_in` is in seconds, None where nothing will be asked.
+    """
 
     connection: Connection
     age: float | None
     next_attempt_in: float | None
     sentence: str | None = None
+    is_stale: bool = False
 
 
 DATABASE_HELD = (
     "A running job holds VPO's database, so jobs and statistics cannot be read. What is shown is "
     "the last that is known; counts and logs stay live, and the rest returns when that job ends."
 )
-SLOW = "VPO is taking long to answer. What is shown is the last that is known."
 SHUTTING_DOWN = "VPO is shutting down. The page comes back by itself when VPO does."
-
-
-def report(
-    snapshots: Sequence[Snapshot[Any]], health: Snapshot[Health], now: float, *, polling: bool
-) -> Report:
-    """Sum up what a page shows; `polling` is false where the viewer or a setting paused it."""
-    shown = snapshots or (health,)
-    ages = [age for snapshot in shown if (age := snapshot.age(now)) is not None]
-    next_attempt = min((s.next_attempt_at for s in shown), default=math.inf)
-    failed = [s for s in (*shown, health) if s.error and not isinstance(s.error, _ANSWERS)]
-    is_slow = any(
-        s.fetching_since is not None and now - s.fetching_since > SLOW_ANSWER for s in shown
-    )
-    connection = _connection(shown, failed, polling=polling, settled=math.isinf(next_attempt))
-    if is_slow and connection in (Connection.LIVE, Connection.PAUSED, Connection.FINISHED):
-        connection = Connection.RECONNECTING
-    return Report(
-        connection,
-        age=max(ages) if ages else None,
-        next_attempt_in=None if math.isinf(next_attempt) else max(0.0, next_attempt - now),
-        sentence=_sentence(failed, health) or (SLOW if is_slow else None),
-    )
-
-
+SLOW = "VPO is taking long to answer. What is shown is the last that is known."
 _ANSWERS = (errors.NotFound, errors.BadRequest)
 
 
-def _connection(
-    shown: Sequence[Snapshot[Any]],
-    failed: Sequence[Snapshot[Any]],
+def report(
+    snapshots: Sequence[Snapshot[Any]],
+    health: Snapshot[Health],
+    now: float,
     *,
     polling: bool,
-    settled: bool,
+    is_quiet: bool = False,
+) -> Report:
+    """Sum up what a page shows.
+
+    `polling` is false where the viewer or a setting paused it, `is_quiet` true where the server's
+    health shows no work, so that its age is the age of the picture.
+    """
+    shown = snapshots or (health,)
+    next_attempt = min((s.next_attempt_at for s in shown), default=math.inf)
+    stale = [s for s in shown if _is_stale(s, now)]
+    connection = _connection(shown, health, now, polling=polling)
+    if connection is Connection.LIVE and is_quiet and not stale:
+        connection, next_attempt = Connection.QUIET, health.next_attempt_at
+        age = _age([health], now)
+    else:
+        soonest = min((s.max_age for s in shown), default=math.inf)
+        age = _age(stale or [s for s in shown if s.max_age == soonest], now)
+    return Report(
+        connection,
+        age=age,
+        next_attempt_in=None if math.isinf(next_attempt) else max(0.0, next_attempt - now),
+        sentence=_sentence(connection, _failed((*shown, health))),
+        is_stale=bool(stale),
+    )
+
+
+def _age(snapshots: Sequence[Snapshot[Any]], now: float) -> float | None:
+    ages = [age for snapshot in snapshots if (age := snapshot.age(now)) is not None]
+    return max(ages, default=None)
+
+
+def _is_stale(snapshot: Snapshot[Any], now: float) -> bool:
+    age = snapshot.age(now)
+    return age is not None and age > STALE_INTERVALS * snapshot.max_age
+
+
+def _failed(snapshots: Sequence[Snapshot[Any]]) -> list[Snapshot[Any]]:
+    """Those whose last attempt failed; that something does not exist is an answer."""
+    return [s for s in snapshots if s.error and not isinstance(s.error, _ANSWERS)]
+
+
+def _connection(
+    shown: Sequence[Snapshot[Any]], health: Snapshot[Health], now: float, *, polling: bool
 ) -> Connection:
-    if any(snapshot.state is State.STOPPED for snapshot in failed):
-        return Connection.LOGIN_NEEDED
+    failed = _failed((*shown, health))
     if failed:
-        reachable = any(s.state is State.OK for s in shown) or any(
-            not isinstance(s.error, errors.Unreachable) for s in failed
-        )
-        lasting = max(s.failures for s in failed) > PATIENT_FAILURES
-        return Connection.OFFLINE if lasting and not reachable else Connection.RECONNECTING
+        return _failure(shown, failed, health)
+    if health.data is not None and health.data.shutting_down:
+        return Connection.SHUTTING_DOWN
+    if any(s.fetching_since is not None and now - s.fetching_since > SLOW_ANSWER for s in shown):
+        return Connection.SLOW
     if not polling:
         return Connection.PAUSED
     if any(s.state is State.WAITING for s in shown):
         return Connection.CONNECTING
-    return Connection.FINISHED if settled else Connection.LIVE
+    is_settled = all(math.isinf(s.next_attempt_at) for s in shown)
+    return Connection.FINISHED if is_settled else Connection.LIVE
 
 
-def _sentence(failed: Sequence[Snapshot[Any]], health: Snapshot[Health]) -> str | None:
-    if not failed:
-        if health.data is not None and health.data.shutting_down:
+def _failure(
+    shown: Sequence[Snapshot[Any]], failed: Sequence[Snapshot[Any]], health: Snapshot[Health]
+) -> Connection:
+    failures = [s.error for s in failed]
+
+    def is_any(*kinds: type[errors.VpoError]) -> bool:
+        return any(isinstance(error, kinds) for error in failures)
+
+    if any(snapshot.state is State.STOPPED for snapshot in failed):
+        return Connection.LOGIN_NEEDED
+    if is_any(errors.Unavailable) or (health.data and health.data.shutting_down):
+        return Connection.SHUTTING_DOWN
+    if is_any(errors.ServerBusy, errors.TimedOut) and health.state is State.OK:
+        return Connection.DATABASE_HELD
+    if is_any(errors.RateLimited):
+        return Connection.RATE_LIMITED
+    is_reachable = any(s.state is State.OK for s in shown) or not is_any(errors.Unreachable)
+    is_lasting = max(s.failures for s in failed) > PATIENT_FAILURES
+    return Connection.OFFLINE if is_lasting and not is_reachable else Connection.RECONNECTING
+
+
+def _sentence(connection: Connection, failed: Sequence[Snapshot[Any]]) -> str | None:
+    match connection:
+        case Connection.DATABASE_HELD:
+            return DATABASE_HELD
+        case Connection.SHUTTING_DOWN:
             return SHUTTING_DOWN
-        return None
-    is_held = any(isinstance(s.error, errors.ServerBusy | errors.TimedOut) for s in failed)
-    if is_held and health.state is State.OK:
-        return DATABASE_HELD
-    return str(failed[0].error)
+        case Connection.SLOW:
+            return SLOW
+    return str(failed[0].error) if failed else None

@@ -36,11 +36,15 @@ def progress_label(job: Job) -> str:
     return str(kind) if kind in _SAID else "–"
 
 
-def jobs_frame(jobs: Sequence[Job], now: datetime) -> pd.DataFrame:
-    """One row a job: status, type, file, progress, created (UTC), since_creation, path."""
+def jobs_frame(jobs: Sequence[Job], now: datetime, opened: str | None = None) -> pd.DataFrame:
+    """One row a job: opened, status, type, file, progress, created (UTC), since_creation, path.
+
+    The job with the id `opened` is marked.
+    """
     created = pd.to_datetime(pd.Series([job.created_at for job in jobs], dtype=object), utc=True)
     return pd.DataFrame(
         {
+            "opened": ["➤" if job.id == opened else "" for job in jobs],
             "status": [[status_label(job.status)] for job in jobs],
             "type": [plain(job.job_type) for job in jobs],
             "file": [plain(file_name(job.file_path)) for job in jobs],

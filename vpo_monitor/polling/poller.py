@@ -80,12 +80,18 @@ class Poller:
         self._retried_at = -math.inf
 
     def read(
-        self, query: Query[T], max_age: float, *, newer_than: float = -math.inf
+        self,
+        query: Query[T],
+        max_age: float,
+        *,
+        newer_than: float = -math.inf,
+        patience: float | None = None,
     ) -> Snapshot[T]:
         """What is known, after asking the server if that is older than `max_age` seconds.
 
         `newer_than` also wants data fetched after that moment of the poller's clock, once. Waits at
-        most `patience` for an answer on its way. Never raises for what the server does.
+        most `patience` seconds (default: the poller's own) for an answer on its way. Never raises
+        for what the server does.
         """
         with self._changed:
             now = self.now()
@@ -96,8 +102,9 @@ class Poller:
                     entry.wanted_since = now
                 self._start_wanted(now)
             if entry.fetching_since is not None:
-                self._changed.wait_for(lambda: entry.fetching_since is None, self._patience)
-            return self._snapshot(entry, self._due_at(entry, max_age, newer_than))
+                limit = self._patience if patience is None else min(patience, self._patience)
+                self._changed.wait_for(lambda: entry.fetching_since is None, limit)
+            return self._snapshot(entry, max_age, self._due_at(entry, max_age, newer_than))
 
     def retry(self) -> None:
         """Try everything that failed once more now, as a viewer asked; at most once a second."""
@@ -200,7 +207,7 @@ class Poller:
         if isinstance(error, errors.NotFound | errors.BadRequest):
             entry.answered_at = now
 
-    def _snapshot(self, entry: _Entry[T], due_at: float) -> Snapshot[T]:
+    def _snapshot(self, entry: _Entry[T], max_age: float, due_at: float) -> Snapshot[T]:
         now = self.now()
         error = self._gates.error_for_all or entry.error
         if error is None and due_at <= now:
@@ -223,4 +230,5 @@ class Poller:
             failures=self._gates.failures(entry.query.route),
             fetching_since=entry.fetching_since,
             next_attempt_at=next_attempt_at,
+            max_age=max_age,
         )

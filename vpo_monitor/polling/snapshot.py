@@ -30,7 +30,8 @@ class Snapshot(Generic[T]):
     """Data with its age and the prospect of newer. All times are the poller's clock, in seconds.
 
     `data` is the last good data and survives failures; `error` is that of the last attempt.
-    `next_attempt_at` is infinite where nothing will be asked without a viewer's doing.
+    `next_attempt_at` is infinite where nothing will be asked without a viewer's doing. `max_age` is
+    the age, in seconds, up to which the reader wanted it.
     """
 
     data: T | None
@@ -40,6 +41,7 @@ class Snapshot(Generic[T]):
     failures: int
     fetching_since: float | None
     next_attempt_at: float
+    max_age: float
 
     def age(self, now: float) -> float | None:
         """Seconds since the data was good, or None without data."""

@@ -6,9 +6,14 @@ from vpo_monitor.insight.connection import Connection, Report
 
 _COLOURS = {
     Connection.LIVE: "green",
+    Connection.QUIET: "green",
     Connection.FINISHED: "gray",
     Connection.CONNECTING: "gray",
     Connection.PAUSED: "gray",
+    Connection.SLOW: "orange",
+    Connection.DATABASE_HELD: "orange",
+    Connection.RATE_LIMITED: "orange",
+    Connection.SHUTTING_DOWN: "orange",
     Connection.RECONNECTING: "orange",
     Connection.OFFLINE: "red",
     Connection.LOGIN_NEEDED: "red",
@@ -17,11 +22,13 @@ _COLOURS = {
 # Counting in the browser costs the server nothing, and goes on when the app itself is gone.
 _badge = st.components.v2.component(
     "vpo_monitor_connection",
-    html='<div role="status"><b></b> <span></span></div>',
+    # The word alone is announced: the ages change every second.
+    html='<div><b role="status"></b> <span></span></div>',
     css="""
     div { font-family: var(--st-font); font-size: .875rem; color: var(--st-text-color);
           white-space: nowrap; line-height: 2rem; font-variant-numeric: tabular-nums; }
     b { padding: .15rem .55rem; border-radius: 1rem; font-weight: 600; }
+    span.stale { color: var(--st-orange-text-color); font-weight: 600; }
     .green { background: var(--st-green-background-color); color: var(--st-green-text-color); }
     .orange { background: var(--st-orange-background-color); color: var(--st-orange-text-color); }
     .red { background: var(--st-red-background-color); color: var(--st-red-text-color); }
@@ -41,7 +48,8 @@ _badge = st.components.v2.component(
       const show = () => {
         const passed = (Date.now() - drawn) / 1000;
         const overdue = data.next !== null && passed > data.next + 30;
-        word.textContent = overdue ? "Not updating" : data.word;
+        const said = overdue ? "Not updating" : data.word;
+        if (word.textContent !== said) word.textContent = said;
         word.className = overdue ? "red" : data.colour;
         const parts = [];
         if (data.age !== null) parts.push("updated " + words(data.age + passed) + " ago");
@@ -49,8 +57,11 @@ _badge = st.components.v2.component(
         else if (data.next !== null && data.retrying) {
           const wait = data.next - passed;
           parts.push(wait > 0 ? "next try in " + words(Math.ceil(wait)) : "trying now");
+          if (data.until && wait > 0)
+            parts.push("until " + new Date(drawn + data.next * 1000).toLocaleTimeString());
         }
         text.textContent = parts.join(" · ");
+        text.className = data.stale || overdue ? "stale" : "";
       };
       show();
       const timer = setInterval(show, 1000);
@@ -62,7 +73,6 @@ _badge = st.components.v2.component(
 
 def connection_badge(report: Report) -> None:
     """Draw the badge."""
-    is_retrying = report.connection in (Connection.RECONNECTING, Connection.OFFLINE)
     _badge(
         key="connection-badge",
         data={
@@ -70,6 +80,8 @@ def connection_badge(report: Report) -> None:
             "colour": _COLOURS[report.connection],
             "age": report.age,
             "next": report.next_attempt_in,
-            "retrying": is_retrying,
+            "retrying": report.connection.is_failure,
+            "until": report.connection is Connection.RATE_LIMITED,
+            "stale": report.is_stale,
         },
     )

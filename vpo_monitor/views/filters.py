@@ -24,6 +24,7 @@ _SORT_LABELS = {
     "duration": "Duration",
 }
 _ORDER_LABELS = {"desc": "Descending", "asc": "Ascending"}
+_OTHERS = ("selected", "interval")  # what else the address holds
 _KEYS = ("status", "type", "since", "search", "sort", "order")
 
 
@@ -91,4 +92,5 @@ def _choice(label: str, key: str, labels: dict[str, str], options: tuple[str, ..
 
 def _write(view: JobFilter) -> None:
     st.session_state["filter"] = view
-    st.query_params.from_dict(view.to_query_string())
+    kept = {name: st.query_params[name] for name in _OTHERS if name in st.query_params}
+    st.query_params.from_dict({**view.to_query_string(), **kept})

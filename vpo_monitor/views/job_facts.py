@@ -1,6 +1,6 @@
 """One job: what it is, how far it is, and how long it took."""
 
-from datetime import UTC, datetime
+from datetime import datetime
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import streamlit as st
@@ -13,9 +13,16 @@ from vpo_monitor.views.facts import facts
 from vpo_monitor.views.jobs_table import zone_name
 
 
-def job_facts(job: JobDetail) -> None:
-    """Draw all that is known of a job; the server's text is never interpreted."""
-    now = datetime.now(UTC)
+def job_facts(job: JobDetail, as_of: datetime) -> None:
+    """Draw all that was known of a job at `as_of` (UTC); its text is never interpreted."""
+    with st.container(key="job-facts"):
+        _facts(job, as_of)
+    if job.error_message:
+        st.subheader("Error", anchor=False)
+        st.code(plain(job.error_message), language=None, wrap_lines=True)
+
+
+def _facts(job: JobDetail, now: datetime) -> None:
     with st.container(key="job-file"):
         st.text(plain(file_name(job.file_path)))
     percent = progress.percent(job)
@@ -45,9 +52,6 @@ def job_facts(job: JobDetail) -> None:
             "Job id": job.id,
         }
     )
-    if job.error_message:
-        st.subheader("Error", anchor=False)
-        st.code(plain(job.error_message), language=None, wrap_lines=True)
 
 
 def scan_errors(errors: ScanErrors) -> None:

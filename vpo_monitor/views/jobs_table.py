@@ -1,36 +1,72 @@
-"""The table of jobs. A click opens the job that stood in the row when it was clicked."""
+"""The table of jobs. A click, or Enter on a cell, opens the job that stood in the row."""
 
 import time
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 
 import streamlit as st
 
 from vpo_monitor.api.models import Job
 from vpo_monitor.insight.frames import STATUS_LABELS, jobs_frame
+from vpo_monitor.insight.row_memory import Cell, RowMemory
 from vpo_monitor.views.navigation import go_to
 
-_REACTION_TIME = 0.3
-"""Seconds; nobody can aim at a row that moved there less than this ago, so an earlier click meant
-the row that was there before."""
+OPENED = "opened-job"
+"""Where a session keeps the id of the job that was opened last, which the table marks."""
 _ROW_HEIGHT = 35
 _VISIBLE_ROWS = 15
 
+# A table reports the cell that is selected, not how. Arrow keys must not open a job at every step,
+# so what the viewer used is told first; Enter then opens.
+_input = st.components.v2.component(
+    "vpo_monitor_table_input",
+    js="""
+    export default function ({ data, setStateValue, setTriggerValue }) {
+      let told = false;
+      const inTable = (event) => event.target.closest?.(".st-key-" + data.table);
+      const tell = (byKeyboard) => {
+        if (byKeyboard !== told) { told = byKeyboard; setStateValue("by_keyboard", byKeyboard); }
+      };
+      const onPointer = (event) => { if (inTable(event)) tell(false); };
+      const onKey = (event) => {
+        if (!inTable(event)) return;
+        if (event.key === "Enter") {
+          event.stopPropagation();
+          event.preventDefault();
+          setTriggerValue("enter", true);
+        } else tell(true);
+      };
+      document.addEventListener("pointerdown", onPointer, true);
+      document.addEventListener("keydown", onKey, true);
+      return () => {
+        document.removeEventListener("pointerdown", onPointer, true);
+        document.removeEventListener("keydown", onKey, true);
+      };
+    }
+    """,
+)
 
-def jobs_table(jobs: Sequence[Job], *, key: str = "jobs-table") -> None:
-    """Draw the jobs and open the one that is clicked."""
-    clicked = clicked_job(key)
-    if clicked is not None:
-        go_to("job", {"id": clicked}, turn=time.monotonic())
-    _remember([job.id for job in jobs], key)
+
+def jobs_table(jobs: Sequence[Job], as_of: datetime, *, key: str = "jobs-table") -> None:
+    """Draw the jobs as they were at `as_of` (UTC), and open the one that the viewer chose."""
+    memory = st.session_state.setdefault(f"{key}-memory", RowMemory())
+    opened = _opened(memory, key)
+    if opened is not None:
+        st.session_state[OPENED] = opened
+        memory.deselect()
+        go_to("job", {"id": opened}, mark={"selected": opened}, turn=time.monotonic())
+    _select(key, memory.drawn([job.id for job in jobs], time.monotonic()))
     st.dataframe(
-        jobs_frame(jobs, datetime.now(UTC)),
+        jobs_frame(jobs, as_of, st.session_state.get(OPENED)),
         key=key,
         hide_index=True,
         on_select="rerun",
         selection_mode="single-cell",
         height=_ROW_HEIGHT * (min(max(len(jobs), 1), _VISIBLE_ROWS) + 1) + 3,
         column_config={
+            "opened": st.column_config.TextColumn(
+                "", width=28, help="The job that you opened last."
+            ),
             "status": st.column_config.MultiselectColumn(
                 "Status",
                 options=list(STATUS_LABELS.values()),
@@ -62,25 +98,23 @@ def zone_name() -> str:
     return st.context.timezone or "UTC"
 
 
-def clicked_job(key: str) -> str | None:
-    """The id of the job whose row was clicked since the last drawing, if any."""
-    selection = st.session_state.get(key, {}).get("selection", {})
-    rows = [row for row, _ in selection.get("cells", ())]
-    drawn = st.session_state.get(f"{key}-drawn")
-    # The selection stays until the browser has left the page, and must open one job once.
-    followed = st.session_state.get(f"{key}-followed")
-    st.session_state[f"{key}-followed"] = rows
-    if not rows or rows == followed or drawn is None:
-        return None
-    before, shown, since = drawn
-    ids = before if time.monotonic() - since < _REACTION_TIME else shown
-    return ids[rows[0]] if rows[0] < len(ids) else None
+def _opened(memory: RowMemory, key: str) -> str | None:
+    """The job that the viewer has just chosen to open, if any."""
+    with st.container(key=f"live-{key}-input"):
+        used = _input(
+            key=f"{key}-input",
+            data={"table": key},
+            default={"by_keyboard": False},
+            on_by_keyboard_change=lambda: None,
+            on_enter_change=lambda: None,
+        )
+    cells = st.session_state.get(key, {}).get("selection", {}).get("cells", ())
+    cell = (cells[0][0], cells[0][1]) if cells else None
+    is_moved = memory.browser_selected(cell, time.monotonic())
+    return memory.selected if used.enter or (is_moved and not used.by_keyboard) else None
 
 
-def _remember(ids: list[str], key: str) -> None:
-    """Keep which ids are drawn, and which were before they moved."""
-    name = f"{key}-drawn"
-    before, shown, since = st.session_state.get(name, (ids, ids, 0.0))
-    if shown != ids:
-        before, since = shown, time.monotonic()
-    st.session_state[name] = (before, ids, since)
+def _select(key: str, cell: Cell | None) -> None:
+    """Let the browser select a cell with the next drawing."""
+    cells = [] if cell is None else [list(cell)]
+    st.session_state[key] = {"selection": {"rows": [], "columns": [], "cells": cells}}

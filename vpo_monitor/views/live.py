@@ -2,26 +2,22 @@
 
 import math
 from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import Any
 
 import streamlit as st
 from streamlit_autorefresh import st_autorefresh
 
-from vpo_monitor.config import PollingConfig
-from vpo_monitor.insight.connection import Connection, report
-from vpo_monitor.polling import queries
+from vpo_monitor.insight.connection import report
+from vpo_monitor.insight.reader import Reader, ReaderMemory
 from vpo_monitor.polling.poller import Poller
-from vpo_monitor.polling.queries import Query
 from vpo_monitor.polling.snapshot import Snapshot, seconds_to_next_tick
 from vpo_monitor.views.connection_badge import connection_badge
+from vpo_monitor.views.own_interval import interval_choice, own_polling
 from vpo_monitor.views.shell import Shell
-
-T = TypeVar("T")
 
 _RETURN_MAX_AGE = 2.0
 """Seconds; what a viewer who comes back may be shown, so that flapping does not ask each time."""
 _MILLISECONDS = 1000
-_FAILED = (Connection.RECONNECTING, Connection.OFFLINE, Connection.LOGIN_NEEDED)
 
 _visibility = st.components.v2.component(
     "vpo_monitor_visibility",
@@ -40,61 +36,35 @@ _visibility = st.components.v2.component(
 )
 
 
-class Reader:
-    """Reads for one drawing and remembers what was read, for the badge and the next tick."""
-
-    def __init__(self, poller: Poller, polling: PollingConfig, newer_than: float) -> None:
-        self.polling = polling
-        self.snapshots: list[Snapshot[Any]] = []
-        self._poller = poller
-        self._newer_than = newer_than
-
-    def read(
-        self, query: Query[T], max_age: float | None = None, *, newer_than: float = -math.inf
-    ) -> Snapshot[T]:
-        """What is known, at most `max_age` seconds old (default: the poll interval) if it can be.
-
-        While polling is off, data is asked for when the page opens and on *Refresh* only.
-        """
-        snapshot = self.peek(query, max_age, newer_than=newer_than)
-        self.snapshots.append(snapshot)
-        return snapshot
-
-    def peek(
-        self, query: Query[T], max_age: float | None = None, *, newer_than: float = -math.inf
-    ) -> Snapshot[T]:
-        """Read something beside the point of the page: the badge does not speak of it."""
-        age = self.polling.interval if max_age is None else max_age
-        if not self.polling.enabled:
-            age = math.inf
-        return self._poller.read(query, age, newer_than=max(self._newer_than, newer_than))
-
-
 def live(shell: Shell, draw: Callable[[Reader], None]) -> None:
     """Draw now, and again at each tick while the browser tab is visible."""
-    opened = shell.poller.now() - shell.settings.polling.interval
-    st.session_state["newer_than"] = max(opened, st.session_state.get("newer_than", opened))
+    memory = _memory()
+    opened = shell.poller.now() - own_polling(shell).interval
+    memory.newer_than = max(memory.newer_than, opened)
     _live(shell, draw)
 
 
 @st.fragment
 def _live(shell: Shell, draw: Callable[[Reader], None]) -> None:
-    poller, polling = shell.poller, shell.settings.polling
+    poller = shell.poller
     with st.container(key="live"):
         visible = _is_visible(poller)
-    with st.container(horizontal=True, vertical_alignment="center"):
+    with st.container(key="status-bar", horizontal=True, vertical_alignment="center"):
         badge = st.container(key="connection")
+        interval_choice(shell)
         button = st.empty()
     notice = st.container()
-    reader = Reader(poller, polling, st.session_state.get("newer_than", -math.inf))
-    health = reader.peek(queries.health())
+    polling = own_polling(shell)
+    reader = Reader(poller, polling, _memory())
     draw(reader)
     now = poller.now()
-    summary = report(reader.snapshots, health, now, polling=polling.enabled)
+    summary = report(
+        reader.snapshots, reader.health, now, polling=polling.enabled, is_quiet=reader.is_quiet
+    )
     with badge:
         connection_badge(summary)
     button.button(
-        "Retry" if summary.connection in _FAILED else "Refresh",
+        "Retry now" if summary.connection.is_failure else "Refresh",
         icon=":material/refresh:",
         key="refresh",
         type="tertiary",
@@ -104,7 +74,9 @@ def _live(shell: Shell, draw: Callable[[Reader], None]) -> None:
     if summary.sentence:
         with notice.container(border=True):
             st.text(summary.sentence)
-    tick = seconds_to_next_tick([*reader.snapshots, health] if reader.snapshots else [health], now)
+    with st.container(key="live-look"):
+        st.html(_STALE_STYLE if summary.is_stale else _FRESH_STYLE)
+    tick = seconds_to_next_tick([*reader.snapshots, reader.health], now)
     if _is_settled(reader.snapshots):
         tick = None
     if visible and tick is not None:
@@ -112,10 +84,23 @@ def _live(shell: Shell, draw: Callable[[Reader], None]) -> None:
             st_autorefresh(interval=math.ceil(tick * _MILLISECONDS), key="tick")
 
 
+# Only what came from the server fades, and not the sentence that says why.
+_STALE_STYLE = """<style>
+.stMain [data-testid="stDataFrame"], .stMain [data-testid="stMetric"], .st-key-job-facts {
+  opacity: .6; }
+</style>"""
+_FRESH_STYLE = "<style></style>"
+
+
+def _memory() -> ReaderMemory:
+    memory: ReaderMemory = st.session_state.setdefault("reader-memory", ReaderMemory())
+    return memory
+
+
 def _refresh(poller: Poller) -> None:
     """Want everything anew, also what is being left alone because it failed."""
     poller.retry()
-    st.session_state["newer_than"] = poller.now()
+    _memory().newer_than = poller.now()
 
 
 def _is_settled(snapshots: list[Snapshot[Any]]) -> bool:
@@ -130,6 +115,6 @@ def _is_visible(poller: Poller) -> bool:
     state = _visibility(key="visibility", default={"visible": True}, on_visible_change=lambda: None)
     visible = bool(state.visible)
     if visible and not st.session_state.get("was_visible", True):
-        st.session_state["newer_than"] = poller.now() - _RETURN_MAX_AGE
+        _memory().newer_than = poller.now() - _RETURN_MAX_AGE
     st.session_state["was_visible"] = visible
     return visible

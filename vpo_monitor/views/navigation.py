@@ -27,6 +27,10 @@ _jump = st.components.v2.component(
     export default function ({ data }) {
       if (data.turn === done) return;
       done = data.turn;
+      // Back, and a reload after it, find what was marked in the address of this page.
+      const here = new URL(location);
+      for (const [name, value] of Object.entries(data.mark)) here.searchParams.set(name, value);
+      history.replaceState(history.state, "", here);
       goTo(data.target);
     }
     """,
@@ -55,10 +59,16 @@ _link = st.components.v2.component(
 )
 
 
-def go_to(page: str, parameters: Mapping[str, str], *, turn: float) -> None:
-    """Take the browser to a page, named by its URL path; once for each `turn`."""
+def go_to(
+    page: str, parameters: Mapping[str, str], *, mark: Mapping[str, str], turn: float
+) -> None:
+    """Take the browser to a page, named by its URL path; once for each `turn`.
+
+    `mark` is added to the address of the page that is left.
+    """
+    data = {"target": _target(page, parameters), "mark": dict(mark), "turn": turn}
     with st.container(key="jump"):
-        _jump(key="jump-to", data={"target": _target(page, parameters), "turn": turn})
+        _jump(key="jump-to", data=data)
 
 
 def link(label: str, page: str, parameters: Mapping[str, str], *, key: str) -> None:

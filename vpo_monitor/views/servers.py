@@ -58,7 +58,7 @@ def settings_in_force(poller: Poller | None) -> Settings:
     """The settings over what the server offers, where it offers anything; never waits for long."""
     if poller is None:
         return own_settings()
-    offer = poller.read(queries.polling_offer(), _OFFER_MAX_AGE).data
+    offer = poller.read(queries.polling_offer(), _OFFER_MAX_AGE, patience=0.0).data
     if offer is None:
         return own_settings()
     return _with_offer(offer.interval_ms, offer.log_interval_ms, enabled=offer.enabled)

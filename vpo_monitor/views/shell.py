@@ -22,8 +22,10 @@ _STYLE = """<style>
 @media (max-width: 640px) { .stMainBlockContainer { padding: 4rem 1rem 1rem; } }
 .stMainBlockContainer h1 { font-size: 1.75rem; padding: 0 0 .75rem; }
 .st-key-job-file [data-testid="stText"] { font-size: 1.25rem; font-weight: 600; }
-.st-key-live, .st-key-live-timer, .st-key-jump {
+.st-key-live, .st-key-live-timer, .st-key-live-look, .st-key-live-address, .st-key-jump {
   position: absolute; width: 0; height: 0; overflow: hidden; visibility: hidden; }
+.st-key-status-bar { position: sticky; top: 0; z-index: 10; padding: .25rem 0;
+  background: var(--st-background-color, inherit); }
 </style>"""
 
 
@@ -33,7 +35,11 @@ class Shell:
 
     poller: Poller
     server: Server
-    settings: Settings
+
+    @property
+    def settings(self) -> Settings:
+        """The settings in force now: the server's offer may arrive after the page was opened."""
+        return settings_in_force(self.poller)
 
 
 def open_page(title: str) -> Shell:
@@ -59,7 +65,7 @@ def open_page(title: str) -> Shell:
                 "again.",
                 icon=":material/science:",
             )
-    return Shell(target.poller, target.server, settings_in_force(target.poller))
+    return Shell(target.poller, target.server)
 
 
 def _require_login() -> None:

@@ -19,12 +19,15 @@ def snapshot(
     fetched_at: float | None = NOW - 1,
     fetching_since: float | None = None,
     next_attempt_at: float = NOW + 4,
+    max_age: float = 5.0,
     data: Any = "data",
 ) -> Snapshot[Any]:
     state = State.FAILED if error else State.OK
     if isinstance(error, errors.Unauthorized):
         state = State.STOPPED
-    return Snapshot(data, fetched_at, state, error, failures, fetching_since, next_attempt_at)
+    return Snapshot(
+        data, fetched_at, state, error, failures, fetching_since, next_attempt_at, max_age
+    )
 
 
 HEALTHY = snapshot(data=Health(status="healthy"))
@@ -37,20 +40,41 @@ def test_fresh_data_is_live() -> None:
 
 def test_the_age_is_that_of_the_oldest_data() -> None:
     shown = [snapshot(), snapshot(fetched_at=NOW - 40)]
-    assert report(shown, HEALTHY, NOW, polling=True).age == 40
+    said = report(shown, HEALTHY, NOW, polling=True)
+    assert (said.age, said.is_stale) == (40, True)
+
+
+def test_what_is_renewed_rarely_does_not_make_the_page_look_old() -> None:
+    shown = [snapshot(), snapshot(fetched_at=NOW - 40, max_age=30.0)]
+    said = report(shown, HEALTHY, NOW, polling=True)
+    assert (said.age, said.is_stale) == (1, False)
+
+
+@pytest.mark.parametrize(("age", "is_stale"), [(10.0, False), (10.1, True)])
+def test_data_older_than_two_intervals_is_stale(*, age: float, is_stale: bool) -> None:
+    said = report([snapshot(fetched_at=NOW - age)], HEALTHY, NOW, polling=True)
+    assert said.is_stale is is_stale
+
+
+def test_a_quiet_server_s_list_is_as_fresh_as_the_health_that_shows_no_work() -> None:
+    shown = [snapshot(fetched_at=NOW - 29, max_age=30.0)]
+    said = report(shown, HEALTHY, NOW, polling=True, is_quiet=True)
+    assert (said.connection, said.age) == (Connection.QUIET, 1)
 
 
 def test_an_answer_that_takes_long_is_not_called_live() -> None:
     said = report([snapshot(fetching_since=NOW - 4)], HEALTHY, NOW, polling=True)
-    assert (said.connection, said.sentence) == (Connection.RECONNECTING, connection.SLOW)
+    assert (said.connection, said.sentence) == (Connection.SLOW, connection.SLOW)
 
 
 @pytest.mark.parametrize(
     ("error", "failures", "word", "part"),
     [
-        (errors.ServerBusy("busy"), 9, Connection.RECONNECTING, "holds VPO's database"),
-        (errors.TimedOut("late"), 9, Connection.RECONNECTING, "holds VPO's database"),
-        (errors.RateLimited("too often"), 9, Connection.RECONNECTING, "too often"),
+        (errors.ServerBusy("busy"), 9, Connection.DATABASE_HELD, "holds VPO's database"),
+        (errors.TimedOut("late"), 9, Connection.DATABASE_HELD, "holds VPO's database"),
+        (errors.RateLimited("too often"), 9, Connection.RATE_LIMITED, "too often"),
+        (errors.Unavailable("leaving"), 1, Connection.SHUTTING_DOWN, "shutting down"),
+        (errors.BadResponse("odd"), 9, Connection.RECONNECTING, "odd"),
         (errors.Unreachable("gone"), 2, Connection.RECONNECTING, "gone"),
         (errors.Unreachable("gone"), 3, Connection.OFFLINE, "gone"),
         (errors.Unauthorized("no"), 0, Connection.LOGIN_NEEDED, "no"),

@@ -1,0 +1,56 @@
+"""A selection is a job, whatever happens to the rows."""
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from vpo_monitor.insight.row_memory import REACTION_TIME, RowMemory
+
+LISTS = st.lists(
+    st.lists(st.sampled_from("abcdefghij"), unique=True, max_size=8), min_size=200, max_size=200
+)
+
+
+@settings(max_examples=30, deadline=None)
+@given(lists=LISTS, data=st.data())
+def test_the_selected_job_never_becomes_another_over_200_list_changes(
+    lists: list[list[str]], data: st.DataObject
+) -> None:
+    memory, now, browser, expected = RowMemory(), 0.0, None, None
+    on_screen: list[str] = []
+    for ids in lists:
+        if on_screen and data.draw(st.integers(0, 4)) == 0:
+            row = data.draw(st.integers(0, len(on_screen) - 1))
+            if (row, "file") != browser:
+                browser, expected = (row, "file"), on_screen[row]
+        memory.browser_selected(browser, now)
+        browser = memory.drawn(ids, now)
+        on_screen, now = ids, now + 5.0
+        if expected not in ids:
+            expected = None
+        assert memory.selected == expected
+        assert (None if browser is None else ids[browser[0]]) == expected
+
+
+def test_a_click_just_after_the_rows_moved_means_the_row_that_was_there_before() -> None:
+    memory = RowMemory()
+    memory.drawn(["a", "b"], 0.0)
+    memory.drawn(["new", "a", "b"], 10.0)
+    memory.browser_selected((0, "file"), 10.0 + REACTION_TIME / 2)
+    assert memory.selected == "a"
+    assert memory.drawn(["new", "a", "b"], 10.2) == (1, "file")
+
+
+def test_the_same_report_again_changes_nothing() -> None:
+    memory = RowMemory()
+    memory.drawn(["a", "b"], 0.0)
+    assert memory.browser_selected((1, "file"), 9.0)
+    assert not memory.browser_selected((1, "file"), 10.0)
+
+
+def test_what_is_let_go_can_be_chosen_again() -> None:
+    memory = RowMemory()
+    memory.drawn(["a"], 0.0)
+    memory.browser_selected((0, "file"), 9.0)
+    memory.deselect()
+    assert memory.browser_selected((0, "file"), 10.0)
+    assert memory.selected == "a"

@@ -1,0 +1,106 @@
+"""Reads for one drawing of a page, and remembers what was read for its badge and next tick."""
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any, TypeVar
+
+from vpo_monitor.api.models import Health
+from vpo_monitor.config import PollingConfig
+from vpo_monitor.polling import queries
+from vpo_monitor.polling.poller import PATIENCE, Poller
+from vpo_monitor.polling.queries import Query, Route
+from vpo_monitor.polling.snapshot import Snapshot, State
+
+T = TypeVar("T")
+
+QUIET_INTERVAL = 30.0
+"""Seconds between two looks at the job list while the server's health shows no work."""
+
+
+@dataclass
+class ReaderMemory:
+    """What one viewer's drawings keep; times are the poller's clock, in seconds.
+
+    `newer_than`: data fetched before is asked for anew. `quiet_since`: when the health that showed
+    no work was fetched; `quiet_as` is what it showed.
+    """
+
+    newer_than: float = -math.inf
+    quiet_since: float | None = None
+    quiet_as: tuple[int | None, ...] = ()
+
+
+class Reader:
+    """One drawing's way to the poller. All its reads together wait at most `PATIENCE`."""
+
+    def __init__(
+        self,
+        poller: Poller,
+        polling: PollingConfig,
+        memory: ReaderMemory,
+        *,
+        utcnow: Callable[[], datetime] = lambda: datetime.now(UTC),
+    ) -> None:
+        self.polling = polling
+        self.snapshots: list[Snapshot[Any]] = []
+        self._poller = poller
+        self._memory = memory
+        self._utcnow = utcnow
+        self._give_up_at = poller.now() + PATIENCE
+        self.health = self.peek(queries.health())
+        _remember_quiet(memory, self.health)
+
+    @property
+    def is_quiet(self) -> bool:
+        """Whether nothing runs or waits at the server."""
+        return self._memory.quiet_since is not None
+
+    def read(
+        self, query: Query[T], max_age: float | None = None, *, newer_than: float = -math.inf
+    ) -> Snapshot[T]:
+        """What is known, at most `max_age` seconds old (default: the poll interval) if it can be.
+
+        While polling is off, data is asked for when the page opens and on *Refresh* only. A job
+        list is asked for once after the queue has become empty, and then every 30 s.
+        """
+        age = self.polling.interval if max_age is None else max_age
+        if query.route is Route.LIST and self._memory.quiet_since is not None:
+            age = max(age, QUIET_INTERVAL)
+            newer_than = max(newer_than, self._memory.quiet_since)
+        snapshot = self.peek(query, age, newer_than=newer_than)
+        self.snapshots.append(snapshot)
+        return snapshot
+
+    def peek(
+        self, query: Query[T], max_age: float | None = None, *, newer_than: float = -math.inf
+    ) -> Snapshot[T]:
+        """Read something beside the point of the page: the badge does not speak of it."""
+        age = self.polling.interval if max_age is None else max_age
+        if not self.polling.enabled:
+            age, newer_than = math.inf, -math.inf
+        return self._poller.read(
+            query,
+            age,
+            newer_than=max(self._memory.newer_than, newer_than),
+            patience=max(0.0, self._give_up_at - self._poller.now()),
+        )
+
+    def as_of(self, snapshot: Snapshot[Any]) -> datetime:
+        """The moment (UTC) that a snapshot tells of: running times stop there, not later."""
+        age = snapshot.age(self._poller.now()) or 0.0
+        return self._utcnow() - timedelta(seconds=age)
+
+
+def _remember_quiet(memory: ReaderMemory, health: Snapshot[Health]) -> None:
+    data = health.data
+    if data is None or health.state is not State.OK or data.jobs_running or data.jobs_queued:
+        memory.quiet_since = None
+        return
+    if data.jobs_running is None or data.jobs_queued is None:  # unknown is not none
+        memory.quiet_since = None
+        return
+    shown = (data.jobs_running, data.jobs_queued, data.recent_errors)
+    if memory.quiet_since is None or shown != memory.quiet_as:
+        memory.quiet_since, memory.quiet_as = health.fetched_at, shown

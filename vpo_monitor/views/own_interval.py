@@ -1,0 +1,76 @@
+"""How often one viewer's page asks: the settings' interval, or the viewer's own choice.
+
+The choice is kept for the browser session, and in the page's address so that it survives a reload.
+"""
+
+import streamlit as st
+
+from vpo_monitor.config import PollingConfig
+from vpo_monitor.views.shell import Shell
+
+PARAMETER = "interval"
+_CHOICES = ("2", "5", "10", "30", "60")
+_OFF = "off"
+_KEPT = "own-interval"
+_WIDGET = "interval-choice"
+
+# The address is changed in place: another entry in the history would make Back stop here twice.
+_keep_in_address = st.components.v2.component(
+    "vpo_monitor_address",
+    js="""
+    export default function ({ data }) {
+      const url = new URL(location);
+      if (data.value === null || url.searchParams.get(data.name) === data.value) return;
+      url.searchParams.set(data.name, data.value);
+      history.replaceState(history.state, "", url);
+    }
+    """,
+)
+
+
+def own_polling(shell: Shell) -> PollingConfig:
+    """The polling of this viewer; where the settings pause it, nobody can choose otherwise."""
+    polling = shell.settings.polling
+    chosen = _chosen()
+    if chosen is None or not polling.enabled:
+        return polling
+    if chosen == _OFF:
+        return polling.model_copy(update={"enabled": False})
+    return PollingConfig(
+        interval=float(chosen), log_interval=max(polling.log_interval, float(chosen))
+    )
+
+
+def interval_choice(shell: Shell) -> None:
+    """Draw the choice of the interval."""
+    polling = shell.settings.polling
+    if not polling.enabled:
+        return
+    default = f"{polling.interval:g}"
+    options = [*sorted({*_CHOICES, default}, key=float), _OFF]
+    if st.session_state.get(_WIDGET) not in options:  # the first drawing of a page
+        st.session_state[_WIDGET] = _chosen() or default
+    st.selectbox(
+        "Update",
+        options,
+        key=_WIDGET,
+        format_func=lambda option: "Paused" if option == _OFF else f"Every {option} s",
+        label_visibility="collapsed",
+        width=125,
+        on_change=_keep,
+    )
+    with st.container(key="live-address"):
+        _keep_in_address(key="address", data={"name": PARAMETER, "value": _chosen()})
+
+
+def _chosen() -> str | None:
+    """The choice of this session, or at its start that of the page's address."""
+    if _KEPT not in st.session_state:
+        asked = st.query_params.get(PARAMETER)
+        st.session_state[_KEPT] = asked if asked in (*_CHOICES, _OFF) else None
+    chosen: str | None = st.session_state[_KEPT]
+    return chosen
+
+
+def _keep() -> None:
+    st.session_state[_KEPT] = st.session_state[_WIDGET]
