@@ -12,6 +12,7 @@ from vpo_monitor.polling.log_tail import log_tail
 from vpo_monitor.views.job_facts import job_facts, scan_errors
 from vpo_monitor.views.live import live
 from vpo_monitor.views.log_view import log_view
+from vpo_monitor.views.missing import missing
 from vpo_monitor.views.navigation import link
 from vpo_monitor.views.shell import open_page
 
@@ -32,7 +33,7 @@ def draw(reader: Reader) -> None:
         return
     job = snapshot.data
     if job is None:
-        st.caption("The job has not arrived yet.")
+        missing("The job", snapshot)
         return
     job_facts(job, reader.as_of(snapshot))
     draw_log(reader, job, snapshot.fetched_at or -math.inf)
@@ -54,7 +55,7 @@ def draw_log(reader: Reader, job: JobDetail, known_since: float) -> None:
     if log.data is not None:
         log_view(log.data)
     else:
-        st.caption("The log has not arrived yet.")
+        missing("The log", log)
 
 
 if job_id:

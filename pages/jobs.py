@@ -6,6 +6,7 @@ from vpo_monitor.insight.reader import Reader
 from vpo_monitor.views.filters import job_filters, pager
 from vpo_monitor.views.jobs_table import OPENED, jobs_table
 from vpo_monitor.views.live import live
+from vpo_monitor.views.missing import missing
 from vpo_monitor.views.shell import open_page
 
 shell = open_page("Jobs")
@@ -19,7 +20,7 @@ def draw(reader: Reader) -> None:
     page = snapshot.data
     jobs_table(page.rows if page else (), reader.as_of(snapshot))
     if page is None:
-        st.caption("The list has not arrived yet.")
+        missing("The list", snapshot)
         return
     if page.skipped:
         st.caption(f"{page.skipped} jobs in VPO's answer could not be read and are left out.")

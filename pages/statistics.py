@@ -5,6 +5,7 @@ import streamlit as st
 from vpo_monitor.insight.reader import Reader
 from vpo_monitor.polling import queries
 from vpo_monitor.views.live import live
+from vpo_monitor.views.missing import missing
 from vpo_monitor.views.shell import open_page
 from vpo_monitor.views.statistics_view import policies_table, totals, trends_chart
 
@@ -19,11 +20,13 @@ since = st.segmented_control(
 
 def draw(reader: Reader) -> None:
     """Draw totals, trend and policies."""
-    summary = reader.read(queries.stats_summary(since=since), _MAX_AGE).data
+    totals_known = reader.read(queries.stats_summary(since=since), _MAX_AGE)
+    summary = totals_known.data
     trends = reader.read(queries.stats_trends(since=since, group_by="day"), _MAX_AGE).data
     policies = reader.read(queries.stats_policies(since=since), _MAX_AGE).data
+    st.caption("Files that went through a policy. Scans and moves are not among them.")
     if summary is None or trends is None or policies is None:
-        st.caption("The statistics have not all arrived yet.")
+        missing("Part of the statistics", totals_known)
     if summary is not None:
         totals(summary)
     if trends is not None:

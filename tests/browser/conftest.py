@@ -1,5 +1,6 @@
 import contextlib
 import os
+import re
 import socket
 import subprocess
 import sys
@@ -9,7 +10,7 @@ from pathlib import Path
 from urllib.error import URLError
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from vpo_monitor.demo import DemoServer, start
 
@@ -112,3 +113,18 @@ def eventually(page: Page) -> Callable[[Callable[[], bool], float], float]:
         raise AssertionError(f"not true within {limit} s")
 
     return wait
+
+
+GRID = ".st-key-jobs-table"
+_ROW_HEIGHT = 35
+
+
+def click_row(page: Page, row: int, *, across: int = 250) -> None:
+    """Click into a row of the job table, the header being row -1, as a person does."""
+    expect(page.locator(".st-key-connection")).to_contain_text(re.compile("Live|Quiet"))
+    box = page.locator(f"{GRID} canvas").first.bounding_box()
+    assert box is not None
+    x, y = box["x"] + across, box["y"] + _ROW_HEIGHT * (row + 1) + _ROW_HEIGHT / 2
+    page.mouse.move(x, y, steps=5)  # the grid takes no press before it has seen the pointer
+    page.wait_for_timeout(100)  # a hand rests before it presses
+    page.mouse.click(x, y)

@@ -5,6 +5,7 @@ from collections.abc import Callable
 
 from playwright.sync_api import Page, expect
 
+from tests.browser.conftest import click_row
 from vpo_monitor.demo import DemoServer
 
 Eventually = Callable[[Callable[[], bool], float], float]
@@ -61,9 +62,7 @@ def test_a_clicked_row_opens_its_job_while_rows_move(
     eventually(lambda: newest.count() > 0, INTERVAL + 1)
     # Another job arrives at the server: in the browser the wanted one still stands first.
     server.store.add_job(job_type="scan", status="queued", file_path="/srv/newer")
-    box = canvas.bounding_box()
-    assert box is not None
-    page.mouse.click(box["x"] + 300, box["y"] + 35 + 17)
+    click_row(page, 0)
     page.wait_for_url(re.compile(r"/job\?id="))
     assert page.url.endswith(wanted)
 
@@ -75,9 +74,7 @@ def test_back_from_a_job_returns_to_the_list_as_it_was(
     page.goto(f"{app}/jobs?status=failed&search=wanted")
     cell = page.locator('.st-key-jobs-table [role="gridcell"]', has_text="wanted.mkv")
     eventually(lambda: cell.count() > 0, 10)
-    box = page.locator(".st-key-jobs-table canvas").first.bounding_box()
-    assert box is not None
-    page.mouse.click(box["x"] + 300, box["y"] + 35 + 17)
+    click_row(page, 0)
     page.wait_for_url(f"{app}/job?id={wanted}")
     eventually(lambda: "wanted.mkv" in cards(page), 10)
     mark = page.locator('.st-key-jobs-table [role="gridcell"]', has_text="➤")

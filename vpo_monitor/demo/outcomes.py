@@ -129,22 +129,25 @@ def record(store: Store, work: Work, outcome: Outcome, now: datetime) -> None:
             texts += [_SEPARATOR, f"JOB END: {word}"]
             texts += [f"Duration: {(now - work.started_at).total_seconds():.2f}s", _SEPARATOR]
             store.append_log(work.job_id, [log_line(now, text) for text in texts])
-        if work.job_type in ("process", "transcode") and completed:
-            _record_processing(store, work, now)
+        if work.job_type in ("process", "transcode"):
+            _record_processing(store, work, outcome, now)
 
 
-def _record_processing(store: Store, work: Work, now: datetime) -> None:
+def _record_processing(store: Store, work: Work, outcome: Outcome, now: datetime) -> None:
     size = work.media.size_bytes
-    smaller = int(size * _KEPT_SHARE)
+    success = outcome.status == "completed"
+    smaller = int(size * _KEPT_SHARE) if success else size
     store.statistics.add(
         processed_at=now,
         policy_name=work.policy,
         size_before=size,
         size_after=smaller,
         duration_seconds=(now - work.started_at) / timedelta(seconds=1),
-        success=True,
+        success=success,
+        error_message=outcome.error_message,
         encoder_type="software",
-        video_transcoded=True,
+        video_transcoded=success and work.job_type == "transcode",
     )
     store.library.add(work.media, work.started_at)
-    store.library.rewrite(work.media.path, smaller, "hevc", now)
+    if success:
+        store.library.rewrite(work.media.path, smaller, "hevc", now)

@@ -30,7 +30,7 @@ class Api:
 
     store: Store
     faults: Faults
-    worker_runs: bool
+    workers: int
     polling: Mapping[str, object] | None
     address: str = ""
     started: float = field(default_factory=time.monotonic)
@@ -136,7 +136,7 @@ class Api:
             "shutting_down": leaving,
             "jobs_queued": self.store.count("queued"),
             "jobs_running": self.store.count("running"),
-            "active_workers": 1 if self.worker_runs else 0,
+            "active_workers": self.workers,
             "recent_errors": self.store.count(
                 "failed", ended_since=utc_now() - timedelta(hours=24)
             ),

@@ -20,7 +20,7 @@ from .recorder import RecordedRequest, Recorder
 from .routes import Api
 from .seed import seed as write_history
 from .store import Store
-from .worker import Worker
+from .worker import AT_ONCE, Worker
 
 DEFAULT_POLLING = {"interval_ms": 5000, "enabled": True, "log_interval_ms": 15000}
 RATE_LIMIT = 120
@@ -119,7 +119,7 @@ def start(  # noqa: PLR0913 - each is a switch of its own, by name only
         listener.accept()
 
     faults = Faults(refuse=refuse, accept=accept)
-    api = Api(store, faults, worker_runs=worker, polling=polling)
+    api = Api(store, faults, workers=AT_ONCE if worker else 0, polling=polling)
     application = Starlette(
         routes=api.router(Gate(faults, token=token, rate_limit=rate_limit)).routes
     )

@@ -11,7 +11,8 @@ from .store import Store
 
 MOVING_TYPES = frozenset({"transcode", "move"})
 """What reports a percent; all others stay at 0.0 until they are done, as on a real server."""
-_AT_ONCE = 2
+AT_ONCE = 2
+"""How many jobs run side by side: as many workers as the demo's health counts."""
 _QUEUE = (3, 12)
 _SECONDS = (5.0, 30.0)
 _FAILURE_SHARE = 1 / 8
@@ -41,7 +42,7 @@ class Worker:
             for job in list(self._running):
                 self._move_on(job, now)
             self._refill(now)
-            while len(self._running) < _AT_ONCE and self._take(now):
+            while len(self._running) < AT_ONCE and self._take(now):
                 pass
 
     def _move_on(self, job: _Running, now: datetime) -> None:

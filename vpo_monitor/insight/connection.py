@@ -97,6 +97,8 @@ def report(
         connection, next_attempt = Connection.QUIET, health.next_attempt_at
         age = _age([health], now)
     else:
+        if connection is Connection.LIVE and stale:
+            connection = Connection.SLOW
         soonest = min((s.max_age for s in shown), default=math.inf)
         age = _age(stale or [s for s in shown if s.max_age == soonest], now)
     return Report(

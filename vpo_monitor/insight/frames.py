@@ -37,23 +37,29 @@ def progress_label(job: Job) -> str:
 
 
 def jobs_frame(jobs: Sequence[Job], now: datetime, opened: str | None = None) -> pd.DataFrame:
-    """One row a job: opened, status, type, file, progress, created (UTC), since_creation, path.
+    """One row a job: status, type, file, progress, created (UTC), since_creation, path.
 
-    The job with the id `opened` is marked.
+    Where a job has been `opened` before, a column in front marks it.
     """
     created = pd.to_datetime(pd.Series([job.created_at for job in jobs], dtype=object), utc=True)
+    marks = {} if opened is None else {"opened": ["➤" if job.id == opened else "" for job in jobs]}
     return pd.DataFrame(
         {
-            "opened": ["➤" if job.id == opened else "" for job in jobs],
+            **marks,
             "status": [[status_label(job.status)] for job in jobs],
             "type": [plain(job.job_type) for job in jobs],
             "file": [plain(file_name(job.file_path)) for job in jobs],
             "progress": [progress_label(job) for job in jobs],
             "created": created,
-            "since_creation": [duration(progress.since_creation(job, now)) for job in jobs],
+            "since_creation": [_since_creation(job, now) for job in jobs],
             "path": [plain(job.file_path) for job in jobs],
         }
     )
+
+
+def _since_creation(job: Job, now: datetime) -> str:
+    words = duration(progress.since_creation(job, now))
+    return words if job.is_terminal else f"{words} so far"
 
 
 def policies_frame(policies: Sequence[PolicyStats]) -> pd.DataFrame:

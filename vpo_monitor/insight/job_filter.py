@@ -70,16 +70,12 @@ def from_query_string(parameters: Mapping[str, str]) -> tuple[JobFilter, tuple[s
         if value in choices:
             values[key] = value
         elif value:
-            warnings.append(
-                f"The address of this page asks for {key}={value[:40]!r}, which does not exist, so "
-                f"it is left out. It may be {', '.join(choices)}."
-            )
+            warnings.append(f"{key}={value[:40]!r} is left out: it may be {', '.join(choices)}.")
     text = parameters.get("page", "1")
     page = int(text) if text.isascii() and text.isdigit() and len(text) < 8 else 0  # noqa: PLR2004
     if page < 1:
         warnings.append(
-            f"The address of this page asks for page={text[:40]!r}, so the first page is shown. "
-            "Pages are counted from 1."
+            f"page={text[:40]!r} is left out and the first page shown: pages count from 1."
         )
     search = parameters.get("search", "")[:MAX_SEARCH]
     return JobFilter(**values, search=search, page=max(page, 1)), tuple(warnings)

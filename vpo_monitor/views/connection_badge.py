@@ -26,8 +26,8 @@ _badge = st.components.v2.component(
     html='<div><b role="status"></b> <span></span></div>',
     css="""
     div { font-family: var(--st-font); font-size: .875rem; color: var(--st-text-color);
-          white-space: nowrap; line-height: 2rem; font-variant-numeric: tabular-nums; }
-    b { padding: .15rem .55rem; border-radius: 1rem; font-weight: 600; }
+          line-height: 2rem; font-variant-numeric: tabular-nums; }
+    b { white-space: nowrap; padding: .15rem .55rem; border-radius: 1rem; font-weight: 600; }
     span.stale { color: var(--st-orange-text-color); font-weight: 600; }
     .green { background: var(--st-green-background-color); color: var(--st-green-text-color); }
     .orange { background: var(--st-orange-background-color); color: var(--st-orange-text-color); }
@@ -64,8 +64,10 @@ _badge = st.components.v2.component(
         text.className = data.stale || overdue ? "stale" : "";
       };
       show();
-      const timer = setInterval(show, 1000);
-      return () => clearInterval(timer);
+      // Called again for each new report, and cleaned up after the last one only.
+      clearInterval(parentElement.timer);
+      parentElement.timer = setInterval(show, 1000);
+      return () => clearInterval(parentElement.timer);
     }
     """,
 )

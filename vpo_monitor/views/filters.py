@@ -21,7 +21,7 @@ _SORT_LABELS = {
     "job_type": "Type",
     "status": "Status",
     "file_path": "Path",
-    "duration": "Duration",
+    "duration": "Creation to end",
 }
 _ORDER_LABELS = {"desc": "Descending", "asc": "Ascending"}
 _OTHERS = ("selected", "interval")  # what else the address holds
@@ -35,9 +35,9 @@ def job_filters() -> JobFilter:
     if is_new or st.session_state.get("filter") != wanted:  # a link, or Back
         for key in _KEYS:
             st.session_state[f"filter-{key}"] = getattr(wanted, key)
-    for warning in warnings:
-        st.warning("Part of this page's address cannot be used.")
-        st.text(warning)
+    if warnings:
+        with st.container(border=True):
+            st.text("\n".join(("Part of this page's address cannot be used.", *warnings)))
     with st.container(key="filters", horizontal=True, vertical_alignment="bottom"):
         chosen = JobFilter(
             search=st.text_input(
@@ -61,12 +61,14 @@ def pager(view: JobFilter, total: int) -> None:
     """Draw the way to the other pages."""
     pages = max(1, -(-total // PAGE_SIZE))
     with st.container(horizontal=True, vertical_alignment="center"):
-        first = min((view.page - 1) * PAGE_SIZE + 1, total)
+        first = (view.page - 1) * PAGE_SIZE + 1
         last = min(view.page * PAGE_SIZE, total)
-        if total:
-            st.text(f"{first:,} to {last:,} of {total:,} jobs")
-        else:
+        if not total:
             st.text("No job matches these filters." if view.is_filtered else "There are no jobs.")
+        elif first > total:
+            st.text(f"There is no page {view.page:,}: the last is {pages:,}.")
+        else:
+            st.text(f"{first:,} to {last:,} of {total:,} jobs")
         if pages > 1 or view.page > 1:
             for label, page in (("Newer page", view.page - 1), ("Older page", view.page + 1)):
                 name = (

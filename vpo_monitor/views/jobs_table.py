@@ -21,15 +21,19 @@ _VISIBLE_ROWS = 15
 _input = st.components.v2.component(
     "vpo_monitor_table_input",
     js="""
-    export default function ({ data, setStateValue, setTriggerValue }) {
-      let told = false;
+    export default function ({ data, parentElement, setStateValue, setTriggerValue }) {
+      parentElement.stop?.();  // it may be called more than once
+      parentElement.told ??= false;
       const inTable = (event) => event.target.closest?.(".st-key-" + data.table);
       const tell = (byKeyboard) => {
-        if (byKeyboard !== told) { told = byKeyboard; setStateValue("by_keyboard", byKeyboard); }
+        if (byKeyboard === parentElement.told) return;
+        parentElement.told = byKeyboard;
+        setStateValue("by_keyboard", byKeyboard);
       };
       const onPointer = (event) => { if (inTable(event)) tell(false); };
       const onKey = (event) => {
-        if (!inTable(event)) return;
+        // The table's toolbar, with buttons of its own, stands outside the canvas.
+        if (!inTable(event) || !event.target.closest("canvas")) return;
         if (event.key === "Enter") {
           event.stopPropagation();
           event.preventDefault();
@@ -38,10 +42,11 @@ _input = st.components.v2.component(
       };
       document.addEventListener("pointerdown", onPointer, true);
       document.addEventListener("keydown", onKey, true);
-      return () => {
+      parentElement.stop = () => {
         document.removeEventListener("pointerdown", onPointer, true);
         document.removeEventListener("keydown", onKey, true);
       };
+      return parentElement.stop;
     }
     """,
 )
@@ -50,6 +55,7 @@ _input = st.components.v2.component(
 def jobs_table(jobs: Sequence[Job], as_of: datetime, *, key: str = "jobs-table") -> None:
     """Draw the jobs as they were at `as_of` (UTC), and open the one that the viewer chose."""
     memory = st.session_state.setdefault(f"{key}-memory", RowMemory())
+    marked = st.session_state.get(OPENED)  # a new mark shows when the viewer comes back
     opened = _opened(memory, key)
     if opened is not None:
         st.session_state[OPENED] = opened
@@ -57,7 +63,7 @@ def jobs_table(jobs: Sequence[Job], as_of: datetime, *, key: str = "jobs-table")
         go_to("job", {"id": opened}, mark={"selected": opened}, turn=time.monotonic())
     _select(key, memory.drawn([job.id for job in jobs], time.monotonic()))
     st.dataframe(
-        jobs_frame(jobs, as_of, st.session_state.get(OPENED)),
+        jobs_frame(jobs, as_of, marked),
         key=key,
         hide_index=True,
         on_select="rerun",
@@ -71,22 +77,22 @@ def jobs_table(jobs: Sequence[Job], as_of: datetime, *, key: str = "jobs-table")
                 "Status",
                 options=list(STATUS_LABELS.values()),
                 color=["gray", "blue", "green", "red", "orange"],
-                width=120,
+                width=112,
             ),
-            "type": st.column_config.TextColumn("Type", width=85),
-            "file": st.column_config.TextColumn("File", width=290),
-            "progress": st.column_config.TextColumn("Progress", width=95),
+            "type": st.column_config.TextColumn("Type", width=78),
+            "file": st.column_config.TextColumn("File", width=235),
+            "progress": st.column_config.TextColumn("Progress", width=88),
             "created": st.column_config.DatetimeColumn(
                 f"Created ({zone_name()})",
                 timezone=st.context.timezone,
                 format="YYYY-MM-DD HH:mm:ss",
-                width=160,
+                width=145,
             ),
             "since_creation": st.column_config.TextColumn(
-                "Since creation",
-                width=110,
-                help="From creation to completion, so the wait in the queue is part of it; "
-                "until now for a job that has not ended. The list has no start times.",
+                "Creation to end",
+                width=115,
+                help="The wait in the queue is part of it: the list has no start times. "
+                "For a job that has not ended, the time since it was created.",
             ),
             "path": st.column_config.TextColumn("Path", width="large"),
         },

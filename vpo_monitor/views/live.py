@@ -22,15 +22,19 @@ _MILLISECONDS = 1000
 _visibility = st.components.v2.component(
     "vpo_monitor_visibility",
     js="""
-    export default function ({ setStateValue }) {
-      let told = true;
+    export default function ({ parentElement, setStateValue }) {
+      parentElement.stop?.();  // it may be called more than once
+      parentElement.told ??= true;
       const tell = () => {
         const visible = document.visibilityState !== "hidden";
-        if (visible !== told) { told = visible; setStateValue("visible", visible); }
+        if (visible === parentElement.told) return;
+        parentElement.told = visible;
+        setStateValue("visible", visible);
       };
       document.addEventListener("visibilitychange", tell);
       tell();
-      return () => document.removeEventListener("visibilitychange", tell);
+      parentElement.stop = () => document.removeEventListener("visibilitychange", tell);
+      return parentElement.stop;
     }
     """,
 )
@@ -50,9 +54,9 @@ def _live(shell: Shell, draw: Callable[[Reader], None]) -> None:
     with st.container(key="live"):
         visible = _is_visible(poller)
     with st.container(key="status-bar", horizontal=True, vertical_alignment="center"):
-        badge = st.container(key="connection")
+        badge = st.container(key="connection", width="stretch")
         interval_choice(shell)
-        button = st.empty()
+        button = st.container(key="refresh-place", width="content")
     notice = st.container()
     polling = own_polling(shell)
     reader = Reader(poller, polling, _memory())
@@ -86,8 +90,7 @@ def _live(shell: Shell, draw: Callable[[Reader], None]) -> None:
 
 # Only what came from the server fades, and not the sentence that says why.
 _STALE_STYLE = """<style>
-.stMain [data-testid="stDataFrame"], .stMain [data-testid="stMetric"], .st-key-job-facts {
-  opacity: .6; }
+.stMain [data-testid="stDataFrame"], .st-key-job-facts, .st-key-statistics { opacity: .6; }
 </style>"""
 _FRESH_STYLE = "<style></style>"
 

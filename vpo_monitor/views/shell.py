@@ -19,7 +19,10 @@ _PAGES = (
 # Streamlit leaves much room above the first element; the timer's frame needs none at all.
 _STYLE = """<style>
 .stMainBlockContainer { padding: 2rem 2rem 2rem; }
-@media (max-width: 640px) { .stMainBlockContainer { padding: 4rem 1rem 1rem; } }
+@media (max-width: 640px) {
+  .stMainBlockContainer { padding: 4rem 1rem 1rem; }
+  .st-key-connection { flex: 1 1 100%; }
+}
 .stMainBlockContainer h1 { font-size: 1.75rem; padding: 0 0 .75rem; }
 .st-key-job-file [data-testid="stText"] { font-size: 1.25rem; font-weight: 600; }
 .st-key-live, .st-key-live-timer, .st-key-live-look, .st-key-live-address, .st-key-jump {

@@ -22,7 +22,7 @@ def totals(summary: StatsSummary) -> None:
         ("Time a file", _short(time_a_file)),
         ("Videos transcoded", count(summary.total_videos_transcoded)),
     )
-    with st.container(horizontal=True):
+    with st.container(key="statistics", horizontal=True):
         for label, value in figures:
             st.metric(label, value, border=True, width=167)
 

@@ -1,0 +1,153 @@
+"""Over many refreshes with rows arriving, leaving and moving, a viewer's place stays.
+
+`TICKS=100 make browser` watches for 100 refreshes; the default keeps the whole run short.
+"""
+
+import os
+from collections.abc import Callable
+
+from playwright.sync_api import Page, expect
+
+from tests.browser.conftest import GRID, click_row
+from vpo_monitor.demo import DemoServer
+
+Eventually = Callable[[Callable[[], bool], float], float]
+TICKS = int(os.environ.get("TICKS", "12"))
+
+WATCH = """() => {
+  window.shift = 0;
+  new PerformanceObserver((list) => {
+    for (const entry of list.getEntries()) if (!entry.hadRecentInput) window.shift += entry.value;
+  }).observe({ type: "layout-shift" });
+  window.disturbed = [];
+  new MutationObserver((changes) => {
+    const signs = '[data-stale="true"], [data-testid=stStatusWidget], [data-testid=stSpinner]';
+    for (const node of document.querySelectorAll(signs))
+      if (node.checkVisibility({ visibilityProperty: true }) &&
+          (Number(getComputedStyle(node).opacity) < 1 || !node.dataset.stale))
+        window.disturbed.push(node.dataset.testid + " " + node.innerText);
+  }).observe(document.body, { subtree: true, childList: true, attributes: true });
+}"""
+
+
+def scroll_of_grid(page: Page) -> tuple[int, int]:
+    top, left = page.evaluate(
+        f"""() => {{ const s = document.querySelector("{GRID} .dvn-scroller");
+                     return [s.scrollTop, s.scrollLeft]; }}"""
+    )
+    return top, left
+
+
+def change_the_list(server: DemoServer, tick: int, pool: list[str]) -> None:
+    """A job arrives, one moves to another status, and one leaves the filtered list."""
+    pool.append(
+        server.store.add_job(job_type="scan", status="queued", file_path=f"/srv/keep/{tick}.mkv")
+    )
+    server.store.update_job(pool[tick % len(pool)], status="running", progress_percent=tick % 100)
+    if tick % 3 == 2:
+        server.store.update_job(pool.pop(0), status="cancelled")
+
+
+def test_place_sort_search_and_selection_stay(
+    page: Page, app: str, server: DemoServer, eventually: Eventually
+) -> None:
+    pool = [
+        server.store.add_job(job_type="scan", status="queued", file_path=f"/srv/keep/old-{n}.mkv")
+        for n in range(140)
+    ]
+    page.goto(f"{app}/jobs?search=keep&page=2")
+    cells = page.locator(f'{GRID} [role="gridcell"]')
+    eventually(lambda: cells.count() > 0, 15)
+    click_row(page, -1)  # the browser's own sort, by file
+    page.keyboard.press("Escape")
+    eventually(lambda: "/0." in first_path(page) or "old-0." in first_path(page), 5)
+    page.mouse.wheel(90, 350)
+    eventually(lambda: scroll_of_grid(page)[0] > 0, 5)
+    search = page.get_by_label("Path contains")
+    search.click()
+    search.press("End")
+    search.press_sequentially("-not-sent")
+    page.locator(".stMain").evaluate("node => node.scrollTo(0, 60)")
+    kept = (
+        scroll_of_grid(page),
+        page.locator(".stMain").evaluate("node => node.scrollTop"),
+        page.url,
+    )
+    canvas = page.locator(f"{GRID} canvas").first.element_handle()
+    page.evaluate(WATCH)
+    asked = len(server.requests)
+    for tick in range(TICKS):
+        change_the_list(server, tick, pool)
+        before = len(lists(server))
+        eventually(lambda before=before: len(lists(server)) > before, 6)  # type: ignore[misc]
+    assert len(server.requests) > asked
+    assert page.evaluate("window.shift") == 0
+    assert page.evaluate("window.disturbed") == []
+    assert kept == (
+        scroll_of_grid(page),
+        page.locator(".stMain").evaluate("node => node.scrollTop"),
+        page.url,
+    )
+    assert search.input_value() == "keep-not-sent"
+    assert canvas is not None
+    assert canvas.evaluate("node => node.isConnected")
+
+
+def first_path(page: Page) -> str:
+    """The file of the first row, as the browser has sorted them."""
+    return page.locator(f'{GRID} [data-testid="glide-cell-2-0"]').inner_text()
+
+
+def lists(server: DemoServer) -> list[object]:
+    return [request for request in server.requests if request.path == "/api/jobs"]
+
+
+def test_a_selected_row_follows_its_job_and_enter_opens_it(
+    page: Page, app: str, server: DemoServer, eventually: Eventually
+) -> None:
+    ids = [
+        server.store.add_job(job_type="scan", status="queued", file_path=f"/srv/kbd/{n}.mkv")
+        for n in range(4)
+    ]
+    page.goto(f"{app}/jobs?search=kbd&sort=file_path&order=asc")
+    rows = page.locator(f'{GRID} [role="gridcell"]', has_text="/srv/kbd/")
+    eventually(lambda: rows.count() == 4, 15)
+    # The keyboard alone: from the last filter into the table, down to the second row.
+    page.get_by_role("button", name="Refresh").focus()
+    page.keyboard.press("Tab")
+    while not page.evaluate(f"() => !!document.activeElement.closest('{GRID} canvas')"):
+        page.keyboard.press("Tab")
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("ArrowDown")
+    selected = page.locator(f'{GRID} [role="gridcell"][aria-selected="true"]')
+    eventually(lambda: selected.count() == 1, 5)
+    row = int(selected.get_attribute("data-testid").rsplit("-", 1)[1])  # type: ignore[union-attr]
+    assert page.url.endswith("order=asc")  # arrow keys open nothing
+    for n in range(3):
+        server.store.add_job(job_type="scan", status="queued", file_path=f"/srv/kbd/#{n}.mkv")
+        eventually(lambda n=n: rows.count() == 5 + n, 6)  # type: ignore[misc]
+    eventually(
+        lambda: (selected.get_attribute("data-testid") or "").endswith(f"-{row + 3}"),
+        3,
+    )
+    page.keyboard.press("Enter")
+    page.wait_for_url(f"{app}/job?id={ids[row]}")
+
+
+def test_rows_moving_under_a_sorted_table_open_the_right_job(
+    page: Page, app: str, server: DemoServer, eventually: Eventually
+) -> None:
+    ids = {
+        name: server.store.add_job(
+            job_type="scan", status="queued", file_path=f"/srv/sorted/{name}.mkv"
+        )
+        for name in ("b", "c", "a")
+    }
+    page.goto(f"{app}/jobs?search=sorted")
+    rows = page.locator(f'{GRID} [role="gridcell"]', has_text=".mkv")
+    eventually(lambda: rows.count() >= 3, 15)
+    click_row(page, -1)  # the browser's own sort, by file
+    page.keyboard.press("Escape")
+    expect(rows.first).to_contain_text("a.mkv")
+    click_row(page, 1)
+    page.wait_for_url(f"{app}/job?id={ids['b']}")
