@@ -24,6 +24,7 @@ _STYLE = """<style>
   .st-key-connection { flex: 1 1 100%; }
 }
 .stMainBlockContainer h1 { font-size: 1.75rem; padding: 0 0 .75rem; }
+.stMain [data-testid="stCaptionContainer"] { color: inherit; opacity: .8; }
 .st-key-job-file [data-testid="stText"] { font-size: 1.25rem; font-weight: 600; }
 .st-key-live, .st-key-live-timer, .st-key-live-look, .st-key-live-address, .st-key-jump {
   position: absolute; width: 0; height: 0; overflow: hidden; visibility: hidden; }

@@ -1,0 +1,153 @@
+"""Each state of the connection has its own word and look, and leaves by itself."""
+
+import re
+from collections.abc import Callable, Iterator
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Page, expect
+
+from tests.browser.conftest import running_app
+from vpo_monitor.demo import DemoServer, Fault, start
+
+Eventually = Callable[[Callable[[], bool], float], float]
+RUNNING = "3fa3b1d6-1111-4222-8333-444455556666"
+BADGE = ".st-key-connection"
+STALE = """() => getComputedStyle(document.querySelector('[data-testid=stDataFrame]')).opacity"""
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[DemoServer]:
+    """A server with past jobs and one that runs."""
+    with start(worker=False, history=30, seed=1, rate_limit=None) as running:
+        running.store.add_job(
+            id=RUNNING, job_type="scan", status="running", file_path="/srv/running.mkv"
+        )
+        yield running
+
+
+@pytest.fixture(scope="module")
+def app(server: DemoServer) -> Iterator[str]:
+    with running_app(VPO_MONITOR_API_URL=server.url, VPO_MONITOR_POLL_INTERVAL="2") as url:
+        yield url
+
+
+@pytest.fixture(autouse=True)
+def _healthy(server: DemoServer) -> Iterator[None]:
+    yield
+    server.faults.clear()
+
+
+@pytest.mark.parametrize(
+    ("fault", "options", "word", "sentence", "action"),
+    [
+        (Fault.DATABASE_HELD, {"seconds": 0.1}, "Database held", "holds VPO's database", "Retry"),
+        (Fault.DATABASE_HELD, {"seconds": 30.0}, "Slow", "taking long to answer", "Retry"),
+        (Fault.RATE_LIMITED, {"retry_after": "9"}, "Rate limited", "asked too often", "Retry"),
+        (Fault.SHUTTING_DOWN, {}, "Shutting down", "shutting down", "Retry"),
+        (Fault.REFUSED, {}, "Reconnecting", "cannot be reached", "Retry"),
+        (Fault.MALFORMED, {"kind": "html"}, "Reconnecting", "other than JSON", "Retry"),
+        (Fault.UNAUTHORIZED, {}, "Login needed", "VPO_MONITOR_API_TOKEN", "Retry"),
+    ],
+)
+def test_a_failure_is_named_and_its_end_is_seen_without_a_click(
+    fault: Fault,
+    options: dict[str, object],
+    word: str,
+    sentence: str,
+    action: str,
+    page: Page,
+    app: str,
+    server: DemoServer,
+) -> None:
+    page.goto(f"{app}/jobs")
+    badge = page.locator(BADGE)
+    expect(badge).to_contain_text("Live")
+    server.faults.set(fault, **options)  # type: ignore[arg-type]
+    expect(badge).to_contain_text(word, timeout=12_000)
+    expect(page.locator(".stMain")).to_contain_text(sentence)
+    expect(page.get_by_role("button", name=action)).to_be_visible()
+    expect(page.locator(".st-key-jobs-table canvas").first).to_be_visible()
+    server.faults.clear()
+    if fault is Fault.UNAUTHORIZED:  # polling has stopped: only a viewer may try again
+        page.get_by_role("button", name="Retry now").click()
+    expect(badge).to_contain_text("Live", timeout=30_000)
+
+
+def test_old_data_looks_old_and_its_running_times_stop(
+    page: Page, app: str, server: DemoServer, eventually: Eventually
+) -> None:
+    page.goto(f"{app}/jobs?status=running")
+    expect(page.locator(BADGE)).to_contain_text("Live")
+    assert page.evaluate(STALE) == "1"
+    server.faults.set(Fault.DATABASE_HELD, seconds=0.1)
+    eventually(lambda: page.evaluate(STALE) == "0.6", 12)
+    expect(page.locator(BADGE)).to_contain_text(re.compile(r"updated \d+ s ago"))
+    elapsed = page.locator('.st-key-jobs-table [data-testid="glide-cell-5-0"]')
+    before = elapsed.inner_text()
+    assert before.endswith("so far")
+    page.wait_for_timeout(3000)  # a time that still ran would show it
+    assert elapsed.inner_text() == before
+    server.faults.clear()
+    eventually(lambda: page.evaluate(STALE) == "1", 30)
+
+
+def test_a_quiet_server_is_called_so(page: Page) -> None:
+    with (
+        start(worker=False, history=5, seed=1) as quiet,
+        running_app(VPO_MONITOR_API_URL=quiet.url, VPO_MONITOR_POLL_INTERVAL="2") as app,
+    ):
+        page.goto(f"{app}/jobs")
+        expect(page.locator(BADGE)).to_contain_text("Quiet")
+        page.wait_for_timeout(8000)  # four intervals, in which nothing may be asked but health
+        lists = [request for request in quiet.requests if request.path == "/api/jobs"]
+        assert len(lists) <= 2
+        quiet.store.add_job(job_type="scan", status="queued", file_path="/srv/new.mkv")
+        cell = page.locator('.st-key-jobs-table [role="gridcell"]', has_text="new.mkv")
+        expect(cell.first).to_be_attached(timeout=3000)
+        expect(page.locator(BADGE)).to_contain_text("Live")
+
+
+def test_a_viewer_s_own_interval_is_kept_over_pages_and_a_reload(
+    page: Page, app: str, server: DemoServer
+) -> None:
+    page.goto(f"{app}/jobs")
+    expect(page.locator(BADGE)).to_contain_text("Live")
+    page.locator(".st-key-interval-choice").click()
+    page.get_by_role("option", name="Paused").click()
+    expect(page.locator(BADGE)).to_contain_text("Paused")
+    page.wait_for_timeout(2500)  # what was under way may end
+    asked = len(server.requests)
+    page.wait_for_timeout(5000)  # more than two intervals, in which nothing may be asked
+    assert len(server.requests) == asked
+    page.get_by_role("button", name="Refresh").click()
+    expect(page.locator(BADGE)).to_contain_text("updated 0 s ago")
+    assert len(server.requests) > asked
+    page.locator("[data-testid=stSidebar]").get_by_text("Server").click()
+    page.wait_for_url(re.compile("/server"))
+    expect(page.locator(BADGE)).to_contain_text("Paused")
+    page.wait_for_url(re.compile("interval=off"))
+    page.reload()
+    expect(page.locator(BADGE)).to_contain_text("Paused")
+
+
+@pytest.mark.parametrize("path", ["", "jobs", "job", "statistics", "server"])
+@pytest.mark.parametrize(("scheme", "width"), [("light", 1280), ("dark", 390)])
+def test_axe_finds_nothing_serious(
+    path: str, scheme: str, width: int, browser: Browser, app: str
+) -> None:
+    context = browser.new_context(
+        viewport={"width": width, "height": 900},
+        color_scheme=scheme,  # type: ignore[arg-type]
+    )
+    page = context.new_page()
+    page.goto(f"{app}/{path}?id={RUNNING}")
+    expect(page.locator(BADGE)).to_contain_text(re.compile("Live|Quiet"), timeout=20_000)
+    found = Axe().run(page)
+    serious = {
+        violation["id"]: [node["html"][:200] for node in violation["nodes"]]
+        for violation in found.response["violations"]
+        if violation["impact"] in ("serious", "critical")
+    }
+    context.close()
+    assert serious == {}
