@@ -118,7 +118,7 @@ class JsonHttp:
             case HTTPStatus.UNAUTHORIZED | HTTPStatus.FORBIDDEN:
                 return errors.Unauthorized(
                     f"{server} did not accept the login. Set VPO_MONITOR_API_TOKEN to VPO's token, "
-                    "then start the app again. If the token is right now, press Retry."
+                    "then start the app again. If it is right already, press Retry now."
                 )
             case HTTPStatus.NOT_FOUND:
                 return errors.NotFound(f"{server} does not know what was asked for.")
