@@ -27,6 +27,8 @@ _NOT_FOUND_INTERVAL = 60.0
 _WANTED_FOR = 10.0
 _MIN_RETRY_GAP = 1.0
 _MAX_IN_FLIGHT = 16
+_HEAD_START = 30.0
+"""Seconds that a query may overtake by; a query that waits longer than that is overtaken no more."""
 
 _log = logging.getLogger(__name__)
 
@@ -43,6 +45,11 @@ class _Entry(Generic[T]):
     error: errors.VpoError | None = None
     wanted_since: float | None = None
     fetching_since: float | None = None
+
+
+def _place_in_line(entry: _Entry[Any]) -> float:
+    head_start = _HEAD_START if entry.query.route in FIRST_IN_LINE else 0.0
+    return (entry.wanted_since or 0.0) - head_start
 
 
 def _start_thread(work: Callable[[], None]) -> None:
@@ -157,7 +164,7 @@ class Poller:
             for entry in self._entries.values()
             if entry.wanted_since is not None and now - entry.last_read <= _WANTED_FOR
         ]
-        wanted.sort(key=lambda e: (e.query.route not in FIRST_IN_LINE, e.wanted_since))
+        wanted.sort(key=_place_in_line)
         return wanted
 
     def _has_room(self, entry: _Entry[Any]) -> bool:

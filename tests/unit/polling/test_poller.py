@@ -222,6 +222,21 @@ def test_a_short_budget_makes_everything_older_and_nothing_refused(world: World)
     assert oldest < 60
 
 
+def test_the_list_is_not_starved_by_many_jobs_in_view(world: World) -> None:
+    poller = Poller(
+        CLIENT, Budget(100), now=lambda: world.now, start=lambda work: work(), patience=0.0
+    )
+    jobs = [world.query(Route.DETAIL, number) for number in range(40)]
+    ages = []
+    for _ in range(600):
+        world.now += 1
+        for query in jobs:
+            poller.read(query, 5)
+        ages.append(poller.read(world.query(Route.LIST), 5).age(world.now))
+    assert max(age or 0.0 for age in ages[100:]) < 90
+    assert world.asked.count(Route.LIST) >= 8
+
+
 def test_no_store_grows_without_bound(poller: Poller, world: World) -> None:
     for number in range(poller_module.MAX_QUERIES * 3):
         world.now += 1

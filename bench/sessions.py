@@ -1,0 +1,115 @@
+"""Count what many viewers cost a VPO server: on the same view, and each on a job of their own.
+
+Run from the project's folder: `.venv/bin/python -m bench.sessions [VIEWERS ...]`
+"""
+
+import asyncio
+import sys
+import time
+from collections import Counter
+from typing import Any
+
+from bench.running_app import running_app
+from bench.session import watch
+from vpo_monitor.demo import DemoServer, start
+
+_SETTLE = 15.0
+_MINUTE = 60.0
+_JOBS = 20
+_JOB_MINUTES = 4
+_STALE_INTERVALS = 2
+_INTERVAL = 5.0
+_MARGIN = 1.0
+"""Seconds by which an age on the badge may differ from the server's record: the answer's way."""
+
+
+def main() -> None:
+    """Print a line for each number of viewers, and what 20 watched jobs cost."""
+    for viewers in map(int, sys.argv[1:] or ("1", "10", "50")):
+        with start(seed=1) as server, running_app(VPO_MONITOR_API_URL=server.url) as port:
+            asyncio.run(_same_view(server, port, viewers))
+    with start(seed=1, worker=False) as server, running_app(VPO_MONITOR_API_URL=server.url) as port:
+        asyncio.run(_own_jobs(server, port))
+
+
+async def _same_view(server: DemoServer, port: int, viewers: int) -> None:
+    begun = time.monotonic() + _SETTLE
+    end = begun + _MINUTE
+
+    async def view(number: int) -> int:
+        await asyncio.sleep(number * _SETTLE / 2 / viewers)  # not all at once
+        return await watch(port, "jobs", "", until=end, seen=lambda _at, _badge: None)
+
+    drawings = await asyncio.gather(*(view(number) for number in range(viewers)))
+    paths = Counter(r.path for r in server.requests if begun <= r.at < end)
+    print(
+        f"{viewers} viewers: {paths.total()} requests a minute, {dict(paths)}; "
+        f"{min(drawings)}-{max(drawings)} drawings a viewer"
+    )
+
+
+async def _own_jobs(server: DemoServer, port: int) -> None:
+    ids = [
+        server.store.add_job(job_type="transcode", status="running", file_path=f"/srv/{n}.mkv")
+        for n in range(_JOBS)
+    ]
+    end = time.monotonic() + _JOB_MINUTES * _MINUTE
+    badges: dict[str, list[tuple[float, dict[str, Any]]]] = {job: [] for job in ids}
+
+    async def view(job: str) -> int:
+        def seen(at: float, badge: dict[str, Any]) -> None:
+            badges[job].append((at, badge))
+
+        return await watch(port, "job", f"id={job}", until=end, seen=seen)
+
+    appending = asyncio.create_task(_append(server, ids))
+    await asyncio.gather(*(view(job) for job in ids))
+    appending.cancel()
+    limited = [r for r in server.requests if r.path not in ("/health", "/api/about")]
+    moments = [r.at for r in server.requests]
+    fullest = max(sum(at <= other < at + _MINUTE for other in moments) for at in moments)
+    print(
+        f"{_JOBS} jobs with logs, {_JOB_MINUTES} min: at most {fullest} requests in any 60 s, "
+        f"{sum(r.status == 429 for r in limited)} answers 429, "
+        f"{dict(Counter(r.path.rsplit('/', 1)[-1] == 'logs' for r in limited))} (True: logs)"
+    )
+    ages, lies, silent = [], 0, 0
+    for job, drawn in badges.items():
+        for at, badge in drawn:
+            if badge["age"] is None:
+                continue
+            # A drawing takes a moment: an answer that came during it may be in it or not.
+            real = _real_ages(server, job, at, at) + _real_ages(server, job, at - _MARGIN, at)
+            ages.append(badge["age"])
+            lies += not any(abs(badge["age"] - age) <= _MARGIN for age in real)
+            is_old = min(real[0], real[-2]) > _STALE_INTERVALS * _INTERVAL + _MARGIN
+            silent += is_old and not badge["stale"]
+    ages.sort()
+    words = Counter(badge["word"] for drawn in badges.values() for _, badge in drawn)
+    print(
+        f"age of what is shown: p50 {ages[len(ages) // 2]:.1f} s, worst {ages[-1]:.1f} s; "
+        f"{len(ages)} drawings, {lies} with an age that is not the data's, "
+        f"{silent} old without saying so; {dict(words)}"
+    )
+
+
+async def _append(server: DemoServer, ids: list[str]) -> None:
+    line = 0
+    while True:
+        line += 1
+        for job in ids:
+            server.store.append_log(job, [f"[2026-11-23T21:52:29.609764Z] line {line}"])
+        await asyncio.sleep(2)
+
+
+def _real_ages(server: DemoServer, job: str, until: float, at: float) -> list[float]:
+    """Seconds, at `at`, since what the server answered last for the job and for its log."""
+    newest = {f"/api/jobs/{job}": at, f"/api/jobs/{job}/logs": at}
+    for request in server.requests:
+        if request.path in newest and request.at <= until and request.status == 200:
+            newest[request.path] = request.at
+    return [at - moment for moment in newest.values()]
+
+
+if __name__ == "__main__":
+    main()
