@@ -7,6 +7,7 @@ import asyncio
 import sys
 import time
 from collections import Counter
+from http import HTTPStatus
 from typing import Any
 
 from bench.running_app import running_app
@@ -70,7 +71,7 @@ async def _own_jobs(server: DemoServer, port: int) -> None:
     fullest = max(sum(at <= other < at + _MINUTE for other in moments) for at in moments)
     print(
         f"{_JOBS} jobs with logs, {_JOB_MINUTES} min: at most {fullest} requests in any 60 s, "
-        f"{sum(r.status == 429 for r in limited)} answers 429, "
+        f"{sum(r.status == HTTPStatus.TOO_MANY_REQUESTS for r in limited)} answers 429, "
         f"{dict(Counter(r.path.rsplit('/', 1)[-1] == 'logs' for r in limited))} (True: logs)"
     )
     ages, lies, silent = [], 0, 0
@@ -106,7 +107,7 @@ def _real_ages(server: DemoServer, job: str, until: float, at: float) -> list[fl
     """Seconds, at `at`, since what the server answered last for the job and for its log."""
     newest = {f"/api/jobs/{job}": at, f"/api/jobs/{job}/logs": at}
     for request in server.requests:
-        if request.path in newest and request.at <= until and request.status == 200:
+        if request.path in newest and request.at <= until and request.status == HTTPStatus.OK:
             newest[request.path] = request.at
     return [at - moment for moment in newest.values()]
 

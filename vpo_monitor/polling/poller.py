@@ -28,7 +28,7 @@ _WANTED_FOR = 10.0
 _MIN_RETRY_GAP = 1.0
 _MAX_IN_FLIGHT = 16
 _HEAD_START = 30.0
-"""Seconds that a query may overtake by; a query that waits longer than that is overtaken no more."""
+"""Seconds by which a query may overtake; one that waits longer is overtaken no more."""
 
 _log = logging.getLogger(__name__)
 
