@@ -11,14 +11,6 @@ from vpo_monitor.demo import DemoServer
 Eventually = Callable[[Callable[[], bool], float], float]
 INTERVAL = 2.0
 
-HIDE = """(state) => {
-  for (let i = -1; i < window.frames.length; i++) {
-    const target = i < 0 ? document : window.frames[i].document;
-    Object.defineProperty(target, "visibilityState", { value: state, configurable: true });
-    target.dispatchEvent(new Event("visibilitychange"));
-  }
-}"""
-
 
 def cards(page: Page) -> str:
     return page.locator(".stMain").inner_text()
@@ -89,22 +81,6 @@ def test_back_from_a_job_returns_to_the_list_as_it_was(
         page.go_forward() if way_back == page.go_back else page.go_back()
         page.wait_for_url(f"{app}/job?id={wanted}")
         eventually(lambda: "wanted.mkv" in cards(page), 10)
-
-
-def test_a_hidden_tab_asks_nothing_and_is_fresh_at_once_when_shown(
-    page: Page, app: str, server: DemoServer, eventually: Eventually
-) -> None:
-    page.goto(f"{app}/jobs?search=shown-again")
-    expect(page.locator(".st-key-connection")).to_contain_text(re.compile("Live|Quiet"))
-    page.evaluate(HIDE, "hidden")
-    page.wait_for_timeout(2000)  # what was under way may end
-    before = len(server.requests)
-    page.wait_for_timeout(20_000)  # nothing may happen in this time
-    assert len(server.requests) == before
-    server.store.add_job(job_type="scan", status="queued", file_path="/srv/shown-again.mkv")
-    page.evaluate(HIDE, "visible")
-    cell = page.locator('.st-key-jobs-table [role="gridcell"]', has_text="shown-again.mkv")
-    eventually(lambda: cell.count() > 0, 1.0)
 
 
 def test_the_page_recovers_by_itself(

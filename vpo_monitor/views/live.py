@@ -15,8 +15,8 @@ from vpo_monitor.views.connection_badge import connection_badge
 from vpo_monitor.views.own_interval import interval_choice, own_polling
 from vpo_monitor.views.shell import Shell
 
-_RETURN_MAX_AGE = 2.0
-"""Seconds; what a viewer who comes back may be shown, so that flapping does not ask each time."""
+_RETURN_MAX_AGE = 3.0
+"""Seconds; what a viewer who comes back may be shown, so that flapping asks once, not each time."""
 _MILLISECONDS = 1000
 
 _visibility = st.components.v2.component(
