@@ -24,7 +24,8 @@ def draw(reader: Reader) -> None:
         ("Latest failures", failed, "failed-table", "No job has failed."),
     ):
         st.subheader(title, anchor=False)
-        jobs_table(snapshot.data.rows if snapshot.data else (), reader.as_of(snapshot), key=key)
+        rows = snapshot.data.rows if snapshot.data else ()
+        jobs_table(rows, reader.as_of(snapshot.fetched_at), key=key)
         if snapshot.data is not None and not snapshot.data.rows:
             st.caption(nothing)
 

@@ -7,6 +7,7 @@ import streamlit as st
 from vpo_monitor.api.errors import BadRequest, NotFound
 from vpo_monitor.api.models import JobDetail
 from vpo_monitor.insight.reader import Reader
+from vpo_monitor.insight.wording import duration
 from vpo_monitor.polling import queries
 from vpo_monitor.polling.log_tail import log_tail
 from vpo_monitor.views.job_facts import job_facts, scan_errors
@@ -31,12 +32,20 @@ def draw(reader: Reader) -> None:
     if isinstance(snapshot.error, NotFound | BadRequest):
         st.warning("This job does not exist on the server: it was removed, or the link is wrong.")
         return
-    job = snapshot.data
-    if job is None:
-        missing("The job", snapshot)
-        return
-    job_facts(job, reader.as_of(snapshot))
-    draw_log(reader, job, snapshot.fetched_at or -math.inf)
+    if snapshot.data is not None:
+        job, known_since = snapshot.data, snapshot.fetched_at
+    else:
+        from_list = reader.known_jobs().get(job_id)
+        if from_list is None:
+            missing("The job", snapshot)
+            return
+        job, known_since = JobDetail(**vars(from_list.job)), from_list.fetched_at
+        missing("All about this job", snapshot)
+        st.caption(
+            f"Shown meanwhile is what the list knew {duration(reader.age(known_since))} ago."
+        )
+    job_facts(job, reader.as_of(known_since))
+    draw_log(reader, job, known_since or -math.inf)
 
 
 def draw_log(reader: Reader, job: JobDetail, known_since: float) -> None:

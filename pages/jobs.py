@@ -2,7 +2,11 @@
 
 import streamlit as st
 
+from vpo_monitor.api.models import JobPage
+from vpo_monitor.insight.known_jobs import known_page
 from vpo_monitor.insight.reader import Reader
+from vpo_monitor.insight.wording import duration
+from vpo_monitor.polling.snapshot import Snapshot
 from vpo_monitor.views.filters import job_filters, pager
 from vpo_monitor.views.jobs_table import OPENED, jobs_table
 from vpo_monitor.views.live import live
@@ -15,16 +19,30 @@ st.session_state.setdefault(OPENED, st.query_params.get("selected"))
 
 
 def draw(reader: Reader) -> None:
-    """Draw one page of the list."""
+    """Draw one page of the list, or what other views know of it until VPO has answered."""
     snapshot = reader.read(view.query())
     page = snapshot.data
-    jobs_table(page.rows if page else (), reader.as_of(snapshot))
     if page is None:
-        missing("The list", snapshot)
+        draw_known(reader, snapshot)
         return
+    jobs_table(page.rows, reader.as_of(snapshot.fetched_at))
     if page.skipped:
         st.caption(f"{page.skipped} jobs in VPO's answer could not be read and are left out.")
     pager(view, page.total)
+
+
+def draw_known(reader: Reader, snapshot: Snapshot[JobPage]) -> None:
+    """Draw the jobs that earlier answers tell of, with the age of the oldest of those."""
+    known = known_page(reader.known_jobs().values(), view, reader.as_of(None))
+    oldest = min((one.fetched_at for one in known), default=None)
+    jobs_table([one.job for one in known], reader.as_of(oldest))
+    missing("The list", snapshot)
+    if oldest is not None:
+        st.caption(
+            "Shown meanwhile is what other views know of it, up to "
+            f"{duration(reader.age(oldest))} old; there may be more jobs."
+        )
+    pager(view, None)
 
 
 live(shell, draw)

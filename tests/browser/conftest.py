@@ -119,12 +119,17 @@ GRID = ".st-key-jobs-table"
 _ROW_HEIGHT = 35
 
 
-def click_row(page: Page, row: int, *, across: int = 250) -> None:
-    """Click into a row of the job table, the header being row -1, as a person does."""
-    expect(page.locator(".st-key-connection")).to_contain_text(re.compile("Live|Quiet"))
+def point_at_row(page: Page, row: int, *, across: int = 250) -> tuple[float, float]:
+    """Rest the pointer on a row of the job table, the header being row -1, as a person does."""
     box = page.locator(f"{GRID} canvas").first.bounding_box()
     assert box is not None
     x, y = box["x"] + across, box["y"] + _ROW_HEIGHT * (row + 1) + _ROW_HEIGHT / 2
     page.mouse.move(x, y, steps=5)  # the grid takes no press before it has seen the pointer
     page.wait_for_timeout(100)  # a hand rests before it presses
-    page.mouse.click(x, y)
+    return x, y
+
+
+def click_row(page: Page, row: int) -> None:
+    """Click into a row of the job table of a page that is live."""
+    expect(page.locator(".st-key-connection")).to_contain_text(re.compile("Live|Quiet"))
+    page.mouse.click(*point_at_row(page, row))

@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 
 from vpo_monitor.api.models import Health
 from vpo_monitor.config import PollingConfig
+from vpo_monitor.insight.known_jobs import KnownJob, known_jobs
 from vpo_monitor.polling import queries
 from vpo_monitor.polling.poller import PATIENCE, Poller
 from vpo_monitor.polling.queries import Query, Route
@@ -87,10 +88,17 @@ class Reader:
             patience=max(0.0, self._give_up_at - self._poller.now()),
         )
 
-    def as_of(self, snapshot: Snapshot[Any]) -> datetime:
-        """The moment (UTC) that a snapshot tells of: running times stop there, not later."""
-        age = snapshot.age(self._poller.now()) or 0.0
-        return self._utcnow() - timedelta(seconds=age)
+    def known_jobs(self) -> dict[str, KnownJob]:
+        """The jobs of all lists that anyone has been shown lately, by id; asks nothing."""
+        return known_jobs(self._poller.held(Route.LIST))
+
+    def as_of(self, fetched_at: float | None) -> datetime:
+        """The moment (UTC) that data tells of: running times stop there, not later."""
+        return self._utcnow() - timedelta(seconds=self.age(fetched_at))
+
+    def age(self, fetched_at: float | None) -> float:
+        """Seconds since that moment of the poller's clock; 0 for None."""
+        return 0.0 if fetched_at is None else max(0.0, self._poller.now() - fetched_at)
 
 
 def _remember_quiet(memory: ReaderMemory, health: Snapshot[Health]) -> None:

@@ -27,6 +27,7 @@ _NOT_FOUND_INTERVAL = 60.0
 _WANTED_FOR = 10.0
 _MIN_RETRY_GAP = 1.0
 _MAX_IN_FLIGHT = 16
+_SLOW_ANSWER = 1.0
 _HEAD_START = 30.0
 """Seconds by which a query may overtake; one that waits longer is overtaken no more."""
 
@@ -97,8 +98,8 @@ class Poller:
         """What is known, after asking the server if that is older than `max_age` seconds.
 
         `newer_than` also wants data fetched after that moment of the poller's clock, once. Waits at
-        most `patience` seconds (default: the poller's own) for an answer on its way. Never raises
-        for what the server does.
+        most `patience` seconds (default: the poller's own) for an answer on its way, and not at all
+        while the server is slow. Never raises for what the server does.
         """
         with self._changed:
             now = self.now()
@@ -108,10 +109,22 @@ class Poller:
                 if entry.wanted_since is None:
                     entry.wanted_since = now
                 self._start_wanted(now)
-            if entry.fetching_since is not None:
+            if entry.fetching_since is not None and not self._is_slow(now):
                 limit = self._patience if patience is None else min(patience, self._patience)
                 self._changed.wait_for(lambda: entry.fetching_since is None, limit)
             return self._snapshot(entry, max_age, self._due_at(entry, max_age, newer_than))
+
+    def held(self, route: Route) -> list[tuple[Any, float]]:
+        """The data of each answer of a route that is still held, and when it was fetched.
+
+        Asks nothing, and does not count as reading.
+        """
+        with self._changed:
+            return [
+                (entry.data, entry.fetched_at)
+                for entry in self._entries.values()
+                if entry.query.route is route and entry.fetched_at is not None
+            ]
 
     def retry(self) -> None:
         """Try everything that failed once more now, as a viewer asked; at most once a second."""
@@ -174,6 +187,13 @@ class Poller:
         same_route = sum(other.query.route is entry.query.route for other in in_flight)
         return len(in_flight) < _MAX_IN_FLIGHT and same_route < self._gates.parallel(
             entry.query.route
+        )
+
+    def _is_slow(self, now: float) -> bool:
+        """Whether an answer is on its way for so long that waiting for one is in vain."""
+        return any(
+            entry.fetching_since is not None and now - entry.fetching_since > _SLOW_ANSWER
+            for entry in self._entries.values()
         )
 
     def _fetch(self, entry: _Entry[Any]) -> None:

@@ -57,18 +57,11 @@ def job_filters() -> JobFilter:
     return chosen
 
 
-def pager(view: JobFilter, total: int) -> None:
-    """Draw the way to the other pages."""
-    pages = max(1, -(-total // PAGE_SIZE))
+def pager(view: JobFilter, total: int | None) -> None:
+    """Draw the way to the other pages; `total` is None while VPO has not said it."""
+    pages = view.page + 1 if total is None else max(1, -(-total // PAGE_SIZE))
     with st.container(horizontal=True, vertical_alignment="center"):
-        first = (view.page - 1) * PAGE_SIZE + 1
-        last = min(view.page * PAGE_SIZE, total)
-        if not total:
-            st.text("No job matches these filters." if view.is_filtered else "There are no jobs.")
-        elif first > total:
-            st.text(f"There is no page {view.page:,}: the last is {pages:,}.")
-        else:
-            st.text(f"{first:,} to {last:,} of {total:,} jobs")
+        st.text(_position(view, total, pages))
         if pages > 1 or view.page > 1:
             for label, page in (("Newer page", view.page - 1), ("Older page", view.page + 1)):
                 name = (
@@ -80,6 +73,17 @@ def pager(view: JobFilter, total: int) -> None:
                     turned = JobFilter(**{**vars(view), "page": min(page, pages)})
                     _write(turned)
                     st.rerun()
+
+
+def _position(view: JobFilter, total: int | None, pages: int) -> str:
+    first = (view.page - 1) * PAGE_SIZE + 1
+    if total is None:
+        return f"Page {view.page:,}"
+    if not total:
+        return "No job matches these filters." if view.is_filtered else "There are no jobs."
+    if first > total:
+        return f"There is no page {view.page:,}: the last is {pages:,}."
+    return f"{first:,} to {min(view.page * PAGE_SIZE, total):,} of {total:,} jobs"
 
 
 def _choice(label: str, key: str, labels: dict[str, str], options: tuple[str, ...]) -> str:

@@ -14,6 +14,7 @@ from vpo_monitor.polling.snapshot import Snapshot, seconds_to_next_tick
 from vpo_monitor.views.connection_badge import connection_badge
 from vpo_monitor.views.own_interval import interval_choice, own_polling
 from vpo_monitor.views.shell import Shell
+from vpo_monitor.views.start_up import freeze_start_up
 
 _RETURN_MAX_AGE = 3.0
 """Seconds; what a viewer who comes back may be shown, so that flapping asks once, not each time."""
@@ -86,6 +87,7 @@ def _live(shell: Shell, draw: Callable[[Reader], None]) -> None:
     if visible and tick is not None:
         with st.container(key="live-timer"):
             st_autorefresh(interval=math.ceil(tick * _MILLISECONDS), key="tick")
+    freeze_start_up()
 
 
 # Only what came from the server fades, and not the sentence that says why.

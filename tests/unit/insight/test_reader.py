@@ -113,7 +113,7 @@ def test_a_running_time_stops_at_the_age_of_its_data(world: World) -> None:
     reader = world.look()
     snapshot = reader.snapshots[0]
     world.now += 40
-    assert reader.as_of(snapshot) == UTC_NOW - timedelta(seconds=40)
+    assert reader.as_of(snapshot.fetched_at) == UTC_NOW - timedelta(seconds=40)
 
 
 def test_one_drawing_waits_once_for_all_that_it_reads() -> None:

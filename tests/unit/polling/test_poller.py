@@ -1,5 +1,6 @@
 import logging
 import threading
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -98,6 +99,27 @@ def test_a_slow_server_blocks_no_reader() -> None:
     released.set()
     assert snapshot.state is State.WAITING
     assert snapshot.fetching_since is not None
+
+
+def test_nobody_waits_for_a_server_that_is_slow_already(world: World) -> None:
+    work = list[Callable[[], None]]()
+    # Nothing runs the work that is started: a reader that waits for it waits for a minute.
+    poller = Poller(CLIENT, Budget(100), now=lambda: world.now, start=work.append, patience=60.0)
+    poller.read(world.query(Route.LIST), 5, patience=0.0)
+    world.now += 1.1
+    snapshot = poller.read(world.query(Route.DETAIL), 5)
+    assert snapshot.state is State.WAITING
+    assert len(work) == 2
+
+
+def test_what_is_held_of_a_route_can_be_seen_without_asking(poller: Poller, world: World) -> None:
+    poller.read(world.query(Route.LIST, 1), 5)
+    poller.read(world.query(Route.STATS), 5)
+    world.answers[Route.LIST] = errors.NotFound("gone")
+    poller.read(world.query(Route.LIST, 2), 5)
+    asked = len(world.asked)
+    assert poller.held(Route.LIST) == [("job list 1", 1000.0)]
+    assert len(world.asked) == asked
 
 
 def test_data_is_asked_for_again_only_when_it_is_too_old(poller: Poller, world: World) -> None:

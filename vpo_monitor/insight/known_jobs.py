@@ -1,0 +1,58 @@
+"""What earlier answers already tell of a view that VPO has not answered yet."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from vpo_monitor.api.models import Job, JobPage
+from vpo_monitor.insight.job_filter import PAGE_SIZE, JobFilter
+
+_PERIODS = {"24h": timedelta(hours=24), "7d": timedelta(days=7), "30d": timedelta(days=30)}
+# Of the server's way to sort; the kinds of value never mix within one column.
+_SORT_KEYS: dict[str, Callable[[Job], Any]] = {
+    "created_at": lambda job: job.created_at,
+    "job_type": lambda job: job.job_type,
+    "status": lambda job: job.status,
+    "file_path": lambda job: job.file_path,
+    "duration": lambda job: job.duration_seconds,
+}
+
+
+@dataclass(frozen=True)
+class KnownJob:
+    """A job as a list showed it; `fetched_at` is the poller's clock, in seconds."""
+
+    job: Job
+    fetched_at: float
+
+
+def known_jobs(answers: Iterable[tuple[JobPage, float]]) -> dict[str, KnownJob]:
+    """Each job of these lists by its id, as the newest of them showed it."""
+    known: dict[str, KnownJob] = {}
+    for page, fetched_at in sorted(answers, key=lambda answer: answer[1]):
+        known.update((job.id, KnownJob(job, fetched_at)) for job in page.rows)
+    return known
+
+
+def known_page(known: Iterable[KnownJob], view: JobFilter, now: datetime) -> list[KnownJob]:
+    """Those of the known jobs that the view would show on its page, at `now` (UTC).
+
+    The server may know of more, also of some that belong between these.
+    """
+    found = [one for one in known if _matches(one.job, view, now)]
+    key = _SORT_KEYS[view.sort]
+    with_value = [one for one in found if key(one.job) is not None]
+    with_value.sort(key=lambda one: key(one.job), reverse=view.order == "desc")
+    found = with_value + [one for one in found if key(one.job) is None]
+    return found[(view.page - 1) * PAGE_SIZE : view.page * PAGE_SIZE]
+
+
+def _matches(job: Job, view: JobFilter, now: datetime) -> bool:
+    if view.since and (job.created_at is None or job.created_at < now - _PERIODS[view.since]):
+        return False
+    return (
+        view.status in ("", job.status)
+        and view.type in ("", job.job_type)
+        and view.search.casefold() in job.file_path.casefold()
+    )
