@@ -43,12 +43,17 @@ def server() -> Iterator[DemoServer]:
         yield running
 
 
-@contextlib.contextmanager
-def running_app(**settings: str) -> Iterator[str]:
-    """The app in a process of its own; gives its address."""
+def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+        port: int = probe.getsockname()[1]
+    return port
+
+
+@contextlib.contextmanager
+def running_app(port: int | None = None, /, **settings: str) -> Iterator[str]:
+    """The app in a process of its own; gives its address."""
+    port = port or free_port()
     command = ["-m", "streamlit", "run", "app.py", "--server.headless=true"]
     process = subprocess.Popen(
         [sys.executable, *command, f"--server.port={port}", "--server.fileWatcherType=none"],

@@ -4,11 +4,12 @@
 """
 
 import os
+import re
 from collections.abc import Callable
 
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import GRID, click_row
+from tests.browser.conftest import GRID, click_row, free_port, running_app
 from vpo_monitor.demo import DemoServer
 
 Eventually = Callable[[Callable[[], bool], float], float]
@@ -151,3 +152,30 @@ def test_rows_moving_under_a_sorted_table_open_the_right_job(
     expect(rows.first).to_contain_text("a.mkv")
     click_row(page, 1)
     page.wait_for_url(f"{app}/job?id={ids['b']}")
+
+
+def test_the_view_returns_after_the_app_was_started_again(page: Page, server: DemoServer) -> None:
+    """So does a viewer who was away for long: the browser alone still knows the view."""
+    for number in range(150):
+        server.store.add_job(job_type="move", status="failed", file_path=f"/srv/kept/{number}.mkv")
+    server.store.add_job(job_type="scan", status="running", file_path="/srv/busy.mkv")
+    port = free_port()
+    settings = {"VPO_MONITOR_API_URL": server.url}
+    with running_app(port, **settings) as app:
+        page.goto(f"{app}/jobs?search=kept&page=2&status=failed&interval=2")
+        click_row(page, 3)
+        page.wait_for_url(re.compile(r"/job\?id="))
+        job = page.url.split("id=")[1].split("&")[0]
+        page.go_back()
+        mark = page.locator(f'{GRID} [role="gridcell"]', has_text="➤")
+        expect(mark).to_have_count(1)
+        view = page.url
+    expect(page.get_by_text("Connection error")).to_be_visible()
+    with running_app(port, **settings):
+        expect(page.get_by_text("Connection error")).to_be_hidden()
+        server.store.update_job(job, status="cancelled")  # leaves the filtered list
+        expect(mark).to_have_count(0, timeout=10_000)
+        expect(page.locator(".stMain")).to_contain_text("101 to 149 of 149 jobs")
+        expect(page.get_by_label("Path contains")).to_have_value("kept")
+        expect(page.get_by_role("combobox", name="Update")).to_have_value("Every 2 s")
+        assert page.url == view

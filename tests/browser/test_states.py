@@ -1,11 +1,12 @@
 """Each state of the connection has its own word and look, and leaves by itself."""
 
+import itertools
 import re
 from collections.abc import Callable, Iterator
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import running_app
 from vpo_monitor.demo import DemoServer, Fault, start
@@ -74,6 +75,42 @@ def test_a_failure_is_named_and_its_end_is_seen_without_a_click(
     expect(badge).to_contain_text("Live", timeout=30_000)
 
 
+def test_offline_counts_down_and_can_be_tried_at_once(
+    page: Page, app: str, server: DemoServer
+) -> None:
+    page.goto(f"{app}/jobs")
+    badge = page.locator(BADGE)
+    expect(badge).to_contain_text("Live")
+    server.faults.set(Fault.REFUSED)
+    expect(badge).to_contain_text("Offline", timeout=60_000)
+    expect(badge).to_contain_text(re.compile(r"next try in [1-9]\d* s"))
+    expect(page.locator(".stMain")).to_contain_text("cannot be reached")
+    server.faults.clear()
+    page.get_by_role("button", name="Retry now").click()
+    expect(badge).to_contain_text("Live", timeout=2000)
+
+
+def test_a_rate_limit_says_until_when(page: Page, app: str, server: DemoServer) -> None:
+    page.goto(f"{app}/jobs")
+    badge = page.locator(BADGE)
+    expect(badge).to_contain_text("Live")
+    server.faults.set(Fault.RATE_LIMITED, retry_after="300")
+    expect(badge).to_contain_text(re.compile(r"Rate limited.*until \d+:\d\d:\d\d"))
+    server.faults.clear()
+    page.get_by_role("button", name="Retry now").click()
+    expect(badge).to_contain_text("Live")
+
+
+def test_made_up_jobs_are_called_a_demo(page: Page, app: str) -> None:
+    with running_app() as demo:
+        page.goto(demo)
+        expect(page.locator(".st-key-demo-banner")).to_contain_text("made-up")
+        expect(page.locator(BADGE)).to_contain_text("Live")
+    page.goto(app)
+    expect(page.locator(BADGE)).to_contain_text("Live")
+    expect(page.locator(".st-key-demo-banner")).to_have_count(0)
+
+
 def test_old_data_looks_old_and_its_running_times_stop(
     page: Page, app: str, server: DemoServer, eventually: Eventually
 ) -> None:
@@ -132,22 +169,16 @@ def test_a_viewer_s_own_interval_is_kept_over_pages_and_a_reload(
 
 
 @pytest.mark.parametrize("path", ["", "jobs", "job", "statistics", "server"])
-@pytest.mark.parametrize(("scheme", "width"), [("light", 1280), ("dark", 390)])
-def test_axe_finds_nothing_serious(
-    path: str, scheme: str, width: int, browser: Browser, app: str
-) -> None:
-    context = browser.new_context(
-        viewport={"width": width, "height": 900},
-        color_scheme=scheme,  # type: ignore[arg-type]
-    )
-    page = context.new_page()
+def test_axe_finds_nothing_serious(path: str, page: Page, app: str) -> None:
     page.goto(f"{app}/{path}?id={RUNNING}")
-    expect(page.locator(BADGE)).to_contain_text(re.compile("Live|Quiet"), timeout=20_000)
-    found = Axe().run(page)
-    serious = {
-        violation["id"]: [node["html"][:200] for node in violation["nodes"]]
-        for violation in found.response["violations"]
-        if violation["impact"] in ("serious", "critical")
-    }
-    context.close()
+    serious = {}
+    for scheme, width in itertools.product(("light", "dark"), (1280, 390)):
+        page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+        page.set_viewport_size({"width": width, "height": 900})
+        page.reload()
+        expect(page.locator(BADGE)).to_contain_text(re.compile("Live|Quiet"), timeout=20_000)
+        for violation in Axe().run(page).response["violations"]:
+            if violation["impact"] in ("serious", "critical"):
+                nodes = [node["html"][:200] for node in violation["nodes"]]
+                serious[scheme, width, violation["id"]] = nodes
     assert serious == {}

@@ -11,7 +11,7 @@ from vpo_monitor.api.client import VpoClient
 from vpo_monitor.api.server import Server
 from vpo_monitor.polling import poller as poller_module
 from vpo_monitor.polling.budget import Budget
-from vpo_monitor.polling.poller import Poller
+from vpo_monitor.polling.poller import PATIENCE, Poller
 from vpo_monitor.polling.queries import Query, Route
 from vpo_monitor.polling.snapshot import State, seconds_to_next_tick
 
@@ -101,15 +101,19 @@ def test_a_slow_server_blocks_no_reader() -> None:
     assert snapshot.fetching_since is not None
 
 
-def test_nobody_waits_for_a_server_that_is_slow_already(world: World) -> None:
-    work = list[Callable[[], None]]()
-    # Nothing runs the work that is started: a reader that waits for it waits for a minute.
-    poller = Poller(CLIENT, Budget(100), now=lambda: world.now, start=work.append, patience=60.0)
-    poller.read(world.query(Route.LIST), 5, patience=0.0)
+def test_nobody_waits_for_a_server_that_is_slow_already(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    work, waits = list[Callable[[], None]](), list[float]()
+    poller = Poller(CLIENT, Budget(100), now=lambda: world.now, start=work.append)
+    monkeypatch.setattr(poller._changed, "wait_for", lambda _done, limit: waits.append(limit))
+    poller.read(world.query(Route.LIST), 5)
+    assert waits == [PATIENCE]
     world.now += 1.1
     snapshot = poller.read(world.query(Route.DETAIL), 5)
     assert snapshot.state is State.WAITING
     assert len(work) == 2
+    assert waits == [PATIENCE]
 
 
 def test_what_is_held_of_a_route_can_be_seen_without_asking(poller: Poller, world: World) -> None:
