@@ -40,9 +40,35 @@ _visibility = st.components.v2.component(
     """,
 )
 
+# A browser that was away for long, or whose app was started again, has a new session when it is
+# back. That knows no fragment, so that ticks and buttons of the live part do nothing until the
+# whole page has run once: this stands outside of the live part, and has it run.
+_return = st.components.v2.component(
+    "vpo_monitor_return",
+    js="""
+    export default function ({ parentElement, setTriggerValue }) {
+      parentElement.watch?.disconnect();  // it may be called more than once
+      const app = document.querySelector("[data-test-connection-state]");
+      if (!app) return;
+      const isConnected = () => app.dataset.testConnectionState === "CONNECTED";
+      parentElement.watch = new MutationObserver(() => {
+        if (!isConnected()) parentElement.wasAway = true;
+        else if (parentElement.wasAway) {
+          parentElement.wasAway = false;
+          setTriggerValue("back", true);
+        }
+      });
+      parentElement.watch.observe(app, { attributeFilter: ["data-test-connection-state"] });
+      return () => parentElement.watch.disconnect();
+    }
+    """,
+)
+
 
 def live(shell: Shell, draw: Callable[[Reader], None]) -> None:
     """Draw now, and again at each tick while the browser tab is visible."""
+    with st.container(key="live-return"):
+        _return(key="return", on_back_change=lambda: None)
     memory = _memory()
     opened = shell.poller.now() - own_polling(shell).interval
     memory.newer_than = max(memory.newer_than, opened)

@@ -26,7 +26,8 @@ _STYLE = """<style>
 .stMainBlockContainer h1 { font-size: 1.75rem; padding: 0 0 .75rem; }
 .stMain [data-testid="stCaptionContainer"] { color: inherit; opacity: .8; }
 .st-key-job-file [data-testid="stText"] { font-size: 1.25rem; font-weight: 600; }
-.st-key-live, .st-key-live-timer, .st-key-live-look, .st-key-live-address, .st-key-jump {
+.st-key-live, .st-key-live-timer, .st-key-live-look, .st-key-live-address, .st-key-live-return,
+.st-key-jump {
   position: absolute; width: 0; height: 0; overflow: hidden; visibility: hidden; }
 .st-key-status-bar { position: sticky; top: 0; z-index: 10; padding: .25rem 0;
   background: var(--st-background-color, inherit); }
