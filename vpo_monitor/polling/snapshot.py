@@ -10,7 +10,7 @@ from vpo_monitor.api.errors import VpoError
 
 T = TypeVar("T")
 
-TICK_MARGIN = 0.25
+TICK_MARGIN = 0.05
 """Seconds after the due time: a tick that comes 1 ms before it would lose a whole interval."""
 _FIRST_LOOK = 0.5
 _LONGEST_LOOK = 2.0

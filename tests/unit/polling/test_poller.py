@@ -13,7 +13,7 @@ from vpo_monitor.polling import poller as poller_module
 from vpo_monitor.polling.budget import Budget
 from vpo_monitor.polling.poller import PATIENCE, Poller
 from vpo_monitor.polling.queries import Query, Route
-from vpo_monitor.polling.snapshot import State, seconds_to_next_tick
+from vpo_monitor.polling.snapshot import TICK_MARGIN, State, seconds_to_next_tick
 
 CLIENT = VpoClient(Server("test", "http://127.0.0.1:1"))
 
@@ -294,4 +294,4 @@ def test_a_bug_in_a_fetch_ends_as_a_failure(poller: Poller, world: World) -> Non
 
 def test_the_next_tick_comes_just_after_the_due_time(poller: Poller, world: World) -> None:
     snapshot = poller.read(world.query(), 5)
-    assert seconds_to_next_tick([snapshot], world.now) == 5.25
+    assert seconds_to_next_tick([snapshot], world.now) == 5 + TICK_MARGIN
