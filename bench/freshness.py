@@ -1,16 +1,26 @@
-"""Measure how long a change in the server takes to be on the screen of 10 viewers.
+"""Measure how long a change in the server takes to reach each of 10 viewers.
 
-Run from the project's folder: `.venv/bin/python -m bench.freshness /usr/bin/chromium`
+Run from the project's folder: `.venv/bin/python -m bench.freshness /usr/bin/chromium`, or with
+intervals after it for those alone.
+
+One viewer is a Chromium tab and is timed by what stands in its table, nine speak Streamlit's
+protocol and are timed by what reaches them. With `--tabs` all ten are tabs: then a machine with few
+cores measures mostly how fast it draws ten browsers at once.
 """
 
+import argparse
+import asyncio
 import random
+import re
 import statistics
-import sys
+import threading
 import time
+from dataclasses import dataclass, field
 
-from playwright.sync_api import Browser, Error, Page, sync_playwright
+from playwright.sync_api import Browser, Page, sync_playwright
 
 from bench.running_app import running_app
+from bench.session import watch
 from vpo_monitor.demo import DemoServer, start
 
 _FLAGS = [
@@ -22,8 +32,10 @@ _FLAGS = [
     "--disable-sync",
 ]
 _VIEWERS = 10
-_CHANGES = {2: 12, 5: 8, 10: 6, 30: 3, 60: 3}
+_CHANGES = {2: 15, 5: 10, 10: 8, 30: 4, 60: 4}
 """How many changes to watch at each interval in seconds."""
+_SETTLE = 8.0
+_NAME = re.compile(rb"change-\d+-\d+")
 
 # Runs in the page: notes when each file is first in the table's text, by the clock of the machine.
 _NOTE = """() => {
@@ -39,8 +51,43 @@ _NOTE = """() => {
 }"""
 
 
-def main(chromium: str) -> None:
-    """Print one line for each interval."""
+@dataclass
+class _Viewers:
+    """Viewers that speak the protocol: when each first heard of each change."""
+
+    port: int
+    number: int
+    heard: list[dict[str, float]] = field(default_factory=list)
+
+    def watch(self, interval: int, seconds: float) -> threading.Thread:
+        """Let them watch for so long, in a thread of their own."""
+        thread = threading.Thread(target=lambda: asyncio.run(self._watch_all(interval, seconds)))
+        thread.start()
+        return thread
+
+    async def _watch_all(self, interval: int, seconds: float) -> None:
+        until = time.monotonic() + seconds
+        await asyncio.gather(*(self._watch(n, interval, until) for n in range(self.number)))
+
+    async def _watch(self, number: int, interval: int, until: float) -> None:
+        first: dict[str, float] = {}
+        self.heard.append(first)
+        await asyncio.sleep(number / self.number * min(interval, _SETTLE - 2))
+
+        def heard(_at: float, message: bytes) -> None:
+            for name in _NAME.findall(message):
+                first.setdefault(name.decode(), time.time())
+
+        await watch(self.port, "jobs", _query(interval), until=until, heard=heard)
+
+
+def main() -> None:
+    """Print two lines for each interval: the tabs, and all viewers."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("chromium")
+    parser.add_argument("intervals", nargs="*", type=int)
+    parser.add_argument("--tabs", action="store_true")
+    given = parser.parse_args()
     chance = random.Random(1)
     with (
         start(seed=1, worker=False, rate_limit=None) as server,
@@ -48,56 +95,63 @@ def main(chromium: str) -> None:
         sync_playwright() as playwright,
     ):
         server.store.add_job(job_type="scan", status="running", file_path="/srv/busy.mkv")
-        browser = playwright.chromium.launch(executable_path=chromium, args=_FLAGS)
-        for interval, changes in _CHANGES.items():
-            pages = _open_pages(browser, port, interval, chance)
-            delays = _delays(pages, server, interval, changes, chance)
-            delays.sort()
-            print(
-                f"every {interval} s: {len(delays)} of {changes * _VIEWERS} seen, "
-                f"p50 {statistics.median(delays):.2f} s, "
-                f"p95 {delays[int(len(delays) * 0.95)]:.2f} s, worst {delays[-1]:.2f} s",
-                flush=True,
-            )
-            for page in pages:
-                page.context.close()
+        browser = playwright.chromium.launch(executable_path=given.chromium, args=_FLAGS)
+        for interval in given.intervals or _CHANGES:
+            _measure(browser, server, port, interval, _VIEWERS if given.tabs else 1, chance)
         browser.close()
 
 
-def _open_pages(browser: Browser, port: int, interval: int, chance: random.Random) -> list[Page]:
-    pages = []
-    for _ in range(_VIEWERS):
-        page = browser.new_context().new_page()
-        _goto(page, f"http://127.0.0.1:{port}/jobs?search=change&interval={interval}")
-        page.evaluate(_NOTE)
-        page.wait_for_timeout(chance.random() * min(interval, 5) * 1000)
-        pages.append(page)
-    return pages
-
-
-def _goto(page: Page, url: str) -> None:
-    page.goto(url)
-    page.wait_for_selector(".st-key-connection b:has-text('Live')")
-
-
-def _delays(
-    pages: list[Page], server: DemoServer, interval: int, changes: int, chance: random.Random
-) -> list[float]:
+def _measure(
+    browser: Browser,
+    server: DemoServer,
+    port: int,
+    interval: int,
+    tabs: int,
+    chance: random.Random,
+) -> None:
+    # A change is waited for before the next one comes, at a moment that no tick knows.
+    waits = [interval * (1 + chance.random()) + 1.5 for _ in range(_CHANGES[interval])]
+    pages = [_open_tab(browser, port, interval, chance) for _ in range(tabs)]
+    viewers = _Viewers(port, _VIEWERS - tabs)
+    watching = viewers.watch(interval, _SETTLE + sum(waits))
+    pages[0].wait_for_timeout(_SETTLE * 1000)
     made: dict[str, float] = {}
-    for number in range(changes):
+    for number, wait in enumerate(waits):
         name = f"change-{interval}-{number}"
         made[name] = time.time()
         server.store.add_job(job_type="scan", status="queued", file_path=f"/srv/{name}.mkv")
-        pages[0].wait_for_timeout((interval + 1.5 + chance.random() * interval / 2) * 1000)
-    delays = []
+        pages[0].wait_for_timeout(wait * 1000)
+    on_screen = [page.evaluate("window.seen") for page in pages]
+    watching.join()
+    _report(f"every {interval} s, on the screen of {tabs}", made, on_screen)
+    if viewers.number:
+        _report(f"every {interval} s, all {_VIEWERS}", made, on_screen + viewers.heard)
     for page in pages:
-        try:
-            seen = page.evaluate("window.seen")
-        except Error:
-            continue
-        delays += [seen[name] - at for name, at in made.items() if name in seen]
-    return delays
+        page.context.close()
+
+
+def _open_tab(browser: Browser, port: int, interval: int, chance: random.Random) -> Page:
+    page = browser.new_context().new_page()
+    page.goto(f"http://127.0.0.1:{port}/jobs?{_query(interval)}")
+    page.wait_for_selector(".st-key-connection b:has-text('Live')")
+    page.evaluate(_NOTE)
+    page.wait_for_timeout(chance.random() * min(interval, 5) * 1000)
+    return page
+
+
+def _query(interval: int) -> str:
+    return f"search=change-{interval}-&interval={interval}"
+
+
+def _report(what: str, made: dict[str, float], seen: list[dict[str, float]]) -> None:
+    delays = sorted(one[name] - at for one in seen for name, at in made.items() if name in one)
+    print(
+        f"{what}: {len(delays)} of {len(made) * len(seen)} seen, "
+        f"p50 {statistics.median(delays):.2f} s, "
+        f"p95 {delays[int(len(delays) * 0.95)]:.2f} s, worst {delays[-1]:.2f} s",
+        flush=True,
+    )
 
 
 if __name__ == "__main__":
-    main(sys.argv[1])
+    main()

@@ -15,14 +15,24 @@ from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from websockets.asyncio.client import connect
 
 Seen = Callable[[float, dict[str, Any]], None]
+Heard = Callable[[float, bytes], None]
 _TICK_COMPONENT = "streamlit_autorefresh.st_autorefresh"
 _BADGE = "vpo_monitor_connection"
 
 
-async def watch(port: int, page: str, query: str, *, until: float, seen: Seen) -> int:
+async def watch(
+    port: int,
+    page: str,
+    query: str,
+    *,
+    until: float,
+    seen: Seen = lambda _at, _badge: None,
+    heard: Heard = lambda _at, _message: None,
+) -> int:
     """Watch a page until a moment of `time.monotonic()`; return how often it was drawn.
 
-    `seen` is called for each drawing with that moment and what the badge was told.
+    `seen` is called for each drawing with that moment and what the badge was told, `heard` for each
+    message as it came.
     """
     drawings = 0
     async with connect(f"ws://127.0.0.1:{port}/_stcore/stream", max_size=None) as socket:
@@ -44,6 +54,7 @@ async def watch(port: int, page: str, query: str, *, until: float, seen: Seen) -
                 await socket.send(BackMsg(rerun_script=state).SerializeToString())
                 tick_at, tick = until, None
                 continue
+            heard(time.monotonic(), body)
             message = ForwardMsg.FromString(body)
             if message.WhichOneof("type") == "new_session":
                 state.page_script_hash = message.new_session.page_script_hash

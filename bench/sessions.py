@@ -16,6 +16,7 @@ from vpo_monitor.demo import DemoServer, start
 
 _SETTLE = 15.0
 _MINUTE = 60.0
+_MINUTES = 3
 _JOBS = 20
 _JOB_MINUTES = 4
 _STALE_INTERVALS = 2
@@ -35,16 +36,16 @@ def main() -> None:
 
 async def _same_view(server: DemoServer, port: int, viewers: int) -> None:
     begun = time.monotonic() + _SETTLE
-    end = begun + _MINUTE
+    end = begun + _MINUTES * _MINUTE
 
     async def view(number: int) -> int:
         await asyncio.sleep(number * _SETTLE / 2 / viewers)  # not all at once
-        return await watch(port, "jobs", "", until=end, seen=lambda _at, _badge: None)
+        return await watch(port, "jobs", "", until=end)
 
     drawings = await asyncio.gather(*(view(number) for number in range(viewers)))
     paths = Counter(r.path for r in server.requests if begun <= r.at < end)
     print(
-        f"{viewers} viewers: {paths.total()} requests a minute, {dict(paths)}; "
+        f"{viewers} viewers: {paths.total() / _MINUTES:.1f} requests a minute, {dict(paths)}; "
         f"{min(drawings)}-{max(drawings)} drawings a viewer"
     )
 
