@@ -40,6 +40,20 @@ def scroll_of_grid(page: Page) -> tuple[int, int]:
     return top, left
 
 
+def width_of_grid(page: Page) -> int:
+    """All columns together, in pixels."""
+    width: int = page.evaluate(f"""document.querySelector("{GRID} .dvn-scroller").scrollWidth""")
+    return width
+
+
+def widen_the_file_column(page: Page) -> None:
+    """Drag its right edge by 60 pixels."""
+    x, y = point_at_row(page, -1, across=425)
+    page.mouse.down()
+    page.mouse.move(x + 60, y, steps=6)
+    page.mouse.up()
+
+
 def change_the_list(server: DemoServer, tick: int, pool: list[str]) -> None:
     """A job arrives, one moves to another status, and one leaves the filtered list."""
     pool.append(
@@ -50,7 +64,7 @@ def change_the_list(server: DemoServer, tick: int, pool: list[str]) -> None:
         server.store.update_job(pool.pop(0), status="cancelled")
 
 
-def test_place_sort_search_and_selection_stay(
+def test_place_sort_widths_and_typed_text_stay(
     page: Page, app: str, server: DemoServer, eventually: Eventually
 ) -> None:
     pool = [
@@ -65,6 +79,11 @@ def test_place_sort_search_and_selection_stay(
     eventually(lambda: "/0." in first_path(page) or "old-0." in first_path(page), 5)
     page.mouse.wheel(90, 350)
     eventually(lambda: scroll_of_grid(page)[0] > 0, 5)
+    page.mouse.wheel(-90, 0)
+    eventually(lambda: scroll_of_grid(page)[1] == 0, 5)
+    as_drawn = width_of_grid(page)
+    widen_the_file_column(page)
+    eventually(lambda: width_of_grid(page) == as_drawn + 60, 5)
     search = page.get_by_label("Path contains")
     search.click()
     search.press("End")
@@ -72,6 +91,7 @@ def test_place_sort_search_and_selection_stay(
     page.locator(".stMain").evaluate("node => node.scrollTo(0, 60)")
     kept = (
         scroll_of_grid(page),
+        width_of_grid(page),
         page.locator(".stMain").evaluate("node => node.scrollTop"),
         page.url,
     )
@@ -87,6 +107,7 @@ def test_place_sort_search_and_selection_stay(
     assert page.evaluate("window.disturbed") == []
     assert kept == (
         scroll_of_grid(page),
+        width_of_grid(page),
         page.locator(".stMain").evaluate("node => node.scrollTop"),
         page.url,
     )
