@@ -10,7 +10,7 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import GRID, click_row, free_port, running_app
+from tests.browser.conftest import GRID, click_row, free_port, point_at_row, running_app
 from vpo_monitor.demo import DemoServer
 
 Eventually = Callable[[Callable[[], bool], float], float]
@@ -47,8 +47,8 @@ def width_of_grid(page: Page) -> int:
 
 
 def widen_the_file_column(page: Page) -> None:
-    """Drag its right edge by 60 pixels."""
-    x, y = point_at_row(page, -1, across=425)
+    """Drag its right edge by 60 pixels, wherever the table is scrolled to."""
+    x, y = point_at_row(page, -1, across=425 - scroll_of_grid(page)[1])
     page.mouse.down()
     page.mouse.move(x + 60, y, steps=6)
     page.mouse.up()
@@ -79,8 +79,6 @@ def test_place_sort_widths_and_typed_text_stay(
     eventually(lambda: "/0." in first_path(page) or "old-0." in first_path(page), 5)
     page.mouse.wheel(90, 350)
     eventually(lambda: scroll_of_grid(page)[0] > 0, 5)
-    page.mouse.wheel(-90, 0)
-    eventually(lambda: scroll_of_grid(page)[1] == 0, 5)
     as_drawn = width_of_grid(page)
     widen_the_file_column(page)
     eventually(lambda: width_of_grid(page) == as_drawn + 60, 5)
