@@ -84,7 +84,7 @@ async def _own_jobs(server: DemoServer, port: int) -> None:
             ages.append(badge["age"])
             errors.append(min(abs(badge["age"] - age) for age in real))
             is_old = min(real[0], real[-2]) > _STALE_INTERVALS * _INTERVAL + _DRAWING
-            silent += is_old and not badge["stale"]
+            silent += is_old and not (badge["stale_in"] or 0.0) < 0
     ages.sort()
     errors.sort()
     words = Counter(badge["word"] for drawn in badges.values() for _, badge in drawn)

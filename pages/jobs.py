@@ -7,6 +7,7 @@ from vpo_monitor.insight.known_jobs import known_page
 from vpo_monitor.insight.reader import Reader
 from vpo_monitor.insight.wording import duration
 from vpo_monitor.polling.snapshot import Snapshot
+from vpo_monitor.views.counts import queue_line
 from vpo_monitor.views.filters import job_filters, pager
 from vpo_monitor.views.jobs_table import OPENED, jobs_table
 from vpo_monitor.views.live import live
@@ -20,6 +21,7 @@ st.session_state.setdefault(OPENED, st.query_params.get("selected"))
 
 def draw(reader: Reader) -> None:
     """Draw one page of the list, or what other views know of it until VPO has answered."""
+    queue_line(reader.health)
     snapshot = reader.read(view.query())
     page = snapshot.data
     if page is None:

@@ -1,5 +1,6 @@
 """Each state of the connection has its own word and look, and leaves by itself."""
 
+import contextlib
 import itertools
 import re
 from collections.abc import Callable, Iterator
@@ -14,6 +15,7 @@ from vpo_monitor.demo import DemoServer, Fault, start
 Eventually = Callable[[Callable[[], bool], float], float]
 RUNNING = "3fa3b1d6-1111-4222-8333-444455556666"
 BADGE = ".st-key-connection"
+LOG_INTERVAL = 2.0
 STALE = """() => getComputedStyle(document.querySelector('[data-testid=stDataFrame]')).opacity"""
 
 
@@ -29,7 +31,8 @@ def server() -> Iterator[DemoServer]:
 
 @pytest.fixture(scope="module")
 def app(server: DemoServer) -> Iterator[str]:
-    with running_app(VPO_MONITOR_API_URL=server.url, VPO_MONITOR_POLL_INTERVAL="2") as url:
+    settings = {"VPO_MONITOR_POLL_INTERVAL": "2", "VPO_MONITOR_LOG_INTERVAL": "2"}
+    with running_app(VPO_MONITOR_API_URL=server.url, **settings) as url:
         yield url
 
 
@@ -127,6 +130,41 @@ def test_old_data_looks_old_and_its_running_times_stop(
     assert elapsed.inner_text() == before
     server.faults.clear()
     eventually(lambda: page.evaluate(STALE) == "1", 30)
+
+
+def test_old_data_is_marked_though_nothing_is_drawn(page: Page, app: str) -> None:
+    page.goto(f"{app}/jobs?interval=60")
+    expect(page.locator(BADGE)).to_contain_text("Live")
+    assert page.evaluate(STALE) == "1"
+    page.clock.install()
+    page.clock.fast_forward("02:30")  # the machine slept, or the app is gone
+    expect(page.locator(BADGE)).to_contain_text("Not updating")
+    expect(page.locator(".stMain")).to_have_attribute("data-old", "")
+    assert page.evaluate(STALE) == "0.6"
+
+
+def test_a_held_database_leaves_counts_and_logs_live(
+    page: Page, app: str, server: DemoServer, eventually: Eventually
+) -> None:
+    job = server.store.add_job(job_type="transcode", status="running", file_path="/srv/held.mkv")
+    counts = page.locator(".st-key-counts")
+    log = page.locator(".st-key-job-log textarea")
+    with contextlib.ExitStack() as undo:
+        undo.callback(server.store.update_job, job, status="cancelled")
+        page.goto(f"{app}/job?id={job}")
+        expect(page.locator(BADGE)).to_contain_text("Live")
+        server.faults.set(Fault.DATABASE_HELD, seconds=0.1)
+        expect(page.locator(BADGE)).to_contain_text("Database held", timeout=12_000)
+        server.store.append_log(job, ["[2026-11-24T10:00:00.000000Z] while held"])
+        eventually(lambda: "while held" in log.input_value(), LOG_INTERVAL + 1)
+        expect(page.locator(".st-key-job-facts")).to_contain_text("/srv/held.mkv")
+        page.goto(f"{app}/jobs")
+        expect(page.locator(BADGE)).to_contain_text("Database held", timeout=12_000)
+        expect(counts).to_contain_text("Queued: 0")
+        server.store.add_job(job_type="move", status="queued", file_path="/srv/next.mkv")
+        expect(counts).to_contain_text("Queued: 1", timeout=3000)
+        expect(page.locator(".stMain")).to_have_attribute("data-old", "")
+        expect(page.locator(".stMain")).not_to_have_attribute("data-old-counts", "")
 
 
 def test_a_quiet_server_is_called_so(page: Page) -> None:

@@ -57,14 +57,22 @@ class Report:
     """What the badge says.
 
     `age` is that of the data in seconds: of the oldest where some is stale, else of what the page
-    renews most often. `next_attempt_in` is in seconds, None where nothing will be asked.
+    renews most often. `next_attempt_in` is in seconds, None where nothing will be asked. `stale_in`
+    and `counts_stale_in` are the seconds until the data and the health's counts are stale, below 0
+    where they are already, None where they never will be.
     """
 
     connection: Connection
     age: float | None
     next_attempt_in: float | None
     sentence: str | None = None
-    is_stale: bool = False
+    stale_in: float | None = None
+    counts_stale_in: float | None = None
+
+    @property
+    def is_stale(self) -> bool:
+        """Whether some of the data is older than it should ever get."""
+        return self.stale_in is not None and self.stale_in < 0
 
 
 DATABASE_HELD = (
@@ -91,7 +99,7 @@ def report(
     """
     shown = snapshots or (health,)
     next_attempt = min((s.next_attempt_at for s in shown), default=math.inf)
-    stale = [s for s in shown if _is_stale(s, now)]
+    stale = [s for s in shown if (left := _stale_in([s], now)) is not None and left < 0]
     connection = _connection(shown, health, now, polling=polling)
     if connection is Connection.LIVE and is_quiet and not stale:
         connection, next_attempt = Connection.QUIET, health.next_attempt_at
@@ -106,7 +114,8 @@ def report(
         age=age,
         next_attempt_in=None if math.isinf(next_attempt) else max(0.0, next_attempt - now),
         sentence=_sentence(connection, _failed((*shown, health))),
-        is_stale=bool(stale),
+        stale_in=_stale_in(shown, now),
+        counts_stale_in=_stale_in([health], now),
     )
 
 
@@ -115,9 +124,14 @@ def _age(snapshots: Sequence[Snapshot[Any]], now: float) -> float | None:
     return max(ages, default=None)
 
 
-def _is_stale(snapshot: Snapshot[Any], now: float) -> bool:
-    age = snapshot.age(now)
-    return age is not None and age > STALE_INTERVALS * snapshot.max_age
+def _stale_in(snapshots: Sequence[Snapshot[Any]], now: float) -> float | None:
+    """Seconds until the first of them is stale; None where they are good for ever."""
+    left = [
+        STALE_INTERVALS * snapshot.max_age - age
+        for snapshot in snapshots
+        if (age := snapshot.age(now)) is not None and not math.isinf(snapshot.max_age)
+    ]
+    return min(left, default=None)
 
 
 def _failed(snapshots: Sequence[Snapshot[Any]]) -> list[Snapshot[Any]]:

@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, TypeVar
 
@@ -79,14 +79,15 @@ class Reader:
     ) -> Snapshot[T]:
         """Read something beside the point of the page: the badge does not speak of it."""
         age = self.polling.interval if max_age is None else max_age
-        if not self.polling.enabled:
-            age, newer_than = math.inf, -math.inf
-        return self._poller.read(
+        is_on = self.polling.enabled
+        snapshot = self._poller.read(
             query,
-            age,
-            newer_than=max(self._memory.newer_than, newer_than),
+            age if is_on else math.inf,
+            newer_than=max(self._memory.newer_than, newer_than if is_on else -math.inf),
             patience=max(0.0, self._give_up_at - self._poller.now()),
         )
+        # A pause asks for nothing, but does not make old data fresh.
+        return snapshot if is_on else replace(snapshot, max_age=age)
 
     def known_jobs(self) -> dict[str, KnownJob]:
         """The jobs of all lists that anyone has been shown lately, by id; asks nothing."""

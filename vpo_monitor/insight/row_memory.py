@@ -23,11 +23,17 @@ class RowMemory:
     _before: list[str] = field(default_factory=list)
     _shown_since: float = 0.0
     _cell: Cell | None = None
+    _cleared: Cell | None = None
 
-    def browser_selected(self, cell: Cell | None, now: float) -> bool:
-        """Take what the browser reports as selected; True where the viewer has changed it."""
-        if cell == self._cell:
+    def browser_selected(self, cell: Cell | None, now: float, *, by_keyboard: bool = False) -> bool:
+        """Take what the browser reports as selected; True where the viewer has changed it.
+
+        A report `by_keyboard` of the very cell whose job has just left is an echo: the browser had
+        not heard yet that nothing is selected.
+        """
+        if cell == self._cell or (by_keyboard and cell is not None and cell == self._cleared):
             return False
+        self._cleared = None
         self._cell = cell
         self.selected = None if cell is None else self._job_at(cell[0], now)
         return cell is not None
@@ -40,6 +46,7 @@ class RowMemory:
         if list(ids) != self._shown:
             self._before, self._shown, self._shown_since = self._shown, list(ids), now
         if self.selected not in self._shown:
+            self._cleared = self._cell or self._cleared
             self.selected = self._cell = None
         elif self._cell is not None:
             self._cell = (self._shown.index(self.selected), self._cell[1])

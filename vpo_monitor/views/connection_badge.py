@@ -52,6 +52,11 @@ _badge = st.components.v2.component(
         if (word.textContent !== said) word.textContent = said;
         word.className = overdue ? "red" : data.colour;
         const parts = [];
+        // The page's style fades what is marked here, also when the app does not answer any more.
+        const isStale = (limit) => overdue || (limit !== null && passed > limit);
+        const main = document.querySelector(".stMain");
+        main?.toggleAttribute("data-old", isStale(data.stale_in));
+        main?.toggleAttribute("data-old-counts", isStale(data.counts_stale_in));
         if (data.age !== null) parts.push("updated " + words(data.age + passed) + " ago");
         if (overdue) parts.push("this page lost its app: reload it");
         else if (data.next !== null && data.retrying) {
@@ -61,7 +66,7 @@ _badge = st.components.v2.component(
             parts.push("until " + new Date(drawn + data.next * 1000).toLocaleTimeString());
         }
         text.textContent = parts.join(" · ");
-        text.className = data.stale || overdue ? "stale" : "";
+        text.className = isStale(data.stale_in) ? "stale" : "";
       };
       show();
       // Called again for each new report, and cleaned up after the last one only.
@@ -84,6 +89,7 @@ def connection_badge(report: Report) -> None:
             "next": report.next_attempt_in,
             "retrying": report.connection.is_failure,
             "until": report.connection is Connection.RATE_LIMITED,
-            "stale": report.is_stale,
+            "stale_in": report.stale_in,
+            "counts_stale_in": report.counts_stale_in,
         },
     )

@@ -16,8 +16,8 @@ OPENED = "opened-job"
 _ROW_HEIGHT = 35
 _VISIBLE_ROWS = 15
 
-# A table reports the cell that is selected, not how. Arrow keys must not open a job at every step,
-# so what the viewer used is told first; Enter then opens.
+# A table reports the cell that is selected, not how. Neither Tab into it nor arrow keys within
+# may open a job, so what the viewer used is told first; Enter then opens.
 _input = st.components.v2.component(
     "vpo_monitor_table_input",
     js="""
@@ -30,8 +30,11 @@ _input = st.components.v2.component(
         parentElement.told = byKeyboard;
         setStateValue("by_keyboard", byKeyboard);
       };
-      const onPointer = (event) => { if (inTable(event)) tell(false); };
+      let lastWasKey = false;
+      const onPointer = (event) => { lastWasKey = false; if (inTable(event)) tell(false); };
+      const onFocus = (event) => { if (lastWasKey && inTable(event)) tell(true); };
       const onKey = (event) => {
+        lastWasKey = true;
         // The table's toolbar, with buttons of its own, stands outside the canvas.
         if (!inTable(event) || !event.target.closest("canvas")) return;
         if (event.key === "Enter") {
@@ -42,9 +45,11 @@ _input = st.components.v2.component(
       };
       document.addEventListener("pointerdown", onPointer, true);
       document.addEventListener("keydown", onKey, true);
+      document.addEventListener("focusin", onFocus, true);
       parentElement.stop = () => {
         document.removeEventListener("pointerdown", onPointer, true);
         document.removeEventListener("keydown", onKey, true);
+        document.removeEventListener("focusin", onFocus, true);
       };
       return parentElement.stop;
     }
@@ -116,7 +121,7 @@ def _opened(memory: RowMemory, key: str) -> str | None:
         )
     cells = st.session_state.get(key, {}).get("selection", {}).get("cells", ())
     cell = (cells[0][0], cells[0][1]) if cells else None
-    is_moved = memory.browser_selected(cell, time.monotonic())
+    is_moved = memory.browser_selected(cell, time.monotonic(), by_keyboard=used.by_keyboard)
     return memory.selected if used.enter or (is_moved and not used.by_keyboard) else None
 
 

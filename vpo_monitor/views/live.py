@@ -105,8 +105,6 @@ def _live(shell: Shell, draw: Callable[[Reader], None]) -> None:
     if summary.sentence:
         with notice.container(border=True):
             st.text(summary.sentence)
-    with st.container(key="live-look"):
-        st.html(_STALE_STYLE if summary.is_stale else _FRESH_STYLE)
     tick = seconds_to_next_tick([*reader.snapshots, reader.health], now)
     if _is_settled(reader.snapshots):
         tick = None
@@ -114,13 +112,6 @@ def _live(shell: Shell, draw: Callable[[Reader], None]) -> None:
         with st.container(key="live-timer"):
             st_autorefresh(interval=math.ceil(tick * _MILLISECONDS), key="tick")
     freeze_start_up()
-
-
-# Only what came from the server fades, and not the sentence that says why.
-_STALE_STYLE = """<style>
-.stMain [data-testid="stDataFrame"], .st-key-job-facts, .st-key-statistics { opacity: .6; }
-</style>"""
-_FRESH_STYLE = "<style></style>"
 
 
 def _memory() -> ReaderMemory:

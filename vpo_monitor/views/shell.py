@@ -16,7 +16,8 @@ _PAGES = (
     ("pages/statistics.py", "Statistics", ":material/bar_chart:"),
     ("pages/server.py", "Server", ":material/dns:"),
 )
-# Streamlit leaves much room above the first element; the timer's frame needs none at all.
+# Streamlit leaves much room above the first element; the timer's frame needs none at all. What came
+# from the server fades when the badge has marked it as old, and not the sentence that says why.
 _STYLE = """<style>
 .stMainBlockContainer { padding: 2rem 2rem 2rem; }
 @media (max-width: 640px) {
@@ -26,9 +27,11 @@ _STYLE = """<style>
 .stMainBlockContainer h1 { font-size: 1.75rem; padding: 0 0 .75rem; }
 .stMain [data-testid="stCaptionContainer"] { color: inherit; opacity: .8; }
 .st-key-job-file [data-testid="stText"] { font-size: 1.25rem; font-weight: 600; }
-.st-key-live, .st-key-live-timer, .st-key-live-look, .st-key-live-address, .st-key-live-return,
+.st-key-live, .st-key-live-timer, .st-key-live-address, .st-key-live-return,
 .st-key-jump {
   position: absolute; width: 0; height: 0; overflow: hidden; visibility: hidden; }
+.stMain[data-old] :is([data-testid="stDataFrame"], .st-key-job-facts, .st-key-statistics),
+.stMain[data-old-counts] .st-key-counts { opacity: .6; }
 .st-key-status-bar { position: sticky; top: 0; z-index: 10; padding: .25rem 0;
   background: var(--st-background-color, inherit); }
 </style>"""

@@ -56,6 +56,18 @@ def test_data_older_than_two_intervals_is_stale(*, age: float, is_stale: bool) -
     assert said.is_stale is is_stale
 
 
+def test_the_first_data_to_become_stale_says_when() -> None:
+    shown = [snapshot(fetched_at=NOW - 3), snapshot(fetched_at=NOW - 58, max_age=30.0)]
+    health = snapshot(fetched_at=NOW - 11, data=HEALTHY.data)
+    said = report(shown, health, NOW, polling=True)
+    assert (said.stale_in, said.counts_stale_in) == (2.0, -1.0)
+
+
+def test_what_is_good_for_ever_is_never_stale() -> None:
+    ended = snapshot(fetched_at=NOW - 9999, max_age=math.inf)
+    assert report([ended], HEALTHY, NOW, polling=True).stale_in is None
+
+
 def test_a_quiet_server_s_list_is_as_fresh_as_the_health_that_shows_no_work() -> None:
     shown = [snapshot(fetched_at=NOW - 29, max_age=30.0)]
     said = report(shown, HEALTHY, NOW, polling=True, is_quiet=True)

@@ -109,6 +109,16 @@ def test_a_longer_interval_of_the_viewer_s_own_stays(world: World) -> None:
     assert world.asked - before == 2
 
 
+def test_a_pause_asks_nothing_and_keeps_nothing_fresh(world: World) -> None:
+    paused = PollingConfig(interval=5, enabled=False)
+    world.running = 1
+    world.look(polling=paused)
+    world.now += 11
+    (snapshot,) = world.look(polling=paused).snapshots
+    assert world.asked == 1
+    assert (snapshot.max_age, snapshot.age(world.now)) == (5, 11)
+
+
 def test_a_running_time_stops_at_the_age_of_its_data(world: World) -> None:
     reader = world.look()
     snapshot = reader.snapshots[0]

@@ -40,6 +40,17 @@ def test_a_click_just_after_the_rows_moved_means_the_row_that_was_there_before()
     assert memory.drawn(["new", "a", "b"], 10.2) == (1, "file")
 
 
+def test_a_report_from_before_a_job_left_selects_no_other() -> None:
+    memory = RowMemory()
+    memory.drawn(["a", "b"], 0.0)
+    memory.browser_selected((0, "file"), 5.0, by_keyboard=True)
+    memory.drawn(["c", "d"], 10.0)
+    assert not memory.browser_selected((0, "file"), 20.0, by_keyboard=True)
+    assert memory.selected is None
+    assert memory.browser_selected((1, "file"), 20.0, by_keyboard=True)
+    assert memory.selected == "d"
+
+
 def test_the_same_report_again_changes_nothing() -> None:
     memory = RowMemory()
     memory.drawn(["a", "b"], 0.0)

@@ -133,6 +133,18 @@ def test_data_is_asked_for_again_only_when_it_is_too_old(poller: Poller, world: 
     assert len(world.asked) == 2
 
 
+def test_the_fastest_reader_sets_the_pace_for_all(poller: Poller, world: World) -> None:
+    for _ in range(60):
+        poller.read(world.query(), 60)
+        assert poller.read(world.query(), 2).age(world.now) == (world.now - 1000) % 2
+        world.now += 1
+    assert len(world.asked) == 30
+    for _ in range(60):
+        poller.read(world.query(), 60)
+        world.now += 1
+    assert len(world.asked) == 31
+
+
 def test_nobody_reading_means_nothing_asked(poller: Poller, world: World) -> None:
     poller.read(world.query(), 5)
     world.now += 10_000
