@@ -7,17 +7,83 @@ import asyncio
 import json
 import time
 from collections.abc import Callable
+from dataclasses import dataclass, field
 from typing import Any
 
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ClientState_pb2 import ClientState
+from streamlit.proto.Delta_pb2 import Delta
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
-from websockets.asyncio.client import connect
+from websockets.asyncio.client import ClientConnection, connect
 
 Seen = Callable[[float, dict[str, Any]], None]
 Heard = Callable[[float, bytes], None]
 _TICK_COMPONENT = "streamlit_autorefresh.st_autorefresh"
-_BADGE = "vpo_monitor_connection"
+_PULSE, _REDRAW = "vpo_monitor_pulse", "vpo_monitor_redraw"
+
+
+@dataclass
+class Traffic:
+    """What one viewer cost: drawings of the page, ticks, and bytes from and to the app."""
+
+    drawings: int = 0
+    ticks: int = 0
+    received: int = 0
+    sent: int = 0
+
+
+@dataclass
+class _Viewer:
+    """What a browser would keep: which fragment to ask for, and when."""
+
+    socket: ClientConnection
+    state: ClientState
+    traffic: Traffic
+    tick_at: float
+    tick: Delta | None = None
+    redraw_in: str = ""
+    cached: list[str] = field(default_factory=list)
+
+    async def ask(self, fragment: str = "") -> None:
+        """Have the page drawn, or one fragment of it."""
+        self.state.fragment_id = fragment
+        del self.state.cached_message_hashes[:]
+        self.state.cached_message_hashes.extend(self.cached)
+        body = BackMsg(rerun_script=self.state).SerializeToString()
+        self.traffic.sent += len(body)
+        await self.socket.send(body)
+
+    async def take_tick(self) -> None:
+        """Ask as the page's timer does."""
+        assert self.tick is not None  # noqa: S101 - the caller has seen it
+        self.traffic.ticks += 1
+        del self.state.widget_states.widgets[:]
+        value = self.state.widget_states.widgets.add()
+        value.id = self.tick.new_element.component_instance.id
+        value.json_value = json.dumps(self.traffic.ticks)
+        await self.ask(self.tick.fragment_id)
+
+    async def hear(self, body: bytes, seen: Seen) -> None:
+        """Take a message of the app, and ask for a drawing where it says that there is news."""
+        self.traffic.received += len(body)
+        message = ForwardMsg.FromString(body)
+        if message.WhichOneof("type") == "new_session":
+            self.state.page_script_hash = message.new_session.page_script_hash
+        if message.metadata.cacheable:
+            self.cached.append(message.hash)
+        element = message.delta.new_element
+        if element.component_instance.component_name == _TICK_COMPONENT:
+            self.tick = message.delta
+            wait = json.loads(element.component_instance.json_args)["interval"] / 1000
+            self.tick_at = time.monotonic() + wait
+        elif _REDRAW in element.bidi_component.component_name:
+            self.redraw_in = message.delta.fragment_id
+            self.traffic.drawings += 1
+        elif _PULSE in element.bidi_component.component_name:
+            told = json.loads(element.bidi_component.json)
+            seen(time.monotonic(), told)
+            if told["redraw"]:
+                await self.ask(self.redraw_in)
 
 
 async def watch(
@@ -28,42 +94,27 @@ async def watch(
     until: float,
     seen: Seen = lambda _at, _badge: None,
     heard: Heard = lambda _at, _message: None,
-) -> int:
-    """Watch a page until a moment of `time.monotonic()`; return how often it was drawn.
+) -> Traffic:
+    """Watch a page until a moment of `time.monotonic()`; return what that cost.
 
-    `seen` is called for each drawing with that moment and what the badge was told, `heard` for each
+    `seen` is called for each pulse with that moment and what the badge was told, `heard` for each
     message as it came.
     """
-    drawings = 0
     async with connect(f"ws://127.0.0.1:{port}/_stcore/stream", max_size=None) as socket:
         state = ClientState(query_string=query, page_name=page)
-        await socket.send(BackMsg(rerun_script=state).SerializeToString())
-        count, tick_at, tick = 0, until, None
+        viewer = _Viewer(socket, state, Traffic(), tick_at=until)
+        await viewer.ask()
         while (now := time.monotonic()) < until:
             try:
-                body = await asyncio.wait_for(socket.recv(decode=False), max(0, tick_at - now))
+                body = await asyncio.wait_for(
+                    socket.recv(decode=False), max(0, viewer.tick_at - now)
+                )
             except TimeoutError:
-                if tick is None:
+                if viewer.tick is None or viewer.tick_at >= until:
                     break
-                count += 1
-                state.fragment_id = tick.fragment_id
-                del state.widget_states.widgets[:]
-                value = state.widget_states.widgets.add()
-                value.id = tick.new_element.component_instance.id
-                value.json_value = json.dumps(count)
-                await socket.send(BackMsg(rerun_script=state).SerializeToString())
-                tick_at, tick = until, None
+                await viewer.take_tick()
+                viewer.tick_at, viewer.tick = until, None
                 continue
             heard(time.monotonic(), body)
-            message = ForwardMsg.FromString(body)
-            if message.WhichOneof("type") == "new_session":
-                state.page_script_hash = message.new_session.page_script_hash
-            element = message.delta.new_element
-            if element.component_instance.component_name == _TICK_COMPONENT:
-                tick = message.delta
-                wait = json.loads(element.component_instance.json_args)["interval"] / 1000
-                tick_at = time.monotonic() + wait
-            elif _BADGE in element.bidi_component.component_name:
-                drawings += 1
-                seen(time.monotonic(), json.loads(element.bidi_component.json))
-    return drawings
+            await viewer.hear(body, seen)
+    return viewer.traffic

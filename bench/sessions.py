@@ -40,7 +40,7 @@ async def _same_view(server: DemoServer, port: int, viewers: int) -> None:
 
     async def view(number: int) -> int:
         await asyncio.sleep(number * _SETTLE / 2 / viewers)  # not all at once
-        return await watch(port, "jobs", "", until=end)
+        return (await watch(port, "jobs", "", until=end)).drawings
 
     drawings = await asyncio.gather(*(view(number) for number in range(viewers)))
     paths = Counter(r.path for r in server.requests if begun <= r.at < end)
@@ -58,11 +58,11 @@ async def _own_jobs(server: DemoServer, port: int) -> None:
     end = time.monotonic() + _JOB_MINUTES * _MINUTE
     badges: dict[str, list[tuple[float, dict[str, Any]]]] = {job: [] for job in ids}
 
-    async def view(job: str) -> int:
+    async def view(job: str) -> None:
         def seen(at: float, badge: dict[str, Any]) -> None:
             badges[job].append((at, badge))
 
-        return await watch(port, "job", f"id={job}", until=end, seen=seen)
+        await watch(port, "job", f"id={job}", until=end, seen=seen)
 
     appending = asyncio.create_task(_append(server, ids))
     await asyncio.gather(*(view(job) for job in ids))

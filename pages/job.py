@@ -44,7 +44,7 @@ def draw(reader: Reader) -> None:
         st.caption(
             f"Shown meanwhile is what the list knew {duration(reader.age(known_since))} ago."
         )
-    job_facts(job, reader.as_of(known_since))
+    job_facts(job, reader.as_of(known_since), reader.age(known_since))
     draw_log(reader, job, known_since or -math.inf)
 
 

@@ -22,10 +22,10 @@ def words(app: AppTest) -> str:
 
 
 def badge(app: AppTest) -> dict[str, Any]:
-    """What the connection badge was given to show."""
+    """What the connection badge was told to show."""
     for element in app.get("bidi_component"):
         proto = element.proto
-        if proto.component_name.endswith("connection"):
+        if proto.component_name.endswith("pulse"):
             return dict(json.loads(proto.json))
     raise AssertionError("the page draws no badge")
 

@@ -1,7 +1,7 @@
 """Reads for one drawing of a page, and remembers what was read for its badge and next tick."""
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, TypeVar
@@ -33,8 +33,21 @@ class ReaderMemory:
     quiet_as: tuple[int | None, ...] = ()
 
 
+@dataclass(frozen=True)
+class Reading:
+    """One read of a drawing, so that it can be made again; `is_beside` where it was a peek."""
+
+    query: Query[Any]
+    max_age: float | None
+    newer_than: float
+    is_beside: bool
+
+
 class Reader:
-    """One drawing's way to the poller. All its reads together wait at most `PATIENCE`."""
+    """One drawing's way to the poller. All its reads together wait at most `PATIENCE`.
+
+    `snapshots` are those that the page is about, `all_snapshots` also what was peeked at.
+    """
 
     def __init__(
         self,
@@ -46,11 +59,13 @@ class Reader:
     ) -> None:
         self.polling = polling
         self.snapshots: list[Snapshot[Any]] = []
+        self.all_snapshots: list[Snapshot[Any]] = []
+        self.readings: list[Reading] = []
         self._poller = poller
         self._memory = memory
         self._utcnow = utcnow
         self._give_up_at = poller.now() + PATIENCE
-        self.health = self.peek(queries.health())
+        self.health = self._read(queries.health(), None, -math.inf)
         _remember_quiet(memory, self.health)
 
     @property
@@ -66,11 +81,7 @@ class Reader:
         While polling is off, data is asked for when the page opens and on *Refresh* only. A job
         list is asked for once after the queue has become empty, and then every 30 s.
         """
-        age = self.polling.interval if max_age is None else max_age
-        if query.route is Route.LIST and self._memory.quiet_since is not None:
-            age = max(age, QUIET_INTERVAL)
-            newer_than = max(newer_than, self._memory.quiet_since)
-        snapshot = self.peek(query, age, newer_than=newer_than)
+        snapshot = self._note(Reading(query, max_age, newer_than, is_beside=False))
         self.snapshots.append(snapshot)
         return snapshot
 
@@ -78,7 +89,27 @@ class Reader:
         self, query: Query[T], max_age: float | None = None, *, newer_than: float = -math.inf
     ) -> Snapshot[T]:
         """Read something beside the point of the page: the badge does not speak of it."""
+        return self._note(Reading(query, max_age, newer_than, is_beside=True))
+
+    def read_again(self, readings: Iterable[Reading]) -> None:
+        """Read all that an earlier drawing read."""
+        for one in readings:
+            if one.is_beside:
+                self.peek(one.query, one.max_age, newer_than=one.newer_than)
+            else:
+                self.read(one.query, one.max_age, newer_than=one.newer_than)
+
+    def _note(self, reading: Reading) -> Snapshot[Any]:
+        snapshot = self._read(reading.query, reading.max_age, reading.newer_than)
+        self.readings.append(reading)
+        self.all_snapshots.append(snapshot)
+        return snapshot
+
+    def _read(self, query: Query[T], max_age: float | None, newer_than: float) -> Snapshot[T]:
         age = self.polling.interval if max_age is None else max_age
+        if query.route is Route.LIST and self._memory.quiet_since is not None:
+            age = max(age, QUIET_INTERVAL)
+            newer_than = max(newer_than, self._memory.quiet_since)
         is_on = self.polling.enabled
         snapshot = self._poller.read(
             query,

@@ -1,5 +1,7 @@
 """The badge: one word, the age of the data and the time of the next try, counted in the browser."""
 
+from typing import Any
+
 import streamlit as st
 
 from vpo_monitor.insight.connection import Connection, Report
@@ -41,11 +43,20 @@ _badge = st.components.v2.component(
       if (s < 3600) return Math.floor(s / 60) + " min " + String(s % 60).padStart(2, "0") + " s";
       return Math.floor(s / 3600) + " h " + Math.floor(s % 3600 / 60) + " min";
     };
-    export default function ({ data, parentElement }) {
-      const drawn = Date.now();
+    export default function ({ parentElement }) {
+      parentElement.stop?.();  // it may be called more than once
       const word = parentElement.querySelector("b");
       const text = parentElement.querySelector("span");
+      let drawn = Date.now();
+      let data = null;
+      const hear = () => {
+        if (window.vpoPulse === undefined) return;
+        drawn = Date.now();
+        data = window.vpoPulse.data;
+        show();
+      };
       const show = () => {
+        if (data === null) return;
         const passed = (Date.now() - drawn) / 1000;
         const overdue = data.next !== null && passed > data.next + 30;
         const said = overdue ? "Not updating" : data.word;
@@ -68,28 +79,33 @@ _badge = st.components.v2.component(
         text.textContent = parts.join(" · ");
         text.className = isStale(data.stale_in) ? "stale" : "";
       };
-      show();
-      // Called again for each new report, and cleaned up after the last one only.
-      clearInterval(parentElement.timer);
-      parentElement.timer = setInterval(show, 1000);
-      return () => clearInterval(parentElement.timer);
+      hear();
+      addEventListener("vpo-pulse", hear);
+      const timer = setInterval(show, 1000);
+      parentElement.stop = () => {
+        removeEventListener("vpo-pulse", hear);
+        clearInterval(timer);
+      };
+      return parentElement.stop;
     }
     """,
 )
 
 
-def connection_badge(report: Report) -> None:
-    """Draw the badge."""
-    _badge(
-        key="connection-badge",
-        data={
-            "word": str(report.connection),
-            "colour": _COLOURS[report.connection],
-            "age": report.age,
-            "next": report.next_attempt_in,
-            "retrying": report.connection.is_failure,
-            "until": report.connection is Connection.RATE_LIMITED,
-            "stale_in": report.stale_in,
-            "counts_stale_in": report.counts_stale_in,
-        },
-    )
+def connection_badge() -> None:
+    """Draw the badge, which shows what each pulse tells."""
+    _badge(key="connection-badge")
+
+
+def badge_news(report: Report) -> dict[str, Any]:
+    """What a pulse tells the badge; times in seconds from now."""
+    return {
+        "word": str(report.connection),
+        "colour": _COLOURS[report.connection],
+        "age": report.age,
+        "next": report.next_attempt_in,
+        "retrying": report.connection.is_failure,
+        "until": report.connection is Connection.RATE_LIMITED,
+        "stale_in": report.stale_in,
+        "counts_stale_in": report.counts_stale_in,
+    }

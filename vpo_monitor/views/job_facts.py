@@ -8,34 +8,42 @@ import streamlit as st
 from vpo_monitor.api.models import JobDetail, ScanErrors
 from vpo_monitor.insight import progress
 from vpo_monitor.insight.frames import progress_label, scan_errors_frame, status_label
-from vpo_monitor.insight.wording import duration, file_name, plain
+from vpo_monitor.insight.wording import file_name, plain
 from vpo_monitor.views.facts import facts
+from vpo_monitor.views.job_cards import Card, job_cards
 from vpo_monitor.views.jobs_table import zone_name
 
 
-def job_facts(job: JobDetail, as_of: datetime) -> None:
-    """Draw all that was known of a job at `as_of` (UTC); its text is never interpreted."""
+def job_facts(job: JobDetail, as_of: datetime, age: float) -> None:
+    """Draw all that was known of a job at `as_of` (UTC), `age` seconds ago.
+
+    Its text is never interpreted.
+    """
     with st.container(key="job-facts"):
-        _facts(job, as_of)
+        _facts(job, as_of, age)
     if job.error_message:
         st.subheader("Error", anchor=False)
         st.code(plain(job.error_message), language=None, wrap_lines=True)
 
 
-def _facts(job: JobDetail, now: datetime) -> None:
+def _facts(job: JobDetail, as_of: datetime, age: float) -> None:
     with st.container(key="job-file"):
         st.text(plain(file_name(job.file_path)))
+    is_waiting = job.status == "queued"
+    job_cards(
+        (
+            Card("Status", status_label(job.status)),
+            Card("Progress", progress_label(job)),
+            Card("Wait in queue", time=progress.queue_wait(job, as_of), is_running=is_waiting),
+            Card(
+                "Run time",
+                time=progress.run_time(job, as_of),
+                is_running=not is_waiting and not job.is_terminal,
+            ),
+        ),
+        age,
+    )
     percent = progress.percent(job)
-    with st.container(horizontal=True):
-        for label, value in (
-            ("Status", status_label(job.status)),
-            ("Progress", progress_label(job)),
-            ("Wait in queue", duration(progress.queue_wait(job, now))),
-            ("Run time", duration(progress.run_time(job, now))),
-        ):
-            with st.container(border=True, width=165, gap=None):
-                st.caption(label)
-                st.text(value)
     if percent is not None:
         st.progress(percent / 100)
     facts(

@@ -111,14 +111,13 @@ def zone_name() -> str:
 
 def _opened(memory: RowMemory, key: str) -> str | None:
     """The job that the viewer has just chosen to open, if any."""
-    with st.container(key=f"live-{key}-input"):
-        used = _input(
-            key=f"{key}-input",
-            data={"table": key},
-            default={"by_keyboard": False},
-            on_by_keyboard_change=lambda: None,
-            on_enter_change=lambda: None,
-        )
+    used = _input(
+        key=f"{key}-input",
+        data={"table": key},
+        default={"by_keyboard": False},
+        on_by_keyboard_change=lambda: None,
+        on_enter_change=lambda: None,
+    )
     cells = st.session_state.get(key, {}).get("selection", {}).get("cells", ())
     cell = (cells[0][0], cells[0][1]) if cells else None
     is_moved = memory.browser_selected(cell, time.monotonic(), by_keyboard=used.by_keyboard)

@@ -67,8 +67,7 @@ def go_to(
     `mark` is added to the address of the page that is left.
     """
     data = {"target": _target(page, parameters), "mark": dict(mark), "turn": turn}
-    with st.container(key="jump"):
-        _jump(key="jump-to", data=data)
+    _jump(key="jump-to", data=data)
 
 
 def link(label: str, page: str, parameters: Mapping[str, str], *, key: str) -> None:

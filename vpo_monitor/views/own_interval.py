@@ -59,8 +59,7 @@ def interval_choice(shell: Shell) -> None:
         width=125,
         on_change=_keep,
     )
-    with st.container(key="live-address"):
-        _keep_in_address(key="address", data={"name": PARAMETER, "value": _chosen()})
+    _keep_in_address(key="address", data={"name": PARAMETER, "value": _chosen()})
 
 
 def _chosen() -> str | None:

@@ -27,8 +27,8 @@ _STYLE = """<style>
 .stMainBlockContainer h1 { font-size: 1.75rem; padding: 0 0 .75rem; }
 .stMain [data-testid="stCaptionContainer"] { color: inherit; opacity: .8; }
 .st-key-job-file [data-testid="stText"] { font-size: 1.25rem; font-weight: 600; }
-.st-key-live, .st-key-live-timer, .st-key-live-address, .st-key-live-return,
-.st-key-jump {
+:is(.st-key-pulse, .st-key-tick, .st-key-listener, .st-key-redraw, .st-key-address, .st-key-jump-to,
+.st-key-jobs-table-input, .st-key-running-table-input, .st-key-failed-table-input) {
   position: absolute; width: 0; height: 0; overflow: hidden; visibility: hidden; }
 .stMain[data-old] :is([data-testid="stDataFrame"], .st-key-job-facts, .st-key-statistics),
 .stMain[data-old-counts] .st-key-counts { opacity: .6; }

@@ -1,0 +1,99 @@
+"""The small part of a page that a tick draws, and what listens to it in the browser.
+
+A tick that finds nothing new must cost next to nothing, so it draws one element of a few hundred
+bytes, the pulse. What it tells is shown by elements that stand outside of it and are not sent
+again; where there is more to show, it asks the browser to have the page drawn.
+"""
+
+from typing import Any
+
+import streamlit as st
+
+_KEY = "pulse"
+
+# The listener finds the latest pulse here, and through it the way back to the app.
+_pulse = st.components.v2.component(
+    "vpo_monitor_pulse",
+    js="""
+    export default (pulse) => { window.vpoPulse = pulse; dispatchEvent(new Event("vpo-pulse")); };
+    """,
+)
+
+_redraw = st.components.v2.component(
+    "vpo_monitor_redraw",
+    js="""
+    export default ({ setTriggerValue }) => {
+      window.vpoRedraw = (turn) => setTriggerValue("turn", turn);
+    };
+    """,
+)
+
+# Tells of three things. The tab was hidden or shown. The page is to be drawn. And the browser has
+# found its app again: after a restart of the app, or a long absence, that has a new session, which
+# knows no fragment, so that ticks and buttons do nothing until the whole page has run once.
+_listener = st.components.v2.component(
+    "vpo_monitor_listener",
+    js="""
+    export default function ({ parentElement, setTriggerValue }) {
+      parentElement.stop?.();  // it may be called more than once
+      parentElement.told ??= true;
+      const tell = () => {
+        const visible = document.visibilityState !== "hidden";
+        if (visible === parentElement.told || !window.vpoPulse) return;
+        parentElement.told = visible;
+        window.vpoPulse.setStateValue("visible", visible);
+      };
+      const onPulse = () => {
+        tell();
+        const turn = window.vpoPulse.data.redraw;
+        if (!turn || turn === parentElement.turn) return;
+        parentElement.turn = turn;
+        window.vpoRedraw?.(turn);
+      };
+      const app = document.querySelector("[data-test-connection-state]");
+      const isConnected = () => app.dataset.testConnectionState === "CONNECTED";
+      const watch = new MutationObserver(() => {
+        if (!isConnected()) parentElement.wasAway = true;
+        else if (parentElement.wasAway) {
+          parentElement.wasAway = false;
+          setTriggerValue("back", true);
+        }
+      });
+      if (app) watch.observe(app, { attributeFilter: ["data-test-connection-state"] });
+      document.addEventListener("visibilitychange", tell);
+      addEventListener("vpo-pulse", onPulse);
+      if (window.vpoPulse) onPulse();
+      parentElement.stop = () => {
+        watch.disconnect();
+        document.removeEventListener("visibilitychange", tell);
+        removeEventListener("vpo-pulse", onPulse);
+      };
+      return () => { parentElement.stop(); delete window.vpoPulse; };
+    }
+    """,
+)
+
+
+def listen() -> None:
+    """Draw the listener, once a page and outside of what is drawn again."""
+    _listener(key="listener", on_back_change=lambda: None)
+
+
+def redraw_on_request() -> None:
+    """Draw what a pulse can ask for a redraw of the fragment that this stands in."""
+    _redraw(key="redraw", on_turn_change=lambda: None)
+
+
+def is_visible() -> bool:
+    """Whether the browser tab is in view, as far as it has said."""
+    return bool(st.session_state.get(_KEY, {}).get("visible", True))
+
+
+def pulse(data: dict[str, Any], *, redraw: int | None) -> None:
+    """Tell `data` to the elements that show it; `redraw`, a new number each time, asks for more."""
+    _pulse(
+        key=_KEY,
+        data={**data, "redraw": redraw},
+        default={"visible": True},
+        on_visible_change=lambda: None,
+    )
