@@ -15,9 +15,6 @@ CREATE TABLE jobs (
 ) WITHOUT ROWID;
 CREATE INDEX jobs_by_creation ON jobs (created_at);
 CREATE INDEX jobs_by_status ON jobs (status);
-CREATE TABLE log_lines (
-    job_id TEXT, number INTEGER, line TEXT, PRIMARY KEY (job_id, number)
-) WITHOUT ROWID;
 CREATE TABLE scan_errors (job_id TEXT, path TEXT, filename TEXT, error TEXT);
 CREATE INDEX scan_errors_by_job ON scan_errors (job_id);
 CREATE TABLE stats (

@@ -1,8 +1,8 @@
-"""How jobs end: what a VPO writes into the job, its log, the statistics and the library."""
+"""How jobs end: what a VPO writes into the job, the statistics and the library."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from pathlib import PurePosixPath
 from random import Random
 from typing import Any
@@ -10,8 +10,7 @@ from typing import Any
 from .catalog import FAILURES, SCAN_FAILURE, MediaFile
 from .store import ScanError, Store
 
-_SEPARATOR = "=" * 60
-_KEPT_SHARE = 0.6
+KEPT_SHARE = 0.6
 """Of its size a file keeps after a transcode, about what HEVC does to H.264."""
 
 
@@ -36,33 +35,6 @@ class Outcome:
     summary_raw: Mapping[str, Any] | None = None
     output_path: str | None = None
     scan_errors: list[ScanError] = field(default_factory=list)
-
-
-def log_line(moment: datetime, text: str) -> str:
-    """A line as VPO's job log has it."""
-    return f"[{moment.astimezone(UTC):%Y-%m-%dT%H:%M:%S.%f}Z] {text}"
-
-
-def opening_lines(work: Work) -> list[str]:
-    """The first lines of a job's log."""
-    texts = (
-        _SEPARATOR,
-        f"JOB START: {work.job_id}",
-        f"Type: {work.job_type}",
-        f"File: {work.media.path}",
-        f"policy: {work.policy}",
-        _SEPARATOR,
-    )
-    return [log_line(work.started_at, text) for text in texts]
-
-
-def progress_line(work: Work, now: datetime, share: float, random: Random) -> str:
-    """A line as ffmpeg prints while it works; now and then a coloured warning."""
-    if random.random() < 0.1:
-        return log_line(now, "\x1b[33mWARNING\x1b[0m: non-monotonous DTS in output stream 0:1")
-    frame = int(144_000 * share)
-    written = int(work.media.size_bytes * share * _KEPT_SHARE / 1024)
-    return log_line(now, f"frame={frame} fps=48 q=28.0 size={written}KiB speed=1.9x")
 
 
 def decide(work: Work, random: Random, *, fails: bool) -> Outcome:
@@ -108,14 +80,13 @@ def decide(work: Work, random: Random, *, fails: bool) -> Outcome:
 
 
 def record(store: Store, work: Work, outcome: Outcome, now: datetime) -> None:
-    """Write an ended job with its log, statistics and library entry."""
+    """Write an ended job with its statistics and library entry."""
     with store.transaction():
-        completed = outcome.status == "completed"
         store.update_job(
             work.job_id,
             status=outcome.status,
             completed_at=now,
-            progress_percent=100.0 if completed else 0.0,
+            progress_percent=100.0 if outcome.status == "completed" else 0.0,
             error_message=outcome.error_message,
             summary=outcome.summary,
             summary_raw=outcome.summary_raw,
@@ -123,12 +94,6 @@ def record(store: Store, work: Work, outcome: Outcome, now: datetime) -> None:
         )
         if outcome.scan_errors:
             store.add_scan_errors(work.job_id, outcome.scan_errors)
-        if work.job_type != "scan":
-            word = "SUCCESS" if completed else "FAILED"
-            texts = [] if outcome.error_message is None else [f"ERROR: {outcome.error_message}"]
-            texts += [_SEPARATOR, f"JOB END: {word}"]
-            texts += [f"Duration: {(now - work.started_at).total_seconds():.2f}s", _SEPARATOR]
-            store.append_log(work.job_id, [log_line(now, text) for text in texts])
         if work.job_type in ("process", "transcode"):
             _record_processing(store, work, outcome, now)
 
@@ -136,7 +101,7 @@ def record(store: Store, work: Work, outcome: Outcome, now: datetime) -> None:
 def _record_processing(store: Store, work: Work, outcome: Outcome, now: datetime) -> None:
     size = work.media.size_bytes
     success = outcome.status == "completed"
-    smaller = int(size * _KEPT_SHARE) if success else size
+    smaller = int(size * KEPT_SHARE) if success else size
     store.statistics.add(
         processed_at=now,
         policy_name=work.policy,

@@ -102,15 +102,14 @@ class Api:
         query = request.query_params
         limit = parameters.whole_number(query, "lines", _DEFAULT_LOG_LINES, 1, _MAX_LOG_LINES)
         offset = parameters.whole_number(query, "offset", 0, 0, _FAR)
-        total = self.store.count_log_lines(job_id)
-        lines = self.store.log_lines(job_id, limit=limit, offset=offset)
+        page = self.store.logs.read(job_id, limit=limit, offset=offset)
         return answers.json_answer(
             {
                 "job_id": job_id,
-                "lines": lines,
-                "total_lines": total,
+                "lines": page.lines,
+                "total_lines": page.total,
                 "offset": offset,
-                "has_more": offset + len(lines) < total,
+                "has_more": page.has_more,
             }
         )
 

@@ -4,7 +4,8 @@ from datetime import datetime, timedelta
 from random import Random
 
 from .catalog import POLICIES, media_file
-from .outcomes import Outcome, Work, decide, opening_lines, record
+from .outcomes import Outcome, Work, decide, record
+from .output import closing_lines, opening_lines
 from .store import Store
 
 JOB_TYPES = ("process", "transcode", "scan", "move", "apply", "prune")
@@ -45,5 +46,5 @@ def _add_past_job(store: Store, now: datetime, random: Random) -> None:
     cancelled = chance < 0.05
     outcome = Outcome("cancelled") if cancelled else decide(work, random, fails=chance < 0.15)
     if job_type != "scan":
-        store.append_log(job_id, opening_lines(work))
+        store.append_log(job_id, opening_lines(work) + closing_lines(work, outcome, ended))
     record(store, work, outcome, ended)

@@ -52,7 +52,7 @@ class DemoServer:
         return self._recorder.snapshot()
 
     def stop(self) -> None:
-        """Stop accepting, end the worker and remove the file; a second call changes nothing."""
+        """Stop accepting, end the worker and remove the files; a second call changes nothing."""
         with self._stopping:
             if self._leaving.is_set():
                 return

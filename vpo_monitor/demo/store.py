@@ -11,6 +11,7 @@ from typing import Any, TypedDict, Unpack
 from .clock import iso, seconds_between, utc_now
 from .database import Database, like_pattern
 from .library import Library
+from .logs import Logs
 from .statistics import Statistics
 
 TERMINAL = frozenset({"completed", "failed", "cancelled"})
@@ -93,13 +94,15 @@ class JobFilter:
 
 
 class Store:
-    """The jobs, their logs and scan errors in one SQLite file; any thread may use it.
+    """The jobs and their scan errors in one SQLite file; any thread may use it.
 
-    `statistics` and `library` keep the other tables of the same file.
+    `statistics` and `library` keep the other tables of the same file, `logs` the job logs in the
+    folder `logs` beside it.
     """
 
     def __init__(self, path: Path) -> None:
         self._database = Database(path)
+        self.logs = Logs(path.parent / "logs")
         self.statistics = Statistics(self._database)
         self.library = Library(self._database)
 
@@ -163,8 +166,9 @@ class Store:
         keys = [(job_id,) for job_id in job_ids]
         with self._database.transaction() as connection:
             connection.executemany("DELETE FROM jobs WHERE id = ?", keys)
-            connection.executemany("DELETE FROM log_lines WHERE job_id = ?", keys)
             connection.executemany("DELETE FROM scan_errors WHERE job_id = ?", keys)
+        for job_id in job_ids:
+            self.logs.delete(job_id)
 
     def prune(self, keep: int) -> None:
         """Delete the oldest ended jobs beyond the newest `keep`, with their logs."""
@@ -205,7 +209,7 @@ class Store:
             "output_path": row["output_path"],
             "summary": row["summary"],
             "summary_raw": None if raw is None else json.loads(raw),
-            "has_logs": self.count_log_lines(job_id) > 0,
+            "has_logs": self.logs.exists(job_id),
             "has_scan_errors": bool(self.scan_errors(job_id)),
         }
 
@@ -258,34 +262,12 @@ class Store:
         return int(str(found))
 
     def append_log(self, job_id: str, lines: Sequence[str]) -> None:
-        """Add lines to the end of a job's log; the job need not exist."""
-        with self._database.transaction() as connection:
-            start = self.count_log_lines(job_id)
-            connection.executemany(
-                "INSERT INTO log_lines VALUES (?, ?, ?)",
-                [(job_id, number, line) for number, line in enumerate(lines, start)],
-            )
+        """Add lines to the end of a job's log, readable on return; the job need not exist."""
+        self.logs.append(job_id, lines)
 
     def replace_log(self, job_id: str, lines: Sequence[str]) -> None:
         """Make these lines a job's whole log, as if its file had been written anew."""
-        with self._database.transaction() as connection:
-            connection.execute("DELETE FROM log_lines WHERE job_id = ?", (job_id,))
-            self.append_log(job_id, lines)
-
-    def count_log_lines(self, job_id: str) -> int:
-        last = self._database.value(
-            "SELECT COALESCE(MAX(number) + 1, 0) FROM log_lines WHERE job_id = :id", {"id": job_id}
-        )
-        return int(str(last))
-
-    def log_lines(self, job_id: str, *, limit: int, offset: int) -> list[str]:
-        """Return up to `limit` lines of a log from line `offset` on."""
-        rows = self._database.rows(
-            "SELECT line FROM log_lines WHERE job_id = :id AND number >= :offset"
-            " ORDER BY number LIMIT :limit",
-            {"id": job_id, "offset": offset, "limit": limit},
-        )
-        return [row["line"] for row in rows]
+        self.logs.replace(job_id, lines)
 
     def add_scan_errors(self, job_id: str, errors: Sequence[ScanError]) -> None:
         """Add files that a scan job could not read."""

@@ -5,7 +5,9 @@ from datetime import datetime, timedelta
 from random import Random
 
 from .catalog import POLICIES, MediaFile, media_file
-from .outcomes import Work, decide, opening_lines, progress_line, record
+from .logs import LogWriter
+from .outcomes import Work, decide, record
+from .output import closing_lines, opening_lines, progress_line
 from .seed import choose_type
 from .store import Store
 
@@ -16,14 +18,25 @@ AT_ONCE = 2
 _QUEUE = (3, 12)
 _SECONDS = (5.0, 30.0)
 _FAILURE_SHARE = 1 / 8
+_LINES_A_SECOND = 25.0  # at pace 1; a job prints as many lines at any pace
 _KEPT_JOBS = 1000
 
 
-@dataclass(frozen=True)
+@dataclass
 class _Running:
     work: Work
     ends_at: datetime
     fails: bool
+    log: LogWriter | None  # a scan has none
+    lines: int
+    printed: int = 0
+
+    def share(self, now: datetime) -> float:
+        """How much of the job is done, from 0 to 1."""
+        if now >= self.ends_at:
+            return 1.0
+        started_at = self.work.started_at
+        return (now - started_at) / (self.ends_at - started_at)
 
 
 class Worker:
@@ -46,20 +59,38 @@ class Worker:
                 pass
 
     def _move_on(self, job: _Running, now: datetime) -> None:
-        if now >= job.ends_at:
-            self._running.remove(job)
-            outcome = decide(job.work, self._random, fails=job.fails)
-            record(self._store, job.work, outcome, now)
-            self._store.prune(_KEPT_JOBS)
-            self._store.library.prune(_KEPT_JOBS)
-            self._store.statistics.prune(_KEPT_JOBS)
-            return
-        share = (now - job.work.started_at) / (job.ends_at - job.work.started_at)
-        if job.work.job_type in MOVING_TYPES:
+        share = job.share(now)
+        self._print(job, share)
+        if share == 1.0:
+            self._end(job, now)
+        elif job.work.job_type in MOVING_TYPES:
             self._store.update_job(job.work.job_id, progress_percent=round(100 * share, 1))
-        if job.work.job_type != "scan":
-            line = progress_line(job.work, now, share, self._random)
-            self._store.append_log(job.work.job_id, [line])
+
+    def _print(self, job: _Running, share: float) -> None:
+        if job.log is None:
+            return
+        lasts = job.ends_at - job.work.started_at
+        due = max(job.printed, int(job.lines * share))  # a clock may be set back
+        shares = [number / job.lines for number in range(job.printed, due)]
+        job.printed = due
+        job.log.write(
+            [
+                progress_line(job.work, job.work.started_at + lasts * share, share, self._random)
+                for share in shares
+            ]
+        )
+
+    def _end(self, job: _Running, now: datetime) -> None:
+        self._running.remove(job)
+        outcome = decide(job.work, self._random, fails=job.fails)
+        # The log comes first: whoever sees that a job has ended finds all of its log.
+        if job.log is not None:
+            job.log.write(closing_lines(job.work, outcome, now))
+            job.log.close()
+        record(self._store, job.work, outcome, now)
+        self._store.prune(_KEPT_JOBS)
+        self._store.library.prune(_KEPT_JOBS)
+        self._store.statistics.prune(_KEPT_JOBS)
 
     def _refill(self, now: datetime) -> None:
         fewest, most = _QUEUE
@@ -84,10 +115,13 @@ class Worker:
         job = self._store.job(job_id) or {}
         media = self._media.pop(job_id, None) or media_file(self._random)
         work = Work(job_id, str(job["job_type"]), str(job["policy_name"]), media, now)
-        seconds = self._random.uniform(*_SECONDS) / self._pace
+        seconds = self._random.uniform(*_SECONDS)
+        ends_at = now + timedelta(seconds=seconds / self._pace)
         fails = self._random.random() < _FAILURE_SHARE
-        self._running.append(_Running(work, now + timedelta(seconds=seconds), fails))
+        log = None if work.job_type == "scan" else LogWriter(self._store.logs, job_id)
+        if log is not None:
+            log.write(opening_lines(work))
+        lines = int(seconds * _LINES_A_SECOND)
+        self._running.append(_Running(work, ends_at, fails, log, lines))
         self._store.update_job(job_id, status="running", started_at=now)
-        if work.job_type != "scan":
-            self._store.append_log(job_id, opening_lines(work))
         return True
