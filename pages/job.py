@@ -1,26 +1,30 @@
 """One job: facts, times, error and log."""
 
 import math
+import re
 
 import streamlit as st
 
 from vpo_monitor.api.errors import BadRequest, NotFound
 from vpo_monitor.api.models import JobDetail
+from vpo_monitor.insight.log_words import NO_LOG_OF_SCANS
 from vpo_monitor.insight.reader import Reader
 from vpo_monitor.insight.wording import duration
 from vpo_monitor.polling import queries
-from vpo_monitor.polling.log_tail import log_tail
-from vpo_monitor.views.job_facts import job_facts, scan_errors
+from vpo_monitor.views.job_facts import job_facts
 from vpo_monitor.views.live import live
-from vpo_monitor.views.log_view import log_view
+from vpo_monitor.views.log_screen import LogScreen
 from vpo_monitor.views.missing import missing
 from vpo_monitor.views.navigation import link
+from vpo_monitor.views.scan_errors import scan_errors
 from vpo_monitor.views.shell import open_page
 
 shell = open_page("Job")
 job_id = st.query_params.get("id", "").strip()
 view = st.session_state.get("filter")
 back_to = {**(view.to_query_string() if view else {}), "selected": job_id}
+line = st.query_params.get("line", "")
+log = LogScreen(job_id, int(line) if re.fullmatch(r"[1-9]\d{0,8}", line, re.ASCII) else None)
 link("← Back to the jobs", "jobs", back_to, key="back")
 
 
@@ -54,20 +58,15 @@ def draw_log(reader: Reader, job: JobDetail, known_since: float) -> None:
     if job.has_scan_errors:
         errors = reader.read(queries.scan_errors(job.id), math.inf, newer_than=newer_than)
         if errors.data is not None:
-            scan_errors(errors.data)
+            scan_errors(errors.data, job.id)
     st.subheader("Log", anchor=False)
     if job.job_type == "scan":
-        st.caption("VPO keeps no log of scans.")
-        return
-    max_age = math.inf if job.is_terminal else reader.polling.log_interval
-    log = reader.read(log_tail(job.id), max_age, newer_than=newer_than)
-    if log.data is not None:
-        log_view(log.data)
+        st.caption(NO_LOG_OF_SCANS)
     else:
-        missing("The log", log)
+        log.draw(reader, job, newer_than)
 
 
 if job_id:
-    live(shell, draw)
+    live(shell, draw, log.news)
 else:
     st.info("No job is named in this page's address. Choose one in the list of jobs.")

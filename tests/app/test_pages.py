@@ -18,7 +18,8 @@ Open = Callable[..., AppTest]
 def words(app: AppTest) -> str:
     """All that a page says in text, messages and captions."""
     kinds = (app.text, app.caption, app.markdown, app.warning, app.error, app.info, app.title)
-    return "\n".join(str(element.value) for kind in kinds for element in kind)
+    components = [element.proto.json for element in app.get("bidi_component")]
+    return "\n".join([str(element.value) for kind in kinds for element in kind] + components)
 
 
 def badge(app: AppTest) -> dict[str, Any]:

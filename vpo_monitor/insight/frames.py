@@ -7,7 +7,8 @@ import pandas as pd
 
 from vpo_monitor.api.models import Job, PolicyStats, ScanError, TrendPoint
 from vpo_monitor.insight import progress
-from vpo_monitor.insight.wording import duration, file_name, plain, size
+from vpo_monitor.insight.wording import duration, file_name, size
+from vpo_monitor.plain_text import plain
 
 STATUS_LABELS = {
     "queued": "◷ Queued",

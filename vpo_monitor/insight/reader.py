@@ -120,6 +120,14 @@ class Reader:
         # A pause asks for nothing, but does not make old data fresh.
         return snapshot if is_on else replace(snapshot, max_age=age)
 
+    def data_of(self, query: Query[T]) -> T | None:
+        """The data of what this drawing has read already."""
+        for reading, snapshot in zip(self.readings, self.all_snapshots, strict=True):
+            if reading.query == query:
+                data: T | None = snapshot.data
+                return data
+        return None
+
     def known_jobs(self) -> dict[str, KnownJob]:
         """The jobs of all lists that anyone has been shown lately, by id; asks nothing."""
         return known_jobs(self._poller.held(Route.LIST))

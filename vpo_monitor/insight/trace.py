@@ -5,6 +5,7 @@ from typing import Any
 from vpo_monitor.api.models import Health, JobPage
 from vpo_monitor.insight.connection import Report
 from vpo_monitor.insight.reader import Reader
+from vpo_monitor.polling.log_tail import LogTail
 from vpo_monitor.polling.snapshot import Snapshot
 
 Trace = tuple[object, ...]
@@ -32,7 +33,10 @@ def _part(snapshot: Snapshot[Any]) -> Trace:
         job.is_terminal for job in snapshot.data.rows
     )
     error = None if snapshot.error is None else str(snapshot.error)
-    return (snapshot.data, error, snapshot.fetched_at if is_moving else None)
+    data = snapshot.data
+    if isinstance(data, LogTail):  # its new lines are told by the pulse
+        data = (data.epoch, data.is_gone, bool(data.lines))
+    return (data, error, snapshot.fetched_at if is_moving else None)
 
 
 def _counts(health: Health | None) -> Trace:

@@ -1,15 +1,10 @@
 """Numbers and server text as words that a person reads."""
 
-import re
 from datetime import timedelta
 from pathlib import PurePosixPath, PureWindowsPath
 
-from wcwidth import strip_sequences
-
 _MINUTE, _HOUR, _DAY = 60, 3600, 86400
 _KILO = 1000
-# C0 and C1 control characters and the bidirectional overrides; tab and newline stay.
-_UNSEEN = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 
 
 def duration(value: timedelta | float | None) -> str:
@@ -42,11 +37,6 @@ def file_name(path: str) -> str:
     """The last part of a path, of either kind of slash; the path itself where it has none."""
     kind = PureWindowsPath if "\\" in path and "/" not in path else PurePosixPath
     return kind(path).name or path
-
-
-def plain(text: str) -> str:
-    """Text without terminal escape sequences, control characters and direction overrides."""
-    return _UNSEEN.sub("", strip_sequences(text) if "\x1b" in text else text)
 
 
 def count(value: int | None) -> str:

@@ -20,18 +20,23 @@ class Budget:
         self._tokens = self._burst
         self._filled_at: float | None = None
 
-    def take(self, now: float) -> bool:
-        """Spend one request if there is one to spend."""
+    @property
+    def reserve(self) -> int:
+        """How many requests patient work leaves for those who may not wait: half of the burst."""
+        return int(self._burst // 2)
+
+    def take(self, now: float, *, keep: int = 0) -> bool:
+        """Spend one request if there is one to spend and `keep` are left after it."""
         self._fill(now)
-        if self._tokens < 1:
+        if self._tokens < 1 + keep:
             return False
         self._tokens -= 1
         return True
 
-    def wait(self, now: float, ahead: int = 0) -> float:
+    def wait(self, now: float, ahead: int = 0, *, keep: int = 0) -> float:
         """Seconds until one can be spent by someone with `ahead` others before them."""
         self._fill(now)
-        return max(0.0, (ahead + 1 - self._tokens) / self._rate)
+        return max(0.0, (ahead + 1 + keep - self._tokens) / self._rate)
 
     def _fill(self, now: float) -> None:
         if self._filled_at is not None:

@@ -1,73 +1,171 @@
 """The newest lines of a job's log, followed by asking only for what is new."""
 
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 
 from vpo_monitor.api.client import VpoClient
 from vpo_monitor.api.models import LogLines
+from vpo_monitor.plain_text import plain_line
 from vpo_monitor.polling.queries import Query, Route
 
 MAX_LINES_PER_REQUEST = 1000
 """VPO clamps `lines` to this."""
+OPENING_LINES = 500
+MAX_LINES = 5000
+MAX_CHARACTERS = 1_000_000
+"""What is kept of one log, however long it gets."""
+MAX_LINE = 20_000
+"""Characters of one line that are kept; what is left out is counted at its end."""
+_ANCHOR_LINES = 20
+_ANCHOR_CHARACTERS = 2000
+_STAMPED = "["
 
 
 @dataclass(frozen=True)
 class LogTail:
-    """The last lines of a log: `lines` are those up to `end`, counted from the log's start.
+    """The last lines of a log as plain text, the newest of them being line number `end`.
 
-    Where `end` is less than `total_lines`, the newest lines are yet to be asked for.
+    Lines count from 1. `epoch` grows each time that the log turned out to be another one, so that
+    what had been read before does not join with this; `resynced` says why, in words. `is_gone`:
+    the server has no lines any more, and these are what was read before.
     """
 
-    lines: tuple[str, ...]
-    end: int
-    total_lines: int
+    lines: tuple[str, ...] = ()
+    end: int = 0
+    total_lines: int = 0
+    epoch: int = 0
+    resynced: str | None = None
+    is_gone: bool = False
+    is_complete: bool = True
+    reopen_at: int | None = None
+    """Lines before the place where the next request begins anew; None where it goes on."""
 
     @property
-    def is_complete(self) -> bool:
-        """Whether these are the newest lines that the server had."""
-        return self.end >= self.total_lines
+    def start(self) -> int:
+        """How many lines of the log stand before these."""
+        return self.end - len(self.lines)
+
+
+SHRANK = "it became shorter"
+CHANGED = "its lines are numbered anew"
+JUMPED = "it grew by more than can be shown"
 
 
 @dataclass(frozen=True)
 class LogTailQuery(Query[LogTail]):
-    """The last `size` lines of a log, in steps of one request each.
+    """The last lines of a log, in steps of one request each.
 
-    The server counts offsets from the start, so the first request learns how long the log is (and
-    is all where the log is short), the second gets its end, and each later one what is new.
+    VPO counts offsets from the start, so the first request learns how long the log is (and is all
+    where the log is short), the second gets its end, and each later one what is new.
+
+    A later request begins with the last lines that are known, not after them: mostly one, back to
+    the last that VPO has stamped with a time. VPO splits a log of up to 10 MiB at form feeds and
+    the like and a longer one at newlines only, so that all numbers shift when a log outgrows that;
+    and a reader can catch half a line while it is written. What is asked for once more shows both.
     """
-
-    size: int = 500
 
     def fetch(self, client: VpoClient, previous: LogTail | None) -> LogTail:
         """Take the next step from `previous`."""
-        job_id = dict(self.arguments)["job_id"]
-        if previous is None:
-            answer = client.logs(job_id, lines=self.size, offset=0)
-            return LogTail(answer.lines, len(answer.lines), answer.total_lines)
-        if not previous.is_complete:
-            start = max(0, previous.total_lines - self.size)
-            answer = client.logs(job_id, lines=MAX_LINES_PER_REQUEST, offset=start)
-            return self._append((), start, answer)
-        answer = client.logs(job_id, lines=MAX_LINES_PER_REQUEST, offset=previous.end)
-        if answer.total_lines < previous.end:
-            # Another log stands there now: shorter, rotated or deleted. Its end comes next.
-            kept = previous.lines if answer.total_lines else ()
-            return LogTail(kept, 0, answer.total_lines)
-        if answer.has_more:
-            # More than fits in one answer: skip to the end rather than walk there.
-            return LogTail(previous.lines, previous.end, answer.total_lines)
-        return self._append(previous.lines, previous.end, answer)
+        tail = previous or LogTail(reopen_at=0)
+        if tail.reopen_at is not None:
+            lines = OPENING_LINES if tail.reopen_at == 0 else MAX_LINES_PER_REQUEST
+            answer = self._ask(client, lines, tail.reopen_at)
+            return _reopened(tail, tail.reopen_at, answer)
+        anchor = _anchor(tail.lines)
+        answer = self._ask(client, MAX_LINES_PER_REQUEST, tail.end - len(anchor))
+        return _continued(tail, anchor, answer)
 
     def is_complete(self, data: LogTail) -> bool:
         """Whether the newest lines are among them."""
         return data.is_complete
 
-    def _append(self, lines: tuple[str, ...], end: int, answer: LogLines) -> LogTail:
-        # A server that promises lines and sends none must not be asked for them for ever.
-        new_end = end + len(answer.lines) if answer.lines else answer.total_lines
-        total = max(new_end, answer.total_lines)
-        return LogTail((lines + answer.lines)[-self.size :], new_end, total)
+    def _ask(self, client: VpoClient, lines: int, offset: int) -> LogLines:
+        return client.logs(dict(self.arguments)["job_id"], lines=lines, offset=offset)
 
 
-def log_tail(job_id: str, size: int = 500) -> LogTailQuery:
-    """The last `size` lines of a job's log."""
-    return LogTailQuery(Route.LOGS, VpoClient.logs, (("job_id", job_id),), size)
+def log_tail(job_id: str) -> LogTailQuery:
+    """The newest lines of a job's log."""
+    return LogTailQuery(Route.LOGS, VpoClient.logs, (("job_id", job_id),))
+
+
+def shown_lines(lines: Iterable[str]) -> tuple[str, ...]:
+    """Lines of VPO as plain text of bounded length."""
+    return tuple(_cut(plain_line(line)) for line in lines)
+
+
+def _cut(line: str) -> str:
+    surplus = len(line) - MAX_LINE
+    return line if surplus <= 0 else f"{line[:MAX_LINE]} … {surplus:,} more characters"
+
+
+def _reopened(tail: LogTail, offset: int, answer: LogLines) -> LogTail:
+    """The tail after an answer that begins anew at `offset`."""
+    last_page = answer.total_lines - OPENING_LINES
+    if offset == 0 and last_page > 0:
+        return replace(tail, total_lines=answer.total_lines, reopen_at=last_page, is_complete=False)
+    fresh = LogTail(epoch=tail.epoch, resynced=tail.resynced)
+    # A server that promises lines and sends none must not be asked for them for ever.
+    return _with(fresh, shown_lines(answer.lines), offset, answer)
+
+
+def _anchor(lines: tuple[str, ...]) -> tuple[str, ...]:
+    """The last lines, as many as it takes to know them again; none where that is too much."""
+    anchor: tuple[str, ...] = ()
+    for line in reversed(lines[-_ANCHOR_LINES:]):
+        longer = (line, *anchor)
+        if sum(map(len, longer)) > _ANCHOR_CHARACTERS:
+            return anchor
+        anchor = longer
+        if line.startswith(_STAMPED):
+            break
+    return anchor
+
+
+def _continued(tail: LogTail, anchor: tuple[str, ...], answer: LogLines) -> LogTail:
+    """The tail after an answer that begins with the lines `anchor`, the last that are known."""
+    lines = shown_lines(answer.lines)
+    if answer.total_lines == 0 and not lines:
+        return replace(tail, is_gone=bool(tail.lines), is_complete=True)
+    if answer.total_lines < tail.end:
+        return _resync(tail, SHRANK, answer)
+    again, new = lines[: len(anchor)], lines[len(anchor) :]
+    if again != anchor:
+        was_half = again[:-1] == anchor[:-1] and anchor[-1] and again[-1].startswith(anchor[-1])
+        if len(again) < len(anchor) or not was_half:
+            return _resync(tail, CHANGED, answer)
+        tail = replace(tail, lines=(*tail.lines[:-1], again[-1]))
+    if answer.has_more and answer.total_lines - tail.end - len(new) > MAX_LINES:
+        return _resync(tail, JUMPED, answer)
+    return _with(replace(tail, is_gone=False), new, tail.end, answer)
+
+
+def _resync(tail: LogTail, reason: str, answer: LogLines) -> LogTail:
+    """Keep what is shown until the end of what stands there now has been asked for."""
+    return replace(
+        tail,
+        epoch=tail.epoch + 1,
+        resynced=reason,
+        is_gone=False,
+        total_lines=answer.total_lines,
+        reopen_at=max(0, answer.total_lines - OPENING_LINES),
+        is_complete=False,
+    )
+
+
+def _with(tail: LogTail, lines: tuple[str, ...], offset: int, answer: LogLines) -> LogTail:
+    """The tail with `lines` added, the first of them after `offset` lines."""
+    end = offset + len(lines)
+    kept = (tail.lines + lines)[-MAX_LINES:]
+    characters = sum(map(len, kept))
+    start = 0
+    while characters > MAX_CHARACTERS and start < len(kept) - 1:
+        characters -= len(kept[start])
+        start += 1
+    return replace(
+        tail,
+        lines=kept[start:],
+        end=end,
+        total_lines=max(end, answer.total_lines),
+        reopen_at=None,
+        is_complete=not (answer.has_more and lines),
+    )

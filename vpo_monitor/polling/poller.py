@@ -30,6 +30,8 @@ _MAX_IN_FLIGHT = 16
 _SLOW_ANSWER = 1.0
 _HEAD_START = 30.0
 """Seconds by which a query may overtake; one that waits longer is overtaken no more."""
+_PATIENT_FOR = 10.0
+"""Seconds after which patient work waits no longer than the job in view."""
 
 _log = logging.getLogger(__name__)
 
@@ -49,7 +51,10 @@ class _Entry(Generic[T]):
 
 
 def _place_in_line(entry: _Entry[Any]) -> float:
-    head_start = _HEAD_START if entry.query.route in FIRST_IN_LINE else 0.0
+    if entry.query.is_patient:
+        head_start = _HEAD_START - _PATIENT_FOR
+    else:
+        head_start = _HEAD_START if entry.query.route in FIRST_IN_LINE else 0.0
     return (entry.wanted_since or 0.0) - head_start
 
 
@@ -105,9 +110,9 @@ class Poller:
             now = self.now()
             entry = self._entry(query, now)
             due_at = self._due_at(entry, max_age, newer_than)
-            if due_at <= now and entry.fetching_since is None:
-                if entry.wanted_since is None:
-                    entry.wanted_since = now
+            if due_at <= now and entry.fetching_since is None and entry.wanted_since is None:
+                entry.wanted_since = now
+            if entry.wanted_since is not None:
                 self._start_wanted(now)
             if entry.fetching_since is not None and not self._is_slow(now):
                 limit = self._patience if patience is None else min(patience, self._patience)
@@ -164,11 +169,16 @@ class Poller:
         for entry in self._in_line(now):
             if self._gates.opens_at(entry.query.route) > now or not self._has_room(entry):
                 continue
-            if not self._budget.take(now):
+            if not self._budget.take(now, keep=self._keep(entry, now)):
                 break
             entry.wanted_since = None
             entry.fetching_since = now
             self._start(lambda entry=entry: self._fetch(entry))  # type: ignore[misc]
+
+    def _keep(self, entry: _Entry[Any], now: float) -> int:
+        """What is to be left in the budget; whoever has waited long is patient no more."""
+        waited = now - (entry.wanted_since or now)
+        return self._budget.reserve if entry.query.is_patient and waited < _PATIENT_FOR else 0
 
     def _in_line(self, now: float) -> list[_Entry[Any]]:
         """The queries that are wanted, and whose readers are still there."""
@@ -236,6 +246,8 @@ class Poller:
 
     def _snapshot(self, entry: _Entry[T], max_age: float, due_at: float) -> Snapshot[T]:
         now = self.now()
+        if entry.wanted_since is not None:
+            due_at = -math.inf  # the next step of an answer in steps, whatever its age
         error = self._gates.error_for_all or entry.error
         if error is None and due_at <= now:
             # Held back by what another query of the route ran into.
@@ -248,7 +260,8 @@ class Poller:
             state = State.WAITING if entry.fetched_at is None else State.OK
         next_attempt_at = max(due_at, self._gates.opens_at(entry.query.route))
         if entry.wanted_since is not None and next_attempt_at <= now:
-            next_attempt_at = now + self._budget.wait(now, self._in_line(now).index(entry))
+            ahead, keep = self._in_line(now).index(entry), self._keep(entry, now)
+            next_attempt_at = now + self._budget.wait(now, ahead, keep=keep)
         return Snapshot(
             data=entry.data,
             fetched_at=entry.fetched_at,

@@ -40,6 +40,11 @@ class Query(Generic[T]):
     """The method of VpoClient that asks."""
     arguments: tuple[tuple[str, Any], ...] = ()
 
+    @property
+    def is_patient(self) -> bool:
+        """Whether this may wait until nobody else wants the budget: long work, step by step."""
+        return False
+
     def fetch(self, client: VpoClient, previous: T | None) -> T:  # noqa: ARG002 - see LogTailQuery
         """Make exactly one request; `previous` is the data that the last one gave."""
         answer: T = self.method(client, **dict(self.arguments))

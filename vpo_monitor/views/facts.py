@@ -1,19 +1,44 @@
-"""Names with values, one a line, on any width of screen."""
+"""Names with values, in one column or two, on any width of screen."""
 
 from collections.abc import Mapping
 
 import streamlit as st
 
-from vpo_monitor.insight.wording import plain
+from vpo_monitor.plain_text import plain
 
-_NAME_WIDTH = 100
+# In the page itself, not in a shadow tree of its own, so that the page's style fades old data.
+_facts = st.components.v2.component(
+    "vpo_monitor_facts",
+    html='<dl class="vpo-facts"></dl>',
+    css="""
+    .vpo-facts { margin: 0; padding: .75rem 1rem; display: grid; gap: .3rem 2rem;
+      grid-template-columns: repeat(auto-fit, minmax(min(100%, 26rem), 1fr));
+      border: 1px solid var(--st-border-color); border-radius: var(--st-base-radius); }
+    .vpo-facts div { display: grid; grid-template-columns: 6rem 1fr; gap: .75rem; }
+    .vpo-facts dt { opacity: .8; font-size: .875rem; line-height: 1.5rem; }
+    .vpo-facts dd { margin: 0; overflow-wrap: anywhere; white-space: pre-wrap;
+      line-height: 1.5rem; }
+    """,
+    js="""
+    export default function ({ data, parentElement }) {
+      parentElement.querySelector(".vpo-facts").replaceChildren(...data.facts.map((fact) => {
+        const pair = document.createElement("div");
+        for (const [place, kind] of ["dt", "dd"].entries()) {
+          const part = document.createElement(kind);
+          part.textContent = fact[place];
+          pair.append(part);
+        }
+        return pair;
+      }));
+    }
+    """,
+    isolate_styles=False,
+)
 
 
-def facts(values: Mapping[str, str | None]) -> None:
+def facts(values: Mapping[str, str | None], *, key: str) -> None:
     """Draw what is known; the values may be the server's text, and are never interpreted."""
-    with st.container(border=True, gap="xsmall"):
-        for name, value in values.items():
-            if value:
-                with st.container(horizontal=True, gap="small"):
-                    st.caption(name, width=_NAME_WIDTH)
-                    st.text(plain(value), width="stretch")
+    _facts(
+        key=key,
+        data={"facts": [(name, plain(value)) for name, value in values.items() if value]},
+    )

@@ -1,14 +1,15 @@
 """One job: what it is, how far it is, and how long it took."""
 
-from datetime import datetime
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from datetime import UTC, datetime
 
 import streamlit as st
 
-from vpo_monitor.api.models import JobDetail, ScanErrors
+from vpo_monitor.api.models import JobDetail
 from vpo_monitor.insight import progress
-from vpo_monitor.insight.frames import progress_label, scan_errors_frame, status_label
-from vpo_monitor.insight.wording import file_name, plain
+from vpo_monitor.insight.frames import progress_label, status_label
+from vpo_monitor.insight.wording import file_name
+from vpo_monitor.insight.zones import zone
+from vpo_monitor.plain_text import plain
 from vpo_monitor.views.facts import facts
 from vpo_monitor.views.job_cards import Card, job_cards
 from vpo_monitor.views.jobs_table import zone_name
@@ -22,8 +23,13 @@ def job_facts(job: JobDetail, as_of: datetime, age: float) -> None:
     with st.container(key="job-facts"):
         _facts(job, as_of, age)
     if job.error_message:
+        error = plain(job.error_message).strip()
         st.subheader("Error", anchor=False)
-        st.code(plain(job.error_message), language=None, wrap_lines=True)
+        # VPO's message begins with the cause; what the failed program printed follows.
+        with st.container(key="job-error"):
+            st.text(error.split("\n", 1)[0])
+        if "\n" in error:
+            st.code(error, language=None, wrap_lines=True)
 
 
 def _facts(job: JobDetail, as_of: datetime, age: float) -> None:
@@ -58,23 +64,14 @@ def _facts(job: JobDetail, as_of: datetime, age: float) -> None:
             "Output": job.output_path,
             "Summary": job.summary,
             "Job id": job.id,
-        }
+        },
+        key="job-all-facts",
     )
-
-
-def scan_errors(errors: ScanErrors) -> None:
-    """Draw the files that a scan could not read."""
-    st.subheader("Files that could not be scanned", anchor=False)
-    st.dataframe(scan_errors_frame(errors.rows), key="scan-errors", hide_index=True)
-    if errors.skipped:
-        st.caption(f"{errors.skipped} more could not be read from VPO's answer.")
 
 
 def _local(moment: datetime | None) -> str | None:
     if moment is None:
         return None
-    zone = zone_name()
-    try:
-        return f"{moment.astimezone(ZoneInfo(zone)):%Y-%m-%d %H:%M:%S} ({zone})"
-    except (ZoneInfoNotFoundError, ValueError):  # a browser may name a zone unknown here
-        return f"{moment:%Y-%m-%d %H:%M:%S} (UTC)"
+    at = zone(zone_name())
+    name = zone_name() if at is not UTC else "UTC"
+    return f"{moment.astimezone(at):%Y-%m-%d %H:%M:%S} ({name})"

@@ -39,18 +39,22 @@ class _Memory:
     was_visible: bool = True
 
 
-def live(shell: Shell, draw: Callable[[Reader], None]) -> None:
+News = Callable[[Reader], dict[str, Any] | None]
+"""What a tick tells elements on screen, beside the badge; None where the page must be drawn."""
+
+
+def live(shell: Shell, draw: Callable[[Reader], None], news: News = lambda _reader: {}) -> None:
     """Draw now, and again when a tick finds news while the browser tab is visible."""
     listen()
     reading = _memory().reading
     opened = shell.poller.now() - own_polling(shell).interval
     reading.newer_than = max(reading.newer_than, opened)
     with st.container(key="live"):
-        _live(shell, draw)
+        _live(shell, draw, news)
 
 
 @st.fragment
-def _live(shell: Shell, draw: Callable[[Reader], None]) -> None:
+def _live(shell: Shell, draw: Callable[[Reader], None], news: News) -> None:
     redraw_on_request()
     with st.container(key="status-bar", horizontal=True, vertical_alignment="center"):
         with st.container(key="connection", width="stretch"):
@@ -73,12 +77,12 @@ def _live(shell: Shell, draw: Callable[[Reader], None]) -> None:
     if summary.sentence:
         with notice.container(border=True):
             st.text(summary.sentence)
-    _tick(shell)
+    _tick(shell, news)
     freeze_start_up()
 
 
 @st.fragment
-def _tick(shell: Shell) -> None:
+def _tick(shell: Shell, news: News) -> None:
     """Read what is on screen again, tell its age, and ask for a drawing where it has changed."""
     memory = _memory()
     visible = is_visible()
@@ -94,9 +98,13 @@ def _tick(shell: Shell) -> None:
     trace = trace_of(reader, summary)
     if is_drawing:
         memory.readings, memory.drawn = reader.readings, trace
-    is_news = not is_drawing and (trace is None or trace != memory.drawn)
+    told = news(reader)
+    is_other = trace is None or trace != memory.drawn or told is None
     memory.ticks += 1
-    pulse(badge_news(summary), redraw=memory.ticks if is_news else None)
+    pulse(
+        {**badge_news(summary), **(told or {})},
+        redraw=memory.ticks if is_other and not is_drawing else None,
+    )
     tick = seconds_to_next_tick([*reader.snapshots, reader.health], shell.poller.now())
     if visible and tick is not None and not _is_settled(reader.snapshots):
         st_autorefresh(interval=math.ceil(tick * _MILLISECONDS), key="tick")

@@ -26,7 +26,7 @@ def health_facts(server: Server, health: Health | None, about: About | None) -> 
         }
     if about is not None:
         known["Profile"] = about.profile_name
-    facts(known)
+    facts(known, key="server-facts")
 
 
 def settings_table(settings: Settings) -> None:

@@ -22,11 +22,12 @@ _STYLE = """<style>
 .stMainBlockContainer { padding: 2rem 2rem 2rem; }
 @media (max-width: 640px) {
   .stMainBlockContainer { padding: 4rem 1rem 1rem; }
-  .st-key-connection { flex: 1 1 100%; }
+  :has(> .st-key-connection) { flex: 1 1 100%; }
 }
 .stMainBlockContainer h1 { font-size: 1.75rem; padding: 0 0 .75rem; }
 .stMain [data-testid="stCaptionContainer"] { color: inherit; opacity: .8; }
 .st-key-job-file [data-testid="stText"] { font-size: 1.25rem; font-weight: 600; }
+.st-key-job-error [data-testid="stText"] { font-weight: 600; overflow-wrap: anywhere; }
 :is(.st-key-pulse, .st-key-tick, .st-key-listener, .st-key-redraw, .st-key-address, .st-key-jump-to,
 .st-key-jobs-table-input, .st-key-running-table-input, .st-key-failed-table-input) {
   position: absolute; width: 0; height: 0; overflow: hidden; visibility: hidden; }

@@ -6,7 +6,7 @@ from vpo_monitor.api.models import Job, JobDetail
 from vpo_monitor.insight import progress
 from vpo_monitor.insight.frames import jobs_frame, progress_label, status_label
 from vpo_monitor.insight.job_filter import JobFilter, from_query_string
-from vpo_monitor.insight.wording import duration, file_name, plain, size
+from vpo_monitor.insight.wording import duration, file_name, size
 
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
 
@@ -71,10 +71,6 @@ def test_sizes_and_names() -> None:
         "b.mkv",
         "",
     ]
-
-
-def test_terminal_colours_control_and_direction_characters_are_taken_out() -> None:
-    assert plain("\x1b[31mERROR\x1b[0m:\ta\x07\u202eb\n映画") == "ERROR:\tab\n映画"
 
 
 def test_a_filter_survives_the_address() -> None:

@@ -1,83 +1,241 @@
-from vpo_monitor.api.client import VpoClient
+"""Following a log: nothing lost, nothing twice, whatever happens to the file at the server."""
+
+import random
+from pathlib import Path
+
+import pytest
+
+from tests.unit.log_server import JOB, LogServer, line, run
 from vpo_monitor.api.models import LogLines
-from vpo_monitor.api.server import Server
-from vpo_monitor.polling.log_tail import LogTail, log_tail
+from vpo_monitor.demo.logs import READ_WHOLE_BYTES, LogWriter
+from vpo_monitor.polling import log_tail as tail_module
+from vpo_monitor.polling.log_tail import (
+    CHANGED,
+    JUMPED,
+    MAX_CHARACTERS,
+    MAX_LINE,
+    MAX_LINES,
+    SHRANK,
+    LogTail,
+    log_tail,
+)
+
+QUERY = log_tail(JOB)
 
 
-class LogServer(VpoClient):
-    """A server with one log."""
-
-    def __init__(self, lines: int) -> None:
-        super().__init__(Server("test", "http://127.0.0.1:1"))
-        self.log = [f"line {number}" for number in range(lines)]
-        self.asked: list[tuple[int, int]] = []
-
-    def logs(self, job_id: str, *, lines: int | None = None, offset: int | None = None) -> LogLines:
-        limit, start = min(lines or 500, 1000), offset or 0
-        self.asked.append((limit, start))
-        part = tuple(self.log[start : start + limit])
-        total = len(self.log)
-        return LogLines(
-            job_id=job_id,
-            lines=part,
-            total_lines=total,
-            offset=start,
-            has_more=start + len(part) < total,
-        )
+@pytest.mark.parametrize(
+    ("lines", "shown", "requests"),
+    [(0, 0, 1), (1, 1, 1), (499, 499, 1), (500, 500, 1), (501, 500, 2), (12_000, 500, 2)],
+)
+def test_a_log_opens_at_its_end(lines: int, shown: int, requests: int, tmp_path: Path) -> None:
+    server = LogServer(tmp_path, lines)
+    tail = run(QUERY, server)
+    assert tail.lines == tuple(server.all_lines()[lines - shown :])
+    assert (tail.start, tail.end, tail.total_lines) == (lines - shown, lines, lines)
+    assert len(server.asked) == requests
 
 
-def follow(server: LogServer, tail: LogTail | None) -> LogTail:
-    """Ask until the answer is complete, as the poller does."""
-    query = log_tail("a", 500)
-    for _ in range(5):
-        tail = query.fetch(server, tail)
-        if query.is_complete(tail):
-            return tail
-    raise AssertionError("the log is asked for again and again")
-
-
-def test_a_short_log_takes_one_request() -> None:
-    server = LogServer(20)
-    assert len(follow(server, None).lines) == 20
-    assert len(server.asked) == 1
-
-
-def test_a_long_log_opens_at_its_end_in_two() -> None:
-    server = LogServer(12_000)
-    assert follow(server, None).lines == tuple(server.log[-500:])
+def test_a_million_lines_open_as_a_thousand_do(tmp_path: Path) -> None:
+    server = LogServer(tmp_path, 1_000_000)
+    tail = run(QUERY, server)
+    assert (tail.lines[-1], len(tail.lines), tail.end) == (line(1_000_000), 500, 1_000_000)
     assert len(server.asked) == 2
 
 
-def test_only_new_lines_are_asked_for() -> None:
-    server = LogServer(600)
-    tail = follow(server, None)
-    server.log += ["new"]
-    assert follow(server, tail).lines[-2:] == ("line 599", "new")
-    assert server.asked[-1] == (1000, 600)
+def test_only_new_lines_are_asked_for_and_the_last_one_to_join_them(tmp_path: Path) -> None:
+    server = LogServer(tmp_path, 600)
+    tail = run(QUERY, server)
+    server.write(["new"])
+    assert run(QUERY, server, tail).lines[-2:] == (line(600), "new")
+    assert server.asked[-1] == (1000, 599)
 
 
-def test_a_burst_too_large_for_one_answer_is_skipped_to_its_end() -> None:
-    server = LogServer(100)
-    tail = follow(server, None)
-    server.log += [f"more {number}" for number in range(5000)]
-    assert follow(server, tail).lines == tuple(server.log[-500:])
+def test_a_quiet_look_costs_one_request_and_changes_nothing(tmp_path: Path) -> None:
+    server = LogServer(tmp_path, 600)
+    tail = run(QUERY, server)
+    asked = len(server.asked)
+    assert run(QUERY, server, tail) == tail
+    assert len(server.asked) == asked + 1
 
 
-def test_a_log_that_shrank_or_went_is_read_anew() -> None:
-    server = LogServer(700)
-    tail = follow(server, None)
-    server.log = ["another", "log"]
-    tail = follow(server, tail)
-    assert tail.lines == ("another", "log")
-    server.log = []
-    assert follow(server, tail).lines == ()
+def test_a_burst_is_read_to_its_end(tmp_path: Path) -> None:
+    server = LogServer(tmp_path, 100)
+    tail = run(QUERY, server)
+    server.write(f"more {number}" for number in range(4000))
+    tail = run(QUERY, server, tail)
+    assert tail.lines == tuple(server.all_lines())
+    assert tail.resynced is None
 
 
-def test_lines_that_are_promised_and_never_sent_are_not_asked_for_for_ever() -> None:
+def test_a_burst_that_cannot_be_shown_is_skipped_to_its_end_and_said(tmp_path: Path) -> None:
+    server = LogServer(tmp_path, 100)
+    tail = run(QUERY, server)
+    server.write(f"more {number}" for number in range(20_000))
+    tail = run(QUERY, server, tail)
+    assert tail.lines == tuple(server.all_lines()[-500:])
+    assert (tail.epoch, tail.resynced) == (1, JUMPED)
+
+
+def test_a_log_that_shrank_is_read_anew_and_said(tmp_path: Path) -> None:
+    server = LogServer(tmp_path, 700)
+    tail = run(QUERY, server)
+    server.logs_kept.replace(JOB, ["another", "log"])
+    tail = run(QUERY, server, tail)
+    assert (tail.lines, tail.epoch, tail.resynced) == (("another", "log"), 1, SHRANK)
+
+
+def test_a_log_that_was_replaced_by_a_longer_one_is_read_anew_and_said(tmp_path: Path) -> None:
+    server = LogServer(tmp_path, 700)
+    tail = run(QUERY, server)
+    server.logs_kept.replace(JOB, [f"other {number}" for number in range(900)])
+    tail = run(QUERY, server, tail)
+    assert tail.lines == tuple(server.all_lines()[-500:])
+    assert (tail.epoch, tail.resynced) == (1, CHANGED)
+
+
+def test_a_log_that_went_leaves_what_was_read_and_says_so(tmp_path: Path) -> None:
+    server = LogServer(tmp_path, 20)
+    tail = run(QUERY, server)
+    server.logs_kept.delete(JOB)
+    for _ in range(2):
+        tail = run(QUERY, server, tail)
+        assert (tail.lines[-1], tail.is_gone) == (line(20), True)
+    server.write(["back"])
+    tail = run(QUERY, server, tail)
+    assert (tail.lines, tail.is_gone, tail.epoch) == (("back",), False, 1)
+
+
+def test_a_log_that_is_compressed_stays_the_same(tmp_path: Path) -> None:
+    server = LogServer(tmp_path, 700)
+    tail = run(QUERY, server)
+    server.logs_kept.compress(JOB)
+    assert run(QUERY, server, tail) == tail
+
+
+@pytest.mark.parametrize("new_lines", [2, 60])  # fewer than the numbers shift by, and more
+def test_numbers_that_shift_above_10_mb_are_noticed(new_lines: int, tmp_path: Path) -> None:
+    server = LogServer(tmp_path)
+    server.write(["form\x0cfeed"] * 20)
+    filler = "x" * 999
+    server.write([filler] * ((READ_WHOLE_BYTES - 20_000) // 1000))
+    server.write([f"before {number}" for number in range(600)])
+    tail = run(QUERY, server)
+    server.write([f"after {number} {'y' * 1000}" for number in range(new_lines)])
+    server.write(["z" * 30_000])
+    tail = run(QUERY, server, tail)
+    assert tail.epoch == 1
+    assert tail.lines[-2].startswith(f"after {new_lines - 1}")
+    assert tail.end == tail.total_lines
+
+
+def test_half_a_line_is_made_whole(tmp_path: Path) -> None:
+    server = LogServer(tmp_path, 3)
+    path = next(tmp_path.glob("*.log"))
+    with path.open("a") as file:
+        file.write("half")
+    tail = run(QUERY, server)
+    assert tail.lines[-1] == "half"
+    with path.open("a") as file:
+        file.write(" and half\nnext\n")
+    tail = run(QUERY, server, tail)
+    assert tail.lines[-3:] == (line(3), "half and half", "next")
+    assert (tail.epoch, tail.end) == (0, 5)
+
+
+def test_the_buffer_of_a_running_job_brings_each_line_once(tmp_path: Path) -> None:
+    server, chance = LogServer(tmp_path), random.Random(5)
+    writer = LogWriter(server.logs_kept, JOB)
+    tail, written = run(QUERY, server), 0
+    seen: list[str] = []
+    for _ in range(100):
+        count = chance.randrange(60)
+        writer.write([f"text {number}" for number in range(written, written + count)])
+        written += count
+        before = tail.end
+        tail = run(QUERY, server, tail)
+        seen += tail.lines[before - tail.start :]
+    writer.close()
+    before = tail.end
+    tail = run(QUERY, server, tail)
+    seen += tail.lines[before - tail.start :]
+    assert seen == [f"text {number}" for number in range(written)]
+
+
+TEXTS = ("", "same", "tab\there", "映画 🎬", "form\x0cfeed")
+
+
+def change(server: LogServer, number: int, chance: random.Random) -> None:
+    """What can happen to a log between two looks: mostly that a job writes lines."""
+    more = [f"[{number}] begin", *chance.choices(TEXTS, k=chance.randrange(9))]
+    match chance.choice(("write",) * 9 + ("many", "replace", "delete", "compress")):
+        case "write":
+            server.write(more)
+        case "many":
+            server.write(f"[{number}] burst {line}" for line in range(chance.randint(900, 2500)))
+        case "replace":
+            server.logs_kept.replace(JOB, more)
+        case "delete":
+            server.logs_kept.delete(JOB)
+        case "compress":
+            server.logs_kept.compress(JOB)
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_after_any_100_changes_the_tail_is_the_end_of_the_log(seed: int, tmp_path: Path) -> None:
+    server, chance = LogServer(tmp_path), random.Random(seed)
+    tail: LogTail | None = None
+    for number in range(100):
+        change(server, number, chance)
+        before, tail = tail, run(QUERY, server, tail)
+        there = server.all_lines()
+        if not there:
+            assert tail.is_gone or not tail.lines
+            continue
+        assert tail.end == len(there)
+        assert tail.lines == tail_module.shown_lines(there[tail.start :])
+        if before is not None and before.epoch == tail.epoch:
+            assert tail.start <= before.end  # no line in between was missed
+
+
+def test_lines_that_are_promised_and_never_sent_are_not_asked_for_for_ever(tmp_path: Path) -> None:
     class Liar(LogServer):
         def logs(
             self, job_id: str, *, lines: int | None = None, offset: int | None = None
         ) -> LogLines:
+            self.asked.append((lines or 0, offset or 0))
             return LogLines(job_id=job_id, total_lines=9000)
 
-    assert follow(Liar(0), None).lines == ()
+    server = Liar(tmp_path)
+    assert run(QUERY, server).lines == ()
+    assert len(server.asked) == 2
+
+
+def test_what_is_kept_is_bounded_however_long_it_runs(tmp_path: Path) -> None:
+    server = LogServer(tmp_path, 100)
+    tail = run(QUERY, server)
+    for _ in range(20):
+        server.write("x" * 100 for _ in range(900))
+        tail = run(QUERY, server, tail)
+    assert len(tail.lines) == MAX_LINES
+    for _ in range(20):
+        server.write("y" * 4000 for _ in range(100))
+        tail = run(QUERY, server, tail)
+    assert sum(map(len, tail.lines)) <= MAX_CHARACTERS
+    assert tail.end == len(server.all_lines())
+
+
+def test_a_line_of_a_megabyte_is_cut_and_asked_for_once(tmp_path: Path) -> None:
+    server = LogServer(tmp_path, 3)
+    server.write(["x" * 1_000_000])
+    tail = run(QUERY, server)
+    assert len(tail.lines[-1]) < MAX_LINE + 50
+    assert tail.lines[-1].endswith("980,000 more characters")
+    run(QUERY, server, tail)
+    assert server.asked[-1] == (1000, 4)
+
+
+def test_lines_are_plain_text(tmp_path: Path) -> None:
+    server = LogServer(tmp_path)
+    server.write(["\x1b[31mred\x1b[0m\ttab \u202eback \x07bell"])
+    assert run(QUERY, server).lines == ("red\ttab back bell",)
+    assert tail_module.shown_lines(["half a pair \ud800", "a\u2028b"]) == ("half a pair ?", "a b")

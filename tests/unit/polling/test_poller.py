@@ -260,6 +260,58 @@ def test_a_short_budget_makes_everything_older_and_nothing_refused(world: World)
     assert oldest < 60
 
 
+class Patient(Query[Any]):
+    """Work in a thousand steps."""
+
+    @property
+    def is_patient(self) -> bool:
+        return True
+
+    def fetch(self, client: VpoClient, previous: int | None) -> int:
+        super().fetch(client, previous)
+        return (previous or 0) + 1
+
+    def is_complete(self, data: int) -> bool:
+        return data >= 1000
+
+
+def test_patient_work_leaves_half_of_the_burst_to_those_who_may_not_wait(world: World) -> None:
+    poller = Poller(
+        CLIENT, Budget(100), now=lambda: world.now, start=lambda work: work(), patience=0.0
+    )
+    work = Patient(Route.LOGS, world.answer, (("route", Route.LOGS), ("number", 1)))
+    snapshot = poller.read(work, float("inf"))
+    assert snapshot.data == 10
+    for number in range(10):  # nobody else waits
+        assert poller.read(world.query(Route.DETAIL, number), 5).data is not None
+    assert snapshot.next_attempt_at < float("inf")
+
+
+def test_patient_work_goes_on_while_it_is_read_and_is_not_starved(world: World) -> None:
+    poller = Poller(
+        CLIENT, Budget(100), now=lambda: world.now, start=lambda work: work(), patience=0.0
+    )
+    work = Patient(Route.LOGS, world.answer, (("route", Route.LOGS), ("number", 1)))
+    before, steps = 0, []
+    for _ in range(180):
+        for number in range(20):  # more than the budget can serve
+            poller.read(world.query(Route.DETAIL, number), 5)
+        done = poller.read(work, float("inf")).data or 0
+        steps.append(done - before)
+        before = done
+        world.now += 1
+    assert sum(steps[:60]) >= 1
+    assert sum(steps[60:]) >= 3
+    for _ in range(60):  # now it is alone
+        poller.read(work, float("inf"))
+        world.now += 1
+    assert (poller.read(work, float("inf")).data or 0) - before > 50
+    world.now += 60
+    asked = len(world.asked)
+    poller.read(world.query(Route.LIST, 1), 5)
+    assert len(world.asked) == asked + 1  # nobody reads it any more
+
+
 def test_the_list_is_not_starved_by_many_jobs_in_view(world: World) -> None:
     poller = Poller(
         CLIENT, Budget(100), now=lambda: world.now, start=lambda work: work(), patience=0.0

@@ -1,0 +1,94 @@
+"""Lines of a log as rows for the screen: number, text, and what is special about them."""
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta, tzinfo
+from enum import StrEnum
+
+from vpo_monitor.polling.line_pattern import LinePattern
+
+Row = tuple[int, str, str]
+"""The line's number from 1, its text, and its marks: `e` error, `w` warning, `h` holds the pattern,
+`g` follows a gap."""
+
+_STAMP = re.compile(r"\[(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,6})?)Z\] ?")
+# Words that programs write where something went wrong; "0 errors" and "errors: 0" are none.
+_ERROR = re.compile(
+    r"\b(?:fatal|critical|exception|traceback|panic|fail(?:ed|ure)|invalid)\b"
+    r"|(?<!\b0 )(?<!\bno )(?<!without )\berrors?\b(?!\s*[:=]\s*0\b)",
+    re.IGNORECASE,
+)
+_WARNING = re.compile(r"(?<!\b0 )(?<!\bno )\bwarn(?:ing)?s?\b(?!\s*[:=]\s*0\b)", re.IGNORECASE)
+
+
+class Stamps(StrEnum):
+    """How the time at the start of a line is shown."""
+
+    WRITTEN = "As VPO wrote it (UTC)"
+    LOCAL = "In your time zone"
+    ELAPSED = "Since the job started"
+    HIDDEN = "Not at all"
+
+
+@dataclass(frozen=True)
+class RowStyle:
+    """How lines become rows. `start` is the start of the job, from which elapsed times count."""
+
+    stamps: Stamps = Stamps.WRITTEN
+    zone: tzinfo = UTC
+    start: datetime | None = None
+    pattern: LinePattern | None = None
+
+
+def log_rows(lines: Sequence[str], first: int, style: RowStyle) -> list[Row]:
+    """Rows of consecutive lines, the first of them being line number `first`."""
+    return [_row(first + index, line, style) for index, line in enumerate(lines)]
+
+
+def rows_around(
+    lines: Iterable[tuple[int, str]], matches: Sequence[int], context: int, style: RowStyle
+) -> list[Row]:
+    """Rows of the lines that match and of `context` lines on either side, in order."""
+    wanted = {near for number in matches for near in range(number - context, number + context + 1)}
+    rows: list[Row] = []
+    for number, line in lines:
+        if number in wanted:
+            _, text, marks = _row(number, line, style)
+            is_after_gap = bool(rows) and rows[-1][0] != number - 1 and context > 0
+            rows.append((number, text, marks + "g" * is_after_gap))
+    return rows
+
+
+def level(line: str) -> str:
+    """`e` where the line speaks of an error, `w` where it warns, else empty."""
+    if _ERROR.search(line):
+        return "e"
+    return "w" if _WARNING.search(line) else ""
+
+
+def _row(number: int, line: str, style: RowStyle) -> Row:
+    found = style.pattern is not None and style.pattern.matches(line)
+    return (number, _stamped(line, style), level(line) + "h" * found)
+
+
+def _stamped(line: str, style: RowStyle) -> str:
+    stamp = None if style.stamps is Stamps.WRITTEN else _STAMP.match(line)
+    if stamp is None:
+        return line
+    text = line[stamp.end() :]
+    if style.stamps is Stamps.HIDDEN:
+        return text
+    try:
+        moment = datetime.fromisoformat(stamp[1]).replace(tzinfo=UTC)
+        if style.stamps is Stamps.LOCAL:
+            return f"{moment.astimezone(style.zone):%Y-%m-%d %H:%M:%S} {text}"
+    except (ValueError, OverflowError):  # a date that no calendar has
+        return line
+    return line if style.start is None else f"{_elapsed(moment - style.start)} {text}"
+
+
+def _elapsed(passed: timedelta) -> str:
+    seconds = int(passed.total_seconds())
+    sign, seconds = ("-", -seconds) if seconds < 0 else ("+", seconds)
+    return f"{sign}{seconds // 3600}:{seconds // 60 % 60:02d}:{seconds % 60:02d}"

@@ -1,0 +1,52 @@
+"""What a viewer looks for in a log."""
+
+import functools
+from dataclasses import dataclass
+
+import re2
+
+MAX_PATTERN = 500
+_MEMORY = 8 << 20
+
+
+class InvalidPattern(ValueError):
+    """The pattern is no regular expression, in a sentence for the viewer."""
+
+
+@dataclass(frozen=True)
+class LinePattern:
+    """A text, or a regular expression, that a line holds or not; capital letters do not matter.
+
+    RE2 takes a time proportional to the line for every expression, so that none can hang the app;
+    it knows no look-around and no back-references. https://github.com/google/re2/wiki/Syntax
+    """
+
+    text: str
+    is_regex: bool = False
+
+    def check(self) -> None:
+        """Raise InvalidPattern where nothing can be looked for."""
+        _compiled(self)
+
+    def matches(self, line: str) -> bool:
+        """Whether the line holds it."""
+        return _compiled(self).search(line) is not None
+
+
+@functools.lru_cache(maxsize=64)
+def _compiled(pattern: LinePattern) -> "re2._Regexp[str]":
+    if len(pattern.text) > MAX_PATTERN:
+        raise InvalidPattern(f"The pattern is longer than {MAX_PATTERN} characters.")
+    options = re2.Options()
+    options.case_sensitive = False
+    options.log_errors = False
+    options.max_mem = _MEMORY
+    try:
+        source = pattern.text if pattern.is_regex else re2.escape(pattern.text)
+        return re2.compile(source, options)
+    except re2.error as error:
+        reason = error.args[0] if error.args else ""
+        said = reason.decode("utf-8", "replace") if isinstance(reason, bytes) else str(reason)
+        raise InvalidPattern(
+            f"This is not a regular expression that can be used: {said}."
+        ) from error

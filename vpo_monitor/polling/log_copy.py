@@ -1,0 +1,91 @@
+"""A whole log, page by page, for a viewer who wants it as a file."""
+
+import tempfile
+import threading
+from dataclasses import dataclass, field, replace
+
+from vpo_monitor.api.client import VpoClient
+from vpo_monitor.plain_text import plain_line
+from vpo_monitor.polling.log_tail import MAX_LINES_PER_REQUEST
+from vpo_monitor.polling.queries import Query, Route
+
+MAX_BYTES = 256 << 20
+
+
+class _Text:
+    """Text on disk rather than in memory, which goes with this object; for any thread."""
+
+    def __init__(self) -> None:
+        self._file = tempfile.TemporaryFile()  # noqa: SIM115 - closed when nobody has it any more
+        self._lock = threading.Lock()
+
+    def __del__(self) -> None:
+        self._file.close()
+
+    def write(self, place: int, text: bytes) -> None:
+        with self._lock:
+            self._file.seek(place)
+            self._file.write(text)
+
+    def read(self, size: int) -> bytes:
+        with self._lock:
+            self._file.seek(0)
+            return self._file.read(size)
+
+
+@dataclass(frozen=True)
+class LogCopy:
+    """The first `end` of `total_lines` lines, as plain text of `size` bytes.
+
+    `is_full` where the copy ends because it has become larger than `MAX_BYTES`.
+    """
+
+    total_lines: int
+    end: int = 0
+    size: int = 0
+    is_full: bool = False
+    text: _Text = field(default_factory=_Text, compare=False, repr=False)
+
+    @property
+    def is_done(self) -> bool:
+        """Whether nothing more will be copied."""
+        return self.is_full or self.end >= self.total_lines
+
+    def read(self) -> bytes:
+        """The text so far, each line ended by a newline, in UTF-8."""
+        return self.text.read(self.size)
+
+
+@dataclass(frozen=True)
+class LogCopyQuery(Query[LogCopy]):
+    """A copy, in steps of one request each."""
+
+    @property
+    def is_patient(self) -> bool:
+        """A long log takes hundreds of requests: those of live pages go first."""
+        return True
+
+    def fetch(self, client: VpoClient, previous: LogCopy | None) -> LogCopy:
+        """Add the next page."""
+        wanted = dict(self.arguments)
+        copied = previous or LogCopy(wanted["end"])
+        if copied.is_done:
+            return copied
+        count = min(MAX_LINES_PER_REQUEST, copied.total_lines - copied.end)
+        answer = client.logs(wanted["job_id"], lines=count, offset=copied.end)
+        text = "".join(f"{plain_line(line)}\n" for line in answer.lines[:count]).encode()
+        copied.text.write(copied.size, text)
+        size = copied.size + len(text)
+        # A log that has become shorter ends here.
+        end = copied.end + len(answer.lines[:count]) if answer.lines else copied.total_lines
+        return replace(copied, end=end, size=size, is_full=size > MAX_BYTES)
+
+    def is_complete(self, data: LogCopy) -> bool:
+        """Whether the last line has been reached."""
+        return data.is_done
+
+
+def log_copy(job_id: str, end: int, epoch: int) -> LogCopyQuery:
+    """A copy of the first `end` lines of a log whose tail is of that `epoch`."""
+    arguments = (("end", end), ("epoch", epoch), ("job_id", job_id))
+    return LogCopyQuery(Route.LOGS, VpoClient.logs, arguments)

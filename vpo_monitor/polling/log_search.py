@@ -1,0 +1,92 @@
+"""A search of a whole log, page by page, from its newest lines to its first."""
+
+from dataclasses import dataclass, replace
+
+from vpo_monitor.api.client import VpoClient
+from vpo_monitor.polling.line_pattern import LinePattern
+from vpo_monitor.polling.log_tail import MAX_CHARACTERS, MAX_LINES_PER_REQUEST, shown_lines
+from vpo_monitor.polling.queries import Query, Route
+
+MAX_CONTEXT = 10
+"""Lines around a match that a search keeps, so that they can be shown with it."""
+MAX_MATCHES = 5000
+_STEP = MAX_LINES_PER_REQUEST - 2 * MAX_CONTEXT
+
+
+@dataclass(frozen=True)
+class LogSearch:
+    """What was found in lines `searched_from` + 1 to `end` of a log; lines count from 1.
+
+    `matches` are the numbers of the lines that match, in order; `lines` holds them and those
+    around, as (number, text). `is_full` where the search stopped because it had found too much.
+    """
+
+    end: int
+    searched_from: int
+    matches: tuple[int, ...] = ()
+    lines: tuple[tuple[int, str], ...] = ()
+    is_full: bool = False
+
+    @property
+    def is_done(self) -> bool:
+        """Whether nothing more will be searched."""
+        return self.is_full or self.searched_from == 0
+
+
+@dataclass(frozen=True)
+class LogSearchQuery(Query[LogSearch]):
+    """A search, in steps of one request each; shared by all who look for the same."""
+
+    @property
+    def is_patient(self) -> bool:
+        """A long log takes hundreds of requests: those of live pages go first."""
+        return True
+
+    def fetch(self, client: VpoClient, previous: LogSearch | None) -> LogSearch:
+        """Search the page before those that have been searched."""
+        wanted = dict(self.arguments)
+        found = previous or LogSearch(wanted["end"], wanted["end"])
+        if found.is_done:
+            return found
+        first = max(0, found.searched_from - _STEP)
+        offset = max(0, first - MAX_CONTEXT)
+        count = min(found.end, found.searched_from + MAX_CONTEXT) - offset
+        answer = client.logs(wanted["job_id"], lines=count, offset=offset)
+        lines = shown_lines(answer.lines[:count])
+        return _searched(found, first, offset, lines, wanted["pattern"])
+
+    def is_complete(self, data: LogSearch) -> bool:
+        """Whether the first line has been reached."""
+        return data.is_done
+
+
+def log_search(job_id: str, pattern: LinePattern, end: int, epoch: int) -> LogSearchQuery:
+    """A search of the first `end` lines of a log whose tail is of that `epoch`."""
+    arguments = (("end", end), ("epoch", epoch), ("job_id", job_id), ("pattern", pattern))
+    return LogSearchQuery(Route.LOGS, VpoClient.logs, arguments)
+
+
+def _searched(
+    found: LogSearch, first: int, offset: int, lines: tuple[str, ...], pattern: LinePattern
+) -> LogSearch:
+    """`lines` start after `offset` lines; those after `first` have not been searched yet."""
+    hits = [
+        index
+        for index in range(first - offset, min(len(lines), found.searched_from - offset))
+        if pattern.matches(lines[index])
+    ]
+    around = {
+        near
+        for index in hits
+        for near in range(max(0, index - MAX_CONTEXT), min(len(lines), index + MAX_CONTEXT + 1))
+    }
+    known = {offset + index + 1: lines[index] for index in around} | dict(found.lines)
+    matches = (*(offset + index + 1 for index in hits), *found.matches)
+    is_full = len(matches) >= MAX_MATCHES or sum(map(len, known.values())) > MAX_CHARACTERS
+    return replace(
+        found,
+        searched_from=first,
+        matches=matches,
+        lines=tuple(sorted(known.items())),
+        is_full=is_full,
+    )

@@ -1,0 +1,139 @@
+"""The text area of a log: what it is given to show, and what it says of its reader.
+
+Streamlit's own text area sends its whole text back on every run; this one is sent its lines once,
+then what is new, and sends back nothing but a reader's wish to go elsewhere.
+"""
+
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import streamlit as st
+
+from vpo_monitor.insight.log_rows import Row
+
+_KEY = "job-log-area"
+
+
+def _step(mark: str, step: int, label: str) -> str:
+    sign = "›" if step > 0 else "‹"
+    return f'<button data-mark="{mark}" data-step="{step}" aria-label="{label}">{sign}</button>'
+
+
+_MARKS = "".join(
+    f'<span class="marks-{mark}" hidden>{_step(mark, -1, f"Previous {word}")}<b></b>'
+    f"{_step(mark, 1, f'Next {word}')}</span>"
+    for mark, word in (("h", "match"), ("e", "error"), ("w", "warning"))
+)
+_HTML = f"""
+<div class="log">
+  <div class="bar">
+    <span class="count"></span>{_MARKS}
+    <span class="said" role="status"></span>
+    <button class="link" title="Copy a link to the line of the cursor">Link to line</button>
+    <button class="copy" title="Copy the selection, or all that is shown">Copy</button>
+  </div>
+  <div class="frame">
+    <div class="rows" aria-hidden="true"></div>
+    <textarea readonly spellcheck="false" aria-label="Log"></textarea>
+    <button class="new" hidden></button>
+  </div>
+</div>
+"""
+
+_CSS = """
+.log { font-family: var(--st-font); color: var(--st-text-color); font-size: .875rem; }
+.bar { display: flex; flex-wrap: wrap; align-items: center; gap: .25rem .9rem;
+  min-height: 2rem; padding-bottom: .35rem; }
+.bar b { font-weight: 600; padding: 0 .25rem; }
+.marks-e b { color: var(--st-red-text-color); }
+.marks-w b { color: var(--st-orange-text-color); }
+.said { margin-left: auto; opacity: .8; }
+button { font: inherit; color: inherit; cursor: pointer; padding: .15rem .6rem;
+  border: 1px solid var(--st-border-color); border-radius: var(--st-base-radius);
+  background: var(--st-background-color); }
+button:hover { border-color: var(--st-primary-color); }
+:is(button, textarea):focus-visible { outline: 2px solid var(--st-primary-color); }
+.frame { position: relative; height: 26rem; min-height: 8rem; overflow: hidden; resize: vertical;
+  border: 1px solid var(--st-border-color); border-radius: var(--st-base-radius);
+  background: var(--st-secondary-background-color); --gutter: 1.6rem; }
+.frame.numbered { --gutter: 5.2rem; }
+textarea, .rows { font: 13px/18px var(--st-code-font); tab-size: 8; }
+textarea { position: absolute; left: var(--gutter); top: 0; height: 100%; box-sizing: border-box;
+  width: calc(100% - var(--gutter)); margin: 0; padding: 0 .5rem; border: 0; resize: none;
+  background: transparent; color: var(--st-text-color); white-space: pre; overflow: auto;
+  overscroll-behavior: contain; }
+textarea.wrap, .t { white-space: pre-wrap; overflow-wrap: break-word; }
+.rows { position: absolute; inset: 0 0 auto; }
+.row { display: flex; min-height: 18px; }
+.n { flex: none; width: var(--gutter); box-sizing: border-box; padding: 0 .4rem 0 .2rem;
+  text-align: right; color: var(--st-text-color); opacity: .75; cursor: pointer;
+  white-space: nowrap; overflow: hidden; user-select: none; }
+.frame:not(.numbered) .n { text-indent: 0; text-align: left; width: 1.6rem; }
+.t { visibility: hidden; box-sizing: border-box; width: var(--text-width); padding: 0 .5rem; }
+.row.h { background: var(--st-yellow-background-color); }
+.row.e { background: var(--st-red-background-color); }
+.row.w { background: var(--st-orange-background-color); }
+.row.e .n { color: var(--st-red-text-color); opacity: 1; }
+.row.w .n { color: var(--st-orange-text-color); opacity: 1; }
+.row.h .n { text-decoration: underline; }
+.row.g { border-top: 1px dashed var(--st-border-color); margin-top: -1px; }
+.row.chosen { box-shadow: inset 3px 0 var(--st-primary-color); }
+.new { position: absolute; right: 1.5rem; bottom: .75rem; z-index: 1; font-weight: 600;
+  background: var(--st-primary-color); color: var(--st-background-color); }
+[hidden] { display: none !important; }
+"""
+
+_log_area = st.components.v2.component(
+    "vpo_monitor_log",
+    html=_HTML,
+    css=_CSS,
+    js=(Path(__file__).parent / "log_area.js").read_text(encoding="utf-8"),
+)
+
+
+@dataclass(frozen=True)
+class LogPicture:
+    """All rows to show, and how. The browser takes them anew where `gen` is another number.
+
+    `end` is the number of the newest line among them, `total` how many the log has; `follows` that
+    new lines belong below them, at most `limit` in all; `target` is a line to bring into view, once
+    for each `turn`; `has_more` that there are matches that are not among the rows.
+    """
+
+    gen: int
+    job: str
+    rows: tuple[Row, ...]
+    end: int
+    total: int
+    limit: int
+    follows: bool
+    kind: str
+    wrap: bool
+    numbers: bool
+    newest_first: bool
+    target: int | None = None
+    turn: int = 0
+    has_more: bool = False
+
+
+def log_area(picture: LogPicture) -> None:
+    """Draw the area."""
+    data = asdict(picture)
+    data["newestFirst"], data["hasMore"] = data.pop("newest_first"), data.pop("has_more")
+    with st.container(key="job-log"):
+        _log_area(key=_KEY, data=data, on_go_change=lambda: None, on_lost_change=lambda: None)
+
+
+def wish() -> dict[str, Any]:
+    """Where the reader of the area asks to go, in the run that this asking has caused; else empty.
+
+    `to` is `end` or `match`; with `match`, `from` is the line from which to look in `direction`.
+    """
+    go: dict[str, Any] | None = st.session_state.get(_KEY, {}).get("go")
+    return go or {}
+
+
+def has_lost() -> bool:
+    """Whether the browser asks for all rows anew, as it has not got what came before."""
+    return st.session_state.get(_KEY, {}).get("lost") is not None

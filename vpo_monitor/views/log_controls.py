@@ -1,0 +1,131 @@
+"""How a viewer wants logs to be shown; kept for the browser session."""
+
+from dataclasses import dataclass, replace
+
+import streamlit as st
+
+from vpo_monitor.insight.log_rows import Stamps
+from vpo_monitor.polling.line_pattern import InvalidPattern, LinePattern
+from vpo_monitor.polling.log_search import MAX_CONTEXT
+
+SIZES = (500, 1000, 2000, 5000)
+_KEPT = "log-settings"
+_FASTER = (2.0, 5.0)
+FOLLOW_OFF = "off"
+
+
+@dataclass(frozen=True)
+class LogSettings:
+    """`follow` is empty for the interval of the settings, else seconds as text, or `off`."""
+
+    find: str = ""
+    is_regex: bool = False
+    only_matching: bool = False
+    context: int = 0
+    follow: str = ""
+    stamps: Stamps = Stamps.WRITTEN
+    wrap: bool = False
+    numbers: bool = True
+    newest_first: bool = False
+    size: int = SIZES[0]
+
+    @property
+    def pattern(self) -> LinePattern | None:
+        """What to look for, None for nothing; InvalidPattern where it cannot be looked for."""
+        if not self.find:
+            return None
+        pattern = LinePattern(self.find, self.is_regex)
+        pattern.check()
+        return pattern
+
+    def log_interval(self, usual: float) -> float:
+        """Seconds between two looks at the log; infinite where it is not followed."""
+        if self.follow == FOLLOW_OFF:
+            return float("inf")
+        return float(self.follow) if self.follow else usual
+
+
+class LogControls:
+    """The controls of one log, from the opening of the page on."""
+
+    def __init__(self) -> None:
+        # What a control starts with must not change while it is on screen.
+        self._opened_with = kept_settings()
+
+    def draw(self, log_interval: float, *, is_live: bool) -> LogSettings:
+        """Draw the controls and return what they say; `log_interval` is in seconds."""
+        first = self._opened_with
+        with st.container(key="log-controls", horizontal=True, vertical_alignment="bottom"):
+            find = st.text_input("Find in the log", first.find, key="log-find", width=220)
+            is_regex = st.checkbox(
+                "Regular expression", first.is_regex, key="log-regex", width="content"
+            )
+            only_matching = st.checkbox(
+                "Only matching lines", first.only_matching, key="log-only", width="content"
+            )
+            follow = _follow(first.follow, log_interval) if is_live else kept_settings().follow
+            with st.popover("Display", icon=":material/tune:", key="log-display"):
+                size = st.selectbox(
+                    "Lines on screen",
+                    SIZES,
+                    SIZES.index(first.size),
+                    key="log-size",
+                    format_func="{:,}".format,
+                )
+                stamps = st.radio(
+                    "Time of a line", list(Stamps), list(Stamps).index(first.stamps), key="log-time"
+                )
+                wrap = st.checkbox("Wrap long lines", first.wrap, key="log-wrap")
+                numbers = st.checkbox("Line numbers", first.numbers, key="log-numbers")
+                newest_first = st.checkbox(
+                    "Newest line first", first.newest_first, key="log-newest-first"
+                )
+                context = st.slider(
+                    "Lines around each match", 0, MAX_CONTEXT, first.context, key="log-context"
+                )
+        chosen = LogSettings(
+            find=find.strip(),
+            is_regex=is_regex,
+            only_matching=only_matching,
+            context=context,
+            follow=follow,
+            stamps=stamps or Stamps.WRITTEN,
+            wrap=wrap,
+            numbers=numbers,
+            newest_first=newest_first,
+            size=size,
+        )
+        st.session_state[_KEPT] = replace(chosen, find="")
+        return chosen
+
+
+def kept_settings() -> LogSettings:
+    """The settings that the session has kept."""
+    settings: LogSettings = st.session_state.get(_KEPT, LogSettings())
+    return settings
+
+
+def _follow(first: str, log_interval: float) -> str:
+    choices = ["", *(f"{seconds:g}" for seconds in _FASTER if seconds < log_interval), FOLLOW_OFF]
+    return st.selectbox(
+        "Follow",
+        choices,
+        choices.index(first) if first in choices else 0,
+        key="log-follow",
+        format_func=lambda choice: _follow_words(choice, log_interval),
+        width=130,
+    )
+
+
+def usable(settings: LogSettings) -> tuple[LinePattern | None, str | None]:
+    """The pattern of the settings, or the sentence that says why there is none."""
+    try:
+        return settings.pattern, None
+    except InvalidPattern as error:
+        return None, str(error)
+
+
+def _follow_words(choice: str, log_interval: float) -> str:
+    if choice == FOLLOW_OFF:
+        return "Off"
+    return f"Every {choice or format(log_interval, 'g')} s"

@@ -1,0 +1,205 @@
+"""A job's log on its page: its lines, and the ways through them."""
+
+import math
+import time
+from datetime import UTC, datetime
+from typing import Any
+
+import streamlit as st
+
+from vpo_monitor.api.models import JobDetail
+from vpo_monitor.insight.log_reading import LogReading, Stretch, next_match
+from vpo_monitor.insight.log_rows import RowStyle, log_rows, rows_around
+from vpo_monitor.insight.log_words import about_log, about_resync
+from vpo_monitor.insight.reader import Reader
+from vpo_monitor.insight.zones import zone
+from vpo_monitor.polling.log_search import LogSearch
+from vpo_monitor.polling.log_tail import LogTail, log_tail
+from vpo_monitor.views.log_area import LogPicture, has_lost, log_area, wish
+from vpo_monitor.views.log_controls import LogControls, LogSettings, usable
+from vpo_monitor.views.log_downloads import LogDownloads
+from vpo_monitor.views.log_search_view import search_view
+from vpo_monitor.views.missing import missing
+
+
+class LogScreen:
+    """One viewer's log, from the opening of the page until it is opened anew.
+
+    `line` is the number of a line to show first. What the browser has been sent is remembered, so
+    that a pulse brings only what is new.
+    """
+
+    def __init__(self, job_id: str, line: int | None) -> None:
+        self.reading = LogReading(job_id)
+        self._controls = LogControls()
+        self._downloads = LogDownloads(job_id)
+        self._target = line
+        self._turn = 0 if line is None else 1
+        self._is_opened = line is None
+        self._style = RowStyle()
+        self._key: tuple[object, ...] | None = None
+        self._picture: LogPicture | None = None
+        self._sent_to = 0
+        self._sent_last = ""
+
+    def draw(self, reader: Reader, job: JobDetail, newer_than: float) -> None:
+        """Draw the log; that of a job that has ended is read after the moment `newer_than`."""
+        settings = self._controls.draw(reader.polling.log_interval, is_live=not job.is_terminal)
+        interval = settings.log_interval(reader.polling.log_interval)
+        snapshot = reader.read(
+            log_tail(job.id), math.inf if job.is_terminal else interval, newer_than=newer_than
+        )
+        if snapshot.data is None:
+            missing("The log", snapshot)
+            return
+        tail = snapshot.data
+        for sentence in (about_log(job, tail, datetime.now(UTC)), about_resync(tail)):
+            if sentence:
+                st.caption(sentence)
+        if tail.lines:
+            self._draw_lines(reader, job, tail, settings)
+
+    def _draw_lines(
+        self, reader: Reader, job: JobDetail, tail: LogTail, settings: LogSettings
+    ) -> None:
+        pattern, problem = usable(settings)
+        if problem:
+            st.text(problem)
+        search = self.reading.search(reader, tail, pattern) if pattern else None
+        if search is not None:
+            search_view(self.reading, search)
+        self._go(tail, settings, search)
+        stretch = self.reading.stretch(reader, tail, settings.size)
+        if stretch is None:
+            st.caption("These lines are on their way.")
+            stretch = Stretch((), 1)
+        self._style = RowStyle(settings.stamps, zone(st.context.timezone), job.started_at, pattern)
+        self._picture = self._drawn(settings, tail, stretch, search)
+        log_area(self._picture)
+        with st.container(key="log-ways", horizontal=True):
+            self._ways(tail, stretch, settings.size)
+            self._downloads.draw(reader, job, tail, stretch, search)
+
+    def news(self, reader: Reader) -> dict[str, Any] | None:
+        """What a pulse tells the area; None where it cannot, so that the page must be drawn."""
+        picture, tail = self._picture, reader.data_of(log_tail(self.reading.job_id))
+        if picture is None or tail is None:
+            return {}
+        index = self._sent_to - 1 - tail.start  # of the last line that was sent
+        is_cut = 0 <= index < len(tail.lines) and tail.lines[index] != self._sent_last
+        first = self._sent_to + (not is_cut)  # half a line is sent once more, whole
+        if tail.end < first:
+            return {}
+        if picture.follows and first <= tail.start:
+            return None
+        lines = tail.lines[max(0, first - 1 - tail.start) :]
+        pattern = self._style.pattern
+        if picture.kind == "matches" and pattern and any(map(pattern.matches, lines)):
+            return None
+        rows = log_rows(lines, first, self._style) if picture.follows else []
+        self._remember_sent(tail)
+        return {"log": {"gen": picture.gen, "from": first, "rows": rows, "total": tail.total_lines}}
+
+    def _remember_sent(self, tail: LogTail) -> None:
+        self._sent_to, self._sent_last = tail.end, tail.lines[-1] if tail.lines else ""
+
+    def _drawn(
+        self, settings: LogSettings, tail: LogTail, stretch: Stretch, search: LogSearch | None
+    ) -> LogPicture:
+        """The picture that stands already where its rows do: it need not be sent again."""
+        matching = search if settings.only_matching else None
+        follows = matching is None and self.reading.window is None
+        key = (
+            settings,
+            self._style,
+            tail.epoch,
+            self.reading.window,
+            self.reading.has_before,
+            bool(stretch.lines),
+            None if matching is None else matching.matches,
+            self._turn,
+        )
+        has_missed = follows and self._sent_to < tail.start
+        if self._picture and key == self._key and not has_missed and not has_lost():
+            return self._picture
+        self._key = key
+        self._remember_sent(tail)
+        rows = (
+            log_rows(stretch.lines, stretch.first, self._style)
+            if matching is None
+            else rows_around(matching.lines, matching.matches, settings.context, self._style)
+        )
+        return LogPicture(
+            gen=self._picture.gen + 1 if self._picture else time.monotonic_ns() // 1_000_000,
+            job=self.reading.job_id,
+            rows=tuple(rows),
+            end=tail.end,
+            total=tail.total_lines,
+            limit=settings.size,
+            follows=follows,
+            kind="lines" if matching is None else "matches",
+            wrap=settings.wrap,
+            numbers=settings.numbers,
+            newest_first=settings.newest_first,
+            target=self._target,
+            turn=self._turn,
+            has_more=search is not None and matching is None,
+        )
+
+    def _go(self, tail: LogTail, settings: LogSettings, search: LogSearch | None) -> None:
+        """Go to the line that the address names, or where the reader of the area has asked to."""
+        asked = wish()
+        if not self._is_opened:
+            self._is_opened = True
+            if self._target is not None and self._target > tail.end:
+                st.caption(f"There is no line {self._target:,} in this log: it has {tail.end:,}.")
+                self._target = None
+            elif self._target is not None and tail.end > settings.size:
+                self.reading.show(tail, self._target, settings.size)
+        elif asked.get("to") == "end":
+            self._to_end()
+        elif asked.get("to") == "match" and search is not None:
+            found = next_match(search.matches, int(asked["from"]), int(asked["direction"]))
+            if found is None:
+                where = "after" if asked["direction"] > 0 else "before"
+                st.caption(f"No line {where} this one matches, as far as the log was searched.")
+            else:
+                self._show(tail, found, settings.size)
+
+    def _show(self, tail: LogTail, line: int, size: int) -> None:
+        self.reading.show(tail, line, size)
+        self._target, self._turn = line, self._turn + 1
+
+    def _to_end(self) -> None:
+        self.reading.window, self._target = None, None
+        st.query_params.pop("line", None)
+
+    def _ways(self, tail: LogTail, stretch: Stretch, size: int) -> None:
+        """Draw the buttons to the lines that are not on screen, where there are any."""
+        if tail.end <= len(stretch.lines):
+            return
+        is_first, is_newest = stretch.first <= 1, self.reading.window is None
+        for label, key, line, is_here in (
+            ("First lines", "log-first", 1, is_first),
+            ("Earlier lines", "log-earlier", stretch.first - size // 2, is_first),
+            ("Later lines", "log-later", stretch.last + size // 2, is_newest),
+            ("Newest lines", "log-newest", tail.end, is_newest),
+        ):
+            st.button(
+                label,
+                disabled=is_here,
+                key=key,
+                on_click=self._turn_to,
+                args=(tail, line, stretch, size),
+            )
+
+    def _turn_to(self, tail: LogTail, line: int, stretch: Stretch, size: int) -> None:
+        """Go on from what is shown, so that its edge is in view again."""
+        if line >= tail.end:
+            self._to_end()
+            return
+        self.reading.show(tail, max(1, line), size)
+        edge = stretch.first if line < stretch.first else stretch.last
+        start, end = self.reading.window or (0, 0)
+        self._target = min(max(edge, start + 1), end)
+        self._turn += 1

@@ -1,0 +1,42 @@
+"""The files that a scan could not read, as a table that can be searched and taken along."""
+
+import streamlit as st
+
+from vpo_monitor.api.models import ScanErrors
+from vpo_monitor.insight.csv_export import csv_bytes
+from vpo_monitor.insight.frames import scan_errors_frame
+
+
+def scan_errors(errors: ScanErrors, job_id: str) -> None:
+    """Draw the failed files, those that hold what the viewer looks for."""
+    st.subheader("Files that could not be scanned", anchor=False)
+    with st.container(key="scan-errors-filter", horizontal=True, vertical_alignment="bottom"):
+        wanted = st.text_input("Path or error contains", key="scan-errors-find", width=260).strip()
+        rows = [
+            row
+            for row in errors.rows
+            if wanted.casefold() in f"{row.path}\n{row.filename}\n{row.error}".casefold()
+        ]
+        frame = scan_errors_frame(rows)
+        st.download_button(
+            "Download",
+            lambda: csv_bytes(frame),
+            f"vpo-scan-{job_id[:8]}-errors.csv",
+            "text/csv",
+            key="scan-errors-download",
+            icon=":material/download:",
+            on_click="ignore",
+        )
+    st.dataframe(
+        frame,
+        key="scan-errors",
+        hide_index=True,
+        column_config={"Error": st.column_config.TextColumn(width="large")},
+    )
+    st.caption(
+        f"{len(rows):,} of {len(errors.rows):,} files"
+        if wanted
+        else f"{len(errors.rows):,} file{'' if len(errors.rows) == 1 else 's'}"
+    )
+    if errors.skipped:
+        st.caption(f"{errors.skipped} more could not be read from VPO's answer.")
