@@ -2,6 +2,7 @@
 PYTHON ?= python3
 VENV ?= .venv
 CONSTRAINTS ?= constraints.txt
+BROWSERS ?= 3
 BIN := $(VENV)/bin
 PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-input
 
@@ -57,7 +58,8 @@ app: $(VENV)/.dev-ready  ## tests of each page without a browser
 
 browser: $(VENV)/.dev-ready  ## tests in Chromium
 	CHROMIUM="$$(scripts/find-chromium $(BIN)/python)" && export CHROMIUM && \
-	$(BIN)/python -m pytest tests/browser
+	$(BIN)/python -m pytest tests/browser -m "not alone" -n $(BROWSERS) --dist loadfile && \
+	$(BIN)/python -m pytest tests/browser -m alone
 
 test-lowest:  ## unit and page tests with the oldest versions that requirements.txt allows
 	sed -n 's/^\([a-z-]*\)>=\([0-9.]*\),.*/\1==\2/p' requirements.txt > .lowest-constraints.txt

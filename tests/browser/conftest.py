@@ -24,6 +24,7 @@ _FLAGS = [
     "--no-first-run",
 ]
 _STARTUP_ATTEMPTS = 300
+expect.set_options(timeout=15_000)  # several tests share two cores; a promise has its own limit
 
 
 @pytest.fixture(scope="session")

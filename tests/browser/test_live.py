@@ -3,10 +3,13 @@
 import re
 from collections.abc import Callable
 
+import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import click_row
 from vpo_monitor.demo import DemoServer
+
+pytestmark = pytest.mark.alone
 
 Eventually = Callable[[Callable[[], bool], float], float]
 INTERVAL = 2.0

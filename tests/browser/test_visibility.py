@@ -8,9 +8,12 @@ import re
 import time
 from collections.abc import Callable
 
+import pytest
 from playwright.sync_api import Page, expect
 
 from vpo_monitor.demo import DemoServer
+
+pytestmark = pytest.mark.alone
 
 Eventually = Callable[[Callable[[], bool], float], float]
 HIDDEN_SECONDS = float(os.environ.get("HIDDEN_SECONDS", "15"))

@@ -2,12 +2,12 @@
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from vpo_monitor.insight.reader import Reader
 from vpo_monitor.polling.line_pattern import LinePattern
 from vpo_monitor.polling.log_page import log_pages
-from vpo_monitor.polling.log_search import LogSearch, log_search
+from vpo_monitor.polling.log_search import LogSearch, is_too_much, log_search, look_through
 from vpo_monitor.polling.log_tail import MAX_CHARACTERS, LogTail
 
 
@@ -34,6 +34,41 @@ class Stretch:
         return Stretch(lines[start:], self.last - len(lines) + 1 + start)
 
 
+@dataclass
+class _Search:
+    """A search: of lines 1 to `first` at the server, of those after it as they came."""
+
+    pattern: LinePattern
+    first: int
+    older: LogSearch | None = None
+    is_stopped: bool = False
+    newer: tuple[int, ...] = ()
+    newer_lines: dict[int, str] = field(default_factory=dict)
+    seen_to: int = 0
+
+    def look_at_newest(self, tail: LogTail) -> None:
+        """Look through the lines that have come since."""
+        if is_too_much(self.newer, self.newer_lines):
+            return
+        start = max(self.first, self.seen_to) + 1
+        found, around = look_through(tail.lines, tail.start + 1, self.pattern, start, tail.end)
+        self.newer += found
+        self.newer_lines |= around
+        self.seen_to = tail.end
+
+    def result(self, end: int) -> LogSearch:
+        """All that is found."""
+        older = self.older or LogSearch(self.first, self.first)
+        lines = dict(older.lines) | self.newer_lines
+        return LogSearch(
+            end=end,
+            searched_from=older.searched_from,
+            matches=older.matches + self.newer,
+            lines=tuple(sorted(lines.items())),
+            is_full=older.is_full or is_too_much(self.newer, self.newer_lines),
+        )
+
+
 class LogReading:
     """One viewer's place in a log: at its end, or at a window that was asked for.
 
@@ -48,13 +83,21 @@ class LogReading:
         self._before: tuple[int, int] | None = None
         self._size = 0
         self._epoch: int | None = None
-        self._search: tuple[LinePattern, int] | None = None
-        self._is_stopped = False
-        self._found: LogSearch | None = None
+        self._search: _Search | None = None
+
+    def see(self, tail: LogTail) -> None:
+        """Take note of the log as it is now, before anything else is asked of it."""
+        if self._epoch not in (None, tail.epoch):
+            self.window = self._before = self._search = None
+        self._epoch = tail.epoch
 
     def show(self, tail: LogTail, line: int, size: int) -> None:
         """Go to a window of `size` lines with this line in its middle."""
-        start = max(0, min(line - 1 - size // 2, tail.end - size))
+        self.begin_at(tail, line - 1 - size // 2, size)
+
+    def begin_at(self, tail: LogTail, start: int, size: int) -> None:
+        """Go to the window of `size` lines that comes after `start` lines, or nearly so."""
+        start = max(0, min(start, tail.end - size))
         self.window = (start, min(tail.end, start + size))
 
     def to_end(self) -> None:
@@ -63,9 +106,6 @@ class LogReading:
 
     def stretch(self, reader: Reader, tail: LogTail, size: int) -> Stretch | None:
         """The lines to show, at most `size`; None while those of a window are on their way."""
-        if tail.epoch != self._epoch:
-            self._epoch, self.window, self._before = tail.epoch, None, None
-            self._search = self._found = None
         if self.window is not None:
             lines = self._pages(reader, *self.window)
             return None if lines is None else Stretch(lines, self.window[0] + 1).bounded(size)
@@ -85,25 +125,25 @@ class LogReading:
         return Stretch(joined, self._before[0] + 1).bounded(size)
 
     def search(self, reader: Reader, tail: LogTail, pattern: LinePattern) -> LogSearch:
-        """What is found so far, in the lines that were there when the search began and after."""
-        if self._search is None or self._search[0] != pattern:
-            self._search, self._found, self._is_stopped = (pattern, tail.end), None, False
-        end = self._search[1]
-        if not self._is_stopped:
-            query = log_search(self.job_id, pattern, end, tail.epoch)
-            found = reader.read(query, math.inf).data
-            self._found = found or self._found
-        found = self._found or LogSearch(end, end)
-        return _with_newer(found, tail, pattern)
+        """What is found so far: in the lines at hand at once, in those before them page by page."""
+        if self._search is None or self._search.pattern != pattern:
+            self._search = _Search(pattern, tail.start)
+        search = self._search
+        search.look_at_newest(tail)
+        if search.first and not search.is_stopped:
+            query = log_search(self.job_id, pattern, search.first, tail.epoch)
+            search.older = reader.read(query, math.inf).data or search.older
+        return search.result(tail.end)
 
     @property
     def is_stopped(self) -> bool:
         """Whether the viewer has stopped the search."""
-        return self._is_stopped
+        return self._search is not None and self._search.is_stopped
 
     def stop_search(self) -> None:
         """Search no further; what was found stays."""
-        self._is_stopped = True
+        if self._search is not None:
+            self._search.is_stopped = True
 
     def _pages(self, reader: Reader, start: int, end: int) -> tuple[str, ...] | None:
         found: tuple[str, ...] = ()
@@ -114,22 +154,6 @@ class LogReading:
                 return None
             found += page.lines
         return found
-
-
-def _with_newer(found: LogSearch, tail: LogTail, pattern: LinePattern) -> LogSearch:
-    """The search with the lines that have come since it began."""
-    newer = [
-        (number, line)
-        for number, line in enumerate(tail.lines, tail.start + 1)
-        if number > found.end and pattern.matches(line)
-    ]
-    return LogSearch(
-        end=found.end,
-        searched_from=found.searched_from,
-        matches=(*found.matches, *(number for number, _ in newer)),
-        lines=(*found.lines, *newer),
-        is_full=found.is_full,
-    )
 
 
 def next_match(matches: Sequence[int], line: int, direction: int) -> int | None:

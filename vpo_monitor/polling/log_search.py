@@ -1,6 +1,7 @@
 """A search of a whole log, page by page, from its newest lines to its first."""
 
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 from vpo_monitor.api.client import VpoClient
 from vpo_monitor.polling.line_pattern import LinePattern
@@ -53,7 +54,18 @@ class LogSearchQuery(Query[LogSearch]):
         count = min(found.end, found.searched_from + MAX_CONTEXT) - offset
         answer = client.logs(wanted["job_id"], lines=count, offset=offset)
         lines = shown_lines(answer.lines[:count])
-        return _searched(found, first, offset, lines, wanted["pattern"])
+        matches, around = look_through(
+            lines, offset + 1, wanted["pattern"], first + 1, found.searched_from
+        )
+        known = around | dict(found.lines)
+        matches += found.matches
+        return LogSearch(
+            end=found.end,
+            searched_from=first,
+            matches=matches,
+            lines=tuple(sorted(known.items())),
+            is_full=is_too_much(matches, known),
+        )
 
     def is_complete(self, data: LogSearch) -> bool:
         """Whether the first line has been reached."""
@@ -66,27 +78,27 @@ def log_search(job_id: str, pattern: LinePattern, end: int, epoch: int) -> LogSe
     return LogSearchQuery(Route.LOGS, VpoClient.logs, arguments)
 
 
-def _searched(
-    found: LogSearch, first: int, offset: int, lines: tuple[str, ...], pattern: LinePattern
-) -> LogSearch:
-    """`lines` start after `offset` lines; those after `first` have not been searched yet."""
-    hits = [
-        index
-        for index in range(first - offset, min(len(lines), found.searched_from - offset))
-        if pattern.matches(lines[index])
-    ]
-    around = {
-        near
-        for index in hits
-        for near in range(max(0, index - MAX_CONTEXT), min(len(lines), index + MAX_CONTEXT + 1))
-    }
-    known = {offset + index + 1: lines[index] for index in around} | dict(found.lines)
-    matches = (*(offset + index + 1 for index in hits), *found.matches)
-    is_full = len(matches) >= MAX_MATCHES or sum(map(len, known.values())) > MAX_CHARACTERS
-    return replace(
-        found,
-        searched_from=first,
-        matches=matches,
-        lines=tuple(sorted(known.items())),
-        is_full=is_full,
+def look_through(
+    lines: Sequence[str], first: int, pattern: LinePattern, start: int, end: int
+) -> tuple[tuple[int, ...], dict[int, str]]:
+    """The numbers of lines `start` to `end` that match, and the text of those and of those around.
+
+    `lines` begin with line number `first`; only they can be found and stand around.
+    """
+    last = first + len(lines) - 1
+    matches = tuple(
+        number
+        for number in range(max(first, start), min(last, end) + 1)
+        if pattern.matches(lines[number - first])
     )
+    around = {
+        near: lines[near - first]
+        for number in matches
+        for near in range(max(first, number - MAX_CONTEXT), min(last, number + MAX_CONTEXT) + 1)
+    }
+    return matches, around
+
+
+def is_too_much(matches: Sequence[int], lines: Mapping[int, str]) -> bool:
+    """Whether nobody could look through what was found."""
+    return len(matches) >= MAX_MATCHES or sum(map(len, lines.values())) > MAX_CHARACTERS

@@ -30,7 +30,7 @@ _MAX_IN_FLIGHT = 16
 _SLOW_ANSWER = 1.0
 _HEAD_START = 30.0
 """Seconds by which a query may overtake; one that waits longer is overtaken no more."""
-_PATIENT_FOR = 10.0
+_PATIENT_FOR = 3.0
 """Seconds after which patient work waits no longer than the job in view."""
 
 _log = logging.getLogger(__name__)

@@ -53,6 +53,7 @@ class LogScreen:
             missing("The log", snapshot)
             return
         tail = snapshot.data
+        self.reading.see(tail)
         for sentence in (about_log(job, tail, datetime.now(UTC)), about_resync(tail)):
             if sentence:
                 st.caption(sentence)
@@ -179,10 +180,10 @@ class LogScreen:
         if tail.end <= len(stretch.lines):
             return
         is_first, is_newest = stretch.first <= 1, self.reading.window is None
-        for label, key, line, is_here in (
-            ("First lines", "log-first", 1, is_first),
-            ("Earlier lines", "log-earlier", stretch.first - size // 2, is_first),
-            ("Later lines", "log-later", stretch.last + size // 2, is_newest),
+        for label, key, start, is_here in (
+            ("First lines", "log-first", 0, is_first),
+            ("Earlier lines", "log-earlier", stretch.first - 1 - size, is_first),
+            ("Later lines", "log-later", stretch.last, is_newest),
             ("Newest lines", "log-newest", tail.end, is_newest),
         ):
             st.button(
@@ -190,16 +191,16 @@ class LogScreen:
                 disabled=is_here,
                 key=key,
                 on_click=self._turn_to,
-                args=(tail, line, stretch, size),
+                args=(tail, start, stretch, size),
             )
 
-    def _turn_to(self, tail: LogTail, line: int, stretch: Stretch, size: int) -> None:
-        """Go on from what is shown, so that its edge is in view again."""
-        if line >= tail.end:
+    def _turn_to(self, tail: LogTail, start: int, stretch: Stretch, size: int) -> None:
+        """Go on from what is shown; what was at its edge is marked, so that it is found again."""
+        if start >= tail.end:
             self._to_end()
             return
-        self.reading.show(tail, max(1, line), size)
-        edge = stretch.first if line < stretch.first else stretch.last
-        start, end = self.reading.window or (0, 0)
-        self._target = min(max(edge, start + 1), end)
+        self.reading.begin_at(tail, start, size)
+        first, last = self.reading.window or (0, 0)
+        edge = stretch.first if start < stretch.first else stretch.last
+        self._target = min(max(edge, first + 1), last)
         self._turn += 1

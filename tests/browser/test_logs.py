@@ -1,0 +1,404 @@
+"""A job's log as people work with it."""
+
+import random
+import re
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Locator, Page, WebSocket, expect
+from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
+
+from tests.browser.conftest import running_app
+from vpo_monitor.demo import DemoServer, Fault, start
+
+Eventually = Callable[[Callable[[], bool], float], float]
+AREA = ".st-key-job-log textarea"
+COUNT = ".st-key-job-log .count"
+INTERVAL = 2.0
+SPARING = "&interval=5"  # leaves most of the budget to a search
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[DemoServer]:
+    with start(worker=False, history=5, seed=1, rate_limit=None) as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def app(server: DemoServer) -> Iterator[str]:
+    settings = {"VPO_MONITOR_POLL_INTERVAL": "2", "VPO_MONITOR_LOG_INTERVAL": "2"}
+    with running_app(VPO_MONITOR_API_URL=server.url, **settings) as url:
+        yield url
+
+
+@pytest.fixture
+def job(server: DemoServer) -> Iterator[str]:
+    """A running job whose log a test writes."""
+    made = server.store.add_job(job_type="transcode", status="running", file_path="/srv/log.mkv")
+    yield made
+    server.store.update_job(made, status="cancelled")
+
+
+def lines(first: int, last: int) -> list[str]:
+    return [f"[2026-11-23T21:52:29.{n:06}Z] line {n}" for n in range(first, last + 1)]
+
+
+def open_log(page: Page, app: str, job: str, query: str = "") -> Locator:
+    page.goto(f"{app}/job?id={job}{query}")
+    area = page.locator(AREA)
+    area.wait_for()
+    return area
+
+
+def shown(area: Locator) -> list[str]:
+    """The lines without their times."""
+    text = area.input_value()
+    return [re.sub(r"^\[.*?\] ", "", line) for line in text.split("\n")] if text else []
+
+
+def is_at_end(area: Locator) -> bool:
+    at_end: bool = area.evaluate("n => n.scrollTop + n.clientHeight >= n.scrollHeight - 8")
+    return at_end
+
+
+def log_requests(server: DemoServer, job: str) -> int:
+    return len([r for r in server.requests if r.path == f"/api/jobs/{job}/logs"])
+
+
+def test_a_log_opens_at_its_end_in_two_requests(
+    page: Page, app: str, server: DemoServer, job: str, eventually: Eventually
+) -> None:
+    server.store.append_log(job, lines(1, 12_000))
+    area = open_log(page, app, job)
+    expect(page.locator(COUNT)).to_have_text("Last 500 of 12,000 lines")
+    assert shown(area) == [f"line {n}" for n in range(11_501, 12_001)]
+    eventually(lambda: is_at_end(area), 2)
+    opening = [r.query for r in server.requests if r.path.endswith(f"{job}/logs")][:2]
+    assert opening == ["lines=500&offset=0", "lines=1000&offset=11500"]
+
+
+def test_new_lines_come_one_by_one_and_none_twice(
+    page: Page, app: str, server: DemoServer, job: str, eventually: Eventually
+) -> None:
+    server.store.append_log(job, lines(1, 490))
+    area = open_log(page, app, job)
+    chance, last = random.Random(2), 490
+    canvas = area.element_handle()
+    for _ in range(6):
+        count = chance.randrange(1, 30)
+        server.store.append_log(job, lines(last + 1, last + count))
+        last += count
+        eventually(lambda last=last: shown(area)[-1] == f"line {last}", INTERVAL + 1)  # type: ignore[misc]
+        first = max(1, last - 499)
+        assert shown(area) == [f"line {n}" for n in range(first, last + 1)]
+        eventually(lambda: is_at_end(area), 1)
+    assert canvas is not None
+    assert canvas.evaluate("node => node.isConnected")
+
+
+def test_who_scrolls_up_keeps_the_place_and_is_told_of_new_lines(
+    page: Page, app: str, server: DemoServer, job: str, eventually: Eventually
+) -> None:
+    server.store.append_log(job, lines(1, 600))
+    area = open_log(page, app, job)
+    eventually(lambda: is_at_end(area), 2)
+    area.hover()
+    page.mouse.wheel(0, -900)
+    eventually(lambda: not is_at_end(area), 2)
+    top, before = area.evaluate("n => n.scrollTop"), shown(area)
+    area.evaluate("n => n.setSelectionRange(100, 130)")
+    server.store.append_log(job, lines(601, 612))
+    button = page.locator(".st-key-job-log .new")
+    expect(button).to_have_text("12 new lines", timeout=4000)
+    assert (area.evaluate("n => n.scrollTop"), shown(area)) == (top, before)
+    server.store.append_log(job, lines(613, 613))
+    expect(button).to_have_text("13 new lines", timeout=4000)
+    assert area.evaluate("n => [n.selectionStart, n.selectionEnd]") == [100, 130]
+    button.click()
+    eventually(lambda: is_at_end(area), 2)
+    expect(button).to_be_hidden()
+    assert shown(area) == [f"line {n}" for n in range(114, 614)]
+
+
+def test_the_last_lines_of_a_job_that_ends_are_not_missed(
+    page: Page, app: str, server: DemoServer, job: str, eventually: Eventually
+) -> None:
+    server.store.append_log(job, lines(1, 3))
+    area = open_log(page, app, job)
+    server.store.append_log(job, lines(4, 250))
+    server.store.update_job(job, status="completed", progress_percent=100.0)
+    expect(page.locator(".st-key-connection")).to_contain_text("Finished", timeout=6000)
+    assert shown(area) == [f"line {n}" for n in range(1, 251)]
+
+
+def test_a_log_that_was_replaced_is_read_anew_and_said(
+    page: Page, app: str, server: DemoServer, job: str
+) -> None:
+    server.store.append_log(job, lines(1, 300))
+    area = open_log(page, app, job)
+    expect(area).to_have_value(re.compile("line 300"))
+    server.store.logs.replace(job, lines(901, 903))
+    expect(page.locator(".stMain")).to_contain_text("It was read anew", timeout=4000)
+    expect(area).to_have_value("\n".join(lines(901, 903)))
+
+
+def test_earlier_lines_come_in_pages_up_to_the_first(
+    page: Page, app: str, server: DemoServer, job: str
+) -> None:
+    server.store.append_log(job, lines(1, 1300))
+    area = open_log(page, app, job)
+    count = page.locator(COUNT)
+    earlier = page.get_by_role("button", name="Earlier lines")
+    expect(count).to_have_text("Last 500 of 1,300 lines")
+    for words in ("Lines 301 to 800 of 1,300", "Lines 1 to 500 of 1,300"):
+        earlier.click()
+        expect(count).to_have_text(words)
+    assert shown(area) == [f"line {n}" for n in range(1, 501)]
+    expect(earlier).to_be_disabled()
+    page.get_by_role("button", name="Later lines").click()
+    expect(count).to_have_text("Lines 501 to 1,000 of 1,300")
+    page.get_by_role("button", name="Newest lines").click()
+    expect(count).to_have_text("Last 500 of 1,300 lines")
+    assert is_at_end(area)
+
+
+def test_a_link_to_a_line_opens_there(page: Page, app: str, server: DemoServer, job: str) -> None:
+    server.store.append_log(job, lines(1, 5000))
+    area = open_log(page, app, job, "&line=2345")
+    expect(page.locator(COUNT)).to_have_text("Lines 2,095 to 2,594 of 5,000")
+    chosen = "n => n.value.slice(n.selectionStart, n.selectionEnd)"
+    assert area.evaluate(chosen) == lines(2345, 2345)[0]
+    page.get_by_role("button", name="Newest lines").click()
+    expect(page.locator(COUNT)).to_have_text("Last 500 of 5,000 lines")
+    page.locator('.st-key-job-log [data-line="4990"]').click()
+    page.wait_for_url(re.compile("line=4990"))
+    expect(page.locator(".st-key-job-log .said")).to_contain_text("Link to line 4,990 copied")
+    page.reload()
+    expect(page.locator(COUNT)).to_have_text("Lines 4,501 to 5,000 of 5,000")
+    assert area.evaluate(chosen) == lines(4990, 4990)[0]
+
+
+def test_a_search_finds_what_is_not_on_screen_and_goes_there(
+    page: Page, app: str, server: DemoServer, job: str
+) -> None:
+    written = lines(1, 4000)
+    for n in (10, 1500, 3990):
+        written[n - 1] += " \x1b[31mERROR\x1b[0m: needle"
+    server.store.append_log(job, written)
+    area = open_log(page, app, job, SPARING)
+    expect(page.locator(".st-key-job-log .marks-e")).to_contain_text("1 error")
+    find = page.get_by_label("Find in the log")
+    find.fill("error: NEEDLE")
+    find.press("Enter")
+    expect(page.locator(".st-key-log-search")).to_contain_text(
+        "3 matching lines in all 4,000 lines.", timeout=15_000
+    )
+    chosen = "n => n.value.slice(n.selectionStart, n.selectionEnd)"
+    previous = page.get_by_role("button", name="Previous match")
+    for n in (3990, 1500, 10):
+        previous.click()
+        page.wait_for_function(f"n => document.querySelector('{AREA}') || true", arg=n)
+        expect(page.locator(f'.st-key-job-log .chosen [data-line="{n}"]')).to_be_visible()
+        assert area.evaluate(chosen).startswith(lines(n, n)[0])
+    page.get_by_text("Only matching lines").click()
+    expect(page.locator(COUNT)).to_have_text("3 lines shown of 4,000")
+    assert [line.split()[1] for line in shown(area)] == ["10", "1500", "3990"]
+    server.store.append_log(job, ["[2026-11-23T22:00:00.000000Z] a new needle: error: needle"])
+    expect(page.locator(COUNT)).to_have_text("4 lines shown of 4,001", timeout=8000)
+    find.fill("(")
+    find.press("Enter")
+    expect(page.locator(".st-key-log-search")).to_contain_text("0 matching lines")
+    page.get_by_text("Regular expression").click()
+    expect(page.locator(".stMain")).to_contain_text("not a regular expression that can be used")
+
+
+def test_a_long_search_can_be_stopped_and_says_how_far_it_came(
+    page: Page, app: str, server: DemoServer, job: str
+) -> None:
+    server.store.append_log(job, lines(1, 60_000))
+    open_log(page, app, job, SPARING)
+    find = page.get_by_label("Find in the log")
+    find.fill("line 59999")
+    find.press("Enter")
+    state = page.locator(".st-key-log-search")
+    expect(state).to_contain_text("1 matching line · searched the newest")
+    page.get_by_role("button", name="Stop").click()
+    expect(state).to_contain_text("You stopped here")
+
+
+def test_the_whole_log_can_be_taken_along(
+    page: Page, app: str, server: DemoServer, job: str, tmp_path: Path
+) -> None:
+    server.store.append_log(job, lines(1, 2500))
+    open_log(page, app, job, SPARING)
+    page.get_by_role("button", name="Download").click()
+    with page.expect_download() as part:
+        page.get_by_role("button", name="What is on screen").click()
+    assert Path(part.value.path()).read_text().splitlines() == lines(2001, 2500)
+    page.get_by_role("button", name="Fetch all 2,500 lines").click()
+    with page.expect_download() as whole:
+        page.get_by_role("button", name=re.compile("^All 2,500 lines")).click(timeout=15_000)
+    assert Path(whole.value.path()).read_text().splitlines() == lines(1, 2500)
+    assert whole.value.suggested_filename == f"vpo-transcode-{job[:8]}-log.txt"
+
+
+def test_how_a_log_is_shown_is_the_viewer_s_choice(
+    page: Page, app: str, server: DemoServer, job: str, eventually: Eventually
+) -> None:
+    server.store.append_log(job, [*lines(1, 1200), "[2026-11-23T21:52:30.000000Z] " + "long " * 99])
+    area = open_log(page, app, job)
+    page.get_by_role("button", name="Display").click()
+    display = page.locator("[data-testid=stPopoverBody]")
+    expect(display.get_by_label("Line numbers")).to_be_checked()
+    display.get_by_text("Not at all").click()
+    eventually(lambda: area.input_value().startswith("line 702\n"), 3)
+    assert area.input_value().endswith("long " * 99)
+    display.get_by_text("Newest line first").click()
+    eventually(lambda: area.input_value().startswith("long "), 3)
+    display.get_by_text("Wrap long lines").click()
+    eventually(lambda: area.evaluate("n => n.scrollWidth <= n.clientWidth"), 3)
+    rows = page.locator(".st-key-job-log .row")
+    tall = rows.first.evaluate("n => n.offsetHeight")
+    assert tall > rows.nth(1).evaluate("n => n.offsetHeight")
+    assert area.evaluate("n => n.scrollHeight") == pytest.approx(
+        page.locator(".st-key-job-log .rows").evaluate("n => n.scrollHeight"), abs=2
+    )
+    server.store.append_log(job, lines(1201, 1201))
+    eventually(lambda: shown(area)[0] == "line 1201", INTERVAL + 1)
+    display.get_by_label("Lines on screen").click()
+    page.get_by_role("option", name="2,000").click()
+    expect(page.locator(COUNT)).to_have_text("1,202 lines", timeout=5000)
+    assert "line 1\n" in area.input_value() + "\n"
+
+
+def test_a_log_that_is_not_followed_is_not_asked_for(
+    page: Page, app: str, server: DemoServer, job: str, eventually: Eventually
+) -> None:
+    server.store.append_log(job, lines(1, 3))
+    area = open_log(page, app, job)
+    page.locator(".st-key-log-follow").click()
+    page.get_by_role("option", name="Off").click()
+    expect(page.get_by_role("combobox", name="Follow")).to_have_value("Off")
+    before, all_before = log_requests(server, job), len(server.requests)
+    server.store.append_log(job, lines(4, 4))
+    eventually(lambda: len(server.requests) > all_before + 5, 10)
+    assert log_requests(server, job) <= before + 1
+    page.get_by_role("button", name="Refresh").click()
+    eventually(lambda: shown(area)[-1] == "line 4", 3)
+
+
+def test_what_there_is_to_say_of_a_log_is_said(
+    page: Page, app: str, server: DemoServer, job: str
+) -> None:
+    page.goto(f"{app}/job?id={job}")
+    main = page.locator(".stMain")
+    expect(main).to_contain_text("It holds back up to 100 lines")
+    scan = server.store.add_job(job_type="scan", status="completed", file_path="/srv")
+    page.goto(f"{app}/job?id={scan}")
+    expect(main).to_contain_text("VPO keeps no log of scans")
+    queued = server.store.add_job(job_type="move", status="queued", file_path="/srv/q.mkv")
+    page.goto(f"{app}/job?id={queued}")
+    expect(main).to_contain_text("The log begins when the job starts")
+    server.store.update_job(queued, status="cancelled")
+
+
+def test_a_quiet_tick_is_small_both_ways(
+    page: Page, app: str, server: DemoServer, job: str, eventually: Eventually
+) -> None:
+    server.store.append_log(job, lines(1, 900))
+    received: list[bytes] = []
+    sent: list[bytes] = []
+
+    def into(frames: list[bytes]) -> Callable[[str | bytes], None]:
+        return lambda body: frames.append(body if isinstance(body, bytes) else body.encode())
+
+    def watch(socket: WebSocket) -> None:
+        socket.on("framereceived", into(received))
+        socket.on("framesent", into(sent))
+
+    page.on("websocket", watch)
+    area = open_log(page, app, job)
+    eventually(lambda: is_at_end(area), 2)
+    asked = log_requests(server, job)
+    eventually(lambda: log_requests(server, job) >= asked + 2, 8)  # what came with opening is over
+    received.clear()
+    sent.clear()
+    asked = log_requests(server, job)
+    eventually(lambda: log_requests(server, job) >= asked + 4, 12)
+    assert len(sent) >= 4
+    assert max(map(len, sent)) < 2000
+    assert sum(map(len, received)) / len(sent) < 2000
+    quiet = max(pulses(received))
+    received.clear()
+    text = lines(901, 901)[0]
+    server.store.append_log(job, [text])
+    eventually(lambda: shown(area)[-1] == "line 901", 4)
+    assert max(pulses(received)) - quiet < len(text) + 100
+
+
+def pulses(received: list[bytes]) -> list[int]:
+    """The sizes of the messages that draw a pulse."""
+    kinds = [ForwardMsg.FromString(body).delta.new_element.bidi_component for body in received]
+    return [
+        len(body)
+        for body, kind in zip(received, kinds, strict=True)
+        if kind.component_name.endswith("pulse")
+    ]
+
+
+@pytest.mark.parametrize("look", ["light", "dark"])
+def test_axe_finds_nothing_serious_in_a_log(
+    look: str, page: Page, app: str, server: DemoServer, job: str
+) -> None:
+    from axe_playwright_python.sync_playwright import Axe
+
+    server.store.append_log(job, [*lines(1, 700), "ERROR: e", "WARNING: w"])
+    page.emulate_media(color_scheme=look)  # type: ignore[arg-type]
+    open_log(page, app, job)
+    find = page.get_by_label("Find in the log")
+    find.fill("line 69")
+    find.press("Enter")
+    expect(page.locator(".st-key-log-search")).to_contain_text("matching lines in all")
+    violations = Axe().run(page).response["violations"]
+    assert [v["id"] for v in violations if v["impact"] in ("serious", "critical")] == []
+
+
+def test_hostile_lines_are_text(page: Page, app: str, server: DemoServer, job: str) -> None:
+    foreign: list[str] = []
+    page.on("request", lambda request: foreign.append(request.url))
+    hostile = [
+        '<img src="http://evil.example/x.png" onerror="document.title=1">',
+        "![x](http://evil.example/y.png) :red[hey] $math$",
+        "</textarea><script>document.title='owned'</script>",
+        "\x1b]8;;http://evil.example\x07link\x1b]8;;\x07",
+        "\u202eright to left\u202c",
+        "NUL\x00 BEL\x07",
+        "שלום עולם مرحبا 映画 🎬",
+        "x" * 1_000_000,
+    ]
+    server.store.append_log(job, hostile)
+    area = open_log(page, app, job)
+    expect(area).to_have_value(re.compile("映画 🎬"))
+    text = area.input_value()
+    assert hostile[0] in text
+    assert hostile[2] in text
+    assert "\u202e" not in text
+    assert "\x07" not in text
+    assert "980,000 more characters" in text
+    assert "owned" not in page.title()
+    assert [url for url in foreign if not url.startswith((app, "blob:", "data:"))] == []
+
+
+def test_a_log_goes_on_while_the_list_cannot_be_read(
+    page: Page, app: str, server: DemoServer, job: str, eventually: Eventually
+) -> None:
+    server.store.append_log(job, lines(1, 3))
+    area = open_log(page, app, job)
+    server.faults.set(Fault.DATABASE_HELD, seconds=10)
+    try:
+        for n in (4, 5):
+            server.store.append_log(job, lines(n, n))
+            eventually(lambda n=n: shown(area)[-1] == f"line {n}", INTERVAL + 2.5)  # type: ignore[misc]
+    finally:
+        server.faults.clear()
