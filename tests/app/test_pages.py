@@ -172,6 +172,21 @@ def test_a_job_that_no_longer_exists_says_so_and_links_back(
     assert "does not exist" in words(app)
 
 
+def test_a_failed_job_tells_its_cause_before_its_log(open_app: Open, server: DemoServer) -> None:
+    job = server.store.add_job(
+        job_type="move",
+        status="failed",
+        file_path="/srv/d.mkv",
+        error_message="The disk is full\nTraceback\n  details",
+    )
+    server.store.append_log(job, ["a line"])
+    app = settle(open_app("pages/job.py", id=job), "Finished")
+    assert "The disk is full" in [text.value for text in app.text]
+    assert app.code[0].value == "The disk is full\nTraceback\n  details"
+    titles = [heading.value for heading in app.subheader]
+    assert titles.index("Error") < titles.index("Log")
+
+
 def test_filters_come_from_the_address_and_bad_ones_are_said(
     open_app: Open, server: DemoServer
 ) -> None:

@@ -85,11 +85,15 @@ def test_new_lines_come_one_by_one_and_none_twice(
     area = open_log(page, app, job)
     chance, last = random.Random(2), 490
     canvas = area.element_handle()
-    for _ in range(6):
+    for turn in range(6):
+        if turn == 3:  # the server is started again
+            server.faults.set(Fault.REFUSED)
+            expect(page.locator(".st-key-connection")).to_contain_text("Reconnecting")
+            server.faults.clear()
         count = chance.randrange(1, 30)
         server.store.append_log(job, lines(last + 1, last + count))
         last += count
-        eventually(lambda last=last: shown(area)[-1] == f"line {last}", INTERVAL + 1)  # type: ignore[misc]
+        eventually(lambda last=last: shown(area)[-1] == f"line {last}", 3 * INTERVAL)  # type: ignore[misc]
         first = max(1, last - 499)
         assert shown(area) == [f"line {n}" for n in range(first, last + 1)]
         eventually(lambda: is_at_end(area), 1)
@@ -211,6 +215,66 @@ def test_a_search_finds_what_is_not_on_screen_and_goes_there(
     expect(page.locator(".st-key-log-search")).to_contain_text("0 matching lines")
     page.get_by_text("Regular expression").click()
     expect(page.locator(".stMain")).to_contain_text("not a regular expression that can be used")
+
+
+def test_errors_and_warnings_are_counted_and_stepped_through(
+    page: Page, app: str, server: DemoServer, job: str
+) -> None:
+    written = lines(1, 400)
+    written[99] += " ERROR: one"
+    written[199] += " WARNING: two"
+    written[299] += " ERROR: three"
+    server.store.append_log(job, written)
+    area = open_log(page, app, job)
+    expect(page.locator(".st-key-job-log .marks-e")).to_contain_text("2 errors")
+    expect(page.locator(".st-key-job-log .marks-w")).to_contain_text("1 warning")
+    expect(page.locator('.st-key-job-log [data-line="300"]')).to_have_text("✕ 300")
+    chosen = "n => n.value.slice(n.selectionStart, n.selectionEnd)"
+    for n in (100, 300, 100):  # and around
+        page.get_by_role("button", name="Next error").click()
+        assert area.evaluate(chosen) == written[n - 1]
+    server.store.append_log(job, lines(401, 402))
+    expect(page.locator(".st-key-job-log .new")).to_have_text("2 new lines", timeout=5000)
+
+
+def test_what_is_on_screen_can_be_copied(
+    page: Page, app: str, server: DemoServer, job: str
+) -> None:
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    server.store.append_log(job, lines(1, 3))
+    area = open_log(page, app, job)
+    copy = page.get_by_role("button", name="Copy", exact=True)
+    copy.click()
+    expect(page.locator(".st-key-job-log .said")).to_have_text("3 lines copied")
+    assert page.evaluate("navigator.clipboard.readText()") == "\n".join(lines(1, 3))
+    area.evaluate("n => n.setSelectionRange(0, 5)")
+    copy.click()
+    expect(page.locator(".st-key-job-log .said")).to_have_text("Selection copied")
+    assert page.evaluate("navigator.clipboard.readText()") == lines(1, 1)[0][:5]
+
+
+def test_a_scan_lists_the_files_that_failed(
+    page: Page, app: str, server: DemoServer, tmp_path: Path
+) -> None:
+    scan = server.store.add_job(job_type="scan", status="completed", file_path="/srv")
+    server.store.add_scan_errors(
+        scan,
+        [{"path": f"/srv/{n}.mp4", "error": f"=cmd() in {n}"} for n in range(12)],
+    )
+    page.goto(f"{app}/job?id={scan}")
+    main = page.locator(".stMain")
+    expect(main).to_contain_text("12 files")
+    find = page.get_by_label("Path or error contains")
+    find.fill("/SRV/1")
+    find.press("Enter")
+    expect(main).to_contain_text("3 of 12 files")
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Download").click()
+    text = Path(download.value.path()).read_text(encoding="utf-8-sig")
+    assert text.splitlines() == [
+        "File,Error,Path",
+        *(f"{n}.mp4,'=cmd() in {n},/srv/{n}.mp4" for n in (1, 10, 11)),
+    ]
 
 
 def test_a_long_search_can_be_stopped_and_says_how_far_it_came(

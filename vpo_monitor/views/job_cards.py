@@ -13,7 +13,7 @@ _cards = st.components.v2.component(
     html='<div class="vpo-cards"></div>',
     css="""
     .vpo-cards { display: flex; flex-wrap: wrap; gap: .75rem; }
-    .vpo-card { box-sizing: border-box; flex: 0 1 165px; min-width: 130px; padding: .6rem .9rem;
+    .vpo-card { box-sizing: border-box; flex: 1 1 130px; max-width: 200px; padding: .6rem .9rem;
       border: 1px solid var(--st-border-color); border-radius: var(--st-base-radius); }
     .vpo-card dt { font-size: .875rem; opacity: .8; }
     .vpo-card dd { margin: 0; font-variant-numeric: tabular-nums; }
