@@ -158,6 +158,11 @@ def test_a_held_database_leaves_counts_and_logs_live(
         server.store.append_log(job, ["[2026-11-24T10:00:00.000000Z] while held"])
         eventually(lambda: "while held" in log.input_value(), LOG_INTERVAL + 1)
         expect(page.locator(".st-key-job-facts")).to_contain_text("/srv/held.mkv")
+        expect(page.locator(".stMain")).to_have_attribute("data-old", "")
+        run_time = page.locator(".vpo-card", has_text="Run time")
+        before = run_time.inner_text()
+        page.wait_for_timeout(3000)  # a time that still ran would show it
+        assert run_time.inner_text() == before
         page.goto(f"{app}/jobs")
         expect(page.locator(BADGE)).to_contain_text("Database held", timeout=12_000)
         expect(counts).to_contain_text("Queued: 0")

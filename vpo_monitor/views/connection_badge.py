@@ -5,6 +5,7 @@ from typing import Any
 import streamlit as st
 
 from vpo_monitor.insight.connection import Connection, Report
+from vpo_monitor.views.counted_time import DURATION_JS
 
 _COLOURS = {
     Connection.LIVE: "green",
@@ -36,13 +37,8 @@ _badge = st.components.v2.component(
     .red { background: var(--st-red-background-color); color: var(--st-red-text-color); }
     .gray { background: var(--st-gray-background-color); color: var(--st-gray-text-color); }
     """,
-    js="""
-    const words = (seconds) => {
-      const s = Math.max(0, Math.floor(seconds));
-      if (s < 60) return s + " s";
-      if (s < 3600) return Math.floor(s / 60) + " min " + String(s % 60).padStart(2, "0") + " s";
-      return Math.floor(s / 3600) + " h " + Math.floor(s % 3600 / 60) + " min";
-    };
+    js=DURATION_JS
+    + """
     export default function ({ parentElement }) {
       parentElement.stop?.();  // it may be called more than once
       const word = parentElement.querySelector("b");

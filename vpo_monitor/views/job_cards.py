@@ -6,6 +6,7 @@ from datetime import timedelta
 import streamlit as st
 
 from vpo_monitor.insight.wording import duration
+from vpo_monitor.views.counted_time import DURATION_JS
 
 # In the page itself, not in a shadow tree of its own, so that the page's style fades old data.
 _cards = st.components.v2.component(
@@ -18,14 +19,8 @@ _cards = st.components.v2.component(
     .vpo-card dt { font-size: .875rem; opacity: .8; }
     .vpo-card dd { margin: 0; font-variant-numeric: tabular-nums; }
     """,
-    js="""
-    const words = (seconds) => {
-      const s = Math.max(0, Math.floor(seconds)), two = (n) => String(n).padStart(2, "0");
-      if (s < 60) return s + " s";
-      if (s < 3600) return Math.floor(s / 60) + " min " + two(s % 60) + " s";
-      if (s < 86400) return Math.floor(s / 3600) + " h " + two(Math.floor(s % 3600 / 60)) + " min";
-      return Math.floor(s / 86400) + " d " + two(Math.floor(s % 86400 / 3600)) + " h";
-    };
+    js=DURATION_JS
+    + """
     export default function ({ data, parentElement }) {
       clearInterval(parentElement.timer);  // it may be called more than once
       const drawn = Date.now();
