@@ -72,14 +72,16 @@ class _Search:
 class LogReading:
     """One viewer's place in a log: at its end, or at a window that was asked for.
 
-    A `window` (a, b) is lines a + 1 to b; it is given up when the log turns out to be another.
-    `has_before`: what was shown last was joined from the newest lines and older ones.
+    A `window` (a, b) is lines a + 1 to b; it is given up when the log turns out to be another, and
+    the log `is_read_anew` from then on. `has_before`: what was shown last was joined from the
+    newest lines and older ones.
     """
 
     def __init__(self, job_id: str) -> None:
         self.job_id = job_id
         self.window: tuple[int, int] | None = None
         self.has_before = False
+        self.is_read_anew = False
         self._before: tuple[int, int] | None = None
         self._size = 0
         self._epoch: int | None = None
@@ -89,6 +91,7 @@ class LogReading:
         """Take note of the log as it is now, before anything else is asked of it."""
         if self._epoch not in (None, tail.epoch):
             self.window = self._before = self._search = None
+            self.is_read_anew = True
         self._epoch = tail.epoch
 
     def show(self, tail: LogTail, line: int, size: int) -> None:

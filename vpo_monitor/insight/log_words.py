@@ -33,8 +33,6 @@ def about_log(job: JobDetail, tail: LogTail, now: datetime) -> str | None:
     return DELETED if ended is not None and now - ended > KEPT_FOR else NO_LOG
 
 
-def about_resync(tail: LogTail) -> str | None:
-    """That the log turned out to be another one, None where it did not."""
-    if tail.resynced is None:
-        return None
+def about_resync(tail: LogTail) -> str:
+    """Why the log was read anew."""
     return f"The log on the server changed while it was read: {tail.resynced}. It was read anew."

@@ -24,8 +24,12 @@ class LogArea {
     for (const step of root.querySelectorAll("[data-step]"))
       step.addEventListener("click", () => this.step(step.dataset.mark, Number(step.dataset.step)));
     this.hear = this.hear.bind(this);
-    addEventListener("vpo-pulse", this.hear);
     this.resized = new ResizeObserver(() => this.fit());
+  }
+
+  // Both may be called more than once.
+  start() {
+    addEventListener("vpo-pulse", this.hear);
     this.resized.observe(this.area);
   }
 
@@ -328,6 +332,7 @@ export default function ({ data, parentElement, setTriggerValue }) {
   root.log ??= new LogArea(root);
   root.log.go = (place) => setTriggerValue("go", { ...place, turn: Date.now() });
   root.log.lost = () => setTriggerValue("lost", Date.now());
+  root.log.start();
   root.log.draw(data);
   return () => root.log.stop();
 }

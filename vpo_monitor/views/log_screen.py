@@ -54,9 +54,10 @@ class LogScreen:
             return
         tail = snapshot.data
         self.reading.see(tail)
-        for sentence in (about_log(job, tail, datetime.now(UTC)), about_resync(tail)):
-            if sentence:
-                st.caption(sentence)
+        if sentence := about_log(job, tail, datetime.now(UTC)):
+            st.caption(sentence)
+        if self.reading.is_read_anew:
+            st.caption(about_resync(tail))
         if tail.lines:
             self._draw_lines(reader, job, tail, settings)
 

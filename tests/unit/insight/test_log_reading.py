@@ -77,7 +77,9 @@ def test_a_window_of_a_log_that_became_another_is_given_up(tmp_path: Path) -> No
     viewer.reading.show(tail, 3000, 500)
     viewer.shown(500)
     viewer.server.logs_kept.replace(JOB, ["other"])
+    assert not viewer.reading.is_read_anew
     assert viewer.shown(500) == Stretch(("other",), 1)
+    assert viewer.reading.is_read_anew
 
 
 def test_a_search_counts_each_line_once_while_the_log_grows(tmp_path: Path) -> None:
