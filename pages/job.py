@@ -9,9 +9,8 @@ from vpo_monitor.api.errors import BadRequest, NotFound
 from vpo_monitor.api.models import JobDetail
 from vpo_monitor.insight.log_words import NO_LOG_OF_SCANS
 from vpo_monitor.insight.reader import Reader
-from vpo_monitor.insight.wording import duration
 from vpo_monitor.polling import queries
-from vpo_monitor.views.job_facts import job_facts
+from vpo_monitor.views.job_facts import clock_time, job_facts
 from vpo_monitor.views.live import live
 from vpo_monitor.views.log_screen import LogScreen
 from vpo_monitor.views.missing import missing
@@ -46,7 +45,7 @@ def draw(reader: Reader) -> None:
         job, known_since = JobDetail(**vars(from_list.job)), from_list.fetched_at
         missing("All about this job", snapshot)
         st.caption(
-            f"Shown meanwhile is what the list knew {duration(reader.age(known_since))} ago."
+            f"Shown meanwhile is what the list knew at {clock_time(reader.as_of(known_since))}."
         )
     job_facts(job, reader.as_of(known_since), reader.age(known_since))
     draw_log(reader, job, known_since or -math.inf)

@@ -5,10 +5,10 @@ import streamlit as st
 from vpo_monitor.api.models import JobPage
 from vpo_monitor.insight.known_jobs import known_page
 from vpo_monitor.insight.reader import Reader
-from vpo_monitor.insight.wording import duration
 from vpo_monitor.polling.snapshot import Snapshot
 from vpo_monitor.views.counts import queue_line
 from vpo_monitor.views.filters import job_filters, pager
+from vpo_monitor.views.job_facts import clock_time
 from vpo_monitor.views.jobs_table import OPENED, jobs_table
 from vpo_monitor.views.live import live
 from vpo_monitor.views.missing import missing
@@ -41,8 +41,8 @@ def draw_known(reader: Reader, snapshot: Snapshot[JobPage]) -> None:
     missing("The list", snapshot)
     if oldest is not None:
         st.caption(
-            "Shown meanwhile is what other views know of it, up to "
-            f"{duration(reader.age(oldest))} old; there may be more jobs."
+            "Shown meanwhile is what other views know of it, some of it from "
+            f"{clock_time(reader.as_of(oldest))}; there may be more jobs."
         )
     pager(view, None)
 

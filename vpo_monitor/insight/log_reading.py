@@ -2,13 +2,21 @@
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from vpo_monitor.insight.reader import Reader
 from vpo_monitor.polling.line_pattern import LinePattern
 from vpo_monitor.polling.log_page import log_pages
-from vpo_monitor.polling.log_search import LogSearch, is_too_much, log_search, look_through
-from vpo_monitor.polling.log_tail import MAX_CHARACTERS, LogTail
+from vpo_monitor.polling.log_search import (
+    MAX_CONTEXT,
+    NOTHING,
+    Found,
+    LogSearch,
+    log_search,
+    look_through,
+    too_much,
+)
+from vpo_monitor.polling.log_tail import LogTail, last_lines
 
 
 @dataclass(frozen=True)
@@ -25,13 +33,8 @@ class Stretch:
 
     def bounded(self, size: int) -> "Stretch":
         """The last `size` lines, and of those what is within the characters for one screen."""
-        lines = self.lines[-size:]
-        characters = sum(map(len, lines))
-        start = 0
-        while characters > MAX_CHARACTERS and start < len(lines) - 1:
-            characters -= len(lines[start])
-            start += 1
-        return Stretch(lines[start:], self.last - len(lines) + 1 + start)
+        lines = last_lines(self.lines, size)
+        return Stretch(lines, self.last - len(lines) + 1)
 
 
 @dataclass
@@ -42,30 +45,37 @@ class _Search:
     first: int
     older: LogSearch | None = None
     is_stopped: bool = False
-    newer: tuple[int, ...] = ()
-    newer_lines: dict[int, str] = field(default_factory=dict)
     seen_to: int = 0
+    newer: Found = NOTHING
+
+    def has_missed(self, tail: LogTail) -> bool:
+        """Whether lines have come and gone since the last look."""
+        return tail.start > max(self.first, self.seen_to)
 
     def look_at_newest(self, tail: LogTail) -> None:
-        """Look through the lines that have come since."""
-        if is_too_much(self.newer, self.newer_lines):
+        """Look through the lines that have come since.
+
+        The last ones are looked at again: what stands around them has come now, and the very last
+        may have been half a line.
+        """
+        if self.newer.ended_early:
             return
-        start = max(self.first, self.seen_to) + 1
-        found, around = look_through(tail.lines, tail.start + 1, self.pattern, start, tail.end)
-        self.newer += found
-        self.newer_lines |= around
-        self.seen_to = tail.end
+        start = max(self.first, tail.start, self.seen_to - MAX_CONTEXT) + 1
+        new = look_through(tail.lines, tail.start + 1, self.pattern, start, tail.end)
+        matches = tuple(number for number in self.newer.matches if number < start) + new.matches
+        lines = self.newer.lines | new.lines
+        why = new.ended_early or too_much(matches, lines)
+        self.newer, self.seen_to = Found(matches, lines, why), tail.end
 
     def result(self, end: int) -> LogSearch:
         """All that is found."""
         older = self.older or LogSearch(self.first, self.first)
-        lines = dict(older.lines) | self.newer_lines
         return LogSearch(
             end=end,
             searched_from=older.searched_from,
-            matches=older.matches + self.newer,
-            lines=tuple(sorted(lines.items())),
-            is_full=older.is_full or is_too_much(self.newer, self.newer_lines),
+            matches=older.matches + self.newer.matches,
+            lines=tuple(sorted((dict(older.lines) | self.newer.lines).items())),
+            ended_early=self.newer.ended_early or older.ended_early,
         )
 
 
@@ -74,7 +84,7 @@ class LogReading:
 
     A `window` (a, b) is lines a + 1 to b; it is given up when the log turns out to be another, and
     the log `is_read_anew` from then on. `has_before`: what was shown last was joined from the
-    newest lines and older ones.
+    newest lines and older ones. `is_lacking`: the server has not all of the lines asked for last.
     """
 
     def __init__(self, job_id: str) -> None:
@@ -82,6 +92,7 @@ class LogReading:
         self.window: tuple[int, int] | None = None
         self.has_before = False
         self.is_read_anew = False
+        self.is_lacking = False
         self._before: tuple[int, int] | None = None
         self._size = 0
         self._epoch: int | None = None
@@ -91,7 +102,7 @@ class LogReading:
         """Take note of the log as it is now, before anything else is asked of it."""
         if self._epoch not in (None, tail.epoch):
             self.window = self._before = self._search = None
-            self.is_read_anew = True
+            self.is_read_anew = tail.resynced is not None
         self._epoch = tail.epoch
 
     def show(self, tail: LogTail, line: int, size: int) -> None:
@@ -118,10 +129,10 @@ class LogReading:
             return newest.bounded(size)
         # Lines that are written never change, so what to ask for is settled once and stays.
         wanted_from = max(0, tail.end - size)
-        if self._before is None or self._before[0] > wanted_from or self._size != size:
+        if self._before is None or self._size != size:
             self._before, self._size = (wanted_from, tail.start), size
         before = self._pages(reader, *self._before)
-        if before is None or tail.start > self._before[1]:
+        if before is None or tail.start > self._before[1]:  # the newest alone fill the screen
             return newest.bounded(size)
         self.has_before = True
         joined = before[: tail.start - self._before[0]] + tail.lines
@@ -129,14 +140,24 @@ class LogReading:
 
     def search(self, reader: Reader, tail: LogTail, pattern: LinePattern) -> LogSearch:
         """What is found so far: in the lines at hand at once, in those before them page by page."""
-        if self._search is None or self._search.pattern != pattern:
-            self._search = _Search(pattern, tail.start)
+        if self._search is None or self._search.pattern != pattern or self._search.has_missed(tail):
+            # Some of the lines at hand are left to the pages, so that each has its lines around.
+            self._search = _Search(pattern, tail.start and tail.start + MAX_CONTEXT)
         search = self._search
         search.look_at_newest(tail)
-        if search.first and not search.is_stopped:
+        if search.first and not search.is_stopped and not search.newer.ended_early:
             query = log_search(self.job_id, pattern, search.first, tail.epoch)
             search.older = reader.read(query, math.inf).data or search.older
         return search.result(tail.end)
+
+    def matching_lines(self, tail: LogTail) -> list[str]:
+        """The text of all lines that match, as far as was searched."""
+        if self._search is None:
+            return []
+        self._search.look_at_newest(tail)
+        found = self._search.result(tail.end)
+        texts = dict(found.lines)
+        return [texts[number] for number in found.matches]
 
     @property
     def is_stopped(self) -> bool:
@@ -149,13 +170,16 @@ class LogReading:
             self._search.is_stopped = True
 
     def _pages(self, reader: Reader, start: int, end: int) -> tuple[str, ...] | None:
-        found: tuple[str, ...] = ()
+        """The lines of these pages; None while one is on its way, or where the log lacks some."""
         pages = log_pages(self.job_id, start, end, self._epoch or 0)
         data = [reader.read(page, math.inf).data for page in pages]
+        found: tuple[str, ...] = ()
         for page in data:
-            if page is None:
+            if page is None or not page.is_whole:
+                self.is_lacking = page is not None
                 return None
             found += page.lines
+        self.is_lacking = False
         return found
 
 

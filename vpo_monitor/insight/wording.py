@@ -42,3 +42,9 @@ def file_name(path: str) -> str:
 def count(value: int | None) -> str:
     """A count, with a dash where it is not known: unknown is not 0."""
     return "–" if value is None else f"{value:,}"
+
+
+def ascii_name(text: str, otherwise: str) -> str:
+    """The ASCII letters and digits of a text, for a file's name; `otherwise` where it has none."""
+    kept = "".join(sign for sign in text if sign.isascii() and sign.isalnum())
+    return kept[:40] or otherwise

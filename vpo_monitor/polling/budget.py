@@ -25,6 +25,11 @@ class Budget:
         """How many requests patient work leaves for those who may not wait: half of the burst."""
         return int(self._burst // 2)
 
+    @property
+    def patience(self) -> float:
+        """Seconds that patient work waits for a step; so it never takes more than a quarter."""
+        return 4 / self._rate
+
     def take(self, now: float, *, keep: int = 0) -> bool:
         """Spend one request if there is one to spend and `keep` are left after it."""
         self._fill(now)

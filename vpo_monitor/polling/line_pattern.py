@@ -6,7 +6,8 @@ from dataclasses import dataclass
 import re2
 
 MAX_PATTERN = 500
-_MEMORY = 8 << 20
+_MEMORY = 256 << 10
+"""Bytes; a pattern that needs more could take seconds for one long line."""
 
 
 class InvalidPattern(ValueError):

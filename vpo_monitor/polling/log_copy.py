@@ -37,19 +37,21 @@ class _Text:
 class LogCopy:
     """The first `end` of `total_lines` lines, as plain text of `size` bytes.
 
-    `is_full` where the copy ends because it has become larger than `MAX_BYTES`.
+    `is_full` where the copy ends because it has become larger than `MAX_BYTES`, `is_short` where
+    the log has become shorter meanwhile.
     """
 
     total_lines: int
     end: int = 0
     size: int = 0
     is_full: bool = False
+    is_short: bool = False
     text: _Text = field(default_factory=_Text, compare=False, repr=False)
 
     @property
     def is_done(self) -> bool:
         """Whether nothing more will be copied."""
-        return self.is_full or self.end >= self.total_lines
+        return self.is_full or self.is_short or self.end >= self.total_lines
 
     def read(self) -> bytes:
         """The text so far, each line ended by a newline, in UTF-8."""
@@ -76,9 +78,13 @@ class LogCopyQuery(Query[LogCopy]):
         text = "".join(f"{plain_line(line)}\n" for line in answer.lines[:count]).encode()
         copied.text.write(copied.size, text)
         size = copied.size + len(text)
-        # A log that has become shorter ends here.
-        end = copied.end + len(answer.lines[:count]) if answer.lines else copied.total_lines
-        return replace(copied, end=end, size=size, is_full=size > MAX_BYTES)
+        return replace(
+            copied,
+            end=copied.end + len(answer.lines[:count]),
+            size=size,
+            is_full=size > MAX_BYTES,
+            is_short=len(answer.lines) < count,
+        )
 
     def is_complete(self, data: LogCopy) -> bool:
         """Whether the last line has been reached."""

@@ -9,10 +9,14 @@ from vpo_monitor.polling.queries import Query, Route
 
 @dataclass(frozen=True)
 class LogPage:
-    """Lines as plain text; `start` lines of the log stand before them."""
+    """Lines as plain text; `start` lines of the log stand before them.
+
+    `is_whole` where they are as many as were asked for: else the log has become shorter.
+    """
 
     lines: tuple[str, ...]
     start: int
+    is_whole: bool
 
 
 @dataclass(frozen=True)
@@ -24,10 +28,9 @@ class LogPageQuery(Query[LogPage]):
         wanted = dict(self.arguments)
         answer = client.logs(wanted["job_id"], lines=wanted["lines"], offset=wanted["start"])
         lines = shown_lines(answer.lines[: wanted["lines"]])
-        longest = max(1, MAX_CHARACTERS // max(1, len(lines)))
         if sum(map(len, lines)) > MAX_CHARACTERS:
-            lines = tuple(line[:longest] for line in lines)
-        return LogPage(lines, wanted["start"])
+            lines = shown_lines(lines, MAX_CHARACTERS // len(lines))
+        return LogPage(lines, wanted["start"], is_whole=len(lines) == wanted["lines"])
 
 
 def log_pages(job_id: str, start: int, end: int, epoch: int) -> list[LogPageQuery]:

@@ -1,6 +1,7 @@
 """A search of a whole log, page by page, from its newest lines to its first."""
 
-from collections.abc import Mapping, Sequence
+import time
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from vpo_monitor.api.client import VpoClient
@@ -11,6 +12,9 @@ from vpo_monitor.polling.queries import Query, Route
 MAX_CONTEXT = 10
 """Lines around a match that a search keeps, so that they can be shown with it."""
 MAX_MATCHES = 5000
+MAX_SECONDS = 2.0
+TOO_MUCH = "there are more than can be shown"
+TOO_SLOW = "this pattern takes too long"
 _STEP = MAX_LINES_PER_REQUEST - 2 * MAX_CONTEXT
 
 
@@ -19,19 +23,19 @@ class LogSearch:
     """What was found in lines `searched_from` + 1 to `end` of a log; lines count from 1.
 
     `matches` are the numbers of the lines that match, in order; `lines` holds them and those
-    around, as (number, text). `is_full` where the search stopped because it had found too much.
+    around, as (number, text). `ended_early` says why the search stopped before the first line.
     """
 
     end: int
     searched_from: int
     matches: tuple[int, ...] = ()
     lines: tuple[tuple[int, str], ...] = ()
-    is_full: bool = False
+    ended_early: str = ""
 
     @property
     def is_done(self) -> bool:
         """Whether nothing more will be searched."""
-        return self.is_full or self.searched_from == 0
+        return bool(self.ended_early) or self.searched_from == 0
 
 
 @dataclass(frozen=True)
@@ -51,20 +55,18 @@ class LogSearchQuery(Query[LogSearch]):
             return found
         first = max(0, found.searched_from - _STEP)
         offset = max(0, first - MAX_CONTEXT)
-        count = min(found.end, found.searched_from + MAX_CONTEXT) - offset
+        count = found.searched_from + MAX_CONTEXT - offset
         answer = client.logs(wanted["job_id"], lines=count, offset=offset)
         lines = shown_lines(answer.lines[:count])
-        matches, around = look_through(
-            lines, offset + 1, wanted["pattern"], first + 1, found.searched_from
-        )
-        known = around | dict(found.lines)
-        matches += found.matches
+        new = look_through(lines, offset + 1, wanted["pattern"], first + 1, found.searched_from)
+        known = new.lines | dict(found.lines)
+        matches = new.matches + found.matches
         return LogSearch(
             end=found.end,
             searched_from=first,
             matches=matches,
             lines=tuple(sorted(known.items())),
-            is_full=is_too_much(matches, known),
+            ended_early=new.ended_early or too_much(matches, known),
         )
 
     def is_complete(self, data: LogSearch) -> bool:
@@ -78,27 +80,47 @@ def log_search(job_id: str, pattern: LinePattern, end: int, epoch: int) -> LogSe
     return LogSearchQuery(Route.LOGS, VpoClient.logs, arguments)
 
 
+@dataclass(frozen=True)
+class Found:
+    """The numbers of lines that match, and the text of those and of those around."""
+
+    matches: tuple[int, ...]
+    lines: dict[int, str]
+    ended_early: str = ""
+
+
+NOTHING = Found((), {})
+
+
 def look_through(
-    lines: Sequence[str], first: int, pattern: LinePattern, start: int, end: int
-) -> tuple[tuple[int, ...], dict[int, str]]:
-    """The numbers of lines `start` to `end` that match, and the text of those and of those around.
+    lines: Sequence[str],
+    first: int,
+    pattern: LinePattern,
+    start: int,
+    end: int,
+    now: Callable[[], float] = time.monotonic,
+) -> Found:
+    """Look for a pattern in lines `start` to `end`, for at most `MAX_SECONDS`.
 
     `lines` begin with line number `first`; only they can be found and stand around.
     """
     last = first + len(lines) - 1
-    matches = tuple(
-        number
-        for number in range(max(first, start), min(last, end) + 1)
-        if pattern.matches(lines[number - first])
-    )
+    give_up_at = now() + MAX_SECONDS
+    matches = []
+    for number in range(max(first, start), min(last, end) + 1):
+        if pattern.matches(lines[number - first]):
+            matches.append(number)
+        if now() > give_up_at:
+            return Found((), {}, TOO_SLOW)
     around = {
         near: lines[near - first]
         for number in matches
         for near in range(max(first, number - MAX_CONTEXT), min(last, number + MAX_CONTEXT) + 1)
     }
-    return matches, around
+    return Found(tuple(matches), around)
 
 
-def is_too_much(matches: Sequence[int], lines: Mapping[int, str]) -> bool:
-    """Whether nobody could look through what was found."""
-    return len(matches) >= MAX_MATCHES or sum(map(len, lines.values())) > MAX_CHARACTERS
+def too_much(matches: Sequence[int], lines: Mapping[int, str]) -> str:
+    """Why nobody could look through what was found; empty where somebody can."""
+    is_full = len(matches) >= MAX_MATCHES or sum(map(len, lines.values())) > MAX_CHARACTERS
+    return TOO_MUCH if is_full else ""

@@ -19,6 +19,7 @@ MAX_LINE = 20_000
 _ANCHOR_LINES = 20
 _ANCHOR_CHARACTERS = 2000
 _STAMPED = "["
+_STAMP_LENGTH = len("[2026-11-23T21:52:29.609764Z]")
 
 
 @dataclass(frozen=True)
@@ -88,32 +89,44 @@ def log_tail(job_id: str) -> LogTailQuery:
     return LogTailQuery(Route.LOGS, VpoClient.logs, (("job_id", job_id),))
 
 
-def shown_lines(lines: Iterable[str]) -> tuple[str, ...]:
+def shown_lines(lines: Iterable[str], longest: int = MAX_LINE) -> tuple[str, ...]:
     """Lines of VPO as plain text of bounded length."""
-    return tuple(_cut(plain_line(line)) for line in lines)
+    return tuple(_cut(plain_line(line), longest) for line in lines)
 
 
-def _cut(line: str) -> str:
-    surplus = len(line) - MAX_LINE
-    return line if surplus <= 0 else f"{line[:MAX_LINE]} … {surplus:,} more characters"
+def last_lines(lines: tuple[str, ...], most: int) -> tuple[str, ...]:
+    """The last of these lines, at most `most` and with `MAX_CHARACTERS` characters."""
+    kept = lines[-most:]
+    characters = sum(map(len, kept))
+    start = 0
+    while characters > MAX_CHARACTERS and start < len(kept) - 1:
+        characters -= len(kept[start])
+        start += 1
+    return kept[start:]
+
+
+def _cut(line: str, longest: int) -> str:
+    surplus = len(line) - longest
+    return line if surplus <= 0 else f"{line[:longest]} … {surplus:,} more characters"
 
 
 def _reopened(tail: LogTail, offset: int, answer: LogLines) -> LogTail:
     """The tail after an answer that begins anew at `offset`."""
     last_page = answer.total_lines - OPENING_LINES
     if offset == 0 and last_page > 0:
-        return replace(tail, total_lines=answer.total_lines, reopen_at=last_page, is_complete=False)
-    fresh = LogTail(epoch=tail.epoch, resynced=tail.resynced)
+        return replace(tail, reopen_at=last_page, is_complete=False)
+    is_other = tail.resynced is not None  # until now, what was shown were the lines from before
+    fresh = LogTail(epoch=tail.epoch + is_other, resynced=tail.resynced)
     # A server that promises lines and sends none must not be asked for them for ever.
     return _with(fresh, shown_lines(answer.lines), offset, answer)
 
 
 def _anchor(lines: tuple[str, ...]) -> tuple[str, ...]:
-    """The last lines, as many as it takes to know them again; none where that is too much."""
+    """The last lines, as many as it takes to know them again; none where the last was cut."""
     anchor: tuple[str, ...] = ()
     for line in reversed(lines[-_ANCHOR_LINES:]):
         longer = (line, *anchor)
-        if sum(map(len, longer)) > _ANCHOR_CHARACTERS:
+        if len(line) > MAX_LINE or (anchor and sum(map(len, longer)) > _ANCHOR_CHARACTERS):
             return anchor
         anchor = longer
         if line.startswith(_STAMPED):
@@ -130,8 +143,7 @@ def _continued(tail: LogTail, anchor: tuple[str, ...], answer: LogLines) -> LogT
         return _resync(tail, SHRANK, answer)
     again, new = lines[: len(anchor)], lines[len(anchor) :]
     if again != anchor:
-        was_half = again[:-1] == anchor[:-1] and anchor[-1] and again[-1].startswith(anchor[-1])
-        if len(again) < len(anchor) or not was_half:
+        if again[:-1] != anchor[:-1] or not _is_half(anchor[-1], again[-1:]):
             return _resync(tail, CHANGED, answer)
         tail = replace(tail, lines=(*tail.lines[:-1], again[-1]))
     if answer.has_more and answer.total_lines - tail.end - len(new) > MAX_LINES:
@@ -139,14 +151,24 @@ def _continued(tail: LogTail, anchor: tuple[str, ...], answer: LogLines) -> LogT
     return _with(replace(tail, is_gone=False), new, tail.end, answer)
 
 
+def _is_half(line: str, whole: tuple[str, ...]) -> bool:
+    """Whether a line that was read while it was written is the beginning of the whole one.
+
+    The cut can go through a letter or a colour code, which look otherwise then: VPO's time in front
+    tells as well.
+    """
+    if not whole or not line:
+        return False
+    stamp = line[:_STAMP_LENGTH]
+    is_stamped = len(stamp) == _STAMP_LENGTH and stamp.startswith(_STAMPED)
+    return whole[0].startswith(stamp if is_stamped else line)
+
+
 def _resync(tail: LogTail, reason: str, answer: LogLines) -> LogTail:
     """Keep what is shown until the end of what stands there now has been asked for."""
     return replace(
         tail,
-        epoch=tail.epoch + 1,
         resynced=reason,
-        is_gone=False,
-        total_lines=answer.total_lines,
         reopen_at=max(0, answer.total_lines - OPENING_LINES),
         is_complete=False,
     )
@@ -155,15 +177,9 @@ def _resync(tail: LogTail, reason: str, answer: LogLines) -> LogTail:
 def _with(tail: LogTail, lines: tuple[str, ...], offset: int, answer: LogLines) -> LogTail:
     """The tail with `lines` added, the first of them after `offset` lines."""
     end = offset + len(lines)
-    kept = (tail.lines + lines)[-MAX_LINES:]
-    characters = sum(map(len, kept))
-    start = 0
-    while characters > MAX_CHARACTERS and start < len(kept) - 1:
-        characters -= len(kept[start])
-        start += 1
     return replace(
         tail,
-        lines=kept[start:],
+        lines=last_lines(tail.lines + lines, MAX_LINES),
         end=end,
         total_lines=max(end, answer.total_lines),
         reopen_at=None,

@@ -30,8 +30,10 @@ _MAX_IN_FLIGHT = 16
 _SLOW_ANSWER = 1.0
 _HEAD_START = 30.0
 """Seconds by which a query may overtake; one that waits longer is overtaken no more."""
-_PATIENT_FOR = 3.0
-"""Seconds after which patient work waits no longer than the job in view."""
+_PATIENT_HEAD_START = 20.0
+"""Seconds; patient work has waited its part before it comes to this line."""
+_MAX_PATIENT = 8
+"""Searches and copies that are held at once; each may be large."""
 
 _log = logging.getLogger(__name__)
 
@@ -52,7 +54,7 @@ class _Entry(Generic[T]):
 
 def _place_in_line(entry: _Entry[Any]) -> float:
     if entry.query.is_patient:
-        head_start = _HEAD_START - _PATIENT_FOR
+        head_start = _PATIENT_HEAD_START
     else:
         head_start = _HEAD_START if entry.query.route in FIRST_IN_LINE else 0.0
     return (entry.wanted_since or 0.0) - head_start
@@ -144,6 +146,8 @@ class Poller:
         entry = self._entries.get(query)
         if entry is None:
             self._forget(now)
+            if query.is_patient:
+                self._forget_patient()
             entry = self._entries[query] = _Entry(query, now)
         entry.last_read = now
         return entry
@@ -155,6 +159,14 @@ class Poller:
         surplus = len(self._entries) - MAX_QUERIES + 1
         for position, entry in enumerate(idle):
             if position < surplus or now - entry.last_read > FORGET_AFTER:
+                del self._entries[entry.query]
+
+    def _forget_patient(self) -> None:
+        """Make room for one more search or copy."""
+        patient = [entry for entry in self._entries.values() if entry.query.is_patient]
+        patient.sort(key=lambda entry: entry.last_read)
+        for entry in patient[: max(0, len(patient) - _MAX_PATIENT + 1)]:
+            if entry.fetching_since is None:
                 del self._entries[entry.query]
 
     def _due_at(self, entry: _Entry[Any], max_age: float, newer_than: float) -> float:
@@ -169,7 +181,10 @@ class Poller:
         for entry in self._in_line(now):
             if self._gates.opens_at(entry.query.route) > now or not self._has_room(entry):
                 continue
-            if not self._budget.take(now, keep=self._keep(entry, now)):
+            keep = self._keep(entry, now)
+            if not self._budget.take(now, keep=keep):
+                if keep:
+                    continue
                 break
             entry.wanted_since = None
             entry.fetching_since = now
@@ -178,7 +193,9 @@ class Poller:
     def _keep(self, entry: _Entry[Any], now: float) -> int:
         """What is to be left in the budget; whoever has waited long is patient no more."""
         waited = now - (entry.wanted_since or now)
-        return self._budget.reserve if entry.query.is_patient and waited < _PATIENT_FOR else 0
+        return (
+            self._budget.reserve if entry.query.is_patient and waited < self._budget.patience else 0
+        )
 
     def _in_line(self, now: float) -> list[_Entry[Any]]:
         """The queries that are wanted, and whose readers are still there."""
@@ -243,6 +260,8 @@ class Poller:
         self._gates.failed(route, error, now, self._interval)
         if isinstance(error, errors.NotFound | errors.BadRequest):
             entry.answered_at = now
+        elif entry.data is not None and not entry.query.is_complete(entry.data):
+            entry.wanted_since = now  # the step that failed is taken again
 
     def _snapshot(self, entry: _Entry[T], max_age: float, due_at: float) -> Snapshot[T]:
         now = self.now()

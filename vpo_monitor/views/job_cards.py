@@ -43,6 +43,7 @@ _cards = st.components.v2.component(
         const passed = (Date.now() - drawn) / 1000;
         for (const [value, seconds] of running) value.textContent = words(seconds + passed);
       };
+      show();
       if (running.length) parentElement.timer = setInterval(show, 1000);
       return () => clearInterval(parentElement.timer);
     }

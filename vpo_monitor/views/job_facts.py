@@ -69,6 +69,11 @@ def _facts(job: JobDetail, as_of: datetime, age: float) -> None:
     )
 
 
+def clock_time(moment: datetime) -> str:
+    """The time of day at the viewer's place."""
+    return f"{moment.astimezone(zone(zone_name())):%H:%M:%S}"
+
+
 def _local(moment: datetime | None) -> str | None:
     if moment is None:
         return None

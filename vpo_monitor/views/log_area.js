@@ -43,12 +43,14 @@ class LogArea {
     if (data.gen === this.gen) return;
     const isFirst = this.gen === null;
     const isSameLog = this.data?.job === data.job;
-    const place = isFirst || !isSameLog || !this.isAway ? null : this.topRow();
+    const keeps = !isFirst && isSameLog && (this.isAway || !data.follows);
+    const place = keeps ? this.topRow() : null;
     this.gen = data.gen;
     this.data = data;
     this.have = data.end;
     this.total = data.total;
     this.held = [];
+    this.hasGap = false;
     this.area.wrap = data.wrap ? "soft" : "off";
     this.area.classList.toggle("wrap", data.wrap);
     this.back.classList.toggle("wrap", data.wrap);
@@ -56,7 +58,7 @@ class LogArea {
     this.setRows(data.rows);
     if (data.target !== null && this.shownTarget !== data.turn) {
       this.shownTarget = data.turn;
-      this.choose(this.rows.findIndex((row) => row[0] === data.target));
+      this.choose(this.rows.findIndex((row) => row[0] === data.target), { takesFocus: false });
     } else if (place !== null && this.scrollToNumber(place)) this.isAway = true;
     else if (data.follows) this.toEnd();
     else this.keepAt(0);
@@ -69,49 +71,67 @@ class LogArea {
     if (!news || news.gen !== this.gen || window.vpoPulse === this.heard) return;
     this.heard = window.vpoPulse;
     this.total = news.total;
+    if (this.data.follows && news.from > this.have + 1) {
+      this.lost(); // an earlier pulse did not arrive
+      return;
+    }
     if (this.data.follows && news.rows.length) {
-      if (news.from > this.have + 1) {
-        this.lost(); // a pulse did not arrive
-        return;
-      }
       this.have = news.rows[news.rows.length - 1][0];
       if (this.isAway) this.hold(news.rows);
-      else this.append(news.rows);
+      else {
+        this.append(news.rows);
+        this.toEnd();
+      }
     }
     this.tellCount();
   }
 
+  // How many rows are to go so that these are within the bounds of a screen.
+  surplus(rows) {
+    let characters = rows.reduce((sum, row) => sum + row[1].length, 0);
+    let cut = Math.max(0, rows.length - this.data.limit);
+    for (let line = 0; line < cut; line++) characters -= rows[line][1].length;
+    while (characters > this.data.characters && cut < rows.length - 1)
+      characters -= rows[cut++][1].length;
+    return cut;
+  }
+
   hold(rows) {
-    this.held = this.held.filter((row) => row[0] < rows[0][0]).concat(rows);
-    if (this.held.length > this.data.limit) {
-      this.held = this.held.slice(-this.data.limit);
-      this.hasGap = true; // the rows on screen do not join with these any more
-    }
+    const all = this.held.filter((row) => row[0] < rows[0][0]).concat(rows);
+    const surplus = this.surplus(all);
+    this.held = all.slice(surplus);
+    this.hasGap ||= surplus > 0; // then the rows on screen do not join with these any more
     const known = this.rows.length ? this.rows[this.rows.length - 1][0] : 0;
     const count = this.have - known;
     this.find(".new").hidden = count < 1;
     this.find(".new").textContent = `${number(count)} new line${count === 1 ? "" : "s"}`;
   }
 
+  // Returns the height in pixels of what has gone at the top.
   append(rows) {
     const known = this.rows.filter((row) => row[0] < rows[0][0]);
     const all = known.concat(rows);
-    const surplus = Math.max(0, all.length - this.data.limit);
+    const surplus = this.surplus(all);
+    let gone = 0;
     if (this.data.newestFirst || known.length < this.rows.length) this.setRows(all.slice(surplus));
     else {
       this.rows = all.slice(surplus);
       const before = this.area.value;
-      const added = (before && known.length ? "\n" : "") + rows.map((row) => row[1]).join("\n");
+      const added = (known.length ? "\n" : "") + rows.map((row) => row[1]).join("\n");
       this.area.setRangeText(added, before.length, before.length, "preserve");
       let cut = 0;
       for (let line = 0; line < surplus; line++) cut = this.area.value.indexOf("\n", cut) + 1;
       if (cut) this.area.setRangeText("", 0, cut, "preserve");
       this.back.append(...rows.map((row) => this.element(row)));
-      for (let line = 0; line < surplus; line++) this.back.firstChild.remove();
+      for (let line = 0; line < surplus; line++) {
+        gone += this.back.firstChild.offsetHeight;
+        this.back.firstChild.remove();
+      }
+      this.find(".frame").hidden = false;
       this.fit();
     }
     this.tellMarks();
-    if (!this.isAway) this.toEnd();
+    return gone;
   }
 
   setRows(rows) {
@@ -162,28 +182,31 @@ class LogArea {
 
   scrolled() {
     this.scrollBack();
-    if (this.placing) return;
+    if (this.isPlacing) return;
     const wasAway = this.isAway;
     this.isAway = !this.isAtEnd();
-    if (wasAway && !this.isAway && this.held.length) this.release();
+    if (wasAway && !this.isAway && this.data.follows) this.release();
   }
 
-  // The reader has come to the end: what was held back follows there, below what is being read.
+  // The reader has come to the end of what is shown: what was held back follows there, below what
+  // is being read.
   release() {
-    const held = this.held;
+    this.forgetLine();
+    if (!this.held.length) return;
+    const { held, hasGap } = this;
     const top = this.area.scrollTop;
     this.held = [];
-    if (this.hasGap) this.setRows(held);
-    else {
-      const height = this.area.scrollHeight;
-      this.isAway = true;
-      this.append(held);
-      this.isAway = false;
-      if (!this.data.newestFirst) this.keepAt(Math.max(0, top + this.area.scrollHeight - height));
-    }
     this.hasGap = false;
     this.find(".new").hidden = true;
-    this.toEnd();
+    if (hasGap) {
+      this.setRows(held);
+      this.toEnd();
+    } else {
+      const gone = this.append(held);
+      if (this.data.newestFirst) this.toEnd();
+      else this.keepAt(Math.max(0, top - gone));
+      this.isAway = !this.isAtEnd();
+    }
     this.tellCount();
   }
 
@@ -193,22 +216,30 @@ class LogArea {
       return;
     }
     this.isAway = false;
-    if (this.held.length) {
-      this.release();
-      return;
-    }
+    this.release();
+    this.isAway = false;
     this.keepAt(this.data.newestFirst ? 0 : Infinity);
   }
 
+  // Who follows the newest lines is not at a line that a link has named any more.
+  forgetLine() {
+    const address = new URL(location);
+    if (!address.searchParams.has("line")) return;
+    address.searchParams.delete("line");
+    history.replaceState(history.state, "", address);
+  }
+
   keepAt(top) {
-    this.placing = (this.placing ?? 0) + 1;
+    const turn = (this.placing = (this.placing ?? 0) + 1); // the latest place counts
     let left = FRAMES;
     const place = () => {
+      if (turn !== this.placing) return;
       this.area.scrollTop = Math.min(top, this.area.scrollHeight);
       this.scrollBack();
       if (--left > 0) requestAnimationFrame(place);
-      else this.placing -= 1;
+      else this.isPlacing = false;
     };
+    this.isPlacing = true;
     place();
   }
 
@@ -225,17 +256,16 @@ class LogArea {
   }
 
   // Bring a row into the middle, and select its text.
-  choose(index) {
+  choose(index, { takesFocus }) {
     if (index < 0) return;
     const line = this.rows[index][0];
     const at = this.data.newestFirst ? this.rows.length - 1 - index : index;
     const row = this.back.children[at];
     for (const other of this.back.querySelectorAll(".chosen")) other.classList.remove("chosen");
     row.classList.add("chosen");
-    const before = [...this.back.children].slice(0, at).length;
     let start = 0;
-    for (let passed = 0; passed < before; passed++) start = this.area.value.indexOf("\n", start) + 1;
-    this.area.focus({ preventScroll: true });
+    for (let passed = 0; passed < at; passed++) start = this.area.value.indexOf("\n", start) + 1;
+    if (takesFocus) this.area.focus({ preventScroll: true });
     this.area.setSelectionRange(start, start + this.rows[index][1].length);
     this.chosen = line;
     this.isAway = true;
@@ -256,10 +286,11 @@ class LogArea {
     const onward = direction > 0
       ? marked.find(([row]) => row[0] > from)
       : marked.findLast(([row]) => row[0] < from);
-    if (onward) this.choose(onward[1]);
+    if (onward) this.choose(onward[1], { takesFocus: true });
     else if (mark === "h" && this.data.hasMore)
       this.go({ to: "match", from: Number.isFinite(from) ? from : this.total + 1, direction });
-    else if (marked.length) this.choose(marked.at(direction > 0 ? 0 : -1)[1]);
+    else if (marked.length)
+      this.choose(marked.at(direction > 0 ? 0 : -1)[1], { takesFocus: true });
   }
 
   numberClicked(event) {
@@ -272,7 +303,7 @@ class LogArea {
     const address = new URL(location);
     address.searchParams.set("line", row[0]);
     history.replaceState(history.state, "", address);
-    this.choose(this.rows.indexOf(row));
+    this.choose(this.rows.indexOf(row), { takesFocus: true });
     this.copyText(address.href, `Link to line ${number(row[0])} copied`);
   }
 
@@ -293,8 +324,9 @@ class LogArea {
       aside.style.position = "fixed";
       document.body.append(aside);
       aside.select();
-      document.execCommand("copy");
+      if (!document.execCommand("copy")) said = "The browser did not let this be copied";
       aside.remove();
+      this.area.focus({ preventScroll: true });
     }
     this.find(".said").textContent = said;
     clearTimeout(this.saying);
@@ -306,7 +338,7 @@ class LogArea {
     const total = number(this.total);
     let said = "";
     if (shown && this.data.kind === "matches") said = `${number(shown)} lines shown of ${total}`;
-    else if (shown && this.data.follows) {
+    else if (shown && this.data.follows && !this.held.length) {
       said = shown < this.total ? `Last ${number(shown)} of ${total} lines` : `${total} lines`;
       if (shown === 1 && this.total === 1) said = "1 line";
     } else if (shown) {

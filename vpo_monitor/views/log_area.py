@@ -4,13 +4,14 @@ Streamlit's own text area sends its whole text back on every run; this one is se
 then what is new, and sends back nothing but a reader's wish to go elsewhere.
 """
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import streamlit as st
 
 from vpo_monitor.insight.log_rows import Row
+from vpo_monitor.polling.log_tail import MAX_CHARACTERS
 
 _KEY = "job-log-area"
 
@@ -36,7 +37,7 @@ _HTML = f"""
   <div class="frame">
     <div class="rows" aria-hidden="true"></div>
     <textarea readonly spellcheck="false" aria-label="Log"></textarea>
-    <button class="new" hidden></button>
+    <span role="status"><button class="new" hidden></button></span>
   </div>
 </div>
 """
@@ -96,9 +97,10 @@ _log_area = st.components.v2.component(
 class LogPicture:
     """All rows to show, and how. The browser takes them anew where `gen` is another number.
 
-    `end` is the number of the newest line among them, `total` how many the log has; `follows` that
-    new lines belong below them, at most `limit` in all; `target` is a line to bring into view, once
-    for each `turn`; `has_more` that there are matches that are not among the rows.
+    `end` is the number of the newest line that is known, `total` how many the log has; `follows`
+    that new lines belong below these, at most `limit` rows and `characters` in all; `target` is a
+    line to bring into view, once for each `turn`; `has_more` that there may be matches that are not
+    among the rows.
     """
 
     gen: int
@@ -115,11 +117,12 @@ class LogPicture:
     target: int | None = None
     turn: int = 0
     has_more: bool = False
+    characters: int = MAX_CHARACTERS
 
 
 def log_area(picture: LogPicture) -> None:
     """Draw the area."""
-    data = asdict(picture)
+    data = dict(vars(picture))
     data["newestFirst"], data["hasMore"] = data.pop("newest_first"), data.pop("has_more")
     with st.container(key="job-log"):
         _log_area(key=_KEY, data=data, on_go_change=lambda: None, on_lost_change=lambda: None)

@@ -13,7 +13,7 @@ from vpo_monitor.insight.log_rows import RowStyle, log_rows, rows_around
 from vpo_monitor.insight.log_words import about_log, about_resync
 from vpo_monitor.insight.reader import Reader
 from vpo_monitor.insight.zones import zone
-from vpo_monitor.polling.log_search import LogSearch
+from vpo_monitor.polling.log_search import TOO_SLOW, LogSearch
 from vpo_monitor.polling.log_tail import LogTail, log_tail
 from vpo_monitor.views.log_area import LogPicture, has_lost, log_area, wish
 from vpo_monitor.views.log_controls import LogControls, LogSettings, usable
@@ -39,6 +39,10 @@ class LogScreen:
         self._style = RowStyle()
         self._key: tuple[object, ...] | None = None
         self._picture: LogPicture | None = None
+        self._tail: LogTail | None = None
+        self._stretch = Stretch((), 1)
+        self._has_ways = False
+        self._epoch = 0
         self._sent_to = 0
         self._sent_last = ""
 
@@ -49,10 +53,11 @@ class LogScreen:
         snapshot = reader.read(
             log_tail(job.id), math.inf if job.is_terminal else interval, newer_than=newer_than
         )
-        if snapshot.data is None:
+        tail = snapshot.data
+        if tail is None or (tail.reopen_at is not None and not tail.lines):
             missing("The log", snapshot)
             return
-        tail = snapshot.data
+        self._tail = tail
         self.reading.see(tail)
         if sentence := about_log(job, tail, datetime.now(UTC)):
             st.caption(sentence)
@@ -73,37 +78,76 @@ class LogScreen:
         self._go(tail, settings, search)
         stretch = self.reading.stretch(reader, tail, settings.size)
         if stretch is None:
-            st.caption("These lines are on their way.")
+            st.caption(
+                "The log on the server has become shorter: these lines are gone."
+                if self.reading.is_lacking
+                else "These lines are on their way."
+            )
             stretch = Stretch((), 1)
+        if search is not None and search.ended_early == TOO_SLOW:
+            pattern = None
         self._style = RowStyle(settings.stamps, zone(st.context.timezone), job.started_at, pattern)
         self._picture = self._drawn(settings, tail, stretch, search)
         log_area(self._picture)
         with st.container(key="log-ways", horizontal=True):
-            self._ways(tail, stretch, settings.size)
-            self._downloads.draw(reader, job, tail, stretch, search)
+            if self._picture.kind == "lines":
+                self._ways(stretch)
+            self._downloads.draw(
+                reader,
+                job,
+                tail,
+                on_screen=self._on_screen,
+                matching=(lambda: self.reading.matching_lines(self._newest())) if search else None,
+            )
 
     def news(self, reader: Reader) -> dict[str, Any] | None:
-        """What a pulse tells the area; None where it cannot, so that the page must be drawn."""
+        """What a pulse tells the area; None where it cannot, so that the page must be drawn.
+
+        Also without new lines it tells up to where they were sent, so that the browser notices
+        what it has not got.
+        """
         picture, tail = self._picture, reader.data_of(log_tail(self.reading.job_id))
         if picture is None or tail is None:
             return {}
-        index = self._sent_to - 1 - tail.start  # of the last line that was sent
-        is_cut = 0 <= index < len(tail.lines) and tail.lines[index] != self._sent_last
-        first = self._sent_to + (not is_cut)  # half a line is sent once more, whole
-        if tail.end < first:
-            return {}
-        if picture.follows and first <= tail.start:
+        self._tail = tail
+        if tail.epoch != self._epoch or (picture.limit < tail.end and not self._has_ways):
             return None
+        told = {"gen": picture.gen, "total": tail.total_lines}
+        index = self._sent_to - 1 - tail.start  # of the last line that was sent
+        is_half = 0 <= index < len(tail.lines) and tail.lines[index] != self._sent_last
+        first = self._sent_to + (not is_half)  # half a line is sent once more, whole
         lines = tail.lines[max(0, first - 1 - tail.start) :]
         pattern = self._style.pattern
         if picture.kind == "matches" and pattern and any(map(pattern.matches, lines)):
             return None
+        if picture.follows and tail.end >= first and first <= tail.start:
+            return None
         rows = log_rows(lines, first, self._style) if picture.follows else []
         self._remember_sent(tail)
-        return {"log": {"gen": picture.gen, "from": first, "rows": rows, "total": tail.total_lines}}
+        return {"log": {**told, "from": first, "rows": rows}}
 
     def _remember_sent(self, tail: LogTail) -> None:
+        self._epoch = tail.epoch
         self._sent_to, self._sent_last = tail.end, tail.lines[-1] if tail.lines else ""
+
+    def _newest(self) -> LogTail:
+        """The newest lines that are known, also those that only a pulse has told of."""
+        return self._tail or LogTail()
+
+    def _on_screen(self) -> list[str]:
+        """The text of the rows that are on screen now."""
+        picture = self._picture
+        if picture is None or not picture.follows:
+            return [row[1] for row in picture.rows] if picture else []
+        tail = self._newest()
+        shown = self._last_stretch(tail, picture.limit)
+        return [row[1] for row in log_rows(shown.lines, shown.first, self._style)]
+
+    def _last_stretch(self, tail: LogTail, size: int) -> Stretch:
+        """What has become of what was drawn: lines that were above and those that came since."""
+        drawn = self._stretch
+        above = drawn.lines[: max(0, tail.start + 1 - drawn.first)]
+        return Stretch((*above, *tail.lines), tail.start + 1 - len(above)).bounded(size)
 
     def _drawn(
         self, settings: LogSettings, tail: LogTail, stretch: Stretch, search: LogSearch | None
@@ -122,7 +166,10 @@ class LogScreen:
             self._turn,
         )
         has_missed = follows and self._sent_to < tail.start
+        self._stretch, self._has_ways = stretch, tail.end > settings.size
         if self._picture and key == self._key and not has_missed and not has_lost():
+            if not follows:
+                self._remember_sent(tail)
             return self._picture
         self._key = key
         self._remember_sent(tail)
@@ -130,7 +177,7 @@ class LogScreen:
             log_rows(stretch.lines, stretch.first, self._style)
             if matching is None
             else rows_around(matching.lines, matching.matches, settings.context, self._style)
-        )
+        )[-settings.size :]
         return LogPicture(
             gen=self._picture.gen + 1 if self._picture else time.monotonic_ns() // 1_000_000,
             job=self.reading.job_id,
@@ -173,35 +220,49 @@ class LogScreen:
         self._target, self._turn = line, self._turn + 1
 
     def _to_end(self) -> None:
-        self.reading.window, self._target = None, None
+        self.reading.to_end()
+        self._target = None
         st.query_params.pop("line", None)
 
-    def _ways(self, tail: LogTail, stretch: Stretch, size: int) -> None:
+    def _ways(self, stretch: Stretch) -> None:
         """Draw the buttons to the lines that are not on screen, where there are any."""
-        if tail.end <= len(stretch.lines):
+        if not self._has_ways:
             return
         is_first, is_newest = stretch.first <= 1, self.reading.window is None
-        for label, key, start, is_here in (
-            ("First lines", "log-first", 0, is_first),
-            ("Earlier lines", "log-earlier", stretch.first - 1 - size, is_first),
-            ("Later lines", "log-later", stretch.last, is_newest),
-            ("Newest lines", "log-newest", tail.end, is_newest),
+        for label, key, turn, is_here in (
+            ("First lines", "log-first", self._to_first, is_first),
+            ("Earlier lines", "log-earlier", self._to_earlier, is_first),
+            ("Later lines", "log-later", self._to_later, is_newest),
+            ("Newest lines", "log-newest", self._to_end, is_newest),
         ):
-            st.button(
-                label,
-                disabled=is_here,
-                key=key,
-                on_click=self._turn_to,
-                args=(tail, start, stretch, size),
-            )
+            st.button(label, disabled=is_here, key=key, on_click=turn)
 
-    def _turn_to(self, tail: LogTail, start: int, stretch: Stretch, size: int) -> None:
-        """Go on from what is shown; what was at its edge is marked, so that it is found again."""
-        if start >= tail.end:
+    def _to_first(self) -> None:
+        self._turn_to(0, 1)
+
+    def _to_earlier(self) -> None:
+        shown = self._shown()
+        self._turn_to(shown.first - 1 - self._limit(), shown.first)
+
+    def _to_later(self) -> None:
+        shown = self._shown()
+        if shown.last >= self._newest().end:
             self._to_end()
-            return
-        self.reading.begin_at(tail, start, size)
+        else:
+            self._turn_to(shown.last, shown.last)
+
+    def _shown(self) -> Stretch:
+        """The lines on screen now."""
+        if self.reading.window is not None:
+            return self._stretch
+        return self._last_stretch(self._newest(), self._limit())
+
+    def _limit(self) -> int:
+        return self._picture.limit if self._picture else 0
+
+    def _turn_to(self, start: int, edge: int) -> None:
+        """Go to another page; the line at the edge of this one is marked, so that it is found."""
+        self.reading.begin_at(self._newest(), start, self._limit())
         first, last = self.reading.window or (0, 0)
-        edge = stretch.first if start < stretch.first else stretch.last
         self._target = min(max(edge, first + 1), last)
         self._turn += 1

@@ -11,16 +11,14 @@ def search_view(reading: LogReading, search: LogSearch) -> None:
     searched = search.end - search.searched_from
     found = len(search.matches)
     what = f"{found:,} matching line{'' if found == 1 else 's'}"
+    where = f"in the newest {searched:,} of {search.end:,} lines"
     with st.container(key="log-search", horizontal=True, vertical_alignment="center", gap="small"):
-        if search.is_full:
-            st.text(
-                f"{what} in the newest {searched:,} of {search.end:,} lines. "
-                "The search ended here: these are as many as can be shown."
-            )
+        if search.ended_early:
+            st.text(f"{what}. The search has ended: {search.ended_early}.")
         elif search.is_done:
             st.text(f"{what} in all {search.end:,} lines.")
         elif reading.is_stopped:
-            st.text(f"{what} in the newest {searched:,} of {search.end:,} lines. You stopped here.")
+            st.text(f"{what} {where}. You stopped here.")
         else:
             st.progress(
                 searched / max(1, search.end),

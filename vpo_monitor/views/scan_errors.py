@@ -5,6 +5,7 @@ import streamlit as st
 from vpo_monitor.api.models import ScanErrors
 from vpo_monitor.insight.csv_export import csv_bytes
 from vpo_monitor.insight.frames import scan_errors_frame
+from vpo_monitor.insight.wording import ascii_name
 
 
 def scan_errors(errors: ScanErrors, job_id: str) -> None:
@@ -21,7 +22,7 @@ def scan_errors(errors: ScanErrors, job_id: str) -> None:
         st.download_button(
             "Download",
             lambda: csv_bytes(frame),
-            f"vpo-scan-{job_id[:8]}-errors.csv",
+            f"vpo-scan-{ascii_name(job_id[:8], 'job')}-errors.csv",
             "text/csv",
             key="scan-errors-download",
             icon=":material/download:",

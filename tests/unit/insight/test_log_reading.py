@@ -94,7 +94,42 @@ def test_a_search_counts_each_line_once_while_the_log_grows(tmp_path: Path) -> N
     expected = [n for n in range(1, last - 399) if str(n).startswith("29")]
     assert list(found.matches) == expected
     assert found.is_done
-    assert {number for number, _ in found.lines} >= set(expected)
+    known = dict(found.lines)
+    for number in expected:  # each with the lines around, across pages and growth
+        around = range(max(1, number - 10), min(last - 400, number + 10) + 1)
+        assert [known.get(near) for near in around] == [line(near) for near in around]
+
+
+def test_a_search_begins_anew_where_lines_came_and_went_unseen(tmp_path: Path) -> None:
+    viewer = Viewer(tmp_path, 400)
+    reader, tail = viewer.look()
+    viewer.reading.search(reader, tail, LinePattern("line 4"))
+    viewer.server.write(texts(401, 7000))
+    for _ in range(9):
+        reader, tail = viewer.look()  # nobody draws the search meanwhile
+    for _ in range(9):
+        reader, tail = viewer.look()
+        found = viewer.reading.search(reader, tail, LinePattern("line 4"))
+    assert list(found.matches) == [n for n in range(1, 7001) if str(n).startswith("4")]
+
+
+def test_half_a_line_that_is_made_whole_is_found(tmp_path: Path) -> None:
+    viewer = Viewer(tmp_path, 5)
+    viewer.server.logs_kept.replace(JOB, [*texts(1, 5), "[0000006] half ER"])
+    reader, tail = viewer.look()
+    assert viewer.reading.search(reader, tail, LinePattern("ERROR")).matches == ()
+    viewer.server.logs_kept.replace(JOB, [*texts(1, 5), "[0000006] half ERROR"])
+    reader, tail = viewer.look()
+    assert viewer.reading.search(reader, tail, LinePattern("ERROR")).matches == (6,)
+
+
+def test_a_window_that_the_server_has_not_got_whole_is_not_shown(tmp_path: Path) -> None:
+    viewer = Viewer(tmp_path, 3000)
+    reader, tail = viewer.look()
+    viewer.server.logs_kept.replace(JOB, list(texts(1, 600)))
+    viewer.reading.show(tail, 700, 500)
+    assert viewer.reading.stretch(reader, tail, 500) is None
+    assert viewer.reading.is_lacking
 
 
 def test_a_search_of_what_is_at_hand_asks_for_nothing(tmp_path: Path) -> None:

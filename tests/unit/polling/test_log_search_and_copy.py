@@ -11,7 +11,14 @@ from vpo_monitor.polling import log_copy as copy_module
 from vpo_monitor.polling.line_pattern import MAX_PATTERN, InvalidPattern, LinePattern
 from vpo_monitor.polling.log_copy import log_copy
 from vpo_monitor.polling.log_page import log_pages
-from vpo_monitor.polling.log_search import MAX_MATCHES, log_search
+from vpo_monitor.polling.log_search import (
+    MAX_MATCHES,
+    MAX_SECONDS,
+    TOO_MUCH,
+    TOO_SLOW,
+    log_search,
+    look_through,
+)
 
 
 @pytest.mark.parametrize("lines", [1, 499, 980, 981, 1000, 12_345])
@@ -37,7 +44,7 @@ def test_a_search_goes_from_the_newest_line_to_the_first(tmp_path: Path) -> None
 def test_a_search_ends_when_it_has_found_too_much(tmp_path: Path) -> None:
     server = LogServer(tmp_path, 20_000)
     found = run(log_search(JOB, LinePattern("line"), 20_000, 0), server)
-    assert found.is_full
+    assert found.ended_early == TOO_MUCH
     assert len(found.matches) < MAX_MATCHES + 1000
 
 
@@ -46,13 +53,31 @@ def test_a_search_of_a_log_that_has_become_shorter_ends(tmp_path: Path) -> None:
     assert run(log_search(JOB, LinePattern("line 9"), 9000, 0), server).is_done
 
 
+def test_a_search_that_takes_too_long_ends_and_says_so() -> None:
+    clock = iter(range(100))
+    found = look_through(
+        ["a"] * 50, 1, LinePattern("a"), 1, 50, now=lambda: next(clock) * MAX_SECONDS / 3
+    )
+    assert (found.matches, found.ended_early) == ((), TOO_SLOW)
+
+
 def test_capital_letters_do_not_matter_and_signs_are_taken_as_they_are() -> None:
     assert LinePattern("error (1.0)").matches("ERROR (1.0): no")
     assert not LinePattern("1.0").matches("1x0")
     assert LinePattern(r"frame=\s*\d+", is_regex=True).matches("frame=  12")
 
 
-@pytest.mark.parametrize("text", ["(", "(?=x)", r"(a)\1", "a" * (MAX_PATTERN + 1), "x{9999}"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "(",
+        "(?=x)",
+        r"(a)\1",
+        "a" * (MAX_PATTERN + 1),
+        "x{9999}",
+        "|".join(f"[a-{c}].{{400}}Z" for c in "hijklmnopqr"),
+    ],
+)
 def test_what_cannot_be_looked_for_is_said(text: str) -> None:
     with pytest.raises(InvalidPattern, match=r"\.$"):
         LinePattern(text, is_regex=True).check()
@@ -71,6 +96,11 @@ def test_a_copy_is_the_whole_log(lines: int, tmp_path: Path) -> None:
     copy = run(log_copy(JOB, lines, 0), server)
     assert copy.read().decode() == "".join(f"{text}\n" for text in server.all_lines())
     assert len(server.asked) == -(-lines // 1000)
+
+
+def test_a_copy_of_a_log_that_became_shorter_says_how_far_it_goes(tmp_path: Path) -> None:
+    copy = run(log_copy(JOB, 12_000, 0), LogServer(tmp_path, 1500))
+    assert (copy.end, copy.is_short, copy.is_done) == (1500, True, True)
 
 
 def test_a_copy_of_a_very_large_log_ends_and_says_so(

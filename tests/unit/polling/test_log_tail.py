@@ -84,6 +84,16 @@ def test_a_log_that_shrank_is_read_anew_and_said(tmp_path: Path) -> None:
     assert (tail.lines, tail.epoch, tail.resynced) == (("another", "log"), 1, SHRANK)
 
 
+def test_until_the_new_lines_are_there_the_old_ones_stay_what_they_were(tmp_path: Path) -> None:
+    server = LogServer(tmp_path, 700)
+    tail = run(QUERY, server)
+    server.logs_kept.replace(JOB, ["another", "log"])
+    half_way = QUERY.fetch(server, tail)
+    assert not QUERY.is_complete(half_way)
+    assert (half_way.lines, half_way.end, half_way.epoch) == (tail.lines, 700, 0)
+    assert QUERY.fetch(server, half_way).epoch == 1
+
+
 def test_a_log_that_was_replaced_by_a_longer_one_is_read_anew_and_said(tmp_path: Path) -> None:
     server = LogServer(tmp_path, 700)
     tail = run(QUERY, server)
@@ -140,6 +150,21 @@ def test_half_a_line_is_made_whole(tmp_path: Path) -> None:
     tail = run(QUERY, server, tail)
     assert tail.lines[-3:] == (line(3), "half and half", "next")
     assert (tail.epoch, tail.end) == (0, 5)
+
+
+@pytest.mark.parametrize(
+    ("half", "whole"), [("caf\ufffd", "café"), ("[3", "red"), ("x" * 9000,) * 2]
+)
+def test_half_a_line_cut_through_a_letter_is_the_same_line(
+    half: str, whole: str, tmp_path: Path
+) -> None:
+    server, stamp = LogServer(tmp_path, 3), "[2026-11-23T21:52:29.609764Z] "
+    server.logs_kept.replace(JOB, [*map(line, range(1, 4)), stamp + half])
+    tail = run(QUERY, server)
+    server.logs_kept.replace(JOB, [*map(line, range(1, 4)), stamp + whole + "!", "next"])
+    tail = run(QUERY, server, tail)
+    assert tail.lines[-2:] == (f"{stamp}{whole}!", "next")
+    assert tail.epoch == 0
 
 
 def test_the_buffer_of_a_running_job_brings_each_line_once(tmp_path: Path) -> None:

@@ -287,6 +287,35 @@ def test_patient_work_leaves_half_of_the_burst_to_those_who_may_not_wait(world: 
     assert snapshot.next_attempt_at < float("inf")
 
 
+def test_a_step_that_failed_is_taken_again(world: World) -> None:
+    poller = Poller(
+        CLIENT, Budget(100), now=lambda: world.now, start=lambda work: work(), patience=0.0
+    )
+    work = Patient(Route.LOGS, world.answer, (("route", Route.LOGS), ("number", 1)))
+    done = poller.read(work, float("inf")).data or 0
+    world.answers[Route.LOGS] = errors.ServerBusy("busy")
+    world.now += 5
+    assert poller.read(work, float("inf")).error is not None
+    world.answers.clear()
+    for _ in range(30):
+        world.now += 1
+        snapshot = poller.read(work, float("inf"))
+    assert (snapshot.data or 0) > done
+    assert snapshot.error is None
+
+
+def test_searches_that_nobody_reads_make_room(world: World) -> None:
+    poller = Poller(
+        CLIENT, Budget(100), now=lambda: world.now, start=lambda work: work(), patience=0.0
+    )
+    for number in range(30):
+        world.now += 1
+        poller.read(
+            Patient(Route.LOGS, world.answer, (("route", Route.LOGS), ("number", number))), 5
+        )
+    assert len(poller._entries) == 8
+
+
 def test_patient_work_goes_on_while_it_is_read_and_is_not_starved(world: World) -> None:
     poller = Poller(
         CLIENT, Budget(100), now=lambda: world.now, start=lambda work: work(), patience=0.0
