@@ -367,6 +367,7 @@ def test_what_there_is_to_say_of_a_log_is_said(
     server.store.update_job(queued, status="cancelled")
 
 
+@pytest.mark.alone
 def test_a_quiet_tick_is_small_both_ways(
     page: Page, app: str, server: DemoServer, job: str, eventually: Eventually
 ) -> None:

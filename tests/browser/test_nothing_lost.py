@@ -64,6 +64,7 @@ def change_the_list(server: DemoServer, tick: int, pool: list[str]) -> None:
         server.store.update_job(pool.pop(0), status="cancelled")
 
 
+@pytest.mark.alone
 def test_place_sort_widths_and_typed_text_stay(
     page: Page, app: str, server: DemoServer, eventually: Eventually
 ) -> None:

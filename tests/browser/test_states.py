@@ -172,6 +172,7 @@ def test_a_held_database_leaves_counts_and_logs_live(
         expect(page.locator(".stMain")).not_to_have_attribute("data-old-counts", "")
 
 
+@pytest.mark.alone
 def test_a_quiet_server_is_called_so(page: Page) -> None:
     with (
         start(worker=False, history=5, seed=1) as quiet,

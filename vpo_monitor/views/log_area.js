@@ -1,21 +1,12 @@
-// A log in a read-only text area that keeps the reader's place. It is given its rows once; each pulse
-// brings what is new. Behind the text area lie rows of the same height, which carry the line numbers
-// and the marks, as a text area holds nothing but text.
-
-const AT_END = 8; // pixels
-const FRAMES = 4; // a place is set over so many frames: one is sometimes too early
+// A log that keeps its reader's place. It is given its rows once; each pulse brings what is new.
 
 const number = (count) => count.toLocaleString("en-US");
 
-class LogArea {
+class LogArea extends LogRows {
   constructor(root) {
-    this.find = (selector) => root.querySelector(selector);
-    this.area = this.find("textarea");
-    this.back = this.find(".rows");
+    super(root);
     this.held = [];
-    this.rows = [];
     this.gen = null;
-    this.isAway = false;
     this.area.addEventListener("scroll", () => this.scrolled());
     this.back.addEventListener("click", (event) => this.numberClicked(event));
     this.find(".new").addEventListener("click", () => this.toEnd());
@@ -86,16 +77,6 @@ class LogArea {
     this.tellCount();
   }
 
-  // How many rows are to go so that these are within the bounds of a screen.
-  surplus(rows) {
-    let characters = rows.reduce((sum, row) => sum + row[1].length, 0);
-    let cut = Math.max(0, rows.length - this.data.limit);
-    for (let line = 0; line < cut; line++) characters -= rows[line][1].length;
-    while (characters > this.data.characters && cut < rows.length - 1)
-      characters -= rows[cut++][1].length;
-    return cut;
-  }
-
   hold(rows) {
     const all = this.held.filter((row) => row[0] < rows[0][0]).concat(rows);
     const surplus = this.surplus(all);
@@ -105,79 +86,6 @@ class LogArea {
     const count = this.have - known;
     this.find(".new").hidden = count < 1;
     this.find(".new").textContent = `${number(count)} new line${count === 1 ? "" : "s"}`;
-  }
-
-  // Returns the height in pixels of what has gone at the top.
-  append(rows) {
-    const known = this.rows.filter((row) => row[0] < rows[0][0]);
-    const all = known.concat(rows);
-    const surplus = this.surplus(all);
-    let gone = 0;
-    if (this.data.newestFirst || known.length < this.rows.length) this.setRows(all.slice(surplus));
-    else {
-      this.rows = all.slice(surplus);
-      const before = this.area.value;
-      const added = (known.length ? "\n" : "") + rows.map((row) => row[1]).join("\n");
-      this.area.setRangeText(added, before.length, before.length, "preserve");
-      let cut = 0;
-      for (let line = 0; line < surplus; line++) cut = this.area.value.indexOf("\n", cut) + 1;
-      if (cut) this.area.setRangeText("", 0, cut, "preserve");
-      this.back.append(...rows.map((row) => this.element(row)));
-      for (let line = 0; line < surplus; line++) {
-        gone += this.back.firstChild.offsetHeight;
-        this.back.firstChild.remove();
-      }
-      this.find(".frame").hidden = false;
-      this.fit();
-    }
-    this.tellMarks();
-    return gone;
-  }
-
-  setRows(rows) {
-    this.rows = rows;
-    const shown = this.data.newestFirst ? [...rows].reverse() : rows;
-    const text = shown.map((row) => row[1]).join("\n");
-    if (this.area.value !== text) this.area.value = text;
-    this.back.replaceChildren(...shown.map((row) => this.element(row)));
-    this.find(".frame").hidden = !rows.length;
-    this.find(".new").hidden = true;
-    this.fit();
-    this.tellMarks();
-    this.tellCount();
-  }
-
-  element([line, text, marks]) {
-    const row = document.createElement("div");
-    row.className = "row " + [...marks].join(" ");
-    const name = document.createElement("span");
-    name.className = "n";
-    const sign = marks.includes("e") ? "✕ " : marks.includes("w") ? "▲ " : "";
-    name.textContent = this.data.numbers ? sign + line : sign;
-    name.dataset.line = line;
-    row.append(name);
-    if (this.data.wrap) {
-      const copy = document.createElement("span"); // gives the row its height, unseen
-      copy.className = "t";
-      copy.textContent = text || " ";
-      row.append(copy);
-    }
-    return row;
-  }
-
-  fit() {
-    this.back.style.setProperty("--text-width", `${this.area.clientWidth}px`);
-    this.scrollBack();
-  }
-
-  scrollBack() {
-    this.back.style.transform = `translateY(${-this.area.scrollTop}px)`;
-  }
-
-  isAtEnd() {
-    const { scrollTop, clientHeight, scrollHeight } = this.area;
-    if (this.data.newestFirst) return scrollTop <= AT_END;
-    return scrollTop + clientHeight >= scrollHeight - AT_END;
   }
 
   scrolled() {
@@ -227,56 +135,6 @@ class LogArea {
     if (!address.searchParams.has("line")) return;
     address.searchParams.delete("line");
     history.replaceState(history.state, "", address);
-  }
-
-  keepAt(top) {
-    const turn = (this.placing = (this.placing ?? 0) + 1); // the latest place counts
-    let left = FRAMES;
-    const place = () => {
-      if (turn !== this.placing) return;
-      this.area.scrollTop = Math.min(top, this.area.scrollHeight);
-      this.scrollBack();
-      if (--left > 0) requestAnimationFrame(place);
-      else this.isPlacing = false;
-    };
-    this.isPlacing = true;
-    place();
-  }
-
-  topRow() {
-    const elements = [...this.back.children];
-    const first = elements.find((row) => row.offsetTop + row.offsetHeight > this.area.scrollTop);
-    return first ? Number(first.firstChild.dataset.line) : null;
-  }
-
-  scrollToNumber(line) {
-    const row = this.back.querySelector(`[data-line="${line}"]`)?.parentElement;
-    if (row) this.keepAt(row.offsetTop);
-    return Boolean(row);
-  }
-
-  // Bring a row into the middle, and select its text.
-  choose(index, { takesFocus }) {
-    if (index < 0) return;
-    const line = this.rows[index][0];
-    const at = this.data.newestFirst ? this.rows.length - 1 - index : index;
-    const row = this.back.children[at];
-    for (const other of this.back.querySelectorAll(".chosen")) other.classList.remove("chosen");
-    row.classList.add("chosen");
-    let start = 0;
-    for (let passed = 0; passed < at; passed++) start = this.area.value.indexOf("\n", start) + 1;
-    if (takesFocus) this.area.focus({ preventScroll: true });
-    this.area.setSelectionRange(start, start + this.rows[index][1].length);
-    this.chosen = line;
-    this.isAway = true;
-    this.keepAt(row.offsetTop - this.area.clientHeight / 2);
-    requestAnimationFrame(() => { this.isAway = !this.isAtEnd(); });
-  }
-
-  caretRow() {
-    const lines = this.area.value.slice(0, this.area.selectionStart).split("\n").length - 1;
-    const index = this.data.newestFirst ? this.rows.length - 1 - lines : lines;
-    return this.rows[Math.max(0, Math.min(index, this.rows.length - 1))];
   }
 
   // To the next or the previous row with a mark; the app knows of matches that are not on screen.
@@ -331,6 +189,12 @@ class LogArea {
     this.find(".said").textContent = said;
     clearTimeout(this.saying);
     this.saying = setTimeout(() => { this.find(".said").textContent = ""; }, 4000);
+  }
+
+  changed() {
+    this.tellMarks();
+    this.tellCount();
+    if (!this.held.length) this.find(".new").hidden = true;
   }
 
   tellCount() {

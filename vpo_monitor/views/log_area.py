@@ -89,7 +89,10 @@ _log_area = st.components.v2.component(
     "vpo_monitor_log",
     html=_HTML,
     css=_CSS,
-    js=(Path(__file__).parent / "log_area.js").read_text(encoding="utf-8"),
+    js="".join(
+        (Path(__file__).parent / name).read_text(encoding="utf-8")
+        for name in ("log_rows.js", "log_area.js")
+    ),
 )
 
 
