@@ -147,7 +147,7 @@ class LogReading:
         search.look_at_newest(tail)
         if search.first and not search.is_stopped and not search.newer.ended_early:
             query = log_search(self.job_id, pattern, search.first, tail.epoch)
-            search.older = reader.read(query, math.inf).data or search.older
+            search.older = reader.peek(query, math.inf).data or search.older
         return search.result(tail.end)
 
     def matching_lines(self, tail: LogTail) -> list[str]:
@@ -172,7 +172,7 @@ class LogReading:
     def _pages(self, reader: Reader, start: int, end: int) -> tuple[str, ...] | None:
         """The lines of these pages; None while one is on its way, or where the log lacks some."""
         pages = log_pages(self.job_id, start, end, self._epoch or 0)
-        data = [reader.read(page, math.inf).data for page in pages]
+        data = [reader.peek(page, math.inf).data for page in pages]
         found: tuple[str, ...] = ()
         for page in data:
             if page is None or not page.is_whole:

@@ -105,8 +105,8 @@ def _tick(shell: Shell, news: News) -> None:
         {**badge_news(summary), **(told or {})},
         redraw=memory.ticks if is_other and not is_drawing else None,
     )
-    tick = seconds_to_next_tick([*reader.snapshots, reader.health], shell.poller.now())
-    if visible and tick is not None and not _is_settled(reader.snapshots):
+    tick = seconds_to_next_tick([*reader.all_snapshots, reader.health], shell.poller.now())
+    if visible and tick is not None and not _is_settled(reader.all_snapshots):
         st_autorefresh(interval=math.ceil(tick * _MILLISECONDS), key="tick")
 
 

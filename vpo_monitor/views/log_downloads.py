@@ -51,7 +51,7 @@ class LogDownloads:
     def _whole(self, reader: Reader, job: JobDetail, tail: LogTail) -> None:
         epoch, end = self._copy_of or (tail.epoch, 0)
         if epoch == tail.epoch and end:
-            copy = reader.read(log_copy(self._job_id, end, epoch), math.inf).data or LogCopy(end)
+            copy = reader.peek(log_copy(self._job_id, end, epoch), math.inf).data or LogCopy(end)
             if not copy.is_done:
                 st.progress(copy.end / end, text=f"Fetched {copy.end:,} of {end:,} lines")
                 st.button("Stop", key="log-copy-stop", on_click=self._end, width="stretch")
