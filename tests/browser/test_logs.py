@@ -296,10 +296,18 @@ def test_the_whole_log_can_be_taken_along(
 ) -> None:
     server.store.append_log(job, lines(1, 2500))
     open_log(page, app, job, SPARING)
-    page.get_by_role("button", name="Download").click()
     with page.expect_download() as part:
-        page.get_by_role("button", name="What is on screen").click()
+        page.get_by_role("button", name="Save").click()
     assert Path(part.value.path()).read_text().splitlines() == lines(2001, 2500)
+    assert part.value.suggested_filename == f"vpo-transcode-{job[:8]}-part.txt"
+    find = page.get_by_label("Find in the log")
+    find.fill("line 7")
+    find.press("Enter")
+    expect(page.locator(".st-key-log-search")).to_contain_text("in all 2,500", timeout=20_000)
+    page.get_by_role("button", name="Download").click()
+    with page.expect_download() as matches:
+        page.get_by_role("button", name="Matching lines").click()
+    assert len(Path(matches.value.path()).read_text().splitlines()) == 1 + 10 + 100
     page.get_by_role("button", name="Fetch all 2,500 lines").click()
     with page.expect_download() as whole:
         page.get_by_role("button", name=re.compile("^All 2,500 lines")).click(timeout=15_000)

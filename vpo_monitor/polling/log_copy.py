@@ -9,7 +9,7 @@ from vpo_monitor.plain_text import plain_line
 from vpo_monitor.polling.log_tail import MAX_LINES_PER_REQUEST
 from vpo_monitor.polling.queries import Query, Route
 
-MAX_BYTES = 256 << 20
+MAX_BYTES = 64 << 20
 
 
 class _Text:

@@ -11,6 +11,7 @@ class LogArea extends LogRows {
     this.back.addEventListener("click", (event) => this.numberClicked(event));
     this.find(".new").addEventListener("click", () => this.toEnd());
     this.find(".copy").addEventListener("click", () => this.copy());
+    this.find(".save").addEventListener("click", () => this.save());
     this.find(".link").addEventListener("click", () => this.linkTo(this.caretRow()));
     for (const step of root.querySelectorAll("[data-step]"))
       step.addEventListener("click", () => this.step(step.dataset.mark, Number(step.dataset.step)));
@@ -170,6 +171,14 @@ class LogArea extends LogRows {
     if (selectionEnd > selectionStart)
       this.copyText(value.slice(selectionStart, selectionEnd), "Selection copied");
     else this.copyText(value, `${number(this.rows.length)} lines copied`);
+  }
+
+  save() {
+    const link = document.createElement("a");
+    link.href = URL.createObjectURL(new Blob([`${this.area.value}\n`], { type: "text/plain" }));
+    link.download = this.data.fileName;
+    link.click();
+    setTimeout(() => URL.revokeObjectURL(link.href), 60_000);
   }
 
   // The clipboard is there for pages over TLS and on this machine only; on a LAN the old way works.

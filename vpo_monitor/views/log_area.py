@@ -33,6 +33,7 @@ _HTML = f"""
     <span class="said" role="status"></span>
     <button class="link" title="Copy a link to the line of the cursor">Link to line</button>
     <button class="copy" title="Copy the selection, or all that is shown">Copy</button>
+    <button class="save" title="Save what is shown as a text file">Save</button>
   </div>
   <div class="frame">
     <div class="rows" aria-hidden="true"></div>
@@ -108,6 +109,7 @@ class LogPicture:
 
     gen: int
     job: str
+    file_name: str
     rows: tuple[Row, ...]
     end: int
     total: int
@@ -127,6 +129,7 @@ def log_area(picture: LogPicture) -> None:
     """Draw the area."""
     data = dict(vars(picture))
     data["newestFirst"], data["hasMore"] = data.pop("newest_first"), data.pop("has_more")
+    data["fileName"] = data.pop("file_name")
     with st.container(key="job-log"):
         _log_area(key=_KEY, data=data, on_go_change=lambda: None, on_lost_change=lambda: None)
 

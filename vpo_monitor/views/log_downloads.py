@@ -1,7 +1,7 @@
 """A log, or a part of it, as a text file."""
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 import streamlit as st
 
@@ -11,39 +11,36 @@ from vpo_monitor.insight.wording import ascii_name, size
 from vpo_monitor.polling.log_copy import LogCopy, log_copy
 from vpo_monitor.polling.log_tail import LogTail
 
-Texts = Callable[[], Sequence[str]]
 _MIME = "text/plain; charset=utf-8"
 
 
 class LogDownloads:
-    """The downloads of one viewer's log; the whole of it is fetched only when asked for."""
+    """The downloads of one viewer's log; the whole of it is fetched only when asked for.
+
+    What is on screen is saved by the browser itself. These files are given to Streamlit as they
+    are: what it makes only on a click may be gone before the browser has fetched it, as it is
+    cleared away when the second page of whichever viewer is drawn.
+    """
 
     def __init__(self, job_id: str) -> None:
         self._job_id = job_id
         self._copy_of: tuple[int, int] | None = None
+        self._whole_text: tuple[LogCopy, bytes] | None = None
 
     def draw(
-        self,
-        reader: Reader,
-        job: JobDetail,
-        tail: LogTail,
-        *,
-        on_screen: Texts,
-        matching: Texts | None,
+        self, reader: Reader, job: JobDetail, tail: LogTail, matching: Sequence[str] | None
     ) -> None:
-        """Draw the ways to take the log along; the texts are those of the moment of a click."""
-        parts = [("What is on screen", on_screen, "part")]
-        if matching is not None:
-            parts.append(("Matching lines", matching, "matches"))
+        """Draw the ways to take the log along."""
         with st.popover("Download", icon=":material/download:", key="log-download"):
-            for label, texts, part in parts:
+            if matching is not None:
                 st.download_button(
-                    label,
-                    _later(texts),
-                    _file_name(job, part),
+                    "Matching lines",
+                    "".join(f"{line}\n" for line in matching).encode(),
+                    log_file_name(job, "matches"),
                     _MIME,
-                    key=f"log-download-{part}",
+                    key="log-download-matches",
                     on_click="ignore",
+                    disabled=not matching,
                     width="stretch",
                 )
             self._whole(reader, job, tail)
@@ -62,8 +59,8 @@ class LogDownloads:
                 st.caption(f"The log became shorter: these are its {copy.end:,} lines.")
             st.download_button(
                 f"All {copy.end:,} lines ({size(copy.size)})",
-                copy.read,
-                _file_name(job, "log"),
+                self._text(copy),
+                log_file_name(job, "log"),
                 _MIME,
                 key="log-download-all",
                 on_click="ignore",
@@ -78,16 +75,18 @@ class LogDownloads:
                 width="stretch",
             )
 
+    def _text(self, copy: LogCopy) -> bytes:
+        if self._whole_text is None or self._whole_text[0] is not copy:
+            self._whole_text = (copy, copy.read())
+        return self._whole_text[1]
+
     def _begin(self, tail: LogTail) -> None:
         self._copy_of = (tail.epoch, tail.end)
 
     def _end(self) -> None:
-        self._copy_of = None
+        self._copy_of = self._whole_text = None
 
 
-def _later(texts: Texts) -> Callable[[], bytes]:
-    return lambda: "".join(f"{line}\n" for line in texts()).encode()
-
-
-def _file_name(job: JobDetail, part: str) -> str:
+def log_file_name(job: JobDetail, part: str) -> str:
+    """The name of a file with a part of a job's log."""
     return f"vpo-{ascii_name(job.job_type, 'job')}-{ascii_name(job.id[:8], 'x')}-{part}.txt"

@@ -17,7 +17,7 @@ from vpo_monitor.polling.log_search import TOO_SLOW, LogSearch
 from vpo_monitor.polling.log_tail import LogTail, log_tail
 from vpo_monitor.views.log_area import LogPicture, has_lost, log_area, wish
 from vpo_monitor.views.log_controls import LogControls, LogSettings, usable
-from vpo_monitor.views.log_downloads import LogDownloads
+from vpo_monitor.views.log_downloads import LogDownloads, log_file_name
 from vpo_monitor.views.log_search_view import search_view
 from vpo_monitor.views.missing import missing
 
@@ -87,18 +87,13 @@ class LogScreen:
         if search is not None and search.ended_early == TOO_SLOW:
             pattern = None
         self._style = RowStyle(settings.stamps, zone(st.context.timezone), job.started_at, pattern)
-        self._picture = self._drawn(settings, tail, stretch, search)
+        self._picture = self._drawn(settings, tail, stretch, search, job)
         log_area(self._picture)
         with st.container(key="log-ways", horizontal=True):
             if self._picture.kind == "lines":
                 self._ways(stretch)
-            self._downloads.draw(
-                reader,
-                job,
-                tail,
-                on_screen=self._on_screen,
-                matching=(lambda: self.reading.matching_lines(self._newest())) if search else None,
-            )
+            matching = self.reading.matching_lines(tail) if search else None
+            self._downloads.draw(reader, job, tail, matching)
 
     def news(self, reader: Reader) -> dict[str, Any] | None:
         """What a pulse tells the area; None where it cannot, so that the page must be drawn.
@@ -134,15 +129,6 @@ class LogScreen:
         """The newest lines that are known, also those that only a pulse has told of."""
         return self._tail or LogTail()
 
-    def _on_screen(self) -> list[str]:
-        """The text of the rows that are on screen now."""
-        picture = self._picture
-        if picture is None or not picture.follows:
-            return [row[1] for row in picture.rows] if picture else []
-        tail = self._newest()
-        shown = self._last_stretch(tail, picture.limit)
-        return [row[1] for row in log_rows(shown.lines, shown.first, self._style)]
-
     def _last_stretch(self, tail: LogTail, size: int) -> Stretch:
         """What has become of what was drawn: lines that were above and those that came since."""
         drawn = self._stretch
@@ -150,7 +136,12 @@ class LogScreen:
         return Stretch((*above, *tail.lines), tail.start + 1 - len(above)).bounded(size)
 
     def _drawn(
-        self, settings: LogSettings, tail: LogTail, stretch: Stretch, search: LogSearch | None
+        self,
+        settings: LogSettings,
+        tail: LogTail,
+        stretch: Stretch,
+        search: LogSearch | None,
+        job: JobDetail,
     ) -> LogPicture:
         """The picture that stands already where its rows do: it need not be sent again."""
         matching = search if settings.only_matching else None
@@ -181,6 +172,7 @@ class LogScreen:
         return LogPicture(
             gen=self._picture.gen + 1 if self._picture else time.monotonic_ns() // 1_000_000,
             job=self.reading.job_id,
+            file_name=log_file_name(job, "part"),
             rows=tuple(rows),
             end=tail.end,
             total=tail.total_lines,

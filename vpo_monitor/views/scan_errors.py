@@ -21,7 +21,7 @@ def scan_errors(errors: ScanErrors, job_id: str) -> None:
         frame = scan_errors_frame(rows)
         st.download_button(
             "Download",
-            lambda: csv_bytes(frame),
+            csv_bytes(frame),
             f"vpo-scan-{ascii_name(job_id[:8], 'job')}-errors.csv",
             "text/csv",
             key="scan-errors-download",
