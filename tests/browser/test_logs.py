@@ -172,6 +172,7 @@ def test_a_link_to_a_line_opens_there(page: Page, app: str, server: DemoServer, 
     area = open_log(page, app, job, "&line=2345")
     expect(page.locator(COUNT)).to_have_text("Lines 2,095 to 2,594 of 5,000")
     chosen = "n => n.value.slice(n.selectionStart, n.selectionEnd)"
+    expect(page.locator('.st-key-job-log .chosen [data-line="2345"]')).to_be_visible()
     assert area.evaluate(chosen) == lines(2345, 2345)[0]
     page.get_by_role("button", name="Newest lines").click()
     expect(page.locator(COUNT)).to_have_text("Last 500 of 5,000 lines")
@@ -180,6 +181,7 @@ def test_a_link_to_a_line_opens_there(page: Page, app: str, server: DemoServer, 
     expect(page.locator(".st-key-job-log .said")).to_contain_text("Link to line 4,990 copied")
     page.reload()
     expect(page.locator(COUNT)).to_have_text("Lines 4,501 to 5,000 of 5,000")
+    expect(page.locator('.st-key-job-log .chosen [data-line="4990"]')).to_be_visible()
     assert area.evaluate(chosen) == lines(4990, 4990)[0]
 
 
@@ -202,7 +204,6 @@ def test_a_search_finds_what_is_not_on_screen_and_goes_there(
     previous = page.get_by_role("button", name="Previous match")
     for n in (3990, 1500, 10):
         previous.click()
-        page.wait_for_function(f"n => document.querySelector('{AREA}') || true", arg=n)
         expect(page.locator(f'.st-key-job-log .chosen [data-line="{n}"]')).to_be_visible()
         assert area.evaluate(chosen).startswith(lines(n, n)[0])
     page.get_by_text("Only matching lines").click()

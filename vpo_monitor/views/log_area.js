@@ -48,9 +48,10 @@ class LogArea extends LogRows {
     this.back.classList.toggle("wrap", data.wrap);
     this.find(".frame").classList.toggle("numbered", data.numbers);
     this.setRows(data.rows);
-    if (data.target !== null && this.shownTarget !== data.turn) {
+    const target = this.rows.findIndex((row) => row[0] === data.target);
+    if (target >= 0 && this.shownTarget !== data.turn) {
       this.shownTarget = data.turn;
-      this.choose(this.rows.findIndex((row) => row[0] === data.target), { takesFocus: false });
+      this.choose(target, { takesFocus: false });
     } else if (place !== null && this.scrollToNumber(place)) this.isAway = true;
     else if (data.follows) this.toEnd();
     else this.keepAt(0);

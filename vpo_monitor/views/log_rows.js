@@ -126,7 +126,6 @@ class LogRows {
 
   // Bring a row into the middle, and select its text.
   choose(index, { takesFocus }) {
-    if (index < 0) return;
     const line = this.rows[index][0];
     const at = this.data.newestFirst ? this.rows.length - 1 - index : index;
     const row = this.back.children[at];
