@@ -119,6 +119,7 @@ def test_old_data_looks_old_and_its_running_times_stop(
 ) -> None:
     page.goto(f"{app}/jobs?status=running")
     expect(page.locator(BADGE)).to_contain_text("Live")
+    page.locator("[data-testid=stDataFrame]").first.wait_for()
     assert page.evaluate(STALE) == "1"
     server.faults.set(Fault.DATABASE_HELD, seconds=0.1)
     eventually(lambda: page.evaluate(STALE) == "0.6", 12)
@@ -135,6 +136,7 @@ def test_old_data_looks_old_and_its_running_times_stop(
 def test_old_data_is_marked_though_nothing_is_drawn(page: Page, app: str) -> None:
     page.goto(f"{app}/jobs?interval=60")
     expect(page.locator(BADGE)).to_contain_text("Live")
+    page.locator("[data-testid=stDataFrame]").first.wait_for()
     assert page.evaluate(STALE) == "1"
     page.clock.install()
     page.clock.fast_forward("02:30")  # the machine slept, or the app is gone
