@@ -35,6 +35,7 @@ def draw(reader: Reader) -> None:
     if isinstance(snapshot.error, NotFound | BadRequest):
         st.warning("This job does not exist on the server: it was removed, or the link is wrong.")
         return
+    notices = st.container()  # always there, so that what follows stays in its place
     if snapshot.data is not None:
         job, known_since = snapshot.data, snapshot.fetched_at
     else:
@@ -43,10 +44,10 @@ def draw(reader: Reader) -> None:
             missing("The job", snapshot)
             return
         job, known_since = JobDetail(**vars(from_list.job)), from_list.fetched_at
-        missing("All about this job", snapshot)
-        st.caption(
-            f"Shown meanwhile is what the list knew at {clock_time(reader.as_of(known_since))}."
-        )
+        as_of = clock_time(reader.as_of(known_since))
+        with notices:
+            missing("All about this job", snapshot)
+            st.caption(f"Shown meanwhile is what the list knew at {as_of}.")
     job_facts(job, reader.as_of(known_since), reader.age(known_since))
     draw_log(reader, job, known_since or -math.inf)
 

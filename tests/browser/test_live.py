@@ -6,7 +6,7 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import click_row
+from tests.browser.conftest import click_row, running_app
 from vpo_monitor.demo import DemoServer
 
 pytestmark = pytest.mark.alone
@@ -84,6 +84,20 @@ def test_back_from_a_job_returns_to_the_list_as_it_was(
         page.go_forward() if way_back == page.go_back else page.go_back()
         page.wait_for_url(f"{app}/job?id={wanted}")
         eventually(lambda: "wanted.mkv" in cards(page), 10)
+
+
+def test_back_leaves_the_interval_as_it_was(page: Page, server: DemoServer) -> None:
+    server.store.add_job(job_type="move", status="failed", file_path="/srv/wanted.mkv")
+    with running_app(VPO_MONITOR_API_URL=server.url, VPO_MONITOR_POLL_INTERVAL="5") as app:
+        page.goto(f"{app}/jobs?status=failed")
+        update = page.get_by_role("combobox", name="Update")
+        click_row(page, 0)
+        page.wait_for_url(re.compile(r"/job\?id="))
+        expect(update).to_have_value("Every 5 s")
+        page.go_back()
+        expect(page.locator(".st-key-jobs-table canvas").first).to_be_visible()
+        expect(page.locator(".st-key-connection")).to_contain_text(re.compile("Live|Quiet"))
+        expect(update).to_have_value("Every 5 s")
 
 
 def test_the_page_recovers_by_itself(

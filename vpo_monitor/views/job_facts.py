@@ -22,14 +22,17 @@ def job_facts(job: JobDetail, as_of: datetime, age: float) -> None:
     """
     with st.container(key="job-facts"):
         _facts(job, as_of, age)
-    if job.error_message:
-        error = plain(job.error_message).strip()
-        st.subheader("Error", anchor=False)
-        # VPO's message begins with the cause; what the failed program printed follows.
-        with st.container(key="job-error"):
-            st.text(error.split("\n", 1)[0])
-        if "\n" in error:
-            st.code(error, language=None, wrap_lines=True)
+    with st.container(key="job-error"):
+        if job.error_message:
+            _error(plain(job.error_message).strip())
+
+
+def _error(message: str) -> None:
+    """Draw VPO's message, which begins with the cause; what the failed program printed follows."""
+    st.subheader("Error", anchor=False)
+    st.text(message.split("\n", 1)[0])
+    if "\n" in message:
+        st.code(message, language=None, wrap_lines=True)
 
 
 def _facts(job: JobDetail, as_of: datetime, age: float) -> None:
@@ -59,8 +62,8 @@ def _facts(job: JobDetail, as_of: datetime, age: float) -> None:
             "Policy": job.policy_name,
             "Priority": None if job.priority is None else f"{job.priority} (lower runs first)",
             "Created": _local(job.created_at),
-            "Started": _local(job.started_at),
-            "Ended": _local(job.completed_at),
+            "Started": _local(job.started_at) or "–",
+            "Ended": _local(job.completed_at) or "–",
             "Output": job.output_path,
             "Summary": job.summary,
             "Job id": job.id,

@@ -1,5 +1,7 @@
 // A log that keeps its reader's place. It is given its rows once; each pulse brings what is new.
 
+const GOING = 2000; // milliseconds in which the app brings another page
+
 const number = (count) => count.toLocaleString("en-US");
 
 class LogArea extends LogRows {
@@ -37,25 +39,44 @@ class LogArea extends LogRows {
     const isSameLog = this.data?.job === data.job;
     const keeps = !isFirst && isSameLog && (this.isAway || !data.follows);
     const place = keeps ? this.topRow() : null;
+    const wasFiltered = this.data?.kind === "matches" && data.kind === "lines";
+    const isSearch = data.find !== "" && data.find !== (this.data?.find ?? data.find);
+    // On a narrow screen hardly anything of a line would be left to see.
+    const wrap = data.wrap || matchMedia("(max-width: 640px)").matches;
     this.gen = data.gen;
-    this.data = data;
+    this.data = { ...data, wrap };
+    this.goingSince = 0;
     this.have = data.end;
     this.total = data.total;
     this.held = [];
     this.hasGap = false;
-    this.area.wrap = data.wrap ? "soft" : "off";
-    this.area.classList.toggle("wrap", data.wrap);
-    this.back.classList.toggle("wrap", data.wrap);
+    this.area.wrap = wrap ? "soft" : "off";
+    this.area.classList.toggle("wrap", wrap);
     this.find(".frame").classList.toggle("numbered", data.numbers);
     this.setRows(data.rows);
     const target = this.rows.findIndex((row) => row[0] === data.target);
     if (target >= 0 && this.shownTarget !== data.turn) {
       this.shownTarget = data.turn;
       this.choose(target, { takesFocus: false });
+      if (isFirst) this.find(".frame").scrollIntoView({ block: "center" });
+    } else if (isSearch && this.lastWith("h") >= 0) {
+      this.choose(this.lastWith("h"), { takesFocus: false });
+    } else if (wasFiltered && place !== null) {
+      this.goTo(this.chosen ?? place); // what was found, among its neighbours
     } else if (place !== null && this.scrollToNumber(place)) this.isAway = true;
     else if (data.follows) this.toEnd();
     else this.keepAt(0);
     this.hear();
+  }
+
+  goTo(line) {
+    const index = this.rows.findIndex((row) => row[0] === line);
+    if (index < 0) this.go({ to: "line", line });
+    else this.choose(index, { takesFocus: false });
+  }
+
+  lastWith(mark) {
+    return this.rows.findLastIndex((row) => row[2].includes(mark));
   }
 
   // What came since: rows that follow, or replace the last ones, of the same log.
@@ -87,7 +108,9 @@ class LogArea extends LogRows {
     const known = this.rows.length ? this.rows[this.rows.length - 1][0] : 0;
     const count = this.have - known;
     this.find(".new").hidden = count < 1;
-    this.find(".new").textContent = `${number(count)} new line${count === 1 ? "" : "s"}`;
+    const errors = this.held.filter((row) => row[2].includes("e")).length;
+    const bad = errors ? `, ${number(errors)} error${errors === 1 ? "" : "s"}` : "";
+    this.find(".new").textContent = `${number(count)} new line${count === 1 ? "" : "s"}${bad}`;
   }
 
   scrolled() {
@@ -141,15 +164,17 @@ class LogArea extends LogRows {
 
   // To the next or the previous row with a mark; the app knows of matches that are not on screen.
   step(mark, direction) {
+    if (Date.now() - this.goingSince < GOING) return;
     const from = this.chosen ?? (direction > 0 ? 0 : Infinity);
     const marked = this.rows.map((row, index) => [row, index]).filter(([row]) => row[2].includes(mark));
     const onward = direction > 0
       ? marked.find(([row]) => row[0] > from)
       : marked.findLast(([row]) => row[0] < from);
     if (onward) this.choose(onward[1], { takesFocus: true });
-    else if (mark === "h" && this.data.hasMore)
+    else if (mark === "h" && this.data.hasMore) {
+      this.goingSince = Date.now();
       this.go({ to: "match", from: Number.isFinite(from) ? from : this.total + 1, direction });
-    else if (marked.length)
+    } else if (marked.length)
       this.choose(marked.at(direction > 0 ? 0 : -1)[1], { takesFocus: true });
   }
 
@@ -227,8 +252,8 @@ class LogArea extends LogRows {
       const count = this.rows.filter((row) => row[2].includes(mark)).length;
       const group = this.find(`.marks-${mark}`);
       group.hidden = !count && !(mark === "h" && this.data.hasMore);
-      const many = one === "match" ? "matches" : one + "s";
-      group.querySelector("b").textContent = `${number(count)} ${count === 1 ? one : many}`;
+      const what = one === "match" ? "on screen" : one + (count === 1 ? "" : "s");
+      group.querySelector("b").textContent = `${number(count)} ${what}`;
     }
   }
 }

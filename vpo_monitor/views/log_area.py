@@ -36,7 +36,7 @@ _HTML = f"""
     <button class="save" title="Save what is shown as a text file">Save</button>
   </div>
   <div class="frame">
-    <div class="rows" aria-hidden="true"></div>
+    <div class="back"><div class="rows" aria-hidden="true"></div></div>
     <textarea readonly spellcheck="false" aria-label="Log"></textarea>
     <span role="status"><button class="new" hidden></button></span>
   </div>
@@ -66,7 +66,9 @@ textarea { position: absolute; left: var(--gutter); top: 0; height: 100%; box-si
   background: transparent; color: var(--st-text-color); white-space: pre; overflow: auto;
   overscroll-behavior: contain; }
 textarea.wrap, .t { white-space: pre-wrap; overflow-wrap: break-word; }
+.back { position: absolute; inset: 0; overflow: hidden; }
 .rows { position: absolute; inset: 0 0 auto; }
+@media (max-width: 640px) { .frame.numbered { --gutter: 3.6rem; } }
 .row { display: flex; min-height: 18px; }
 .n { flex: none; width: var(--gutter); box-sizing: border-box; padding: 0 .4rem 0 .2rem;
   text-align: right; color: var(--st-text-color); opacity: .75; cursor: pointer;
@@ -110,6 +112,7 @@ class LogPicture:
     gen: int
     job: str
     file_name: str
+    find: str
     rows: tuple[Row, ...]
     end: int
     total: int
@@ -137,7 +140,8 @@ def log_area(picture: LogPicture) -> None:
 def wish() -> dict[str, Any]:
     """Where the reader of the area asks to go, in the run that this asking has caused; else empty.
 
-    `to` is `end` or `match`; with `match`, `from` is the line from which to look in `direction`.
+    `to` is `end`, `line` (with `line`, its number) or `match` (with `from`, the line from which to
+    look in `direction`).
     """
     go: dict[str, Any] | None = st.session_state.get(_KEY, {}).get("go")
     return go or {}

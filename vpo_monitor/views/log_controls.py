@@ -63,7 +63,7 @@ class LogControls:
             only_matching = st.checkbox(
                 "Only matching lines", first.only_matching, key="log-only", width="content"
             )
-            follow = _follow(first.follow, log_interval) if is_live else kept_settings().follow
+            follow = _follow(first.follow, log_interval, is_live=is_live)
             with st.popover("Display", icon=":material/tune:", key="log-display"):
                 size = st.selectbox(
                     "Lines on screen",
@@ -105,7 +105,7 @@ def kept_settings() -> LogSettings:
     return settings
 
 
-def _follow(first: str, log_interval: float) -> str:
+def _follow(first: str, log_interval: float, *, is_live: bool) -> str:
     choices = ["", *(f"{seconds:g}" for seconds in _FASTER if seconds < log_interval), FOLLOW_OFF]
     return st.selectbox(
         "Follow",
@@ -114,6 +114,7 @@ def _follow(first: str, log_interval: float) -> str:
         key="log-follow",
         format_func=lambda choice: _follow_words(choice, log_interval),
         width=130,
+        disabled=not is_live,  # it stays in its place, so that nothing moves when the job ends
     )
 
 

@@ -67,7 +67,7 @@ class LogRows {
 
   element([line, text, marks]) {
     const row = document.createElement("div");
-    row.className = "row " + [...marks].join(" ");
+    row.className = ["row", ...marks, line === this.chosen ? "chosen" : ""].join(" ");
     const name = document.createElement("span");
     name.className = "n";
     const sign = marks.includes("e") ? "✕ " : marks.includes("w") ? "▲ " : "";
@@ -84,7 +84,9 @@ class LogRows {
   }
 
   fit() {
-    this.back.style.setProperty("--text-width", `${this.area.clientWidth}px`);
+    const { clientWidth, clientHeight, offsetHeight } = this.area;
+    this.back.style.setProperty("--text-width", `${clientWidth}px`);
+    this.find(".back").style.bottom = `${offsetHeight - clientHeight}px`; // above the scroll bar
     this.scrollBack();
   }
 

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from vpo_monitor.api.models import JobDetail
 from vpo_monitor.insight.log_reading import LogReading, Stretch, next_match
@@ -53,32 +54,42 @@ class LogScreen:
         snapshot = reader.read(
             log_tail(job.id), math.inf if job.is_terminal else interval, newer_than=newer_than
         )
+        # In a place of its own: what comes and goes above the area would have the browser build the
+        # area anew, without its reader's place.
+        notices = st.container(key="log-notices")
         tail = snapshot.data
         if tail is None or (tail.reopen_at is not None and not tail.lines):
-            missing("The log", snapshot)
+            with notices:
+                missing("The log", snapshot)
             return
         self._tail = tail
         self.reading.see(tail)
         if sentence := about_log(job, tail, datetime.now(UTC)):
-            st.caption(sentence)
+            notices.caption(sentence)
         if self.reading.is_read_anew:
-            st.caption(about_resync(tail))
+            notices.caption(about_resync(tail))
         if tail.lines:
-            self._draw_lines(reader, job, tail, settings)
+            self._draw_lines(reader, job, tail, settings, notices)
 
     def _draw_lines(
-        self, reader: Reader, job: JobDetail, tail: LogTail, settings: LogSettings
+        self,
+        reader: Reader,
+        job: JobDetail,
+        tail: LogTail,
+        settings: LogSettings,
+        notices: DeltaGenerator,
     ) -> None:
         pattern, problem = usable(settings)
-        if problem:
-            st.text(problem)
         search = self.reading.search(reader, tail, pattern) if pattern else None
-        if search is not None:
-            search_view(self.reading, search)
-        self._go(tail, settings, search)
+        with notices:
+            if problem:
+                st.text(f"⚠ {problem}")
+            if search is not None:
+                search_view(self.reading, search)
+            self._go(tail, settings, search)
         stretch = self.reading.stretch(reader, tail, settings.size)
         if stretch is None:
-            st.caption(
+            notices.caption(
                 "The log on the server has become shorter: these lines are gone."
                 if self.reading.is_lacking
                 else "These lines are on their way."
@@ -173,6 +184,7 @@ class LogScreen:
             gen=self._picture.gen + 1 if self._picture else time.monotonic_ns() // 1_000_000,
             job=self.reading.job_id,
             file_name=log_file_name(job, "part"),
+            find=settings.find,
             rows=tuple(rows),
             end=tail.end,
             total=tail.total_lines,
@@ -199,11 +211,13 @@ class LogScreen:
                 self.reading.show(tail, self._target, settings.size)
         elif asked.get("to") == "end":
             self._to_end()
+        elif asked.get("to") == "line":
+            self._show(tail, int(asked["line"]), settings.size)
         elif asked.get("to") == "match" and search is not None:
             found = next_match(search.matches, int(asked["from"]), int(asked["direction"]))
             if found is None:
                 where = "after" if asked["direction"] > 0 else "before"
-                st.caption(f"No line {where} this one matches, as far as the log was searched.")
+                st.toast(f"No line {where} this one matches, as far as the log was searched.")
             else:
                 self._show(tail, found, settings.size)
 

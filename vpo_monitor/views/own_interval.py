@@ -48,11 +48,14 @@ def interval_choice(shell: Shell) -> None:
         return
     default = f"{polling.interval:g}"
     options = [*sorted({*_CHOICES, default}, key=float), _OFF]
-    if st.session_state.get(_WIDGET) not in options:  # the first drawing of a page
-        st.session_state[_WIDGET] = _chosen() or default
+    if st.session_state.get(_WIDGET, default) not in options:
+        del st.session_state[_WIDGET]
     st.selectbox(
         "Update",
         options,
+        # Not through the session's state: a browser that comes back to a page can miss what is
+        # set there, and would show the first choice.
+        options.index(_chosen() or default),
         key=_WIDGET,
         format_func=lambda option: "Paused" if option == _OFF else f"Every {option} s",
         label_visibility="collapsed",
