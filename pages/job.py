@@ -7,6 +7,7 @@ import streamlit as st
 
 from vpo_monitor.api.errors import BadRequest, NotFound
 from vpo_monitor.api.models import JobDetail
+from vpo_monitor.insight.connection import STALE_INTERVALS
 from vpo_monitor.insight.log_words import NO_LOG_OF_SCANS
 from vpo_monitor.insight.reader import Reader
 from vpo_monitor.polling import queries
@@ -48,7 +49,9 @@ def draw(reader: Reader) -> None:
         with notices:
             missing("All about this job", snapshot)
             st.caption(f"Shown meanwhile is what the list knew at {as_of}.")
-    job_facts(job, reader.as_of(known_since), reader.age(known_since))
+    age = reader.age(known_since)
+    is_old = age > STALE_INTERVALS * reader.polling.interval
+    job_facts(job, reader.as_of(known_since), None if is_old else age)
     draw_log(reader, job, known_since or -math.inf)
 
 

@@ -172,6 +172,19 @@ def test_a_job_that_no_longer_exists_says_so_and_links_back(
     assert "does not exist" in words(app)
 
 
+def test_the_run_time_of_old_data_is_not_counted_on(
+    open_app: Open, server: DemoServer, job_id: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def run_time(app: AppTest) -> Any:
+        protos = [element.proto for element in app.get("bidi_component")]
+        cards = next(p for p in protos if p.component_name.endswith("job_cards"))
+        return json.loads(cards.json)["cards"][3]["running"]
+
+    assert run_time(settle(open_app("pages/job.py", id=job_id), "Live")) is not None
+    monkeypatch.setattr("vpo_monitor.insight.reader.Reader.age", lambda *_given: 60.0)
+    assert run_time(settle(open_app("pages/job.py", id=job_id), "Live")) is None
+
+
 def test_a_failed_job_tells_its_cause_before_its_log(open_app: Open, server: DemoServer) -> None:
     job = server.store.add_job(
         job_type="move",

@@ -62,16 +62,20 @@ class Card:
     is_running: bool = False
 
 
-def job_cards(cards: tuple[Card, ...], age: float) -> None:
-    """Draw the cards of data that is `age` seconds old; its times are those of its own moment."""
+def job_cards(cards: tuple[Card, ...], age: float | None) -> None:
+    """Draw the cards of data that is `age` seconds old; its times are those of its own moment.
+
+    With None the data is too old for its times to be counted on.
+    """
     _cards(
         key="job-cards",
         data={"cards": [_data(card, age) for card in cards]},
     )
 
 
-def _data(card: Card, age: float) -> dict[str, str | float | None]:
+def _data(card: Card, age: float | None) -> dict[str, str | float | None]:
     if card.text or card.time is None:
         return {"label": card.label, "text": card.text or duration(card.time), "running": None}
-    running = round(card.time.total_seconds() + age, 1) if card.is_running else None
+    is_counted = card.is_running and age is not None
+    running = round(card.time.total_seconds() + (age or 0.0), 1) if is_counted else None
     return {"label": card.label, "text": duration(card.time), "running": running}

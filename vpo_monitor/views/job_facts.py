@@ -15,8 +15,8 @@ from vpo_monitor.views.job_cards import Card, job_cards
 from vpo_monitor.views.jobs_table import zone_name
 
 
-def job_facts(job: JobDetail, as_of: datetime, age: float) -> None:
-    """Draw all that was known of a job at `as_of` (UTC), `age` seconds ago.
+def job_facts(job: JobDetail, as_of: datetime, age: float | None) -> None:
+    """Draw all that was known of a job at `as_of` (UTC), `age` seconds ago; None for too long ago.
 
     Its text is never interpreted.
     """
@@ -35,7 +35,7 @@ def _error(message: str) -> None:
         st.code(message, language=None, wrap_lines=True)
 
 
-def _facts(job: JobDetail, as_of: datetime, age: float) -> None:
+def _facts(job: JobDetail, as_of: datetime, age: float | None) -> None:
     with st.container(key="job-file"):
         st.text(plain(file_name(job.file_path)))
     is_waiting = job.status == "queued"
