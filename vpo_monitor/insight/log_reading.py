@@ -150,15 +150,6 @@ class LogReading:
             search.older = reader.peek(query, math.inf).data or search.older
         return search.result(tail.end)
 
-    def matching_lines(self, tail: LogTail) -> list[str]:
-        """The text of all lines that match, as far as was searched."""
-        if self._search is None:
-            return []
-        self._search.look_at_newest(tail)
-        found = self._search.result(tail.end)
-        texts = dict(found.lines)
-        return [texts[number] for number in found.matches]
-
     @property
     def is_stopped(self) -> bool:
         """Whether the viewer has stopped the search."""

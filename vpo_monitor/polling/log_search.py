@@ -37,6 +37,11 @@ class LogSearch:
         """Whether nothing more will be searched."""
         return bool(self.ended_early) or self.searched_from == 0
 
+    def matching_lines(self) -> list[str]:
+        """The text of the lines that match."""
+        texts = dict(self.lines)
+        return [texts[number] for number in self.matches]
+
 
 @dataclass(frozen=True)
 class LogSearchQuery(Query[LogSearch]):

@@ -103,8 +103,7 @@ class LogScreen:
         with st.container(key="log-ways", horizontal=True):
             if self._picture.kind == "lines":
                 self._ways(stretch)
-            matching = self.reading.matching_lines(tail) if search else None
-            self._downloads.draw(reader, job, tail, matching)
+            self._downloads.draw(reader, job, tail, search.matching_lines() if search else None)
 
     def news(self, reader: Reader) -> dict[str, Any] | None:
         """What a pulse tells the area; None where it cannot, so that the page must be drawn.
