@@ -1,0 +1,41 @@
+"""What is known of one job, from all answers that have told of it."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from vpo_monitor.api.models import TERMINAL_STATUSES
+
+
+@dataclass(frozen=True)
+class JobRecord:
+    """One job. Times are UTC by the server's clock; `size_bytes` is its file's, before the job.
+
+    `policy_name`, `priority`, `started_at` and `error` (the first line of VPO's message) are known
+    only where `has_detail` says that VPO's detail of the job in its present status has been seen.
+    """
+
+    id: str
+    job_type: str = ""
+    status: str = ""
+    file_path: str = ""
+    progress_percent: float | None = None
+    created_at: datetime | None = None
+    started_at: datetime | None = None
+    completed_at: datetime | None = None
+    policy_name: str | None = None
+    priority: int | None = None
+    error: str | None = None
+    size_bytes: int | None = None
+    has_detail: bool = False
+
+    @property
+    def is_terminal(self) -> bool:
+        """Whether the job has ended; a status that is not known has not."""
+        return self.status in TERMINAL_STATUSES
+
+    @property
+    def run_seconds(self) -> float | None:
+        """Seconds from start to end; None where either is not known."""
+        if self.started_at is None or self.completed_at is None:
+            return None
+        return max(0.0, (self.completed_at - self.started_at).total_seconds())
