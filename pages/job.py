@@ -45,10 +45,10 @@ def draw(reader: Reader) -> None:
             missing("The job", snapshot)
             return
         job, known_since = JobDetail(**vars(from_list.job)), from_list.fetched_at
-        as_of = clock_time(reader.as_of(known_since))
+        seen_at = clock_time(reader.seen_at(known_since))
         with notices:
             missing("All about this job", snapshot)
-            st.caption(f"Shown meanwhile is what the list knew at {as_of}.")
+            st.caption(f"Shown meanwhile is what the list knew at {seen_at}.")
     age = reader.age(known_since)
     is_old = age > STALE_INTERVALS * reader.polling.interval
     job_facts(job, reader.as_of(known_since), None if is_old else age)

@@ -42,7 +42,7 @@ def draw_known(reader: Reader, snapshot: Snapshot[JobPage]) -> None:
     if oldest is not None:
         st.caption(
             "Shown meanwhile is what other views know of it, some of it from "
-            f"{clock_time(reader.as_of(oldest))}; there may be more jobs."
+            f"{clock_time(reader.seen_at(oldest))}; there may be more jobs."
         )
     pager(view, None)
 

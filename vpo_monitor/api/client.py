@@ -22,6 +22,11 @@ class VpoClient:
         self.server = server
         self._http = JsonHttp(server, read_timeout=read_timeout)
 
+    @property
+    def clock_ahead(self) -> float:
+        """Seconds by which the server's clock is ahead of ours; 0 where that is not known."""
+        return self._http.clock_ahead
+
     def request(
         self,
         model: type[Model],

@@ -6,6 +6,7 @@ import re
 import time
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 from http import HTTPStatus
 from http.cookiejar import DefaultCookiePolicy
 from typing import Any
@@ -23,6 +24,9 @@ READ_TIMEOUT = 15.0
 MAX_BODY_BYTES = 16 * 1024 * 1024
 _CHUNK_BYTES = 64 * 1024
 _PARALLEL_CONNECTIONS = 16
+_DATE_STEP = 1.0
+"""Seconds to which a `Date` header is exact (RFC 9110, 5.6.7)."""
+_SAME_CLOCK = 2.0
 # JSON can spell half of a UTF-16 pair, which no encoder accepts later.
 _ESCAPED_SURROGATE = re.compile(rb"\\u[dD][89a-fA-F]")
 
@@ -46,6 +50,7 @@ class JsonHttp:
         self._url = server.url
         self._read_timeout = read_timeout
         self._utcnow = utcnow
+        self._clock_ahead = 0.0
         self._session = requests.Session()
         self._session.trust_env = False
         self._session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
@@ -56,6 +61,15 @@ class JsonHttp:
             # Encoded here: the library would put a token that is not Latin-1 into its exception.
             credentials = f"vpo-monitor:{server.token}".encode("utf-8", "replace")
             self._headers["Authorization"] = f"Basic {base64.b64encode(credentials).decode()}"
+
+    @property
+    def clock_ahead(self) -> float:
+        """Seconds by which the server's clock is ahead of ours, as its last answer said.
+
+        0 where the answers do not say, or where the difference is below 2 s: a `Date` header
+        counts whole seconds.
+        """
+        return self._clock_ahead if abs(self._clock_ahead) >= _SAME_CLOCK else 0.0
 
     def get(self, path: str, params: Params | None = None, *, accept_503: bool = False) -> Any:
         """GET `path` below the server's address and return the decoded JSON.
@@ -73,6 +87,7 @@ class JsonHttp:
                 allow_redirects=False,
                 stream=True,
             ) as response:
+                self._compare_clocks(response)
                 if response.status_code not in accepted:
                     raise self._error_of_status(response)
                 body = self._read_body(response)
@@ -88,6 +103,19 @@ class JsonHttp:
                 "that of a VPO server, and that no proxy's login page stands before it."
             ) from error
         return _replace_surrogates(decoded) if _ESCAPED_SURROGATE.search(body) else decoded
+
+    def _compare_clocks(self, response: requests.Response) -> None:
+        """Take the server's time from an answer that was made just now, not kept by a proxy."""
+        said = response.headers.get("Date")
+        if said is None or "Age" in response.headers:
+            return
+        try:
+            servers = parsedate_to_datetime(said)
+        except ValueError:
+            return
+        if servers.tzinfo is not None:
+            ahead = (servers - self._utcnow()).total_seconds()
+            self._clock_ahead = ahead + _DATE_STEP / 2
 
     def _read_body(self, response: requests.Response) -> bytes:
         """The whole body, within MAX_BODY_BYTES after unpacking and the timeout in all."""

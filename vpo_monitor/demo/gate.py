@@ -1,10 +1,12 @@
 import time
 from collections.abc import Awaitable, Callable
+from email.utils import format_datetime
 
 from starlette.requests import Request
 from starlette.responses import Response
 
 from . import answers
+from .clock import utc_now
 from .faults import Fault, Faults
 from .limits import RateWindow, token_matches
 from .malformed import malform
@@ -45,6 +47,7 @@ class Gate:
             if held and not await faults.wait(Fault.DATABASE_HELD, held.seconds):
                 return answers.internal_error()
             answer = handler(request)
+            answer.headers["Date"] = format_datetime(utc_now(), usegmt=True)
             malformed = faults.on(Fault.MALFORMED, route)
             return malform(answer, malformed.kind) if malformed else answer
 

@@ -133,7 +133,14 @@ class Reader:
         return known_jobs(self._poller.held(Route.LIST))
 
     def as_of(self, fetched_at: float | None) -> datetime:
-        """The moment (UTC) that data tells of: running times stop there, not later."""
+        """The moment (UTC) that data tells of: running times stop there, not later.
+
+        It is by the server's clock, as the times in its answers are.
+        """
+        return self.seen_at(fetched_at) + timedelta(seconds=self._poller.clock_ahead)
+
+    def seen_at(self, fetched_at: float | None) -> datetime:
+        """The same moment (UTC) by this app's own clock, to be shown to people."""
         return self._utcnow() - timedelta(seconds=self.age(fetched_at))
 
     def age(self, fetched_at: float | None) -> float:

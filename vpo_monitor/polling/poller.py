@@ -5,15 +5,15 @@ import math
 import random as random_numbers
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Any, Generic, TypeVar
+from typing import Any, TypeVar
 
 from vpo_monitor.api import errors
 from vpo_monitor.api.client import VpoClient
 from vpo_monitor.polling import clock
 from vpo_monitor.polling.budget import Budget
+from vpo_monitor.polling.entry import Entry, place_in_line
 from vpo_monitor.polling.gates import Gates
-from vpo_monitor.polling.queries import FIRST_IN_LINE, Query, Route
+from vpo_monitor.polling.queries import Query, Route
 from vpo_monitor.polling.snapshot import Snapshot, State
 
 T = TypeVar("T")
@@ -28,36 +28,18 @@ _WANTED_FOR = 10.0
 _MIN_RETRY_GAP = 1.0
 _MAX_IN_FLIGHT = 16
 _SLOW_ANSWER = 1.0
-_HEAD_START = 30.0
-"""Seconds by which a query may overtake; one that waits longer is overtaken no more."""
-_PATIENT_HEAD_START = 20.0
-"""Seconds; patient work has waited its part before it comes to this line."""
 _MAX_PATIENT = 8
 """Searches and copies that are held at once; each may be large."""
+
+_ANSWERS = (errors.NotFound, errors.BadRequest)
+"""Errors that are an answer: what was asked for is not there."""
 
 _log = logging.getLogger(__name__)
 
 
-@dataclass
-class _Entry(Generic[T]):
-    """What the poller knows of one query. `answered_at` counts a 404 as an answer too."""
-
-    query: Query[T]
-    last_read: float
-    data: T | None = None
-    fetched_at: float | None = None
-    answered_at: float = -math.inf
-    error: errors.VpoError | None = None
-    wanted_since: float | None = None
-    fetching_since: float | None = None
-
-
-def _place_in_line(entry: _Entry[Any]) -> float:
-    if entry.query.is_patient:
-        head_start = _PATIENT_HEAD_START
-    else:
-        head_start = _HEAD_START if entry.query.route in FIRST_IN_LINE else 0.0
-    return (entry.wanted_since or 0.0) - head_start
+Hear = Callable[[Query[Any], Any, float], None]
+"""Told of each answer, in the thread that fetched it and before any reader sees it: the query, its
+data (or the NotFound or BadRequest that stands for it), and the seconds that the answer took."""
 
 
 def _start_thread(work: Callable[[], None]) -> None:
@@ -70,6 +52,7 @@ class Poller:
     Safe for any number of threads. `client` is asked in threads that `start` makes; `now` is the
     clock and `random` the jitter, both handed in by tests. `interval` is the normal interval of the
     polling: what is asked for more rarely is still tried again that soon after a first failure.
+    `hear` is told of every answer, once, whoever reads it.
     """
 
     def __init__(
@@ -82,6 +65,7 @@ class Poller:
         random: Callable[[], float] = random_numbers.random,
         start: Callable[[Callable[[], None]], None] = _start_thread,
         patience: float = PATIENCE,
+        hear: Hear = lambda _query, _answer, _took: None,
     ) -> None:
         self.now = now
         self._client = client
@@ -90,9 +74,15 @@ class Poller:
         self._gates = Gates(random)
         self._start = start
         self._patience = patience
-        self._entries: dict[Query[Any], _Entry[Any]] = {}
+        self._hear = hear
+        self._entries: dict[Query[Any], Entry[Any]] = {}
         self._changed = threading.Condition()
         self._retried_at = -math.inf
+
+    @property
+    def clock_ahead(self) -> float:
+        """Seconds by which the server's clock is ahead of ours; 0 where that is not known."""
+        return self._client.clock_ahead
 
     def read(
         self,
@@ -142,13 +132,13 @@ class Poller:
                 self._retried_at = now
                 self._gates.open_all()
 
-    def _entry(self, query: Query[T], now: float) -> _Entry[T]:
+    def _entry(self, query: Query[T], now: float) -> Entry[T]:
         entry = self._entries.get(query)
         if entry is None:
             self._forget(now)
             if query.is_patient:
                 self._forget_patient()
-            entry = self._entries[query] = _Entry(query, now)
+            entry = self._entries[query] = Entry(query, now)
         entry.last_read = now
         return entry
 
@@ -169,7 +159,7 @@ class Poller:
             if entry.fetching_since is None:
                 del self._entries[entry.query]
 
-    def _due_at(self, entry: _Entry[Any], max_age: float, newer_than: float) -> float:
+    def _due_at(self, entry: Entry[Any], max_age: float, newer_than: float) -> float:
         if entry.answered_at < newer_than or entry.answered_at == -math.inf:
             return -math.inf
         if entry.error is not None and entry.fetched_at != entry.answered_at:
@@ -190,24 +180,24 @@ class Poller:
             entry.fetching_since = now
             self._start(lambda entry=entry: self._fetch(entry))  # type: ignore[misc]
 
-    def _keep(self, entry: _Entry[Any], now: float) -> int:
+    def _keep(self, entry: Entry[Any], now: float) -> int:
         """What is to be left in the budget; whoever has waited long is patient no more."""
         waited = now - (entry.wanted_since or now)
         return (
             self._budget.reserve if entry.query.is_patient and waited < self._budget.patience else 0
         )
 
-    def _in_line(self, now: float) -> list[_Entry[Any]]:
+    def _in_line(self, now: float) -> list[Entry[Any]]:
         """The queries that are wanted, and whose readers are still there."""
         wanted = [
             entry
             for entry in self._entries.values()
             if entry.wanted_since is not None and now - entry.last_read <= _WANTED_FOR
         ]
-        wanted.sort(key=_place_in_line)
+        wanted.sort(key=place_in_line)
         return wanted
 
-    def _has_room(self, entry: _Entry[Any]) -> bool:
+    def _has_room(self, entry: Entry[Any]) -> bool:
         in_flight = [e for e in self._entries.values() if e.fetching_since is not None]
         if self._gates.is_connection_down:
             return not in_flight
@@ -223,7 +213,7 @@ class Poller:
             for entry in self._entries.values()
         )
 
-    def _fetch(self, entry: _Entry[Any]) -> None:
+    def _fetch(self, entry: Entry[Any]) -> None:
         try:
             data = entry.query.fetch(self._client, entry.data)
             error = None
@@ -232,6 +222,8 @@ class Poller:
         except Exception as failure:  # noqa: BLE001 - a fetch must end, or its readers wait for ever
             _log.error("Asking for the %s failed: %s", entry.query.route, type(failure).__name__)
             data, error = None, errors.BadResponse("The answer of VPO could not be understood.")
+        if error is None or isinstance(error, _ANSWERS):
+            self._tell(entry, data if error is None else error)
         with self._changed:
             now = self.now()
             entry.fetching_since = None
@@ -242,7 +234,16 @@ class Poller:
             self._start_wanted(now)
             self._changed.notify_all()
 
-    def _record_answer(self, entry: _Entry[Any], data: Any, now: float) -> None:
+    def _tell(self, entry: Entry[Any], answer: Any) -> None:
+        """Let the listener hear; its failure must not end the fetch."""
+        try:
+            self._hear(entry.query, answer, self.now() - (entry.fetching_since or self.now()))
+        except Exception as failure:  # noqa: BLE001 - whatever it does, readers wait for this fetch
+            _log.error(
+                "What the %s told could not be kept: %s", entry.query.route, type(failure).__name__
+            )
+
+    def _record_answer(self, entry: Entry[Any], data: Any, now: float) -> None:
         route = entry.query.route
         if self._gates.failures(route):
             _log.warning("The %s answers again.", route)
@@ -252,18 +253,18 @@ class Poller:
         if not entry.query.is_complete(data):
             entry.wanted_since = now
 
-    def _record_failure(self, entry: _Entry[Any], error: errors.VpoError, now: float) -> None:
+    def _record_failure(self, entry: Entry[Any], error: errors.VpoError, now: float) -> None:
         route = entry.query.route
         if not self._gates.failures(route) and self._gates.error_for_all is None:
             _log.warning("Asking for the %s failed: %s", route, error)
         entry.error = error
         self._gates.failed(route, error, now, self._interval)
-        if isinstance(error, errors.NotFound | errors.BadRequest):
+        if isinstance(error, _ANSWERS):
             entry.answered_at = now
         elif entry.data is not None and not entry.query.is_complete(entry.data):
             entry.wanted_since = now  # the step that failed is taken again
 
-    def _snapshot(self, entry: _Entry[T], max_age: float, due_at: float) -> Snapshot[T]:
+    def _snapshot(self, entry: Entry[T], max_age: float, due_at: float) -> Snapshot[T]:
         now = self.now()
         if entry.wanted_since is not None:
             due_at = -math.inf  # the next step of an answer in steps, whatever its age

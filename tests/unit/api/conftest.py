@@ -35,7 +35,7 @@ def url(answer: Answer) -> Iterator[str]:
             answer.asked.append((self.path, dict(self.headers.items())))
             if answer.held is not None:
                 answer.held.wait(20)
-            self.send_response(answer.status)
+            self.send_response_only(answer.status)
             for name, value in answer.headers.items():
                 self.send_header(name, value)
             length = len(answer.body) if answer.claimed_length is None else answer.claimed_length

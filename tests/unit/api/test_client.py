@@ -173,3 +173,26 @@ def test_a_bad_address_is_a_sentence_without_secrets(address: str) -> None:
 
 def test_a_good_address_keeps_its_path_and_loses_its_end_slash() -> None:
     assert parse_address(" https://host:8321/vpo/ ", "X") == "https://host:8321/vpo"
+
+
+NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("headers", "ahead"),
+    [
+        ({"Date": "Tue, 24 Nov 2026 12:10:00 GMT"}, 600.5),
+        ({"Date": "Tue, 24 Nov 2026 11:50:00 GMT"}, -599.5),
+        ({"Date": "Tue, 24 Nov 2026 12:00:01 GMT"}, 0.0),
+        ({"Date": "Tue, 24 Nov 2026 12:10:00 GMT", "Age": "600"}, 0.0),
+        ({"Date": "yesterday"}, 0.0),
+        ({}, 0.0),
+    ],
+)
+def test_the_servers_clock_is_taken_from_its_answers(
+    url: str, answer: Answer, headers: dict[str, str], ahead: float
+) -> None:
+    http = json_http.JsonHttp(Server("test", url), utcnow=lambda: NOW)
+    answer.headers = headers
+    http.get("/health")
+    assert http.clock_ahead == ahead

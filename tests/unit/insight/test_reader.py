@@ -141,3 +141,12 @@ def test_one_drawing_waits_once_for_all_that_it_reads() -> None:
     for number in range(5):
         reader.read(queries.jobs(offset=number))
     assert sum(waits) == PATIENCE
+
+
+def test_running_times_are_counted_by_the_servers_clock(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(VpoClient, "clock_ahead", property(lambda _self: 600.0))
+    reader = world.look()
+    assert reader.as_of(None) == UTC_NOW + timedelta(minutes=10)
+    assert reader.seen_at(None) == UTC_NOW

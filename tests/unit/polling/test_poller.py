@@ -388,3 +388,39 @@ def test_a_bug_in_a_fetch_ends_as_a_failure(poller: Poller, world: World) -> Non
 def test_the_next_tick_comes_just_after_the_due_time(poller: Poller, world: World) -> None:
     snapshot = poller.read(world.query(), 5)
     assert seconds_to_next_tick([snapshot], world.now) == 5 + TICK_MARGIN
+
+
+def test_a_listener_hears_each_answer_once_and_no_failure(world: World) -> None:
+    heard: list[tuple[Route, Any]] = []
+    poller = Poller(
+        CLIENT,
+        Budget(100),
+        now=lambda: world.now,
+        start=lambda work: work(),
+        patience=0.0,
+        hear=lambda query, answer, _took: heard.append((query.route, answer)),
+    )
+    world.answers[Route.STATS] = errors.ServerBusy("held")
+    missing = world.answers[Route.DETAIL] = errors.NotFound("gone")
+    for route in (Route.LIST, Route.STATS, Route.DETAIL, Route.LIST):
+        poller.read(world.query(route), 5.0)
+    assert heard == [(Route.LIST, "job list 0"), (Route.DETAIL, missing)]
+
+
+def test_a_listener_that_fails_costs_no_reader_its_answer(
+    world: World, caplog: pytest.LogCaptureFixture
+) -> None:
+    def fail(*_given: Any) -> None:
+        raise ValueError("secret")
+
+    poller = Poller(
+        CLIENT,
+        Budget(100),
+        now=lambda: world.now,
+        start=lambda work: work(),
+        patience=0.0,
+        hear=fail,
+    )
+    assert poller.read(world.query(), 5.0).data == "job list 0"
+    assert "could not be kept: ValueError" in caplog.text
+    assert "secret" not in caplog.text

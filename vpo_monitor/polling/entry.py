@@ -1,0 +1,38 @@
+"""What the poller knows of one query, and how long it may overtake others."""
+
+import math
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar
+
+from vpo_monitor.api import errors
+from vpo_monitor.polling.queries import FIRST_IN_LINE, Query
+
+T = TypeVar("T")
+
+_HEAD_START = 30.0
+"""Seconds by which a query may overtake; one that waits longer is overtaken no more."""
+_PATIENT_HEAD_START = 20.0
+"""Seconds; patient work has waited its part before it comes to this line."""
+
+
+@dataclass
+class Entry(Generic[T]):
+    """One query. `answered_at` counts a 404 as an answer too."""
+
+    query: Query[T]
+    last_read: float
+    data: T | None = None
+    fetched_at: float | None = None
+    answered_at: float = -math.inf
+    error: errors.VpoError | None = None
+    wanted_since: float | None = None
+    fetching_since: float | None = None
+
+
+def place_in_line(entry: Entry[Any]) -> float:
+    """When the query's turn comes, compared with others: the smaller the sooner."""
+    if entry.query.is_patient:
+        head_start = _PATIENT_HEAD_START
+    else:
+        head_start = _HEAD_START if entry.query.route in FIRST_IN_LINE else 0.0
+    return (entry.wanted_since or 0.0) - head_start
