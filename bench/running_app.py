@@ -20,7 +20,7 @@ def running_app(**settings: str) -> Iterator[int]:
         port: int = probe.getsockname()[1]
     process = subprocess.Popen(
         [sys.executable, "-m", "streamlit", "run", "app.py", f"--server.port={port}"],
-        env={**os.environ, **settings},
+        env={**os.environ, "VPO_MONITOR_HISTORY": "off", **settings},
         stdout=subprocess.DEVNULL,
     )
     try:

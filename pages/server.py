@@ -19,4 +19,4 @@ def draw(reader: Reader) -> None:
 
 
 live(shell, draw)
-settings_table(shell.settings)
+settings_table(shell.settings, shell.watch.history.problem)

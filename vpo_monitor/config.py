@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Generic, TypeVar
 
+from platformdirs import user_state_path
 from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError, model_validator
 from pydantic_settings import BaseSettings, EnvSettingsSource, SettingsConfigDict
 
@@ -21,6 +22,10 @@ MIN_INTERVAL, MAX_INTERVAL = 2.0, 60.0
 MAX_LOG_INTERVAL = 3600.0
 MAX_REQUESTS_PER_MINUTE = 120
 """What VPO allows from one address."""
+MIN_STALLED_AFTER, MAX_STALLED_AFTER = 30.0, 86400.0
+MAX_HISTORY_DAYS = 365.0
+MIN_HISTORY_JOBS, MAX_HISTORY_JOBS = 100, 100_000
+_OFF = frozenset({"off", "false", "no", "0"})
 
 
 class PollingConfig(BaseModel):
@@ -64,6 +69,10 @@ class Settings:
     polling_enabled: Setting[bool]
     requests_per_minute: Setting[int]
     password: Setting[str | None]
+    stalled_after: Setting[float]
+    history: Setting[Path | None]
+    history_days: Setting[float]
+    history_jobs: Setting[int]
     file_warnings: tuple[str, ...] = ()
 
     @property
@@ -83,6 +92,9 @@ class Settings:
             self.log_interval,
             self.polling_enabled,
             self.requests_per_minute,
+            self.stalled_after,
+            self.history_days,
+            self.history_jobs,
         )
         return (*self.file_warnings, *(s.warning for s in settings if s.warning))
 
@@ -99,6 +111,10 @@ class _Given(BaseSettings):
     polling_enabled: Any = None
     requests_per_minute: Any = None
     password: Any = None
+    stalled_after: Any = None
+    history: Any = None
+    history_days: Any = None
+    history_jobs: Any = None
 
 
 def secrets_files() -> tuple[Path, ...]:
@@ -126,7 +142,6 @@ class _Resolver:
         offer = self._offer or PollingConfig()
         interval = self._number("poll_interval", offer.interval, MIN_INTERVAL, MAX_INTERVAL)
         log_default = max(offer.log_interval, interval.value)
-        requests = self._number("requests_per_minute", 100.0, 1, MAX_REQUESTS_PER_MINUTE)
         return Settings(
             api_url=self._text("api_url"),
             api_token=self._text("api_token"),
@@ -135,10 +150,14 @@ class _Resolver:
                 "log_interval", log_default, interval.value, MAX_LOG_INTERVAL
             ),
             polling_enabled=self._flag("polling_enabled", default=offer.enabled),
-            requests_per_minute=Setting(
-                requests.name, int(requests.value), requests.source, requests.warning
-            ),
+            requests_per_minute=self._count("requests_per_minute", 100, 1, MAX_REQUESTS_PER_MINUTE),
             password=self._text("password"),
+            stalled_after=self._number(
+                "stalled_after", 300.0, MIN_STALLED_AFTER, MAX_STALLED_AFTER
+            ),
+            history=self._history(),
+            history_days=self._number("history_days", 30.0, 1.0, MAX_HISTORY_DAYS),
+            history_jobs=self._count("history_jobs", 10_000, MIN_HISTORY_JOBS, MAX_HISTORY_JOBS),
             file_warnings=file_warnings,
         )
 
@@ -171,6 +190,19 @@ class _Resolver:
             return Setting(name, number, source)
         warning = f"{name} is {number:g}, so {used:g} is used: it may be {low:g} to {high:g}."
         return Setting(name, used, source, warning)
+
+    def _count(self, key: str, default: int, low: int, high: int) -> Setting[int]:
+        number = self._number(key, default, low, high)
+        return Setting(number.name, int(number.value), number.source, number.warning)
+
+    def _history(self) -> Setting[Path | None]:
+        """The file of the history; None where it is off."""
+        given = self._text("history")
+        if given.value is None:
+            path = user_state_path("vpo-monitor", appauthor=False) / "history.sqlite3"
+            return Setting(given.name, path, given.source)
+        is_off = given.value.strip().casefold() in _OFF
+        return Setting(given.name, None if is_off else Path(given.value), given.source)
 
     def _flag(self, key: str, *, default: bool) -> Setting[bool]:
         name = PREFIX + key.upper()

@@ -16,6 +16,7 @@ def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[DemoServer]:
     """A quiet VPO server, set as the one to watch."""
     with start(worker=False, history=0, polling=None) as running:
         monkeypatch.setenv("VPO_MONITOR_API_URL", running.url)
+        monkeypatch.setenv("VPO_MONITOR_HISTORY", "off")
         yield running
 
 

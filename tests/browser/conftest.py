@@ -59,7 +59,7 @@ def running_app(port: int | None = None, /, **settings: str) -> Iterator[str]:
     process = subprocess.Popen(
         [sys.executable, *command, f"--server.port={port}", "--server.fileWatcherType=none"],
         cwd=_ROOT,
-        env={**os.environ, **settings},
+        env={**os.environ, "VPO_MONITOR_HISTORY": "off", **settings},
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
     )

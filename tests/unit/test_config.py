@@ -1,8 +1,9 @@
+import sys
 from pathlib import Path
 
 import pytest
 
-from vpo_monitor.config import PollingConfig, load_settings
+from vpo_monitor.config import PollingConfig, Setting, load_settings
 
 
 @pytest.mark.parametrize(
@@ -69,3 +70,24 @@ def test_what_a_server_offers_is_clamped() -> None:
     assert PollingConfig(interval=0.1, log_interval=0.1).interval == 2
     assert PollingConfig(interval=900).log_interval == 60
     assert PollingConfig(interval=20, log_interval=3).log_interval == 20
+
+
+def test_the_history_has_a_place_of_its_own_and_can_be_off(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
+    if sys.platform == "linux":
+        assert load_settings().history.value == tmp_path / "vpo-monitor" / "history.sqlite3"
+    monkeypatch.setenv("VPO_MONITOR_HISTORY", "/srv/history.sqlite3")
+    assert load_settings().history.value == Path("/srv/history.sqlite3")
+    monkeypatch.setenv("VPO_MONITOR_HISTORY", "Off")
+    assert load_settings().history.value is None
+
+
+def test_every_setting_is_in_the_readme_with_its_default() -> None:
+    readme = (Path(__file__).parents[2] / "README.md").read_text("utf-8")
+    settings = load_settings()
+    names = [value.name for value in vars(settings).values() if isinstance(value, Setting)]
+    assert len(names) == 11
+    for name in names:
+        assert f"| `{name}` |" in readme

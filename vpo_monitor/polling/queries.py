@@ -19,6 +19,8 @@ class Route(StrEnum):
     LOGS = "log"
     ERRORS = "scan errors"
     STATS = "statistics"
+    LIBRARY = "library"
+    PLANS = "plans"
     HEALTH = "health"
     ABOUT = "about"
     CONFIG = "polling settings"
@@ -127,3 +129,8 @@ def stats_trends(*, since: str | None = None, group_by: str | None = None) -> Qu
 def stats_recent(*, limit: int | None = None) -> Query[models.RecentFiles]:
     """The files processed last."""
     return Query(Route.STATS, VpoClient.stats_recent, _arguments(limit=limit))
+
+
+def plans_waiting() -> Query[models.PlanPage]:
+    """The plans that wait for approval: their number is the page's total."""
+    return Query(Route.PLANS, VpoClient.plans, _arguments(status="pending", limit=1))

@@ -29,9 +29,15 @@ def health_facts(server: Server, health: Health | None, about: About | None) -> 
     facts(known, key="server-facts")
 
 
-def settings_table(settings: Settings) -> None:
-    """Draw each setting with its source, and a sentence for each that was corrected."""
+def settings_table(settings: Settings, problem: str | None) -> None:
+    """Draw each setting with its source, and a sentence for each that was corrected.
+
+    `problem` is that of the history, where it has one.
+    """
     st.subheader("Settings in force", anchor=False)
+    if problem:
+        st.warning("What was watched is not kept as it should be.")
+        st.text(problem)
     for warning in settings.warnings:
         st.warning("A setting was corrected.")
         st.text(warning)
@@ -43,6 +49,10 @@ def settings_table(settings: Settings) -> None:
         (settings.polling_enabled, "on" if settings.polling_enabled.value else "off"),
         (settings.requests_per_minute, str(settings.requests_per_minute.value)),
         (settings.password, "set" if settings.password.value else "not set"),
+        (settings.stalled_after, f"{settings.stalled_after.value:g} s"),
+        (settings.history, "on" if settings.history.value else "off"),
+        (settings.history_days, f"{settings.history_days.value:g} days"),
+        (settings.history_jobs, f"{settings.history_jobs.value:,} jobs"),
     )
     rows = [(setting.name, text, setting.source) for setting, text in shown]
     st.dataframe(

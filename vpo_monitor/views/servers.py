@@ -9,6 +9,8 @@ from vpo_monitor.api.client import VpoClient
 from vpo_monitor.api.errors import VpoError
 from vpo_monitor.api.server import InvalidAddress, Server, parse_address
 from vpo_monitor.config import PollingConfig, Settings, load_settings, secrets_files
+from vpo_monitor.insight.history import History
+from vpo_monitor.insight.watch import Watch
 from vpo_monitor.polling import queries
 from vpo_monitor.polling.budget import Budget
 from vpo_monitor.polling.poller import Poller
@@ -27,6 +29,7 @@ class Watched:
 
     server: Server | None
     poller: Poller | None
+    watch: Watch | None = None
     is_demo: bool = False
     problem: str | None = None
 
@@ -79,9 +82,17 @@ def _with_offer(
 
 
 def _watch(server: Server, settings: Settings, *, is_demo: bool = False) -> Watched:
+    client = VpoClient(server)
+    history = History(
+        None if is_demo else settings.history.value,  # made-up jobs are not worth remembering
+        server.url,
+        days=settings.history_days.value,
+        most_jobs=settings.history_jobs.value,
+    )
+    watch = Watch(history, most_jobs=settings.history_jobs.value, ahead=lambda: client.clock_ahead)
     budget = Budget(settings.requests_per_minute.value)
-    poller = Poller(VpoClient(server), budget, interval=settings.polling.interval)
-    return Watched(server, poller, is_demo)
+    poller = Poller(client, budget, interval=settings.polling.interval, hear=watch.hear)
+    return Watched(server, poller, watch, is_demo)
 
 
 def _answers(server: Server) -> bool:

@@ -7,6 +7,7 @@ import streamlit as st
 
 from vpo_monitor.api.server import Server
 from vpo_monitor.config import Settings
+from vpo_monitor.insight.watch import Watch
 from vpo_monitor.polling.poller import Poller
 from vpo_monitor.views.servers import own_settings, settings_in_force, watched
 
@@ -44,6 +45,7 @@ class Shell:
 
     poller: Poller
     server: Server
+    watch: Watch
 
     @property
     def settings(self) -> Settings:
@@ -62,7 +64,7 @@ def open_page(title: str) -> Shell:
             st.page_link(page, label=label, icon=icon)
     target = watched()
     st.title(title, anchor=False)
-    if target.poller is None or target.server is None:
+    if target.poller is None or target.server is None or target.watch is None:
         st.error("The app cannot connect to VPO.", icon=":material/error:")
         st.text(target.problem or "")
         st.stop()
@@ -74,7 +76,7 @@ def open_page(title: str) -> Shell:
                 "again.",
                 icon=":material/science:",
             )
-    return Shell(target.poller, target.server)
+    return Shell(target.poller, target.server, target.watch)
 
 
 def _require_login() -> None:
