@@ -11,6 +11,7 @@ from vpo_monitor.insight.estimates import Sample
 
 _UNITS = 200
 _CLOCK_OFF = 600.0
+_FULL = 100.0
 
 
 @dataclass(frozen=True)
@@ -59,12 +60,12 @@ def waving(chance: random.Random) -> Run:
 
 
 def jumping(chance: random.Random) -> Run:
-    """A percent that is told in steps of 10 to 25."""
+    """A percent that is told in steps of 10 to 25, of work whose speed drifts."""
     steps = [0.0]
-    while steps[-1] < 100:  # noqa: PLR2004
+    while steps[-1] < _FULL:
         steps.append(steps[-1] + chance.uniform(10, 25))
     return _watched(
-        _steady_units(chance), chance, lambda percent: steps[bisect_right(steps, percent) - 1]
+        _drifting_units(chance), chance, lambda percent: steps[bisect_right(steps, percent) - 1]
     )
 
 
@@ -124,6 +125,31 @@ def similar(chance: random.Random, *, strays: float = 0.0) -> Finished:
         for _ in range(number + 1)
     ]
     return Finished(times[0], tuple(times[1:]))
+
+
+@dataclass(frozen=True)
+class Backlog:
+    """Jobs that all wait at 0 and are done at `length`, and those that ended hours before.
+
+    `spans` are creation, start and end of each, in seconds.
+    """
+
+    length: float
+    spans: tuple[tuple[float, float, float], ...]
+
+
+def backlog(chance: random.Random) -> Backlog:
+    """Jobs of very different lengths, dealt with by one to three workers after an idle time."""
+    workers, scatter = chance.randint(1, 3), chance.uniform(0.3, 1.0)
+    spans: list[tuple[float, float, float]] = []
+    for created, number in ((-36_000.0, chance.randint(0, 10)), (0.0, chance.randint(8, 80))):
+        free = [created] * workers
+        for _ in range(number):
+            start = free.pop(0)
+            end = start + 60 * chance.lognormvariate(0, scatter)
+            free = sorted([*free, end])
+            spans.append((created, start, end))
+    return Backlog(max(end for _, _, end in spans), tuple(spans))
 
 
 def _steady_units(chance: random.Random) -> list[float]:

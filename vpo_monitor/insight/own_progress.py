@@ -30,7 +30,7 @@ _FUTURE_WANDERING = 0.8
 _FIRST_DOUBT = 0.5
 """The variance of the first step's logarithm: nobody saw when its first percent began."""
 _UNKNOWN = 100.0
-_LEAST_SPREAD = 0.05
+_LEAST_SPREAD = 0.03
 _IMPLAUSIBLE = 8.0
 _HALVINGS = 30
 _PAUSE_FACTOR = 3.0
