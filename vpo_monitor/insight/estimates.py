@@ -106,8 +106,8 @@ def drain(
     if len(waits) < _ENOUGH - 1 or not sum(waits):
         return None
     newest = max(end for _, end in ended)
-    idle_until = max(newest, waiting_since or now)
-    each = (sum(waits) + max(0.0, (now - idle_until).total_seconds())) / len(waits)
+    at_work_since = max(newest, waiting_since or now)
+    each = (sum(waits) + max(0.0, (now - at_work_since).total_seconds())) / len(waits)
     scatter = sum((wait / each - 1) ** 2 for wait in waits)
     freedom = _USUAL_WORTH + len(waits) - 1
     variation = (_USUAL_WORTH * _USUAL_VARIATION**2 + scatter) / freedom
