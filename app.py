@@ -1,33 +1,70 @@
-"""The overview: what runs, what waits, what failed."""
+"""The overview: what runs, when it ends, what is wrong, and what happened."""
+
+from datetime import timedelta
 
 import streamlit as st
 
+from vpo_monitor.insight.catch_up import catch_up
+from vpo_monitor.insight.overview import read_overview
 from vpo_monitor.insight.reader import Reader
-from vpo_monitor.polling import queries
-from vpo_monitor.views.counts import queue_counts
-from vpo_monitor.views.jobs_table import jobs_table
+from vpo_monitor.insight.suspicion_words import no_worker_words
+from vpo_monitor.insight.zones import zone
+from vpo_monitor.views import overview
+from vpo_monitor.views.jobs_table import zone_name
 from vpo_monitor.views.live import live
+from vpo_monitor.views.missing import missing
+from vpo_monitor.views.running_cards import running_cards
 from vpo_monitor.views.shell import open_page
-
-_FAILURES_MAX_AGE = 30.0
 
 shell = open_page("Overview")
 
 
 def draw(reader: Reader) -> None:
-    """Draw the counts, the running jobs and the latest failures."""
-    queue_counts(reader.health)
-    running = reader.read(queries.jobs(status="running", limit=50))
-    failed = reader.read(queries.jobs(status="failed", limit=10), _FAILURES_MAX_AGE)
-    for title, snapshot, key, nothing in (
-        ("Running now", running, "running-table", "Nothing is running."),
-        ("Latest failures", failed, "failed-table", "No job has failed."),
-    ):
-        st.subheader(title, anchor=False)
-        rows = snapshot.data.rows if snapshot.data else ()
-        jobs_table(rows, reader.as_of(snapshot.fetched_at), key=key)
-        if snapshot.data is not None and not snapshot.data.rows:
-            st.caption(nothing)
+    """Draw the counts, and what runs, waits, failed and happened."""
+    watch, health = shell.watch, reader.health
+    shown = read_overview(reader, watch, shell.settings.stalled_after.value)
+    warnings = st.container()  # always there, so that what follows stays in its place
+    if shown.no_worker_for is not None:
+        with warnings.container(border=True):
+            st.text(no_worker_words(shown.no_worker_for))
+    now, later = st.columns([9, 8], gap="small")
+    with now:
+        overview.counts(health.data, watch.counts(), reader.as_of(health.fetched_at))
+    with later:
+        overview.outlook(shown, reader.seen_at(shown.queued.fetched_at))
+    overview.approvals(shown.plans, shell.server.url)
+    st.subheader("Running now", anchor=False)
+    with st.container(key="running"):
+        running_cards(
+            shown.running_jobs,
+            seen_at=reader.seen_at(shown.running.fetched_at),
+            age=reader.counted_age(shown.running.fetched_at),
+            zone=zone(zone_name()),
+        )
+        if shown.running.data is None:
+            missing("What runs", shown.running)
+        else:
+            st.caption("" if shown.running_jobs else "Nothing is running.")
+    left, right = st.columns(2, gap="medium")
+    with left:
+        st.subheader("Next in the queue", anchor=False)
+        with st.container(key="queue"):
+            age = timedelta(seconds=reader.age(shown.queued.fetched_at))
+            overview.waiting(shown, age, reader.as_of(shown.queued.fetched_at))
+        st.subheader("Latest failures", anchor=False)
+        with st.container(key="failures"):
+            age = timedelta(seconds=reader.age(shown.failed.fetched_at))
+            overview.failures(shown, watch, age, reader.as_of(shown.failed.fetched_at))
+    with right:
+        st.subheader("Activity", anchor=False)
+        overview.happened(watch)
 
 
-live(shell, draw)
+def news(reader: Reader) -> dict[str, object]:
+    """Have a little more asked for at each tick, while polling is on."""
+    if reader.polling.enabled:
+        catch_up(shell.poller, shell.watch)
+    return {}
+
+
+live(shell, draw, news)

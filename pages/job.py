@@ -7,7 +7,6 @@ import streamlit as st
 
 from vpo_monitor.api.errors import BadRequest, NotFound
 from vpo_monitor.api.models import JobDetail
-from vpo_monitor.insight.connection import STALE_INTERVALS
 from vpo_monitor.insight.log_words import NO_LOG_OF_SCANS
 from vpo_monitor.insight.reader import Reader
 from vpo_monitor.polling import queries
@@ -49,9 +48,7 @@ def draw(reader: Reader) -> None:
         with notices:
             missing("All about this job", snapshot)
             st.caption(f"Shown meanwhile is what the list knew at {seen_at}.")
-    age = reader.age(known_since)
-    is_old = age > STALE_INTERVALS * reader.polling.interval
-    job_facts(job, reader.as_of(known_since), None if is_old else age)
+    job_facts(job, reader.as_of(known_since), reader.counted_age(known_since))
     draw_log(reader, job, known_since or -math.inf)
 
 

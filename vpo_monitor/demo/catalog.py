@@ -19,6 +19,8 @@ _FILMS = (
 _SERIES = ("Night Shift", "Les Voisins", "The Long Way Round", "Harbour Lights", "Кухня")
 _RESOLUTIONS = ((1920, 1080, 4.0), (1280, 720, 1.5), (3840, 2160, 14.0))
 _GIGABYTE = 1_000_000_000
+_BYTES_A_SECOND = 0.25 * _GIGABYTE
+_SHORTEST, _LONGEST = 5.0, 60.0
 
 FAILURES = (
     (
@@ -64,3 +66,12 @@ def media_file(random: Random) -> MediaFile:
     size = int(gigabytes * _GIGABYTE * random.uniform(0.4, 1.6))
     languages = random.choice((("eng",), ("eng", "deu"), ("jpn", "eng"), ("und",)))
     return MediaFile(path, size, width, height, languages=languages)
+
+
+def work_seconds(media: MediaFile, random: Random) -> float:
+    """How long a job takes with a file: nearly proportional to its size, as on a real server.
+
+    A hundred times as fast as one, so that a demo has something to show.
+    """
+    seconds = media.size_bytes / _BYTES_A_SECOND * random.uniform(0.85, 1.15)
+    return min(max(seconds, _SHORTEST), _LONGEST)

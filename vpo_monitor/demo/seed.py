@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 from random import Random
 
-from .catalog import POLICIES, media_file
+from .catalog import POLICIES, media_file, work_seconds
 from .outcomes import Outcome, Work, decide, record
 from .output import closing_lines, opening_lines
 from .store import Store
@@ -29,9 +29,7 @@ def _add_past_job(store: Store, now: datetime, random: Random) -> None:
     created = now - timedelta(days=_DAYS) * random.random() ** 2 - timedelta(hours=1)
     job_type, policy, media = choose_type(random), random.choice(POLICIES), media_file(random)
     started = created + timedelta(seconds=random.expovariate(1 / 120))
-    # For one policy and resolution run time is nearly proportional to size.
-    seconds = media.size_bytes / 9e6 * random.uniform(0.9, 1.1)
-    ended = min(started + timedelta(seconds=seconds), now)
+    ended = min(started + timedelta(seconds=work_seconds(media, random)), now)
     job_id = store.add_job(
         job_type=job_type,
         status="running",

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from random import Random
 
-from .catalog import POLICIES, MediaFile, media_file
+from .catalog import POLICIES, MediaFile, media_file, work_seconds
 from .logs import LogWriter
 from .outcomes import Work, decide, record
 from .output import closing_lines, opening_lines, progress_line
@@ -16,7 +16,6 @@ MOVING_TYPES = frozenset({"transcode", "move"})
 AT_ONCE = 2
 """How many jobs run side by side: as many workers as the demo's health counts."""
 _QUEUE = (3, 12)
-_SECONDS = (5.0, 30.0)
 _FAILURE_SHARE = 1 / 8
 _LINES_A_SECOND = 25.0  # at pace 1; a job prints as many lines at any pace
 _KEPT_JOBS = 1000
@@ -107,6 +106,7 @@ class Worker:
                 created_at=now,
             )
             self._media[job_id] = media
+            self._store.library.add(media, now)  # a scan has found it before
 
     def _take(self, now: datetime) -> bool:
         job_id = self._store.next_queued()
@@ -115,7 +115,7 @@ class Worker:
         job = self._store.job(job_id) or {}
         media = self._media.pop(job_id, None) or media_file(self._random)
         work = Work(job_id, str(job["job_type"]), str(job["policy_name"]), media, now)
-        seconds = self._random.uniform(*_SECONDS)
+        seconds = work_seconds(media, self._random)
         ends_at = now + timedelta(seconds=seconds / self._pace)
         fails = self._random.random() < _FAILURE_SHARE
         log = None if work.job_type == "scan" else LogWriter(self._store.logs, job_id)

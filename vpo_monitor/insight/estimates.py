@@ -11,6 +11,7 @@ from vpo_monitor.insight.own_progress import Sample, from_progress
 from vpo_monitor.insight.spread import SHARES, Estimate
 
 __all__ = [
+    "FEWEST_TIMES",
     "Estimate",
     "Sample",
     "drain",
@@ -21,7 +22,7 @@ __all__ = [
     "usual",
 ]
 
-_ENOUGH = 3
+FEWEST_TIMES = 3
 """So few times are no ground for an estimate."""
 _CREDIBLE = 0.02
 """Work that fewer than this share of its like outlasts is not of their like."""
@@ -47,7 +48,7 @@ def from_times(seconds: Sequence[float], elapsed: float, ground: str) -> Estimat
     """
     known = [second for second in seconds if second > 0]
     likely = spread.of_times(known)
-    if len(known) < _ENOUGH or likely is None or likely.beyond(elapsed) < _CREDIBLE:
+    if len(known) < FEWEST_TIMES or likely is None or likely.beyond(elapsed) < _CREDIBLE:
         return None
     low, middle, high = (likely.remaining(share, elapsed) for share in SHARES)
     return Estimate(low, middle, high, ground)
@@ -61,7 +62,7 @@ def usual(seconds: Sequence[float]) -> Estimate | None:
 
 def is_longer_than_usual(seconds: Sequence[float], elapsed: float) -> bool:
     """Whether a job has run for longer than each of at least three similar ones."""
-    return len(seconds) >= _ENOUGH and elapsed > max(seconds)
+    return len(seconds) >= FEWEST_TIMES and elapsed > max(seconds)
 
 
 def paces(files: Iterable[ProcessedFile], policy: str | None) -> list[float]:
@@ -103,7 +104,7 @@ def drain(
         ranges = [(estimate.low, estimate.middle, estimate.high) for estimate in known]
         return _at_least(ranges, (0.0, 0.0, 0.0), "from the running jobs") if known else None
     waits = _waits_for_an_ending(ended, now)
-    if len(waits) < _ENOUGH - 1 or not sum(waits):
+    if len(waits) < FEWEST_TIMES - 1 or not sum(waits):
         return None
     newest = max(end for _, end in ended)
     at_work_since = max(newest, waiting_since or now)

@@ -1,5 +1,6 @@
 """What is known of a job's progress, and its times, without claiming more than the server said."""
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from enum import StrEnum
 
@@ -60,3 +61,18 @@ def run_time(job: JobDetail, now: datetime) -> timedelta | None:
     if job.started_at is None or end is None:
         return None
     return max(end - job.started_at, timedelta())
+
+
+_COUNTS = (("scanned", "total_discovered"), ("processed", "total"), ("done", "total"))
+"""Names under which a job's summary counts what is done and what there is."""
+
+
+def counted(summary: Mapping[str, object] | None) -> tuple[int, int] | None:
+    """How many of how many a job has done, where its summary counts that."""
+    for done, total in _COUNTS:
+        values = ((summary or {}).get(done), (summary or {}).get(total))
+        if all(isinstance(value, int) and not isinstance(value, bool) for value in values):
+            reached, of = int(str(values[0])), int(str(values[1]))
+            if 0 <= reached <= of and of > 0:
+                return reached, of
+    return None

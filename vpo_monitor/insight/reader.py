@@ -2,12 +2,13 @@
 
 import math
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, TypeVar
 
 from vpo_monitor.api.models import Health
 from vpo_monitor.config import PollingConfig
+from vpo_monitor.insight.connection import STALE_INTERVALS
 from vpo_monitor.insight.known_jobs import KnownJob, known_jobs
 from vpo_monitor.polling import queries
 from vpo_monitor.polling.poller import PATIENCE, Poller
@@ -25,12 +26,15 @@ class ReaderMemory:
     """What one viewer's drawings keep; times are the poller's clock, in seconds.
 
     `newer_than`: data fetched before is asked for anew. `quiet_since`: when the health that showed
-    no work was fetched; `quiet_as` is what it showed.
+    no work was fetched; `quiet_as` is what it showed. `moved` says when each of the health's counts
+    was first seen as it is in `counts`.
     """
 
     newer_than: float = -math.inf
     quiet_since: float | None = None
     quiet_as: tuple[int | None, ...] = ()
+    counts: dict[str, int | None] = field(default_factory=dict)
+    moved: dict[str, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -61,12 +65,14 @@ class Reader:
         self.snapshots: list[Snapshot[Any]] = []
         self.all_snapshots: list[Snapshot[Any]] = []
         self.readings: list[Reading] = []
+        self.looks: list[Callable[[], object]] = []
         self._poller = poller
         self._memory = memory
         self._utcnow = utcnow
         self._give_up_at = poller.now() + PATIENCE
         self.health = self._read(queries.health(), None, -math.inf)
         _remember_quiet(memory, self.health)
+        _remember_counts(memory, self.health)
 
     @property
     def is_quiet(self) -> bool:
@@ -120,6 +126,17 @@ class Reader:
         # A pause asks for nothing, but does not make old data fresh.
         return snapshot if is_on else replace(snapshot, max_age=age)
 
+    def moved_at(self, *counts: str) -> float:
+        """When one of these counts of the health last changed, for `newer_than`.
+
+        A list that is asked for then, and else rarely, costs little and is never behind the counts.
+        """
+        return max(self._memory.moved.get(name, -math.inf) for name in counts)
+
+    def look(self, at: Callable[[], object]) -> None:
+        """Have the page drawn again when what `at` returns is another: what is no query's data."""
+        self.looks.append(at)
+
     def data_of(self, query: Query[T]) -> T | None:
         """The data of what this drawing has read already."""
         for reading, snapshot in zip(self.readings, self.all_snapshots, strict=True):
@@ -143,6 +160,14 @@ class Reader:
         """The same moment (UTC) by this app's own clock, to be shown to people."""
         return self._utcnow() - timedelta(seconds=self.age(fetched_at))
 
+    def counted_age(self, fetched_at: float | None) -> float | None:
+        """The age from which times of data of the poll interval may be counted on.
+
+        None where it is too old for that: nobody knows whether it still is so.
+        """
+        age = self.age(fetched_at)
+        return None if age > STALE_INTERVALS * self.polling.interval else age
+
     def age(self, fetched_at: float | None) -> float:
         """Seconds since that moment of the poller's clock; 0 for None."""
         return 0.0 if fetched_at is None else max(0.0, self._poller.now() - fetched_at)
@@ -159,3 +184,16 @@ def _remember_quiet(memory: ReaderMemory, health: Snapshot[Health]) -> None:
     shown = (data.jobs_running, data.jobs_queued, data.recent_errors)
     if memory.quiet_since is None or shown != memory.quiet_as:
         memory.quiet_since, memory.quiet_as = health.fetched_at, shown
+
+
+_COUNTS = ("jobs_running", "jobs_queued", "recent_errors", "active_workers")
+
+
+def _remember_counts(memory: ReaderMemory, health: Snapshot[Health]) -> None:
+    if health.data is None or health.fetched_at is None:
+        return
+    for name in _COUNTS:
+        count = getattr(health.data, name)
+        if name in memory.counts and memory.counts[name] != count:
+            memory.moved[name] = health.fetched_at
+        memory.counts[name] = count

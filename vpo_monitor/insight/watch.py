@@ -32,7 +32,8 @@ class Watch:
     """Remembers jobs, changes, percents and counts, in memory and in a history. Thread-safe.
 
     All times are UTC by the server's clock, which `ahead` tells in seconds from ours, so that they
-    compare with those in its answers. Every store is bounded, the jobs by `most_jobs`.
+    compare with those in its answers. Every store is bounded, the jobs by `most_jobs`. `revision`
+    is another number whenever something has changed.
     """
 
     def __init__(
@@ -44,6 +45,7 @@ class Watch:
         utcnow: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
         self.history = history
+        self.revision = 0
         self._most_jobs = most_jobs
         self._ahead = ahead
         self._utcnow = utcnow
@@ -72,19 +74,9 @@ class Watch:
         now = self.now()
         news = Watched()
         with self._lock:
-            match answer:
-                case JobPage():
-                    self._hear_list(query, answer, now, now - timedelta(seconds=took), news)
-                case JobDetail():
-                    self._see(answer, now, now - timedelta(seconds=took), self._since(now), news)
-                case Health():
-                    self._hear_health(answer, now, news)
-                case FileSize() if answer.is_complete:
-                    self._hear_size(answer, news)
-                case NotFound() if query.route is Route.DETAIL:
-                    self._hear_vanished(dict(query.arguments)["job_id"], now, news)
-                case BadRequest() if query.route is Route.DETAIL:  # its id is none that VPO takes
-                    self._undetailed.pop(dict(query.arguments)["job_id"], None)
+            self._hear(query, answer, now, now - timedelta(seconds=took), news)
+            if news != Watched():
+                self.revision += 1
             is_time_to_prune = now - self._pruned_at > _PRUNE_EVERY
             if is_time_to_prune:
                 self._pruned_at = now
@@ -130,6 +122,16 @@ class Watch:
         with self._lock:
             return list(self._times.get((job_type, policy_name), {}).values())
 
+    def run_times_of_type(self, job_type: str) -> list[float]:
+        """Seconds that completed jobs of a type ran, whatever their policy."""
+        with self._lock:
+            return [
+                seconds
+                for (of_type, _policy), times in self._times.items()
+                if of_type == job_type
+                for seconds in times.values()
+            ]
+
     def lost(self) -> list[str]:
         """Jobs that left the list they were in, and that no other list has shown since."""
         with self._lock:
@@ -144,6 +146,23 @@ class Watch:
         """Whether the size of the job's file has been asked for."""
         with self._lock:
             return job_id in self._sized
+
+    def _hear(
+        self, query: Query[Any], answer: Any, now: datetime, asked: datetime, news: Watched
+    ) -> None:
+        match answer:
+            case JobPage():
+                self._hear_list(query, answer, now, asked, news)
+            case JobDetail():
+                self._see(answer, now, asked, self._since(now), news)
+            case Health():
+                self._hear_health(answer, now, news)
+            case FileSize() if answer.is_complete:
+                self._hear_size(answer, news)
+            case NotFound() if query.route is Route.DETAIL:
+                self._hear_vanished(dict(query.arguments)["job_id"], now, news)
+            case BadRequest() if query.route is Route.DETAIL:  # its id is none that VPO takes
+                self._undetailed.pop(dict(query.arguments)["job_id"], None)
 
     def _hear_list(
         self, query: Query[Any], page: JobPage, now: datetime, asked: datetime, news: Watched

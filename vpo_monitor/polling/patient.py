@@ -1,10 +1,12 @@
 """What is asked for beside the page, step by step, from budget that nobody else wants."""
 
 from dataclasses import dataclass
+from typing import TypeVar
 
 from vpo_monitor.api.client import VpoClient
-from vpo_monitor.api.models import JobDetail
 from vpo_monitor.polling.queries import Query, Route
+
+T = TypeVar("T")
 
 _MOST_MATCHES = 20
 _LONGEST_SEARCH = 200
@@ -12,12 +14,12 @@ _LONGEST_SEARCH = 200
 
 
 @dataclass(frozen=True)
-class PatientJobQuery(Query[JobDetail]):
-    """The detail of a job that no viewer waits for."""
+class PatientQuery(Query[T]):
+    """A question to which no viewer waits for the answer."""
 
     @property
     def is_patient(self) -> bool:
-        """Always: it makes estimates better, and nobody sees it come."""
+        """Always: it makes the page better, and nobody sees it come."""
         return True
 
 
@@ -35,13 +37,8 @@ class FileSize:
 
 
 @dataclass(frozen=True)
-class FileSizeQuery(Query[FileSize]):
+class FileSizeQuery(PatientQuery[FileSize]):
     """The size of a job's file: one request finds it in the library, a second asks for its size."""
-
-    @property
-    def is_patient(self) -> bool:
-        """Always, as for a job's detail."""
-        return True
 
     def fetch(self, client: VpoClient, previous: FileSize | None) -> FileSize:
         """Take the next of the two steps."""
@@ -60,9 +57,9 @@ class FileSizeQuery(Query[FileSize]):
         return data.is_complete
 
 
-def patient_job(job_id: str) -> PatientJobQuery:
-    """The detail of a job, from spare budget."""
-    return PatientJobQuery(Route.DETAIL, VpoClient.job, (("job_id", job_id),))
+def patiently(query: Query[T]) -> PatientQuery[T]:
+    """The same question, asked from spare budget."""
+    return PatientQuery(query.route, query.method, query.arguments)
 
 
 def file_size(job_id: str, path: str) -> FileSizeQuery:

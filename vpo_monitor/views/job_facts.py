@@ -10,8 +10,8 @@ from vpo_monitor.insight.frames import progress_label, status_label
 from vpo_monitor.insight.wording import file_name
 from vpo_monitor.insight.zones import zone
 from vpo_monitor.plain_text import plain
+from vpo_monitor.views.cards import Card, cards
 from vpo_monitor.views.facts import facts
-from vpo_monitor.views.job_cards import Card, job_cards
 from vpo_monitor.views.jobs_table import zone_name
 
 
@@ -39,7 +39,7 @@ def _facts(job: JobDetail, as_of: datetime, age: float | None) -> None:
     with st.container(key="job-file"):
         st.text(plain(file_name(job.file_path)))
     is_waiting = job.status == "queued"
-    job_cards(
+    cards(
         (
             Card("Status", status_label(job.status)),
             Card("Progress", progress_label(job)),

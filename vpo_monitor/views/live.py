@@ -27,12 +27,13 @@ _MILLISECONDS = 1000
 class _Memory:
     """What one viewer's session keeps from drawing to drawing, and from tick to tick.
 
-    `drawn` is the trace of what is on screen and `readings` how to read it again. `reader` is that
-    of the drawing under way.
+    `drawn` is the trace of what is on screen, `readings` and `looks` how to read it again.
+    `reader` is that of the drawing under way.
     """
 
     reading: ReaderMemory = field(default_factory=ReaderMemory)
     readings: list[Reading] = field(default_factory=list)
+    looks: list[Callable[[], object]] = field(default_factory=list)
     drawn: Trace | None = None
     reader: Reader | None = None
     ticks: int = 0
@@ -94,10 +95,11 @@ def _tick(shell: Shell, news: News) -> None:
     if reader is None:
         reader = Reader(shell.poller, own_polling(shell), memory.reading)
         reader.read_again(memory.readings)
+        reader.looks = memory.looks
     summary = _report(reader, shell)
     trace = trace_of(reader, summary)
     if is_drawing:
-        memory.readings, memory.drawn = reader.readings, trace
+        memory.readings, memory.looks, memory.drawn = reader.readings, reader.looks, trace
     told = news(reader)
     is_other = trace is None or trace != memory.drawn or told is None
     memory.ticks += 1

@@ -10,18 +10,26 @@ from urllib.parse import urlencode
 
 import streamlit as st
 
-_GO_TO = """
+GO_TO_JS = """
     const goTo = (target) => {
       // The app may live below a path: what precedes the page's own name is kept.
       const base = location.pathname.replace(/\\/(jobs|job|statistics|server)?\\/?$/, "");
       history.pushState({}, "", base + "/" + target);
       window.dispatchEvent(new PopStateEvent("popstate"));
     };
+    const follow = (link) => {
+      link.onclick = (event) => {
+        if (event.ctrlKey || event.metaKey || event.shiftKey) return;
+        event.preventDefault();
+        goTo(link.getAttribute("href"));
+      };
+    };
 """
+"""`goTo(target)` and `follow(link)` for the scripts of components: as the functions here go."""
 
 _jump = st.components.v2.component(
     "vpo_monitor_jump",
-    js=_GO_TO
+    js=GO_TO_JS
     + """
     let done = null;
     export default function ({ data }) {
@@ -43,17 +51,13 @@ _link = st.components.v2.component(
     a { color: var(--st-link-color); font: .875rem var(--st-font); text-decoration: none; }
     a:hover { text-decoration: underline; }
     """,
-    js=_GO_TO
+    js=GO_TO_JS
     + """
     export default function ({ data, parentElement }) {
       const link = parentElement.querySelector("a");
       link.textContent = data.label;
       link.href = data.target;
-      link.onclick = (event) => {
-        if (event.ctrlKey || event.metaKey || event.shiftKey) return;
-        event.preventDefault();
-        goTo(data.target);
-      };
+      follow(link);
     }
     """,
 )
@@ -66,14 +70,15 @@ def go_to(
 
     `mark` is added to the address of the page that is left.
     """
-    data = {"target": _target(page, parameters), "mark": dict(mark), "turn": turn}
+    data = {"target": target(page, parameters), "mark": dict(mark), "turn": turn}
     _jump(key="jump-to", data=data)
 
 
 def link(label: str, page: str, parameters: Mapping[str, str], *, key: str) -> None:
     """Draw a link to a page, named by its URL path."""
-    _link(key=key, data={"label": label, "target": _target(page, parameters)})
+    _link(key=key, data={"label": label, "target": target(page, parameters)})
 
 
-def _target(page: str, parameters: Mapping[str, str]) -> str:
+def target(page: str, parameters: Mapping[str, str]) -> str:
+    """The address of a page, below that of the app."""
     return f"{page}?{urlencode(parameters)}" if parameters else page

@@ -26,13 +26,15 @@ _STYLE = """<style>
   :has(> .st-key-connection) { flex: 1 1 100%; }
 }
 .stMainBlockContainer h1 { font-size: 1.75rem; padding: 0 0 .75rem; }
+.stMainBlockContainer h3 { font-size: 1.2rem; padding: .6rem 0 .2rem; }
 .stMain [data-testid="stCaptionContainer"] { color: inherit; opacity: .8; }
 .st-key-job-file [data-testid="stText"] { font-size: 1.25rem; font-weight: 600; }
 .st-key-job-error [data-testid="stText"] { font-weight: 600; overflow-wrap: anywhere; }
 :is(.st-key-pulse, .st-key-tick, .st-key-listener, .st-key-redraw, .st-key-address, .st-key-jump-to,
-.st-key-jobs-table-input, .st-key-running-table-input, .st-key-failed-table-input) {
+.st-key-jobs-table-input) {
   position: absolute; width: 0; height: 0; overflow: hidden; visibility: hidden; }
-.stMain[data-old] :is([data-testid="stDataFrame"], .st-key-job-facts, .st-key-statistics),
+.stMain[data-old] :is([data-testid="stDataFrame"], .st-key-job-facts, .st-key-statistics,
+.st-key-outlook, .st-key-running, .st-key-queue, .st-key-failures),
 .stMain[data-old-counts] .st-key-counts { opacity: .6; }
 .st-key-status-bar { position: sticky; top: 0; z-index: 10; padding: .25rem 0;
   background: var(--st-background-color, inherit); }

@@ -103,7 +103,7 @@ def test_a_job_that_left_its_list_is_lost_until_something_tells_of_it(world: Wor
     world.wait(5)
     world.look(job("b"), query=RUNNING)
     assert world.watch.lost() == ["a"]
-    world.watch.hear(patient.patient_job("a"), errors.NotFound("gone"), 0.0)
+    world.watch.hear(patient.patiently(queries.job("a")), errors.NotFound("gone"), 0.0)
     assert world.watch.lost() == []
     assert world.kinds() == [(Kind.VANISHED, "a")]
     world.look(query=RUNNING)
@@ -129,7 +129,7 @@ def test_only_a_whole_list_says_that_a_job_has_left(world: World, query: Any, to
 
 def test_an_ended_job_that_the_server_drops_is_no_news(world: World) -> None:
     world.look(job("a", "completed"))
-    world.watch.hear(patient.patient_job("a"), errors.NotFound("gone"), 0.0)
+    world.watch.hear(patient.patiently(queries.job("a")), errors.NotFound("gone"), 0.0)
     assert world.watch.record("a") is None
     assert world.kinds() == []
 
@@ -167,7 +167,7 @@ def test_jobs_without_detail_are_known_newest_first_and_each_status_needs_its_ow
     assert [one.id for one in world.watch.undetailed()] == ["a"]
     world.look(job("b", "completed"))
     assert [one.id for one in world.watch.undetailed()] == ["b", "a"]
-    world.watch.hear(patient.patient_job("a"), errors.BadRequest("malformed"), 0.0)
+    world.watch.hear(patient.patiently(queries.job("a")), errors.BadRequest("malformed"), 0.0)
     assert [one.id for one in world.watch.undetailed()] == ["b"]
 
 

@@ -1,0 +1,51 @@
+"""What is asked for beside the page, from spare budget, to know jobs better."""
+
+from typing import Any
+
+from vpo_monitor.insight.job_record import JobRecord
+from vpo_monitor.insight.watch import Watch
+from vpo_monitor.polling import queries
+from vpo_monitor.polling.patient import file_size, patiently
+from vpo_monitor.polling.poller import Poller
+from vpo_monitor.polling.queries import Query
+
+_AT_ONCE = 3
+_ASK_AGAIN_AFTER = 30.0
+"""Seconds; an answer from before a job's status changed does not count."""
+_WITHOUT_A_FILE = frozenset({"scan", "prune"})
+# Failures are read first, the head of the queue is sorted by a priority that only details tell.
+_ORDER = {"running": 0, "failed": 1, "queued": 2}
+
+
+def catch_up(poller: Poller, watch: Watch) -> None:
+    """Have the next few things asked for; returns at once, and the watch hears the answers.
+
+    A detail of a finished job never changes, so it is asked for once and kept in the history; so
+    is the size of a running job's file.
+    """
+    for query in wanted(watch)[:_AT_ONCE]:
+        poller.read(query, _ASK_AGAIN_AFTER, patience=0.0)
+
+
+def wanted(watch: Watch) -> list[Query[Any]]:
+    """What is still to be asked for, the most useful first.
+
+    First what became of jobs that left their list; then the sizes of running jobs' files; then
+    details, those of jobs that ended long ago last.
+    """
+    running = [record for record in watch.records() if record.status == "running"]
+    return [
+        *(patiently(queries.job(job_id)) for job_id in watch.lost()),
+        *(
+            file_size(record.id, record.file_path)
+            for record in running
+            if record.file_path
+            and record.job_type not in _WITHOUT_A_FILE
+            and not watch.is_sized(record.id)
+        ),
+        *(patiently(queries.job(record.id)) for record in sorted(watch.undetailed(), key=_place)),
+    ]
+
+
+def _place(record: JobRecord) -> int:
+    return _ORDER.get(record.status, len(_ORDER))

@@ -1,0 +1,134 @@
+"""What the overview shows, read and thought through in one go."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from vpo_monitor.api.models import Job, JobDetail, JobPage, PlanPage, ProcessedFile, StatsSummary
+from vpo_monitor.insight.estimates import Estimate, drain
+from vpo_monitor.insight.queue_order import QueuedJob, in_order
+from vpo_monitor.insight.reader import Reader
+from vpo_monitor.insight.running import RunningJob, running_job
+from vpo_monitor.insight.trouble import no_worker_running_for, without_worker_for
+from vpo_monitor.insight.watch import Watch
+from vpo_monitor.polling import queries
+from vpo_monitor.polling.patient import patiently
+from vpo_monitor.polling.snapshot import Snapshot
+
+_LIST_MAX_AGE = 30.0
+"""Seconds; a list that seldom changes is also asked for whenever the health's counts move."""
+_DETAIL_MAX_AGE = 60.0
+_STATS_MAX_AGE = 300.0
+_PLANS_MAX_AGE = 60.0
+_RUNNING_DETAILS = 6
+"""Running jobs whose detail is renewed; the others' comes from spare budget, once."""
+_RUNNING = queries.jobs(status="running", limit=50)
+_QUEUED = queries.jobs(status="queued", sort="created_at", order="asc", limit=100)
+_COMPLETED = queries.jobs(status="completed", limit=100)
+_FAILED = queries.jobs(status="failed", limit=20)
+
+
+@dataclass(frozen=True)
+class Overview:
+    """Lists as they are known, and what follows from them.
+
+    `drained` is when nothing will run or wait any more; `no_worker_for` is how long jobs have
+    waited with nothing working at them, None where they have not.
+    """
+
+    running: Snapshot[JobPage]
+    queued: Snapshot[JobPage]
+    failed: Snapshot[JobPage]
+    running_jobs: list[RunningJob]
+    next_up: list[QueuedJob]
+    drained: Estimate | None
+    no_worker_for: timedelta | None
+    summary: StatsSummary | None
+    plans: PlanPage | None
+
+
+def read_overview(reader: Reader, watch: Watch, stalled_after: float) -> Overview:
+    """Read all that the overview shows; a percent that rests `stalled_after` seconds is suspect."""
+    running = reader.read(_RUNNING)
+    queued = reader.read(_QUEUED, _LIST_MAX_AGE, newer_than=reader.moved_at("jobs_queued"))
+    failed = reader.read(_FAILED, _LIST_MAX_AGE, newer_than=reader.moved_at("recent_errors"))
+    completed = reader.peek(
+        _COMPLETED, _LIST_MAX_AGE, newer_than=reader.moved_at("jobs_running", "jobs_queued")
+    )
+    running_jobs = read_running(reader, watch, running, stalled_after)
+    ended = [
+        (job.created_at, job.completed_at)
+        for page in (completed.data, failed.data)
+        for job in (page.rows if page else ())
+        if job.created_at and job.completed_at
+    ]
+    drained = None
+    if queued.data is not None and (queued.data.total or running_jobs):
+        drained = drain(
+            queued.data.total,
+            ended,
+            reader.as_of(queued.fetched_at),
+            [job.remaining for job in running_jobs],
+            waiting_since=min(
+                (job.created_at for job in queued.data.rows if job.created_at), default=None
+            ),
+        )
+    reader.look(lambda: watch.revision)
+    health_at = reader.as_of(reader.health.fetched_at)
+    return Overview(
+        running=running,
+        queued=queued,
+        failed=failed,
+        running_jobs=running_jobs,
+        next_up=in_order(queued.data.rows if queued.data else (), watch),
+        drained=drained,
+        no_worker_for=no_worker_running_for(watch.counts(), health_at),
+        summary=reader.peek(patiently(queries.stats_summary(since="30d")), _STATS_MAX_AGE).data,
+        plans=reader.peek(patiently(queries.plans_waiting()), _PLANS_MAX_AGE).data,
+    )
+
+
+def read_running(
+    reader: Reader, watch: Watch, running: Snapshot[JobPage], stalled_after: float
+) -> list[RunningJob]:
+    """What can be said of each running job, the one that runs longest first."""
+    files = processed_files(reader)
+    jobs = []
+    for place, job in enumerate(running.data.rows if running.data else ()):
+        record = watch.record(job.id)
+        is_known = record is not None and record.has_detail
+        detail = None
+        if place < _RUNNING_DETAILS:
+            detail = reader.peek(queries.job(job.id), _DETAIL_MAX_AGE if is_known else None).data
+        jobs.append(
+            think(reader, watch, job, files, stalled_after, running.fetched_at, detail=detail)
+        )
+    return sorted(jobs, key=lambda one: -(one.elapsed or 0.0))
+
+
+def think(
+    reader: Reader,
+    watch: Watch,
+    job: Job,
+    files: tuple[ProcessedFile, ...],
+    stalled_after: float,
+    fetched_at: float | None,
+    *,
+    detail: JobDetail | None,
+) -> RunningJob:
+    """What can be said of one running job, as an answer fetched then showed it."""
+    health_at = reader.as_of(reader.health.fetched_at)
+    return running_job(
+        job,
+        watch,
+        files,
+        now=reader.as_of(fetched_at),
+        without_worker=without_worker_for(watch.counts(), health_at),
+        stalled_after=timedelta(seconds=stalled_after),
+        detail=detail,
+    )
+
+
+def processed_files(reader: Reader) -> tuple[ProcessedFile, ...]:
+    """The files that VPO processed last, with their sizes and times."""
+    recent = reader.peek(patiently(queries.stats_recent(limit=100)), _STATS_MAX_AGE).data
+    return tuple(recent.rows) if recent else ()

@@ -1,0 +1,217 @@
+"""The parts of the overview: counts, warnings, and what waits, failed and happened."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+import streamlit as st
+
+from vpo_monitor.api.models import Health, PlanPage
+from vpo_monitor.insight import estimate_words
+from vpo_monitor.insight.activity import Unwatched, activity
+from vpo_monitor.insight.changes import Change, Kind
+from vpo_monitor.insight.count_changes import an_hour_ago, change_words
+from vpo_monitor.insight.history import Counts
+from vpo_monitor.insight.overview import Overview
+from vpo_monitor.insight.queue_order import QueuedJob
+from vpo_monitor.insight.watch import Watch
+from vpo_monitor.insight.wording import count, file_name, size
+from vpo_monitor.insight.zones import zone
+from vpo_monitor.views.cards import Card, cards
+from vpo_monitor.views.jobs_table import zone_name
+from vpo_monitor.views.link_list import Line, link_list
+from vpo_monitor.views.missing import missing
+
+SHOWN_NEXT = 6
+SHOWN_FAILURES = 6
+SHOWN_ACTIVITY = 14
+_ICONS = {
+    Kind.QUEUED: ("◷", "Queued", ""),
+    Kind.STARTED: ("▶", "Started", "blue"),
+    Kind.FINISHED: ("✓", "Finished", "green"),
+    Kind.FAILED: ("✕", "Failed", "red"),
+    Kind.CANCELLED: ("⊘", "Cancelled", ""),
+    Kind.REQUEUED: ("↺", "Queued again", ""),
+    Kind.VANISHED: ("?", "No longer known to VPO", ""),
+}
+
+
+def counts(health: Health | None, known: Sequence[Counts], now: datetime) -> None:
+    """Draw the health's counts with their change over the last hour, where that was watched."""
+    before = an_hour_ago(known, now)
+    with st.container(key="counts"):
+        cards(
+            [
+                Card(label, count(figure), note=change_words(then, figure))
+                for label, figure, then in (
+                    ("Running", _of(health, "jobs_running"), _of(before, "running")),
+                    ("Queued", _of(health, "jobs_queued"), _of(before, "queued")),
+                    ("Failed in 24 h", _of(health, "recent_errors"), _of(before, "failed")),
+                    ("Workers", _of(health, "active_workers"), _of(before, "workers")),
+                )
+            ],
+            None,
+            key="count-cards",
+            large=True,
+        )
+
+
+def _of(counted: Health | Counts | None, name: str) -> int | None:
+    figure: int | None = getattr(counted, name, None)
+    return figure
+
+
+def outlook(shown: Overview, now: datetime) -> None:
+    """Draw when the whole queue will be done (`now` is our own time), and what VPO has saved."""
+    page, summary = shown.queued.data, shown.summary
+    cells = [_drain_card(shown, page.total if page else None, now)]
+    if summary is not None and summary.total_files_processed:
+        rate = summary.success_rate
+        files = f"of {summary.total_files_processed:,} files"
+        cells += [
+            Card("Space saved", size(summary.total_size_saved), note="in 30 days"),
+            Card("Success", "–" if rate is None else f"{100 * rate:.1f} %", note=files),
+        ]
+    else:
+        cells += [Card("Space saved", "–"), Card("Success", "–")]
+    with st.container(key="outlook"):
+        cards(cells, None, key="outlook-cards", large=True)
+
+
+def _drain_card(shown: Overview, waiting: int | None, now: datetime) -> Card:
+    name = "Queue done in"
+    if shown.drained is not None:
+        at = estimate_words.finish_range(shown.drained, now, zone(zone_name()))
+        return Card(name, estimate_words.left(shown.drained), note=f"likely {at}", is_wide=True)
+    if waiting is None:
+        return Card(name, "–", is_wide=True)
+    if not waiting and not shown.running_jobs:
+        return Card(name, "–", note="nothing waits", is_wide=True)
+    return Card(name, "–", note="too few ends seen", is_wide=True)
+
+
+def waiting(shown: Overview, age: timedelta, now: datetime) -> None:
+    """Draw the jobs that come next, as of `now` (the server's clock), `age` ago."""
+    queued = shown.next_up
+    link_list(
+        [
+            Line(
+                id=one.job.id,
+                icon=str(place),
+                title=file_name(one.job.file_path) or "No file named",
+                text=_kind(one),
+                job_id=one.job.id,
+                ago=_ago(one.job.created_at, now, age),
+                at=f"Created {_local(one.job.created_at)}",
+                waits=True,
+            )
+            for place, one in enumerate(queued[:SHOWN_NEXT], 1)
+        ],
+        key="next-jobs",
+    )
+    if shown.queued.data is None:
+        missing("The queue", shown.queued)
+        return
+    total = shown.queued.data.total
+    unknown = sum(one.priority is None for one in queued)
+    notes = []
+    if total > SHOWN_NEXT:
+        notes.append(f"{total - min(SHOWN_NEXT, len(queued)):,} more wait.")
+    if total > len(queued):
+        notes.append(f"Sorted are the oldest {len(queued)}.")
+    if unknown:
+        notes.append(f"The priority of {unknown} is not known yet, and taken as usual.")
+    st.caption(" ".join(notes) if queued else "Nothing waits.")
+
+
+def failures(shown: Overview, watch: Watch, age: timedelta, now: datetime) -> None:
+    """Draw the latest failures, each with the first line of its error."""
+    jobs = shown.failed.data.rows if shown.failed.data else ()
+    latest = sorted(jobs, key=lambda job: job.completed_at or job.created_at or now, reverse=True)
+    lines = []
+    for job in latest[:SHOWN_FAILURES]:
+        record = watch.record(job.id)
+        is_known = record is not None and record.has_detail
+        error = (record and record.error) or ("VPO gives no reason." if is_known else "…")
+        lines.append(
+            Line(
+                id=job.id,
+                icon="✕",
+                title=file_name(job.file_path) or "No file named",
+                text=error,
+                job_id=job.id,
+                ago=_ago(job.completed_at or job.created_at, now, age),
+                at=_local(job.completed_at),
+                tone="red",
+            )
+        )
+    link_list(lines, key="latest-failures")
+    if shown.failed.data is None:
+        missing("What failed", shown.failed)
+    else:
+        st.caption("" if jobs else "No job has failed.")
+
+
+def happened(watch: Watch) -> None:
+    """Draw what happened while anyone watched, newest first."""
+    now = watch.now()
+    shown = activity(watch.changes(SHOWN_ACTIVITY), watch.spans(), SHOWN_ACTIVITY)
+    link_list([_happened(one, now) for one in shown], key="activity-list")
+    if not shown:
+        since = watch.spans()
+        begin = f" since {_clock(since[-1][0])}" if since else ""
+        st.caption(f"Nothing has changed while anyone watched{begin}.")
+    else:
+        st.caption("")
+
+
+def approvals(plans: PlanPage | None, address: str) -> None:
+    """Draw how many plans wait for approval, with a link to VPO's own page; nothing without any."""
+    with st.container(key="approvals"):
+        if plans is not None and plans.total:
+            what = "plan waits" if plans.total == 1 else "plans wait"
+            st.link_button(
+                f"{plans.total:,} {what} for approval: open VPO's plans",
+                f"{address}/plans",
+                icon=":material/approval:",
+            )
+
+
+def _happened(one: Change | Unwatched, now: datetime) -> Line:
+    if isinstance(one, Unwatched):
+        return Line(
+            id=f"gap {one.begin.timestamp()}",
+            icon="·",
+            title=f"Not watched from {_clock(one.begin)} to {_clock(one.end)}",
+            text="What happened then is not known.",
+            tone="faint",
+        )
+    icon, word, tone = _ICONS[one.kind]
+    return Line(
+        id=f"{one.at.timestamp()} {one.kind} {one.job_id}",
+        icon=icon,
+        title=file_name(one.file_path) or "No file named",
+        text=f"{word} · {one.job_type}",
+        job_id=one.job_id,
+        ago=(now - one.at).total_seconds(),
+        at=_local(one.at),
+        tone=tone,
+    )
+
+
+def _kind(one: QueuedJob) -> str:
+    priority = None if one.priority is None else f"priority {one.priority}"
+    return " · ".join(filter(None, (one.job.job_type, one.policy_name, priority)))
+
+
+def _ago(at: datetime | None, now: datetime, age: timedelta) -> float | None:
+    return None if at is None else (now - at + age).total_seconds()
+
+
+def _local(moment: datetime | None) -> str:
+    if moment is None:
+        return ""
+    return f"{moment.astimezone(zone(zone_name())):%Y-%m-%d %H:%M:%S} ({zone_name()})"
+
+
+def _clock(moment: datetime) -> str:
+    return f"{moment.astimezone(zone(zone_name())):%H:%M}"

@@ -1,0 +1,116 @@
+// A card for each running job. A card stays the same element while its job runs, so that its bar
+// goes on moving and a link under the pointer stays there.
+
+const SVG = "http://www.w3.org/2000/svg";
+
+const build = (kind, className, ...parts) => {
+  const made = document.createElement(kind);
+  if (className) made.className = className;
+  made.append(...parts);
+  return made;
+};
+
+const fact = (label) => {
+  const value = build("b"), range = build("span");
+  return { value, range, box: build("dd", "", value, range), name: build("dt", "", label) };
+};
+
+class Card {
+  constructor() {
+    this.name = build("a", "name");
+    follow(this.name);
+    this.suspicion = build("p", "suspicion");
+    this.kind = build("p", "kind");
+    this.fill = build("i");
+    this.bar = build("div", "bar", this.fill);
+    this.bar.setAttribute("role", "progressbar");
+    this.bar.setAttribute("aria-label", "Progress");
+    this.bar.setAttribute("aria-valuemin", 0);
+    this.bar.setAttribute("aria-valuemax", 100);
+    this.said = build("span");
+    this.speed = document.createElementNS(SVG, "svg");
+    this.line = document.createElementNS(SVG, "polyline");
+    this.title = document.createElementNS(SVG, "title");
+    this.speed.setAttribute("viewBox", "0 0 96 20");
+    this.speed.setAttribute("role", "img");
+    this.speed.append(this.title, this.line);
+    this.elapsed = fact("Elapsed");
+    this.left = fact("Left");
+    this.done = fact("Done");
+    const facts = [this.elapsed, this.left, this.done].map((one) =>
+      build("div", "", one.name, one.box));
+    this.ground = build("p", "ground");
+    this.box = build("article", "", this.name, this.kind, this.bar,
+      build("p", "said", this.said, this.speed), build("dl", "", ...facts), this.ground,
+      this.suspicion);
+  }
+
+  show(job) {
+    const put = (element, text) => {
+      if (element.textContent !== text) element.textContent = text;
+      element.hidden = !text;
+    };
+    put(this.name, job.file);
+    this.name.href = job.target;
+    this.name.title = job.path;
+    put(this.kind, job.kind);
+    put(this.suspicion, job.suspicion);
+    put(this.said, job.said);
+    this.bar.classList.toggle("unknown", job.percent === null);
+    this.bar.setAttribute("aria-valuetext", job.said);
+    if (job.percent === null) this.bar.removeAttribute("aria-valuenow");
+    else this.bar.setAttribute("aria-valuenow", Math.round(job.percent));
+    this.fill.style.width = job.percent === null ? "" : job.percent + "%";
+    for (const name of ["left", "done"]) {
+      put(this[name].value, job[name][0] || "–");
+      put(this[name].range, "about " + job[name][1] === job[name][0] ? "" : job[name][1]);
+    }
+    put(this.elapsed.range, job.elapsed_note);
+    put(this.ground, job.ground);
+    this.seconds = job.elapsed;
+    this.counts = job.counts;
+    this.draw(job.speeds, job.speed);
+  }
+
+  draw(speeds, words) {
+    this.speed.toggleAttribute("hidden", !speeds.length);
+    const most = Math.max(...speeds, 0.001), step = 96 / Math.max(1, speeds.length - 1);
+    const at = (speed, number) =>
+      (number * step).toFixed(1) + "," + (19 - 18 * speed / most).toFixed(1);
+    this.line.setAttribute("points", speeds.map(at).join(" "));
+    if (this.title.textContent !== words) this.title.textContent = words;
+  }
+
+  tick(passed) {
+    const text = this.seconds === null ? "–"
+      : words(this.seconds + (this.counts ? passed : 0));
+    if (this.elapsed.value.textContent !== text) this.elapsed.value.textContent = text;
+  }
+}
+
+export default function ({ data, parentElement }) {
+  clearInterval(parentElement.timer); // it may be called more than once
+  const box = parentElement.querySelector(".vpo-running");
+  const cards = (parentElement.cards ??= new Map());
+  const drawn = Date.now();
+  const wanted = new Set(data.jobs.map((job) => job.id));
+  for (const [id, card] of cards)
+    if (!wanted.has(id)) {
+      card.box.remove();
+      cards.delete(id);
+    }
+  data.jobs.forEach((job, place) => {
+    if (!cards.has(job.id)) cards.set(job.id, new Card());
+    const card = cards.get(job.id);
+    card.show(job);
+    if (box.children[place] !== card.box) box.insertBefore(card.box, box.children[place] ?? null);
+  });
+  const isOld = () => document.querySelector(".stMain")?.hasAttribute("data-old");
+  const tick = () => {
+    if (isOld()) return; // nobody knows whether it still runs
+    for (const card of cards.values()) card.tick((Date.now() - drawn) / 1000);
+  };
+  tick();
+  parentElement.timer = setInterval(tick, 1000);
+  return () => clearInterval(parentElement.timer);
+}

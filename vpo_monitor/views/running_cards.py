@@ -1,0 +1,121 @@
+"""A card for each running job: how far it is, and when it will be done."""
+
+from collections.abc import Sequence
+from datetime import datetime, tzinfo
+from pathlib import Path
+from typing import Any
+
+import streamlit as st
+
+from vpo_monitor.insight import estimate_words
+from vpo_monitor.insight.progress import Progress
+from vpo_monitor.insight.running import RunningJob
+from vpo_monitor.insight.suspicion_words import suspicion_words
+from vpo_monitor.insight.wording import file_name
+from vpo_monitor.plain_text import plain_line
+from vpo_monitor.views.counted_time import DURATION_JS
+from vpo_monitor.views.navigation import GO_TO_JS, target
+
+_CSS = """
+.vpo-running { display: grid; gap: .75rem;
+  grid-template-columns: repeat(auto-fill, minmax(min(100%, 21rem), 1fr)); }
+.vpo-running article { padding: .7rem .9rem; border: 1px solid var(--st-border-color);
+  border-radius: var(--st-base-radius); min-width: 0; }
+.vpo-running :is(p, dl, dd) { margin: 0; }
+.vpo-running .name { display: block; font-weight: 600; color: var(--st-link-color);
+  text-decoration: none; overflow-wrap: anywhere; }
+.vpo-running .name:hover { text-decoration: underline; }
+.vpo-running :is(.kind, .ground, dt, dd span) { font-size: .8rem; opacity: .8; }
+.vpo-running .kind { overflow-wrap: anywhere; }
+.vpo-running .bar { height: .5rem; margin: .45rem 0 .3rem; border-radius: 1rem; overflow: hidden;
+  background: color-mix(in srgb, var(--st-text-color) 15%, transparent); }
+.vpo-running .bar i { display: block; height: 100%; border-radius: 1rem;
+  background: var(--st-primary-color); }
+/* Not reported: it moves, and says nothing of how far. */
+.vpo-running .bar.unknown i { width: 100%; border-radius: 0; opacity: .75;
+  background: repeating-linear-gradient(-45deg, var(--st-primary-color) 0 .6rem,
+    transparent .6rem 1.2rem) 0 0 / 1.697rem 100%;
+  animation: vpo-moves 1.2s linear infinite; }
+@keyframes vpo-moves { to { background-position-x: 1.697rem; } }
+.stMain[data-old] .vpo-running .bar.unknown i { animation: none; }
+@media (prefers-reduced-motion: reduce) { .vpo-running .bar.unknown i { animation: none; } }
+.vpo-running .said { display: flex; justify-content: space-between; align-items: center;
+  gap: .5rem; min-height: 1.4rem; font-size: .875rem; }
+.vpo-running svg { width: 6rem; height: 1.25rem; flex: none; }
+.vpo-running svg[hidden] { display: none; }
+.vpo-running polyline { fill: none; stroke: var(--st-primary-color); stroke-width: 1.5; }
+.vpo-running dl { display: grid; grid-template-columns: 1fr 1.2fr 1.2fr; gap: .5rem;
+  margin: .3rem 0; }
+.vpo-running dd b { display: block; font-weight: 600; font-variant-numeric: tabular-nums; }
+.vpo-running .suspicion { margin-top: .35rem; padding: .15rem .55rem; font-size: .875rem;
+  border-radius: var(--st-base-radius); background: var(--st-orange-background-color);
+  color: var(--st-orange-text-color); }
+.vpo-running [hidden] { display: none; }
+"""
+
+# In the page itself, not in a shadow tree of its own, so that the page's style fades old data.
+_cards = st.components.v2.component(
+    "vpo_monitor_running",
+    html='<div class="vpo-running"></div>',
+    css=_CSS,
+    js=DURATION_JS + GO_TO_JS + Path(__file__).with_suffix(".js").read_text("utf-8"),
+    isolate_styles=False,
+)
+
+
+def running_cards(
+    jobs: Sequence[RunningJob], *, seen_at: datetime, age: float | None, zone: tzinfo
+) -> None:
+    """Draw a card for each job as it was at `seen_at` (UTC, our clock), `age` seconds ago.
+
+    With no age the data is too old for its times to be counted on.
+    """
+    _cards(key="running-cards", data={"jobs": [_card(job, seen_at, age, zone) for job in jobs]})
+
+
+def _card(job: RunningJob, seen_at: datetime, age: float | None, zone: tzinfo) -> dict[str, Any]:
+    record, remaining = job.record, job.remaining
+    kind = [job.job.job_type, record.policy_name or ""]
+    left, done = ("", ""), ("", "")
+    if remaining is not None:
+        left = (estimate_words.left(remaining), estimate_words.left_range(remaining))
+        done = (
+            estimate_words.finish(remaining, seen_at, zone),
+            estimate_words.finish_range(remaining, seen_at, zone),
+        )
+    return {
+        "id": job.job.id,
+        "target": target("job", {"id": job.job.id}),
+        "file": plain_line(file_name(job.job.file_path)) or "No file named",
+        "path": plain_line(job.job.file_path),
+        "kind": plain_line(" · ".join(filter(None, kind))),
+        "percent": job.percent,
+        "said": _said(job),
+        "elapsed": None if job.elapsed is None else round(job.elapsed + (age or 0.0), 1),
+        "counts": age is not None,
+        "elapsed_note": "start not known yet" if job.elapsed is None else "",
+        "left": left,
+        "done": done,
+        "ground": _ground(job),
+        "suspicion": suspicion_words(job.suspicion),
+        "speeds": job.speeds,
+        "speed": f"Speed of progress, now {job.speeds[-1]:.1f} % a minute" if job.speeds else "",
+    }
+
+
+def _said(job: RunningJob) -> str:
+    """How far the job is, in words: a number only where the server measured one."""
+    counted = "" if job.counted is None else f"{job.counted[0]:,} of {job.counted[1]:,}"
+    if job.percent is not None:
+        return f"{job.percent:.0f} %" + (f" · {counted}" if counted else "")
+    return counted or "Progress not reported"
+
+
+def _ground(job: RunningJob) -> str:
+    """What the estimate rests on, and what such jobs usually take where nothing is measured."""
+    if job.kind is Progress.MEASURED and job.remaining is not None:
+        return f"Likely range, {job.remaining.ground}"
+    if job.usual is None:
+        return "No estimate yet: too few finished jobs are known that are like it"
+    low, high = estimate_words.about(job.usual.low), estimate_words.about(job.usual.high)
+    return f"Such jobs usually take {estimate_words.between(low, high)}, {job.similar.ground}"
