@@ -1,0 +1,250 @@
+"""What is thought of running jobs, the queue and what happened."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from vpo_monitor.api.models import Job, JobDetail, JobPage, ProcessedFile
+from vpo_monitor.insight import estimate_words, progress
+from vpo_monitor.insight.activity import Unwatched, activity
+from vpo_monitor.insight.catch_up import wanted
+from vpo_monitor.insight.changes import Change, Kind
+from vpo_monitor.insight.count_changes import an_hour_ago, change_words
+from vpo_monitor.insight.estimates import Estimate
+from vpo_monitor.insight.history import Counts, History, Percent
+from vpo_monitor.insight.queue_order import in_order
+from vpo_monitor.insight.running import RunningJob, running_job, speeds
+from vpo_monitor.insight.trouble import Trouble
+from vpo_monitor.insight.watch import Watch
+from vpo_monitor.polling import patient, queries
+
+NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
+PATH = "/srv/a.mkv"
+
+
+def ago(seconds: float) -> datetime:
+    return NOW - timedelta(seconds=seconds)
+
+
+@pytest.fixture
+def watch() -> Watch:
+    history = History(None, "http://x", days=30, most_jobs=100)
+    return Watch(history, most_jobs=1000, utcnow=lambda: NOW)
+
+
+def show(watch: Watch, *jobs: Job, **arguments: Any) -> None:
+    """Let the watch hear a list."""
+    watch.hear(queries.jobs(**arguments), JobPage(rows=jobs, total=len(jobs)), 0.0)
+
+
+def detail(watch: Watch, job_id: str = "a", status: str = "running", **fields: Any) -> None:
+    """Let the watch hear a job's detail."""
+    given = {"job_type": "process", "policy_name": "p", "file_path": PATH, **fields}
+    watch.hear(queries.job(job_id), JobDetail(id=job_id, status=status, **given), 0.0)
+
+
+def think(watch: Watch, percent: float = 0.0, files: tuple[ProcessedFile, ...] = ()) -> RunningJob:
+    job = Job(
+        id="a", job_type="process", status="running", file_path=PATH, progress_percent=percent
+    )
+    return running_job(
+        job,
+        watch,
+        files,
+        now=NOW,
+        without_worker=timedelta(),
+        stalled_after=timedelta(minutes=5),
+    )
+
+
+def finished(watch: Watch, seconds: list[float], policy: str = "p") -> None:
+    for number, took in enumerate(seconds):
+        detail(
+            watch,
+            f"{policy} {number}",
+            "completed",
+            policy_name=policy,
+            started_at=ago(took),
+            completed_at=NOW,
+        )
+
+
+PROCESSED = tuple(
+    ProcessedFile(policy_name="p", size_before=10**9, duration_seconds=seconds, success=True)
+    for seconds in (90.0, 100.0, 110.0, 100.0)
+)
+
+
+def test_the_pace_of_the_policy_times_the_size_of_the_file_goes_before_similar_jobs(
+    watch: Watch,
+) -> None:
+    detail(watch, started_at=ago(100))
+    finished(watch, [1000.0, 1100.0, 900.0])
+    similar = think(watch, files=PROCESSED)
+    assert similar.remaining is not None
+    assert 700 < similar.remaining.middle < 1000
+    assert similar.similar.ground == "from 3 similar jobs"
+    watch.hear(
+        patient.file_size("a", PATH), patient.FileSize("a", 5 * 10**9, is_complete=True), 0.0
+    )
+    scaled = think(watch, files=PROCESSED)
+    assert scaled.remaining is not None
+    assert 350 < scaled.remaining.middle < 450
+    assert scaled.similar.ground == "from its size and 4 files under this policy"
+
+
+def test_jobs_of_the_type_are_the_last_ground(watch: Watch) -> None:
+    detail(watch, started_at=ago(10))
+    finished(watch, [30.0, 40.0], "other")
+    assert think(watch).remaining is None
+    assert think(watch).usual is None
+    finished(watch, [35.0], "third")
+    known = think(watch)
+    assert known.similar.ground == "from 3 jobs of this type"
+    assert known.usual is not None
+    assert known.kind is progress.Progress.NOT_REPORTED
+
+
+def test_without_a_start_nothing_is_said_of_the_rest_but_what_such_jobs_take(watch: Watch) -> None:
+    finished(watch, [30.0, 40.0, 35.0])
+    show(watch, Job(id="a", job_type="process", status="running", file_path=PATH))
+    known = think(watch)
+    assert (known.elapsed, known.remaining) == (None, None)
+
+
+def test_a_moving_percent_speaks_for_itself_and_its_speed_is_drawn() -> None:
+    now = [NOW]
+    history = History(None, "http://x", days=30, most_jobs=100)
+    watch = Watch(history, most_jobs=1000, utcnow=lambda: now[0])
+    for second in range(-100, 1, 5):
+        now[0] = NOW + timedelta(seconds=second)
+        detail(watch, started_at=ago(200), progress_percent=50 + second / 10)
+    known = think(watch, percent=50.0)
+    assert known.remaining is not None
+    assert known.remaining.ground == "from its own progress"
+    assert known.remaining.low < 500 < known.remaining.high
+    assert known.speeds[-1] == pytest.approx(6.0, rel=0.2)
+    assert known.elapsed == 200
+
+
+def test_what_is_suspected_stands_with_the_job(watch: Watch) -> None:
+    detail(watch, started_at=ago(100))
+    finished(watch, [30.0, 40.0, 35.0])
+    known = think(watch)
+    assert known.suspicion is not None
+    assert known.suspicion.trouble is Trouble.LONG
+
+
+def test_speeds_are_over_equal_times_and_a_rest_is_no_speed() -> None:
+    seen = [Percent(ago(120), "a", 10.0), Percent(ago(60), "a", 20.0)]
+    assert speeds(seen[:1], NOW) == ()
+    drawn = speeds(seen, NOW)
+    assert drawn[:12] == (10.0,) * 12
+    assert drawn[12:] == (0.0,) * 12
+
+
+@pytest.mark.parametrize(
+    ("summary", "counted"),
+    [
+        ({"scanned": 3, "total_discovered": 9}, (3, 9)),
+        ({"processed": 0, "total": 4}, (0, 4)),
+        ({"scanned": 9, "total_discovered": 3}, None),
+        ({"scanned": "3", "total_discovered": 9}, None),
+        ({"scanned": 3}, None),
+        ({"processed": 0, "total": 0}, None),
+        (None, None),
+    ],
+)
+def test_a_summary_that_counts_is_read(
+    summary: dict[str, Any] | None, counted: tuple[int, int] | None
+) -> None:
+    assert progress.counted(summary) == counted
+
+
+def test_the_queue_is_worked_through_by_priority_and_then_by_age(watch: Watch) -> None:
+    jobs = [
+        Job(id=name, status="queued", created_at=ago(number)) for number, name in enumerate("abcd")
+    ]
+    detail(watch, "a", "queued", priority=1)
+    detail(watch, "b", "queued", priority=500)
+    assert [(one.job.id, one.priority) for one in in_order(jobs, watch)] == [
+        ("a", 1),
+        ("d", None),
+        ("c", None),
+        ("b", 500),
+    ]
+
+
+def test_what_is_asked_for_beside_the_page_comes_in_order(watch: Watch) -> None:
+    show(watch, Job(id="lost", status="running"), status="running")
+    show(
+        watch,
+        Job(id="done", status="completed"),
+        Job(id="failed", status="failed"),
+        Job(id="queued", status="queued"),
+    )
+    show(
+        watch,
+        Job(id="a", job_type="process", status="running", file_path=PATH),
+        Job(id="scan", job_type="scan", status="running", file_path="/srv"),
+        status="running",
+    )
+    asked = [dict(query.arguments)["job_id"] for query in wanted(watch)]
+    assert asked[:2] == ["lost", "a"]
+    assert asked[2:] == ["scan", "a", "lost", "failed", "queued", "done"]
+    detail(watch, "a")
+    watch.hear(patient.file_size("a", PATH), patient.FileSize("a", is_complete=True), 0.0)
+    assert "a" not in [dict(query.arguments)["job_id"] for query in wanted(watch)]
+
+
+def test_times_in_which_nobody_watched_stand_between_what_happened() -> None:
+    changes = [Change(ago(seconds), Kind.FINISHED, "a", "move", PATH) for seconds in (10, 500)]
+    spans = [(ago(9000), ago(8000)), (ago(600), ago(450)), (ago(100), ago(0))]
+    shown = activity(changes, spans, 10)
+    assert shown == [changes[0], Unwatched(ago(450), ago(100)), changes[1]]
+    assert activity(changes, spans, 1) == [changes[0]]
+    assert activity([], spans, 10) == []
+
+
+def test_a_change_of_counts_is_told_only_where_it_was_watched() -> None:
+    counts = [Counts(ago(seconds), 1, 2, 3, 4) for seconds in (3900, 3000, 10)]
+    assert an_hour_ago(counts, NOW) == counts[0]
+    assert an_hour_ago(counts[1:], NOW) is None
+    assert an_hour_ago([Counts(ago(9000), 1, 2, 3, 4)], NOW) is None
+    assert change_words(1, 3) == "+2 in an hour"
+    assert change_words(3, 1) == "−2 in an hour"
+    assert change_words(3, 3) == "as an hour ago"
+    assert change_words(None, 3) == change_words(3, None) == ""
+
+
+@pytest.mark.parametrize(
+    ("seconds", "words"),
+    [
+        (0, "0 s"),
+        (44, "40 s"),
+        (100, "2 min"),
+        (9 * 60, "9 min"),
+        (13 * 60, "15 min"),
+        (58 * 60, "1 h"),
+        (80 * 60, "1 h 20 min"),
+        (5 * 3600, "5 h"),
+        (3 * 86400, "3 d"),
+    ],
+)
+def test_an_estimate_is_rounded_as_far_as_it_is_sure(seconds: float, words: str) -> None:
+    assert estimate_words.about(seconds) == words
+
+
+def test_an_estimate_is_told_with_its_range_and_the_viewers_time() -> None:
+    estimate = Estimate(8 * 60, 12 * 60, 21 * 60, "")
+    berlin = ZoneInfo("Europe/Berlin")
+    assert estimate_words.left(estimate) == "about 10 min"
+    assert estimate_words.left_range(estimate) == "8 min to 20 min"
+    assert estimate_words.finish(estimate, NOW, berlin) == "about 13:12"
+    assert estimate_words.finish_range(estimate, NOW, berlin) == "13:08 to 13:21"
+    night = Estimate(11 * 3600, 13 * 3600, 10**9, "")
+    assert estimate_words.finish(night, NOW, berlin) == "about Wed 02:00"
+    assert estimate_words.finish_range(night, NOW, berlin) == "Wed 00:00 to 2058-08-02"
+    assert estimate_words.finish(Estimate(0, 1e300, 1e300, ""), NOW, UTC) == "about some day"
