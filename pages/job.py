@@ -9,6 +9,7 @@ from vpo_monitor.api.errors import BadRequest, NotFound
 from vpo_monitor.api.models import JobDetail
 from vpo_monitor.insight.log_words import NO_LOG_OF_SCANS
 from vpo_monitor.insight.reader import Reader
+from vpo_monitor.insight.running_reading import processed_files, read_running_job
 from vpo_monitor.polling import queries
 from vpo_monitor.views.job_facts import clock_time, job_facts
 from vpo_monitor.views.live import live
@@ -48,7 +49,20 @@ def draw(reader: Reader) -> None:
         with notices:
             missing("All about this job", snapshot)
             st.caption(f"Shown meanwhile is what the list knew at {seen_at}.")
-    job_facts(job, reader.as_of(known_since), reader.counted_age(known_since))
+    running = None
+    if job.status == "running":
+        files = processed_files(reader)
+        stalled_after = shell.settings.stalled_after.value
+        running = read_running_job(
+            reader, shell.watch, job, files, known_since, stalled_after, detail=job
+        )
+    job_facts(
+        job,
+        running,
+        reader.as_of(known_since),
+        reader.seen_at(known_since),
+        reader.counted_age(known_since),
+    )
     draw_log(reader, job, known_since or -math.inf)
 
 

@@ -3,6 +3,8 @@
 from datetime import datetime, timedelta, tzinfo
 
 from vpo_monitor.insight.estimates import Estimate
+from vpo_monitor.insight.progress import Progress
+from vpo_monitor.insight.running import RunningJob
 
 _MINUTE, _HOUR, _DAY = 60, 3600, 86400
 # Up to so many seconds, a time is rounded to so many: a figure that moves with each look distracts.
@@ -51,6 +53,16 @@ def finish(estimate: Estimate, now: datetime, zone: tzinfo) -> str:
 def finish_range(estimate: Estimate, now: datetime, zone: tzinfo) -> str:
     """The range of that: `14:25 to 14:40`."""
     return between(_clock(estimate.low, now, zone), _clock(estimate.high, now, zone))
+
+
+def ground_words(job: RunningJob) -> str:
+    """What the estimate rests on, and what such jobs usually take where nothing is measured."""
+    if job.kind is Progress.MEASURED and job.remaining is not None:
+        return f"Likely range, {job.remaining.ground}"
+    if job.usual is None:
+        return "No estimate yet: too few finished jobs are known that are like it"
+    low, high = about(job.usual.low), about(job.usual.high)
+    return f"Such jobs usually take {between(low, high)}, {job.similar.ground}"
 
 
 def _clock(seconds: float, now: datetime, zone: tzinfo) -> str:

@@ -3,12 +3,13 @@
 from dataclasses import dataclass
 from datetime import timedelta
 
-from vpo_monitor.api.models import Job, JobDetail, JobPage, PlanPage, ProcessedFile, StatsSummary
+from vpo_monitor.api.models import JobPage, PlanPage, StatsSummary
 from vpo_monitor.insight.estimates import Estimate, drain
 from vpo_monitor.insight.queue_order import QueuedJob, in_order
 from vpo_monitor.insight.reader import Reader
-from vpo_monitor.insight.running import RunningJob, running_job
-from vpo_monitor.insight.trouble import no_worker_running_for, without_worker_for
+from vpo_monitor.insight.running import RunningJob
+from vpo_monitor.insight.running_reading import processed_files, read_running_job
+from vpo_monitor.insight.trouble import no_worker_running_for
 from vpo_monitor.insight.watch import Watch
 from vpo_monitor.polling import queries
 from vpo_monitor.polling.patient import patiently
@@ -100,35 +101,8 @@ def read_running(
         if place < _RUNNING_DETAILS:
             detail = reader.peek(queries.job(job.id), _DETAIL_MAX_AGE if is_known else None).data
         jobs.append(
-            think(reader, watch, job, files, stalled_after, running.fetched_at, detail=detail)
+            read_running_job(
+                reader, watch, job, files, running.fetched_at, stalled_after, detail=detail
+            )
         )
     return sorted(jobs, key=lambda one: -(one.elapsed or 0.0))
-
-
-def think(
-    reader: Reader,
-    watch: Watch,
-    job: Job,
-    files: tuple[ProcessedFile, ...],
-    stalled_after: float,
-    fetched_at: float | None,
-    *,
-    detail: JobDetail | None,
-) -> RunningJob:
-    """What can be said of one running job, as an answer fetched then showed it."""
-    health_at = reader.as_of(reader.health.fetched_at)
-    return running_job(
-        job,
-        watch,
-        files,
-        now=reader.as_of(fetched_at),
-        without_worker=without_worker_for(watch.counts(), health_at),
-        stalled_after=timedelta(seconds=stalled_after),
-        detail=detail,
-    )
-
-
-def processed_files(reader: Reader) -> tuple[ProcessedFile, ...]:
-    """The files that VPO processed last, with their sizes and times."""
-    recent = reader.peek(patiently(queries.stats_recent(limit=100)), _STATS_MAX_AGE).data
-    return tuple(recent.rows) if recent else ()

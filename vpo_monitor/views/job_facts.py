@@ -5,8 +5,11 @@ from datetime import UTC, datetime
 import streamlit as st
 
 from vpo_monitor.api.models import JobDetail
-from vpo_monitor.insight import progress
+from vpo_monitor.insight import estimate_words, progress
+from vpo_monitor.insight.estimate_words import ground_words
 from vpo_monitor.insight.frames import progress_label, status_label
+from vpo_monitor.insight.running import RunningJob
+from vpo_monitor.insight.suspicion_words import suspicion_words
 from vpo_monitor.insight.wording import file_name
 from vpo_monitor.insight.zones import zone
 from vpo_monitor.plain_text import plain
@@ -15,13 +18,20 @@ from vpo_monitor.views.facts import facts
 from vpo_monitor.views.jobs_table import zone_name
 
 
-def job_facts(job: JobDetail, as_of: datetime, age: float | None) -> None:
-    """Draw all that was known of a job at `as_of` (UTC), `age` seconds ago; None for too long ago.
+def job_facts(
+    job: JobDetail,
+    running: RunningJob | None,
+    as_of: datetime,
+    seen_at: datetime,
+    age: float | None,
+) -> None:
+    """Draw all that was known of a job at `as_of` (UTC, the server's clock), `age` seconds ago.
 
-    Its text is never interpreted.
+    `seen_at` is the same moment by our clock; with no `age` it is too long ago to count on.
+    `running` is what is thought of a running job. The server's text is never interpreted.
     """
     with st.container(key="job-facts"):
-        _facts(job, as_of, age)
+        _facts(job, running, as_of, seen_at, age)
     with st.container(key="job-error"):
         if job.error_message:
             _error(plain(job.error_message).strip())
@@ -35,26 +45,41 @@ def _error(message: str) -> None:
         st.code(message, language=None, wrap_lines=True)
 
 
-def _facts(job: JobDetail, as_of: datetime, age: float | None) -> None:
+def _facts(
+    job: JobDetail,
+    running: RunningJob | None,
+    as_of: datetime,
+    seen_at: datetime,
+    age: float | None,
+) -> None:
     with st.container(key="job-file"):
         st.text(plain(file_name(job.file_path)))
     is_waiting = job.status == "queued"
-    cards(
-        (
-            Card("Status", status_label(job.status)),
-            Card("Progress", progress_label(job)),
-            Card("Wait in queue", time=progress.queue_wait(job, as_of), is_running=is_waiting),
-            Card(
-                "Run time",
-                time=progress.run_time(job, as_of),
-                is_running=not is_waiting and not job.is_terminal,
-            ),
+    counted = progress.counted(job.summary_raw)
+    shown = [
+        Card("Status", status_label(job.status)),
+        Card(
+            "Progress",
+            progress_label(job),
+            note="" if counted is None else f"{counted[0]:,} of {counted[1]:,}",
         ),
-        age,
-    )
-    percent = progress.percent(job)
-    if percent is not None:
-        st.progress(percent / 100)
+        Card("Wait in queue", time=progress.queue_wait(job, as_of), is_running=is_waiting),
+        Card(
+            "Run time",
+            time=progress.run_time(job, as_of),
+            is_running=not is_waiting and not job.is_terminal,
+        ),
+    ]
+    if running is not None:
+        shown += _outlook(running, seen_at)
+    cards(shown, age)
+    with st.container(key="job-progress"):  # of one height, so that what follows stays in place
+        percent = progress.percent(job)
+        if percent is not None:
+            st.progress(percent / 100)
+    with st.container(key="job-suspicion"):
+        if running is not None and running.suspicion is not None:
+            st.warning(suspicion_words(running.suspicion), icon=":material/help:")
     facts(
         {
             "Path": job.file_path,
@@ -64,12 +89,28 @@ def _facts(job: JobDetail, as_of: datetime, age: float | None) -> None:
             "Created": _local(job.created_at),
             "Started": _local(job.started_at) or "–",
             "Ended": _local(job.completed_at) or "–",
+            "Estimate": None if running is None else ground_words(running),
             "Output": job.output_path,
             "Summary": job.summary,
             "Job id": job.id,
         },
         key="job-all-facts",
     )
+
+
+def _outlook(running: RunningJob, seen_at: datetime) -> list[Card]:
+    """What is left of the job, and when it will be done."""
+    remaining, at = running.remaining, zone(zone_name())
+    if remaining is None:
+        return [Card("Left", "–"), Card("Done", "–")]
+    return [
+        Card("Left", estimate_words.left(remaining), note=estimate_words.left_range(remaining)),
+        Card(
+            "Done",
+            estimate_words.finish(remaining, seen_at, at),
+            note=estimate_words.finish_range(remaining, seen_at, at),
+        ),
+    ]
 
 
 def clock_time(moment: datetime) -> str:

@@ -8,7 +8,6 @@ from typing import Any
 import streamlit as st
 
 from vpo_monitor.insight import estimate_words
-from vpo_monitor.insight.progress import Progress
 from vpo_monitor.insight.running import RunningJob
 from vpo_monitor.insight.suspicion_words import suspicion_words
 from vpo_monitor.insight.wording import file_name
@@ -96,7 +95,7 @@ def _card(job: RunningJob, seen_at: datetime, age: float | None, zone: tzinfo) -
         "elapsed_note": "start not known yet" if job.elapsed is None else "",
         "left": left,
         "done": done,
-        "ground": _ground(job),
+        "ground": estimate_words.ground_words(job),
         "suspicion": suspicion_words(job.suspicion),
         "speeds": job.speeds,
         "speed": f"Speed of progress, now {job.speeds[-1]:.1f} % a minute" if job.speeds else "",
@@ -109,13 +108,3 @@ def _said(job: RunningJob) -> str:
     if job.percent is not None:
         return f"{job.percent:.0f} %" + (f" · {counted}" if counted else "")
     return counted or "Progress not reported"
-
-
-def _ground(job: RunningJob) -> str:
-    """What the estimate rests on, and what such jobs usually take where nothing is measured."""
-    if job.kind is Progress.MEASURED and job.remaining is not None:
-        return f"Likely range, {job.remaining.ground}"
-    if job.usual is None:
-        return "No estimate yet: too few finished jobs are known that are like it"
-    low, high = estimate_words.about(job.usual.low), estimate_words.about(job.usual.high)
-    return f"Such jobs usually take {estimate_words.between(low, high)}, {job.similar.ground}"

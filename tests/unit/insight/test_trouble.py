@@ -38,7 +38,7 @@ def of(
         stalled_after=FIVE_MINUTES,
         now=NOW,
     )
-    return found and found.trouble
+    return None if found is None else found.trouble
 
 
 def test_a_percent_that_moved_and_then_rests_is_possibly_stalled() -> None:

@@ -1,0 +1,46 @@
+"""Reads what is needed to think about a running job."""
+
+from collections.abc import Sequence
+from datetime import timedelta
+
+from vpo_monitor.api.models import Job, JobDetail, ProcessedFile
+from vpo_monitor.insight.reader import Reader
+from vpo_monitor.insight.running import RunningJob, running_job
+from vpo_monitor.insight.trouble import without_worker_for
+from vpo_monitor.insight.watch import Watch
+from vpo_monitor.polling import queries
+from vpo_monitor.polling.patient import patiently
+
+_STATS_MAX_AGE = 300.0
+
+
+def processed_files(reader: Reader) -> tuple[ProcessedFile, ...]:
+    """The files that VPO processed last, with their sizes and times."""
+    recent = reader.peek(patiently(queries.stats_recent(limit=100)), _STATS_MAX_AGE).data
+    return tuple(recent.rows) if recent else ()
+
+
+def read_running_job(
+    reader: Reader,
+    watch: Watch,
+    job: Job,
+    files: Sequence[ProcessedFile],
+    fetched_at: float | None,
+    stalled_after: float,
+    *,
+    detail: JobDetail | None,
+) -> RunningJob:
+    """What can be said of a running job as an answer fetched then showed it.
+
+    A percent that rests for `stalled_after` seconds is suspect.
+    """
+    health_at = reader.as_of(reader.health.fetched_at)
+    return running_job(
+        job,
+        watch,
+        files,
+        now=reader.as_of(fetched_at),
+        without_worker=without_worker_for(watch.counts(), health_at),
+        stalled_after=timedelta(seconds=stalled_after),
+        detail=detail,
+    )
