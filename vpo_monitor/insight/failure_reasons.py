@@ -18,7 +18,7 @@ _MOST_SIGNS = 400
 # A path begins where a word could, and may hold blanks: it goes on to a file's ending, else to the
 # next blank. "and/or" and "N/A" are none.
 _PATH = re.compile(
-    r"""(?:\w+://|(?<![\w.…/])(?:[A-Za-z]:\\|\\\\|~?/))  # URL, Windows, Unix
+    r"""(?:\w+://|(?<![\w.…/<])(?:[A-Za-z]:\\|\\\\|~?/))  # URL, Windows, Unix
     (?:[^'"`:;]{1,200}?\.[A-Za-z0-9]{2,5}(?:\.[A-Za-z0-9]{2,5})*(?=[\s:;,'"`)\]]|$)|[^\s:;,'"`)\]]+)
     """,
     re.VERBOSE,

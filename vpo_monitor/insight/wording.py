@@ -51,6 +51,11 @@ def count(value: int | None) -> str:
     return "–" if value is None else f"{value:,}"
 
 
+def jobs_words(number: int) -> str:
+    """So many jobs."""
+    return f"{number:,} job{'' if number == 1 else 's'}"
+
+
 def cut(text: str, most: int = 30) -> str:
     """The text, cut with an ellipsis where it is longer than `most` signs."""
     return text if len(text) <= most else f"{text[: most - 1].rstrip()}…"

@@ -33,6 +33,7 @@ def data_table(
         key=f"{key}-download",
         icon=":material/download:",
         on_click="ignore",
+        disabled=table.empty,
     )
 
 

@@ -15,24 +15,27 @@ from vpo_monitor.views.charts import BLUE, FAILURE, TEAL, show
 from vpo_monitor.views.data_table import table_behind
 
 _HEIGHT = 260
-_MOST_LABELS = 6
+_MOST_LABELS = 5
 _WIDEST_BAR = 40
 
 
 def processed_over_time(trends: Trends, group_by: str, since: str | None, now: datetime) -> None:
     """Draw what was processed, by `day`, `week` or `month`, within `since` before `now`."""
     shown = periods(trends.rows, group_by, since, now)
-    st.subheader(f"Files processed by {group_by}", anchor=False)
-    place = st.container(key="processed")
-    if not shown:
-        place.caption("Nothing was processed in this time.")
-    else:
-        with place:
+    with st.container(key="processed"):
+        if not shown:
+            st.subheader("Files processed and space saved", anchor=False)
+            st.caption("Nothing was processed in this time.")
+        else:
             files, space = st.columns(2)
             with files:
+                st.subheader(f"Files processed by {group_by}", anchor=False)
                 _files_chart(shown, group_by)
             with space:
+                st.subheader(f"Space saved by {group_by}", anchor=False)
                 _space_chart(shown, group_by)
+            if since is not None:
+                st.caption(f"Of the first {group_by}, only the part within the time is counted.")
             table_behind(
                 periods_table(shown, group_by),
                 key="processed-table",
@@ -110,7 +113,7 @@ def _bars(data: pd.DataFrame, group_by: str) -> alt.Chart:
                 "period:O",
                 title=period_title(group_by),
                 sort=None,
-                axis=alt.Axis(labelAngle=0, labelOverlap="parity", values=names[::-step][::-1]),
+                axis=alt.Axis(labelAngle=0, labelOverlap="greedy", values=names[::-step][::-1]),
             )
         )
     )

@@ -7,6 +7,7 @@ import streamlit as st
 from vpo_monitor.insight.failure_reasons import failed, is_known, reasons
 from vpo_monitor.insight.job_record import JobRecord
 from vpo_monitor.insight.statistics_frames import reasons_table
+from vpo_monitor.insight.wording import jobs_words
 from vpo_monitor.views.data_table import data_table
 
 
@@ -41,11 +42,11 @@ def _coverage(records: Sequence[JobRecord]) -> str:
     if not jobs:
         return "No job is known to have failed in this time."
     if not known:
-        return f"{len(jobs):,} jobs failed in this time; why is not known yet."
+        return f"{jobs_words(len(jobs))} failed in this time; why is not known yet."
     alike = "Errors that differ only in file, number or name are one reason."
     if known == len(jobs):
-        return f"All {known:,} jobs that are known to have failed in this time. {alike}"
+        return f"Of {jobs_words(known)}: all that are known to have failed in this time. {alike}"
     return (
-        f"{known:,} of the {len(jobs):,} jobs that are known to have failed in this time; "
+        f"Of {known:,} of the {jobs_words(len(jobs))} that are known to have failed in this time; "
         f"why the others did is not known yet. {alike}"
     )

@@ -16,15 +16,16 @@ from vpo_monitor.insight.run_times import (
     seconds,
 )
 from vpo_monitor.insight.statistics_frames import jobs_table, run_times_table
-from vpo_monitor.insight.wording import cut, file_name
+from vpo_monitor.insight.wording import cut, file_name, jobs_words
 from vpo_monitor.insight.zones import zone
 from vpo_monitor.plain_text import plain_line
 from vpo_monitor.views.charts import BLUE, ORANGE, duration_axis, show
 from vpo_monitor.views.data_table import table_behind
 from vpo_monitor.views.jobs_table import zone_name
 
-_HEIGHT = 320
 _BOX = 18
+_HEIGHT, _TYPE_HEIGHT, _FEWEST_TYPES = 110, 36, 3
+"""Pixels without the types and for each; with fewer types than that the chart is no lower."""
 _MOST_DOTS = 100
 """A type; the most unusual of more are drawn."""
 
@@ -37,20 +38,18 @@ def durations(records: Sequence[JobRecord]) -> None:
         st.caption(_coverage(records, types))
         if types:
             _chart(types)
-            st.caption(
-                "A box holds the middle half of the jobs, with a line at the median; the thin line "
-                f"reaches to the usual shortest and longest. Orange: an unusual job. Of fewer than "
-                f"{FEW} jobs, each is a blue dot. The wait in the queue is no part of it."
-            )
+            st.caption(_legend(types))
             table_behind(
                 run_times_table(types), key="durations-table", file_name="vpo-run-times-by-type"
             )
-            table_behind(
-                jobs_table([job for one in types for job in reversed(one.unusual)]),
-                key="unusual-table",
-                file_name="vpo-unusual-run-times",
-                label="Unusual jobs",
-            )
+            unusual = [job for one in types for job in reversed(one.unusual)]
+            if unusual:
+                table_behind(
+                    jobs_table(unusual),
+                    key="unusual-table",
+                    file_name="vpo-unusual-run-times",
+                    label="Unusual jobs",
+                )
 
 
 def _coverage(records: Sequence[JobRecord], types: Sequence[RunTimes]) -> str:
@@ -59,13 +58,28 @@ def _coverage(records: Sequence[JobRecord], types: Sequence[RunTimes]) -> str:
     if not whole:
         return "No job is known to have completed in this time."
     if not known:
-        return f"{whole:,} jobs completed in this time; when they started is not known yet."
+        return f"{jobs_words(whole)} completed in this time; the start is not known yet."
     if known == whole:
-        return f"All {whole:,} jobs that are known to have completed in this time."
+        return f"Of {jobs_words(whole)}: all that are known to have completed in this time."
     return (
-        f"{known:,} of the {whole:,} jobs that are known to have completed in this time; "
+        f"Of {known:,} of the {jobs_words(whole)} that are known to have completed in this time; "
         "when the others started is not known yet."
     )
+
+
+def _legend(types: Sequence[RunTimes]) -> str:
+    """How to read what is drawn, and nothing else."""
+    words = ["The wait in the queue is no part of it."]
+    if any(one.spread for one in types):
+        words.append(
+            "A box holds the middle half of the jobs, with a line at the median; the thin line "
+            "reaches from the usual shortest to the usual longest."
+        )
+    if any(one.unusual for one in types):
+        words.append("An orange dot is an unusual job.")
+    if not all(one.spread for one in types):
+        words.append(f"A blue dot is a job of a type with fewer than {FEW}.")
+    return " ".join(words)
 
 
 def _chart(types: Sequence[RunTimes]) -> None:
@@ -94,7 +108,7 @@ def _chart(types: Sequence[RunTimes]) -> None:
         base.mark_bar(size=_BOX, opacity=0.45).encode(x=along("lower"), x2="upper:Q"),
         base.mark_tick(size=_BOX + 6, thickness=3).encode(x=along("median")),
         alt.Chart(dots)
-        .mark_point(size=45, filled=True, opacity=0.75)
+        .mark_point(size=45, filled=True, opacity=0.9)
         .encode(
             y=by_type,
             x=along("seconds"),
@@ -111,7 +125,7 @@ def _chart(types: Sequence[RunTimes]) -> None:
         ),
     )
     show(
-        layers.properties(height=_HEIGHT),
+        layers.properties(height=_HEIGHT + _TYPE_HEIGHT * max(_FEWEST_TYPES, len(types))),
         key="durations-chart",
         description="Run times of completed jobs as a box for each type of job",
     )
