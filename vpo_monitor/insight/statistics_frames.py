@@ -1,6 +1,6 @@
-"""Statistics as tables: raw numbers, whose unit stands in the column's name, for CSV and screen.
+"""Statistics as tables: plain numbers, whose unit stands in the column's name, as CSV needs them.
 
-`readable` puts them into words for the screen.
+`readable` makes of them what the screen needs, which still sorts as numbers.
 """
 
 from collections.abc import Sequence
@@ -12,26 +12,45 @@ from vpo_monitor.api.models import PolicyStats
 from vpo_monitor.insight.failure_reasons import Reason
 from vpo_monitor.insight.job_record import JobRecord
 from vpo_monitor.insight.periods import Period, period_name
-from vpo_monitor.insight.run_times import RunTimes, run_words
-from vpo_monitor.insight.wording import file_name, size
+from vpo_monitor.insight.run_times import RunTimes
+from vpo_monitor.insight.wording import file_name
 from vpo_monitor.plain_text import plain_line
 
-_BYTES, _SECONDS = " (bytes)", " (s)"
+BYTES, SECONDS = " (bytes)", " (s)"
+"""How the names of columns with such numbers end."""
+
+_MINUTE, _HOUR = 60, 3600
+_PRECISE_BELOW = 10
 
 
 def readable(table: pd.DataFrame) -> pd.DataFrame:
-    """The table with sizes and times in words, and without the units in its columns' names."""
-    shown = {}
-    for name, column in table.items():
-        words = size if str(name).endswith(_BYTES) else run_words
-        if str(name).endswith((_BYTES, _SECONDS)):
-            told = [words(None if pd.isna(value) else float(value)) for value in column]
-            shown[str(name).removesuffix(_BYTES).removesuffix(_SECONDS)] = pd.Series(
-                told, dtype=object
+    """The table with times that can be taken in at a glance, and no units in its columns' names."""
+    names = [str(name) for name in table.columns]
+    return pd.DataFrame(
+        {
+            name.removesuffix(BYTES).removesuffix(SECONDS): (
+                _times(table[name]) if name.endswith(SECONDS) else table[name]
             )
-        else:
-            shown[str(name)] = column
-    return pd.DataFrame(shown)
+            for name in names
+        }
+    )
+
+
+def _times(column: "pd.Series[float]") -> "pd.Series[pd.Timedelta]":
+    """The seconds as times: tenths where they are few, and only minutes where they are many."""
+    return pd.Series(
+        [
+            pd.NaT if pd.isna(seconds) else pd.Timedelta(seconds=_rounded(seconds))
+            for seconds in column
+        ],
+        dtype="timedelta64[ms]",
+    )
+
+
+def _rounded(seconds: float) -> float:
+    if seconds < _PRECISE_BELOW:
+        return round(seconds, 1)
+    return float(round(seconds) if seconds < _HOUR else round(seconds / _MINUTE) * _MINUTE)
 
 
 def policies_table(policies: Sequence[PolicyStats]) -> pd.DataFrame:

@@ -38,8 +38,7 @@ def duration_axis(field: str, shortest: float, longest: float, *, title: str) ->
     upper = min((step for step in _COARSE if step >= longest and step > lower), default=longest)
     labels, fine = ([at for at in steps if lower <= at <= upper] for steps in (_COARSE, _FINE))
     return alt.X(
-        field,
-        type="quantitative",
+        f"{field}:Q",
         title=title,
         scale=alt.Scale(type="log", domain=[lower, upper], clamp=True, nice=False),
         axis=alt.Axis(

@@ -45,8 +45,8 @@ def _coverage(records: Sequence[JobRecord]) -> str:
         return f"{jobs_words(len(jobs))} failed in this time; why is not known yet."
     alike = "Errors that differ only in file, number or name are one reason."
     if known == len(jobs):
-        return f"Of {jobs_words(known)}: all that are known to have failed in this time. {alike}"
+        return f"From {jobs_words(known)}: all that are known to have failed in this time. {alike}"
     return (
-        f"Of {known:,} of the {jobs_words(len(jobs))} that are known to have failed in this time; "
-        f"why the others did is not known yet. {alike}"
+        f"From {known:,} of the {jobs_words(len(jobs))} that are known to have failed in this "
+        f"time; why the others did is not known yet. {alike}"
     )

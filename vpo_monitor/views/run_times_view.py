@@ -60,16 +60,16 @@ def _coverage(records: Sequence[JobRecord], types: Sequence[RunTimes]) -> str:
     if not known:
         return f"{jobs_words(whole)} completed in this time; the start is not known yet."
     if known == whole:
-        return f"Of {jobs_words(whole)}: all that are known to have completed in this time."
+        return f"From {jobs_words(whole)}: all that are known to have completed in this time."
     return (
-        f"Of {known:,} of the {jobs_words(whole)} that are known to have completed in this time; "
+        f"From {known:,} of the {jobs_words(whole)} that are known to have completed in this time; "
         "when the others started is not known yet."
     )
 
 
 def _legend(types: Sequence[RunTimes]) -> str:
     """How to read what is drawn, and nothing else."""
-    words = ["The wait in the queue is no part of it."]
+    words: list[str] = []
     if any(one.spread for one in types):
         words.append(
             "A box holds the middle half of the jobs, with a line at the median; the thin line "
@@ -78,8 +78,8 @@ def _legend(types: Sequence[RunTimes]) -> str:
     if any(one.unusual for one in types):
         words.append("An orange dot is an unusual job.")
     if not all(one.spread for one in types):
-        words.append(f"A blue dot is a job of a type with fewer than {FEW}.")
-    return " ".join(words)
+        words.append(f"A blue dot is one job; a type has a box from {FEW} jobs on.")
+    return " ".join([*words, "The wait in the queue is no part of a run time."])
 
 
 def _chart(types: Sequence[RunTimes]) -> None:
