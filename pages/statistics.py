@@ -15,16 +15,29 @@ from vpo_monitor.views.shell import Shell, open_page
 from vpo_monitor.views.statistics_view import policies, totals
 
 _MAX_AGE = 60.0
-_PERIODS = {"24h": "24 hours", "7d": "7 days", "30d": "30 days", None: "All time"}
+_TIMES = {"24h": "24 hours", "7d": "7 days", "30d": "30 days", "all": "All time"}
 
 shell = open_page("Statistics")
 with st.container(key="stats-choices", horizontal=True):
-    since = st.segmented_control(
-        "Time", list(_PERIODS), format_func=_PERIODS.__getitem__, default="30d", key="stats-since"
+    time = st.segmented_control(
+        "Time",
+        list(_TIMES),
+        format_func=_TIMES.__getitem__,
+        default="30d",
+        required=True,
+        key="stats-since",
+        bind="query-params",
     )
     group_by = st.segmented_control(
-        "By", GROUPS, format_func=str.capitalize, default="day", required=True, key="stats-by"
+        "By",
+        GROUPS,
+        format_func=str.capitalize,
+        default="day",
+        required=True,
+        key="stats-by",
+        bind="query-params",
     )
+since = None if time == "all" else time
 
 
 def draw(reader: Reader) -> None:

@@ -83,6 +83,14 @@ def test_the_time_is_part_of_every_question(open_app: Open, server: DemoServer) 
     settled(app, lambda app: sum("since=7d" in r.query for r in server.requests) == 3)
 
 
+def test_a_link_shows_the_same_choice(open_app: Open, server: DemoServer) -> None:
+    add(server)
+    query = {"stats-since": "All time", "stats-by": "Week"}
+    app = settled(open_app("pages/statistics.py", **query), lambda app: len(charts(app)) == 2)
+    assert "Files processed by week" in [heading.value for heading in app.subheader]
+    assert not any("since" in request.query for request in server.requests)
+
+
 def test_nothing_processed_is_said_rather_than_drawn(open_app: Open, server: DemoServer) -> None:
     app = settled(
         open_app("pages/statistics.py"), lambda app: "Nothing was processed" in captions(app)
