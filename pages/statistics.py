@@ -2,37 +2,71 @@
 
 import streamlit as st
 
+from vpo_monitor.insight.periods import GROUPS, ended_since
 from vpo_monitor.insight.reader import Reader
 from vpo_monitor.polling import queries
+from vpo_monitor.polling.many_jobs import many_jobs
 from vpo_monitor.views.live import live
 from vpo_monitor.views.missing import missing
+from vpo_monitor.views.processed_view import processed_over_time
+from vpo_monitor.views.reasons_view import failure_reasons
+from vpo_monitor.views.run_times_view import durations
 from vpo_monitor.views.shell import open_page
-from vpo_monitor.views.statistics_view import policies_table, totals, trends_chart
+from vpo_monitor.views.statistics_view import policies, totals
 
 _MAX_AGE = 60.0
-_PERIODS = {"24h": "24 hours", "7d": "7 days", "30d": "30 days", None: "All time"}
+_JOBS_MAX_AGE = 600.0
+_TIMES = {"24h": "24 hours", "7d": "7 days", "30d": "30 days", "all": "All time"}
 
 shell = open_page("Statistics")
-since = st.segmented_control(
-    "Time", list(_PERIODS), format_func=_PERIODS.__getitem__, default="30d", key="stats-since"
-)
+with st.container(key="stats-choices", horizontal=True):
+    time = st.segmented_control(
+        "Time",
+        list(_TIMES),
+        format_func=_TIMES.__getitem__,
+        default="30d",
+        required=True,
+        key="stats-since",
+        bind="query-params",
+    )
+    group_by = st.segmented_control(
+        "By",
+        GROUPS,
+        format_func=str.capitalize,
+        default="day",
+        required=True,
+        key="stats-by",
+        bind="query-params",
+    )
+since = None if time == "all" else time
 
 
 def draw(reader: Reader) -> None:
-    """Draw totals, trend and policies."""
-    totals_known = reader.read(queries.stats_summary(since=since), _MAX_AGE)
-    summary = totals_known.data
-    trends = reader.read(queries.stats_trends(since=since, group_by="day"), _MAX_AGE).data
-    policies = reader.read(queries.stats_policies(since=since), _MAX_AGE).data
+    """Draw what VPO has counted, and then what its jobs tell."""
+    summary = reader.read(queries.stats_summary(since=since), _MAX_AGE)
+    trends = reader.read(queries.stats_trends(since=since, group_by=group_by), _MAX_AGE)
+    by_policy = reader.read(queries.stats_policies(since=since), _MAX_AGE)
     st.caption("Files that went through a policy. Scans and moves are not among them.")
-    if summary is None or trends is None or policies is None:
-        missing("Part of the statistics", totals_known)
-    if summary is not None:
-        totals(summary)
-    if trends is not None:
-        trends_chart(trends)
-    if policies is not None:
-        policies_table(policies)
+    with st.container():
+        for snapshot in (summary, trends, by_policy):
+            if snapshot.data is None:
+                missing("Part of the statistics", snapshot)
+                break
+    with st.container():
+        if summary.data is not None:
+            totals(summary.data)
+    with st.container():
+        if trends.data is not None:
+            now = reader.as_of(trends.fetched_at)
+            processed_over_time(trends.data, group_by, since, now)
+    with st.container():
+        if by_policy.data is not None:
+            policies(by_policy.data)
+    reader.peek(many_jobs(since=since), _JOBS_MAX_AGE)
+    reader.look(shell.watch.coarse_revision)
+    records = ended_since(shell.watch.records(), since, reader.as_of(None))
+    durations(records)
+    failure_reasons(records)
 
 
 live(shell, draw)

@@ -1,3 +1,4 @@
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -8,6 +9,17 @@ from streamlit.testing.v1 import AppTest
 from vpo_monitor.demo import DemoServer, start
 
 TIMEOUT = 20
+
+
+def until(app: AppTest, is_there: Callable[[AppTest], bool]) -> AppTest:
+    """Run again, as ticks would, until something is so; the budget may make that take seconds."""
+    give_up_at = time.monotonic() + TIMEOUT
+    while not is_there(app):
+        assert time.monotonic() < give_up_at, "it never came"
+        app.run()
+    return app
+
+
 _APP = Path(__file__).parents[2] / "app.py"
 
 

@@ -1,7 +1,6 @@
 """Each page in each state of the connection, without a browser."""
 
 import json
-import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -11,7 +10,7 @@ from streamlit.testing.v1 import AppTest
 
 from vpo_monitor.demo import DemoServer, Fault
 
-from .conftest import TIMEOUT
+from .conftest import until
 
 PAGES = ("app.py", "pages/jobs.py", "pages/job.py", "pages/statistics.py", "pages/server.py")
 PAGES_FOLDER = Path(__file__).parents[2] / "pages"
@@ -41,12 +40,8 @@ def button(app: AppTest, label: str) -> Any:
 
 def settle(app: AppTest, word: str) -> AppTest:
     """Run again, as ticks would, until the badge says the word."""
-    give_up_at = time.monotonic() + TIMEOUT
-    while time.monotonic() < give_up_at:
-        if badge(app)["word"] == word:
-            return app
-        app.run()
-    raise AssertionError(f"the badge says {badge(app)['word']}, not {word}")
+    until(app, lambda app: bool(badge(app)["word"] == word))
+    return app
 
 
 @pytest.fixture

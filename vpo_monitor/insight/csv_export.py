@@ -13,7 +13,8 @@ _FORMULA = tuple("=+-@\t\r\n＝＋－＠")
 def csv_bytes(frame: pd.DataFrame) -> bytes:
     """The table with its header, in UTF-8 with the mark by which spreadsheets know it.
 
-    A text that could be a formula gets an apostrophe in front; numbers stay numbers.
+    A text that could be a formula gets an apostrophe in front; numbers stay numbers, and what is
+    missing is an empty cell.
     """
     text = io.StringIO()
     writer = csv.writer(text)
@@ -25,5 +26,5 @@ def csv_bytes(frame: pd.DataFrame) -> bytes:
 
 def _harmless(cell: object) -> object:
     if not isinstance(cell, str):
-        return cell
+        return "" if pd.isna(cell) else cell  # type: ignore[call-overload]
     return f"'{cell}" if cell.lstrip(" ").startswith(_FORMULA) else cell

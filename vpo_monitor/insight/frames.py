@@ -1,13 +1,13 @@
-"""Jobs and statistics as dataframes; each column's type is fixed, also without rows."""
+"""Jobs as dataframes; each column's type is fixed, also without rows."""
 
 from collections.abc import Sequence
 from datetime import datetime
 
 import pandas as pd
 
-from vpo_monitor.api.models import Job, PolicyStats, ScanError, TrendPoint
+from vpo_monitor.api.models import Job, ScanError
 from vpo_monitor.insight import progress
-from vpo_monitor.insight.wording import duration, file_name, size
+from vpo_monitor.insight.wording import duration, file_name
 from vpo_monitor.plain_text import plain
 
 STATUS_LABELS = {
@@ -61,33 +61,6 @@ def jobs_frame(jobs: Sequence[Job], now: datetime, opened: str | None = None) ->
 def _since_creation(job: Job, now: datetime) -> str:
     words = duration(progress.since_creation(job, now))
     return words if job.is_terminal else f"{words} so far"
-
-
-def policies_frame(policies: Sequence[PolicyStats]) -> pd.DataFrame:
-    """One row a policy."""
-    return pd.DataFrame(
-        {
-            "Policy": [plain(row.policy_name) for row in policies],
-            "Files": [row.files_processed for row in policies],
-            "Success": [None if r.success_rate is None else 100 * r.success_rate for r in policies],
-            "Saved": [size(row.total_size_saved) for row in policies],
-            "Time a file": [duration(row.avg_processing_time) for row in policies],
-            "Last used": pd.to_datetime(
-                pd.Series([row.last_used for row in policies], dtype=object), utc=True
-            ),
-        }
-    )
-
-
-def trends_frame(trends: Sequence[TrendPoint]) -> pd.DataFrame:
-    """One row a period: succeeded and failed files."""
-    return pd.DataFrame(
-        {
-            "period": [plain(point.date) for point in trends],
-            "Succeeded": [point.success_count for point in trends],
-            "Failed": [point.fail_count for point in trends],
-        }
-    ).set_index("period")
 
 
 def scan_errors_frame(rows: Sequence[ScanError]) -> pd.DataFrame:

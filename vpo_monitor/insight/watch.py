@@ -2,7 +2,7 @@
 
 import threading
 from collections import defaultdict, deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -13,19 +13,18 @@ from vpo_monitor.insight import changes
 from vpo_monitor.insight.changes import Change
 from vpo_monitor.insight.history import Counts, History, Percent, Watched
 from vpo_monitor.insight.job_record import JobRecord
+from vpo_monitor.insight.looks import WATCHED_GAP, Looks
+from vpo_monitor.polling.many_jobs import ManyJobs
 from vpo_monitor.polling.patient import FileSize
 from vpo_monitor.polling.queries import Query, Route
 
-WATCHED_GAP = timedelta(seconds=150)
-"""Time without a look at any list after which nobody was watching: a backoff is at most 120 s."""
 _COUNTS_EVERY = timedelta(minutes=5)
-_SPAN_EVERY = timedelta(seconds=30)
 _PRUNE_EVERY = timedelta(hours=1)
 _MOST_CHANGES = 1000
+_COARSE = 20
 _MOST_PERCENTS = 300
 _MOST_TIMES = 200
 _MOST_COUNTS = 1000
-_MOST_SPANS = 1000
 
 
 class Watch:
@@ -57,12 +56,12 @@ class Watch:
         )
         self._changes: deque[Change] = deque(maxlen=_MOST_CHANGES)
         self._counts: deque[Counts] = deque(maxlen=_MOST_COUNTS)
-        self._spans: deque[tuple[datetime, datetime]] = deque(maxlen=_MOST_SPANS)
+        self._looks = Looks()
         self._times: defaultdict[tuple[str, str | None], dict[str, float]] = defaultdict(dict)
         self._sized: set[str] = set()
         self._lost: dict[str, None] = {}
         self._undetailed: dict[str, None] = {}
-        self._span_kept_at = self._pruned_at = self.now()
+        self._pruned_at = self.now()
         self._take(history.load())
 
     def now(self) -> datetime:
@@ -115,7 +114,7 @@ class Watch:
     def spans(self) -> list[tuple[datetime, datetime]]:
         """The times in which somebody watched, from and until, the oldest first."""
         with self._lock:
-            return list(self._spans)
+            return self._looks.spans()
 
     def run_times(self, job_type: str, policy_name: str | None) -> list[float]:
         """Seconds that completed jobs of a type under a policy ran, at most 200 of the last."""
@@ -131,6 +130,11 @@ class Watch:
                 if of_type == job_type
                 for seconds in times.values()
             ]
+
+    def coarse_revision(self) -> tuple[int, bool]:
+        """Another value now and then while details come in one by one, and when all are there."""
+        with self._lock:
+            return (self.revision // _COARSE, not self._undetailed)
 
     def lost(self) -> list[str]:
         """Jobs that left the list they were in, and that no other list has shown since."""
@@ -153,8 +157,10 @@ class Watch:
         match answer:
             case JobPage():
                 self._hear_list(query, answer, now, asked, news)
+            case ManyJobs():
+                self._hear_jobs(answer.page, now, asked, news)
             case JobDetail():
-                self._see(answer, now, asked, self._since(now), news)
+                self._see(answer, now, asked, self._looks.before(now), news)
             case Health():
                 self._hear_health(answer, now, news)
             case FileSize() if answer.is_complete:
@@ -167,9 +173,7 @@ class Watch:
     def _hear_list(
         self, query: Query[Any], page: JobPage, now: datetime, asked: datetime, news: Watched
     ) -> None:
-        since = self._since(now)
-        for job in page.rows:
-            self._see(job, now, asked, since, news)
+        self._hear_jobs(page.rows, now, asked, news)
         status = _status_listed_in_full(query, page)
         if status is not None:
             shown = {job.id for job in page.rows}
@@ -177,25 +181,14 @@ class Watch:
                 is_gone = record.status == status and record.id not in shown
                 if is_gone and self._seen_at[record.id] <= asked:
                     self._lost[record.id] = None
-        self._note_look(now, news)
 
-    def _since(self, now: datetime) -> datetime | None:
-        """The look before this one, where somebody has been watching."""
-        if not self._spans or now - self._spans[-1][1] > WATCHED_GAP:
-            return None
-        return self._spans[-1][1]
-
-    def _note_look(self, now: datetime, news: Watched) -> None:
-        if self._since(now) is None:
-            self._spans.append((now, now))
-            news.spans.append((now, now))
-            self._span_kept_at = now
-            return
-        span = (self._spans[-1][0], max(now, self._spans[-1][1]))
-        self._spans[-1] = span
-        if now - self._span_kept_at >= _SPAN_EVERY:
-            self._span_kept_at = now
-            news.spans.append(span)
+    def _hear_jobs(
+        self, jobs: Sequence[Job], now: datetime, asked: datetime, news: Watched
+    ) -> None:
+        since = self._looks.before(now)
+        for job in jobs:
+            self._see(job, now, asked, since, news)
+        news.spans += self._looks.note(now)
 
     def _see(
         self, job: Job, now: datetime, asked: datetime, since: datetime | None, news: Watched
@@ -301,7 +294,7 @@ class Watch:
                 self._percents[percent.job_id].append(percent)
         self._changes.extend(kept.changes)
         self._counts.extend(kept.counts)
-        self._spans.extend(kept.spans)
+        self._looks.take(kept.spans)
         self._forget()
 
 

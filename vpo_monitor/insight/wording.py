@@ -25,12 +25,19 @@ def size(value: float | None) -> str:
     """Bytes in decimal units, as disk makers and VPO's operators count: `57.3 MB`."""
     if value is None:
         return "–"
-    amount, sign = abs(value), "−" if value < 0 else ""
+    sign = "−" if value < 0 else ""
+    unit, its_bytes = size_unit(abs(value))
+    return f"{sign}{abs(value) / its_bytes:.{0 if unit == 'B' else 1}f} {unit}"
+
+
+def size_unit(largest: float) -> tuple[str, int]:
+    """The unit, and its bytes, in which sizes of up to `largest` bytes are told."""
+    its_bytes = 1
     for unit in ("B", "kB", "MB", "GB"):
-        if amount < _KILO:
-            return f"{sign}{amount:.0f} {unit}" if unit == "B" else f"{sign}{amount:.1f} {unit}"
-        amount /= _KILO
-    return f"{sign}{amount:.1f} TB"
+        if largest < _KILO * its_bytes:
+            return unit, its_bytes
+        its_bytes *= _KILO
+    return "TB", its_bytes
 
 
 def file_name(path: str) -> str:
@@ -42,6 +49,16 @@ def file_name(path: str) -> str:
 def count(value: int | None) -> str:
     """A count, with a dash where it is not known: unknown is not 0."""
     return "–" if value is None else f"{value:,}"
+
+
+def jobs_words(number: int) -> str:
+    """So many jobs."""
+    return f"{number:,} job{'' if number == 1 else 's'}"
+
+
+def cut(text: str, most: int = 30) -> str:
+    """The text, cut with an ellipsis where it is longer than `most` signs."""
+    return text if len(text) <= most else f"{text[: most - 1].rstrip()}…"
 
 
 def ascii_name(text: str, otherwise: str) -> str:

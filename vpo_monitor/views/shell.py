@@ -34,8 +34,9 @@ _STYLE = """<style>
 :is(.st-key-pulse, .st-key-tick, .st-key-listener, .st-key-redraw, .st-key-address, .st-key-jump-to,
 .st-key-jobs-table-input) {
   position: absolute; width: 0; height: 0; overflow: hidden; visibility: hidden; }
-.stMain[data-old] :is([data-testid="stDataFrame"], .st-key-job-facts, .st-key-statistics,
-.st-key-outlook, .st-key-running, .st-key-queue, .st-key-failures),
+.stMain[data-old] :is([data-testid="stDataFrame"], [data-testid="stVegaLiteChart"],
+.st-key-job-facts, .st-key-statistics, .st-key-outlook, .st-key-running, .st-key-queue,
+.st-key-failures),
 .stMain[data-old-counts] .st-key-counts { opacity: .6; }
 .st-key-status-bar { position: sticky; top: 0; z-index: 10; padding: .25rem 0;
   background: var(--st-background-color, inherit); }

@@ -1,11 +1,11 @@
-"""What VPO has done so far: totals, policies, periods."""
+"""What VPO has done so far: totals and policies."""
 
 import streamlit as st
 
-from vpo_monitor.api.models import Policies, StatsSummary, Trends
-from vpo_monitor.insight.frames import policies_frame, trends_frame
+from vpo_monitor.api.models import Policies, StatsSummary
+from vpo_monitor.insight.statistics_frames import policies_table
 from vpo_monitor.insight.wording import count, size
-from vpo_monitor.views.jobs_table import zone_name
+from vpo_monitor.views.data_table import data_table
 
 _MINUTE = 60
 
@@ -27,35 +27,17 @@ def totals(summary: StatsSummary) -> None:
             st.metric(label, value, border=True, width=167)
 
 
-def policies_table(policies: Policies) -> None:
+def policies(answer: Policies) -> None:
     """Draw a row for each policy."""
     st.subheader("Policies", anchor=False)
-    st.dataframe(
-        policies_frame(policies.rows),
+    data_table(
+        policies_table(answer.rows),
         key="policies",
-        hide_index=True,
-        column_config={
-            "Success": st.column_config.NumberColumn(format="%.1f %%"),
-            "Last used": st.column_config.DatetimeColumn(
-                f"Last used ({zone_name()})",
-                timezone=st.context.timezone,
-                format="YYYY-MM-DD HH:mm",
-            ),
-        },
+        file_name="vpo-policies",
+        columns={"Success": st.column_config.NumberColumn(format="%.1f %%")},
     )
-    _say_skipped(policies.skipped)
-
-
-def trends_chart(trends: Trends) -> None:
-    """Draw files processed over time."""
-    st.subheader("Files processed by day", anchor=False)
-    if trends.rows:
-        st.bar_chart(
-            trends_frame(trends.rows), color=["#3d9970", "#d9534f"], height=260, x_label="Day"
-        )
-    else:
-        st.caption("Nothing was processed in this time.")
-    _say_skipped(trends.skipped)
+    if answer.skipped:
+        st.caption(f"{answer.skipped} rows of VPO's answer could not be read and are left out.")
 
 
 def _short(seconds: float | None) -> str:
@@ -63,8 +45,3 @@ def _short(seconds: float | None) -> str:
     if seconds is None:
         return "–"
     return f"{seconds:.0f} s" if seconds < _MINUTE else f"{seconds / _MINUTE:.1f} min"
-
-
-def _say_skipped(skipped: int) -> None:
-    if skipped:
-        st.caption(f"{skipped} rows of VPO's answer could not be read and are left out.")

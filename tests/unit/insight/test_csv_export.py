@@ -25,3 +25,10 @@ def test_numbers_stay_numbers_and_other_text_stays_as_it_is() -> None:
         ["-5", '/srv/a "b", c'],
         ["7", "映画\nnext"],
     ]
+
+
+def test_what_is_missing_is_an_empty_cell() -> None:
+    frame = pd.DataFrame(
+        {"Saved": pd.Series([None], dtype="Int64"), "Time": [pd.NaT], "Share": [float("nan")]}
+    )
+    assert read_back(frame)[1] == ["", "", ""]

@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
@@ -10,8 +10,10 @@ from vpo_monitor.api import errors
 from vpo_monitor.api.models import Health, Job, JobDetail, JobPage
 from vpo_monitor.insight.changes import Kind
 from vpo_monitor.insight.history import History
-from vpo_monitor.insight.watch import WATCHED_GAP, Watch
+from vpo_monitor.insight.looks import WATCHED_GAP
+from vpo_monitor.insight.watch import Watch
 from vpo_monitor.polling import patient, queries
+from vpo_monitor.polling.many_jobs import many_jobs
 
 START = datetime(2026, 11, 24, 12, tzinfo=UTC)
 ALL = queries.jobs(limit=100)
@@ -237,6 +239,28 @@ def test_every_store_is_bounded(tmp_path: Path) -> None:
     world.wait(4000)
     world.look()
     assert len(world.watch._percents) == 0
+
+
+def test_of_many_jobs_only_the_page_that_has_just_come_is_news(world: World) -> None:
+    class Client:
+        def jobs(self, *, limit: int, offset: int, since: str | None) -> JobPage:
+            page = (job("a"), *(job(f"{offset}-{n}", "completed") for n in range(limit - 1)))
+            return JobPage(rows=page if not offset else page[1:], total=250)
+
+    query = many_jobs(since="7d")
+    first = query.fetch(cast("Any", Client()), None)
+    world.watch.hear(query, first, 0.0)
+    world.wait(5)
+    world.look(job("a", "completed"))
+    world.wait(5)
+    second = query.fetch(cast("Any", Client()), first)
+    world.watch.hear(query, second, 0.0)
+    assert world.kinds() == [(Kind.FINISHED, "a")]
+    assert not query.is_complete(second)
+    third = query.fetch(cast("Any", Client()), second)
+    assert query.is_complete(third)
+    assert len(third.rows) == len({one.id for one in third.rows}) == 298
+    assert query.fetch(cast("Any", Client()), third).pages == 1
 
 
 def test_its_clock_is_the_servers() -> None:

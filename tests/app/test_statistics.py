@@ -1,0 +1,127 @@
+"""The statistics page, and the views that draw what job records tell."""
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from vpo_monitor.demo import DemoServer
+
+from .conftest import until
+
+Open = Callable[..., AppTest]
+HOSTILE = "![x](http://evil.example/a.png) <b>:red[y]</b>"
+
+
+def charts(app: AppTest) -> list[dict[str, Any]]:
+    """The specifications of the charts."""
+    return [json.loads(element.proto.spec) for element in app.get("vega_lite_chart")]
+
+
+def captions(app: AppTest) -> str:
+    return "\n".join(caption.value for caption in app.caption)
+
+
+def add(server: DemoServer, **fields: Any) -> None:
+    server.store.statistics.add(size_before=9_000_000_000, size_after=2_000_000_000, **fields)
+
+
+def draw_records(*, many: bool, hostile: str) -> None:
+    """A page of its own with the views of job records."""
+    from datetime import UTC, datetime, timedelta
+
+    from vpo_monitor.insight.job_record import JobRecord
+    from vpo_monitor.views.reasons_view import failure_reasons
+    from vpo_monitor.views.run_times_view import durations
+
+    now = datetime(2026, 11, 24, 12, tzinfo=UTC)
+
+    def job(number: int, status: str, seconds: float | None, error: str = "") -> JobRecord:
+        return JobRecord(
+            id=str(number),
+            job_type=hostile,
+            status=status,
+            file_path=f"/srv/{hostile}.mkv",
+            started_at=None if seconds is None else now - timedelta(seconds=seconds),
+            completed_at=now,
+            error=error or None,
+            has_detail=seconds is not None,
+        )
+
+    records = [job(0, "completed", 60.0)]
+    if many:
+        records += [job(n, "completed", 100.0 + n) for n in range(20)]
+        records += [job(90, "completed", 90_000.0), job(91, "completed", None)]
+        records += [job(92, "failed", 5.0, hostile), job(93, "failed", None)]
+    durations(records)
+    failure_reasons(records)
+
+
+def test_the_viewer_chooses_the_periods(open_app: Open, server: DemoServer) -> None:
+    add(server)
+    app = until(open_app("pages/statistics.py"), lambda app: len(charts(app)) == 2)
+    app.segmented_control(key="stats-by").set_value("month").run()
+    until(app, lambda app: any("group_by=month" in r.query for r in server.requests))
+    until(app, lambda app: "Space saved by month" in [h.value for h in app.subheader])
+    until(app, lambda app: "Month (UTC)" in str(charts(app)))
+    assert "Space saved (GB)" in str(charts(app))
+
+
+def test_the_time_is_part_of_every_question(open_app: Open, server: DemoServer) -> None:
+    add(server)
+    app = until(open_app("pages/statistics.py"), lambda app: len(charts(app)) == 2)
+    app.segmented_control(key="stats-since").set_value("7d").run()
+    until(app, lambda app: len({r.path for r in server.requests if "since=7d" in r.query}) == 4)
+
+
+def test_a_link_shows_the_same_choice(open_app: Open, server: DemoServer) -> None:
+    add(server)
+    query = {"stats-since": "All time", "stats-by": "Week"}
+    app = until(open_app("pages/statistics.py", **query), lambda app: len(charts(app)) == 2)
+    assert "Files processed by week" in [heading.value for heading in app.subheader]
+    assert not any("since" in request.query for request in server.requests)
+
+
+def test_nothing_processed_is_said_rather_than_drawn(open_app: Open, server: DemoServer) -> None:
+    app = until(
+        open_app("pages/statistics.py"), lambda app: "Nothing was processed" in captions(app)
+    )
+    assert not charts(app)
+    assert "No job is known to have completed" in captions(app)
+    assert "No job is known to have failed" in captions(app)
+
+
+def test_a_hostile_policy_is_a_cell_and_nothing_else(open_app: Open, server: DemoServer) -> None:
+    add(server, policy_name=HOSTILE)
+    app = until(open_app("pages/statistics.py"), lambda app: len(app.dataframe) == 2)
+    assert HOSTILE in app.dataframe[1].value["Policy"].tolist()
+    assert all("evil" not in str(element.value) for element in (*app.markdown, *app.caption))
+
+
+@pytest.mark.parametrize("many", [False, True])
+def test_views_of_records_say_from_how_many_they_are(many: bool) -> None:  # noqa: FBT001
+    app = AppTest.from_function(
+        draw_records, kwargs={"many": many, "hostile": "transcode"}, default_timeout=20
+    ).run()
+    assert not app.exception
+    said = captions(app)
+    if many:
+        assert "From 22 of the 23 jobs that are known to have completed" in said
+        assert "From 1 of the 2 jobs that are known to have failed" in said
+        assert "An orange dot" in said
+    else:
+        assert "From 1 job: all that are known to have completed" in said
+        assert "A box" not in said
+
+
+def test_hostile_records_are_data_of_the_charts_and_cells_of_the_tables() -> None:
+    app = AppTest.from_function(
+        draw_records, kwargs={"many": True, "hostile": HOSTILE}, default_timeout=20
+    ).run()
+    assert not app.exception
+    assert "evil" not in json.dumps(charts(app))
+    everywhere = (*app.markdown, *app.caption, *app.subheader, *app.text)
+    assert all("evil" not in str(element.value) for element in everywhere)
+    assert HOSTILE in app.dataframe[2].value["Example"].tolist()

@@ -1,0 +1,50 @@
+"""What all charts share: colours for both themes and for all eyes, and an axis of durations."""
+
+import altair as alt
+import streamlit as st
+from altair.typing import ChartType
+
+# All have a contrast of 3 or more on the light and on the dark background, and differ in lightness
+# or between blue and orange, which the usual kinds of colour blindness keep apart.
+BLUE = "#3b82c4"
+TEAL = "#2a9187"
+ORANGE = "#d07a12"
+FAILURE = "#d9534f"
+"""Red, for failures only."""
+
+_COARSE = (0.1, 1, 5, 30, 120, 600, 3600, 5 * 3600, 86400, 5 * 86400, 30 * 86400)
+_FINE = tuple(
+    sorted({*_COARSE, 0.2, 0.5, 2, 10, 20, 60, 300, 1800, 2 * 3600, 10 * 3600, 2 * 86400})
+)
+"""Seconds at which an axis of durations can have a label; the fine ones where few others are."""
+_FEW_LABELS = 4
+_DURATION_WORDS = (
+    "datum.value < 60 ? datum.value + ' s' : datum.value < 3600 ? datum.value / 60 + ' min'"
+    " : datum.value < 86400 ? datum.value / 3600 + ' h' : datum.value / 86400 + ' d'"
+)
+
+
+def show(chart: ChartType, *, key: str, description: str) -> None:
+    """Draw a chart as wide as its place; it needs a height of its own, so that nothing jumps.
+
+    Text of the server's may be in its data only, never in a name, a title or the description.
+    """
+    st.altair_chart(chart, key=key, width="stretch", alt=description)
+
+
+def duration_axis(field: str, shortest: float, longest: float, *, title: str) -> alt.X:
+    """A logarithmic axis, from the label below `shortest` to that above `longest` (seconds)."""
+    lower = max((step for step in _COARSE if step <= shortest), default=_COARSE[0])
+    upper = min((step for step in _COARSE if step >= longest and step > lower), default=longest)
+    labels, fine = ([at for at in steps if lower <= at <= upper] for steps in (_COARSE, _FINE))
+    return alt.X(
+        f"{field}:Q",
+        title=title,
+        scale=alt.Scale(type="log", domain=[lower, upper], clamp=True, nice=False),
+        axis=alt.Axis(
+            values=labels if len(labels) > _FEW_LABELS else fine,
+            labelExpr=_DURATION_WORDS,
+            labelOverlap="greedy",
+            labelFlush=True,
+        ),
+    )

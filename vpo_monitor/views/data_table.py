@@ -1,0 +1,66 @@
+"""A table that can be taken along as CSV."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from vpo_monitor.insight.csv_export import csv_bytes
+from vpo_monitor.insight.statistics_frames import BYTES, SECONDS, readable
+from vpo_monitor.views.jobs_table import zone_name
+
+
+def data_table(
+    table: pd.DataFrame, *, key: str, file_name: str, columns: Mapping[str, Any] | None = None
+) -> None:
+    """Draw a table with sizes, times and moments as people read them; the CSV has its numbers.
+
+    `columns` says more about columns of the table on screen.
+    """
+    st.dataframe(
+        readable(table),
+        key=key,
+        hide_index=True,
+        column_config={**_formats(table), **(columns or {})},
+    )
+    st.download_button(
+        "Download",
+        csv_bytes(table),
+        f"{file_name}.csv",
+        "text/csv",
+        key=f"{key}-download",
+        icon=":material/download:",
+        on_click="ignore",
+        disabled=table.empty,
+    )
+
+
+def table_behind(table: pd.DataFrame, *, key: str, file_name: str, label: str = "Table") -> None:
+    """Draw the table of a chart, folded away until the viewer wants it."""
+    with st.expander(label, key=f"{key}-fold"):
+        data_table(table, key=key, file_name=file_name)
+
+
+def _formats(table: pd.DataFrame) -> dict[str, Any]:
+    """How sizes, times and moments are shown, the latter with the viewer's zone in their head."""
+    names = [str(name) for name in table.columns]
+    moments = [str(name) for name in table.select_dtypes("datetimetz").columns]
+    return {
+        **{
+            name.removesuffix(BYTES): st.column_config.NumberColumn(format="bytes")
+            for name in names
+            if name.endswith(BYTES)
+        },
+        **{
+            name.removesuffix(SECONDS): st.column_config.NumberColumn(format="localized")
+            for name in names
+            if name.endswith(SECONDS)
+        },
+        **{
+            name: st.column_config.DatetimeColumn(
+                f"{name} ({zone_name()})", timezone=st.context.timezone, format="YYYY-MM-DD HH:mm"
+            )
+            for name in moments
+        },
+    }

@@ -1,0 +1,120 @@
+"""Files processed and space saved over time."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+import altair as alt
+import pandas as pd
+import streamlit as st
+
+from vpo_monitor.api.models import Trends
+from vpo_monitor.insight.periods import Period, period_name, periods
+from vpo_monitor.insight.statistics_frames import period_title, periods_table
+from vpo_monitor.insight.wording import size, size_unit
+from vpo_monitor.views.charts import BLUE, FAILURE, TEAL, show
+from vpo_monitor.views.data_table import table_behind
+
+_HEIGHT = 260
+_MOST_LABELS = 5
+_WIDEST_BAR = 40
+
+
+def processed_over_time(trends: Trends, group_by: str, since: str | None, now: datetime) -> None:
+    """Draw what was processed, by `day`, `week` or `month`, within `since` before `now`."""
+    shown = periods(trends.rows, group_by, since, now)
+    with st.container(key="processed"):
+        if not shown:
+            st.subheader("Files processed and space saved", anchor=False)
+            st.caption("Nothing was processed in this time.")
+        else:
+            files, space = st.columns(2)
+            with files:
+                st.subheader(f"Files processed by {group_by}", anchor=False)
+                _files_chart(shown, group_by)
+            with space:
+                st.subheader(f"Space saved by {group_by}", anchor=False)
+                _space_chart(shown, group_by)
+            if since is not None:
+                st.caption(f"Of the first {group_by}, only the part within the time is counted.")
+            table_behind(
+                periods_table(shown, group_by),
+                key="processed-table",
+                file_name=f"vpo-processed-by-{group_by}",
+            )
+    if trends.skipped:
+        st.caption(f"{trends.skipped} rows of VPO's answer could not be read and are left out.")
+
+
+def _files_chart(shown: Sequence[Period], group_by: str) -> None:
+    kinds = ("Failed", "Succeeded")  # failures stand on the ground, where they can be compared
+    names = [period_name(period, group_by) for period in shown]
+    data = pd.DataFrame(
+        {
+            "period": names * 2,
+            "outcome": [kind for kind in kinds for _ in shown],
+            "rank": [rank for rank in range(len(kinds)) for _ in shown],
+            "files": [p.failed for p in shown] + [p.succeeded for p in shown],
+        }
+    )
+    most = max(p.failed + p.succeeded for p in shown)
+    chart = _bars(data, group_by).encode(
+        y=alt.Y(
+            "files:Q",
+            title="Files",
+            scale=alt.Scale(domainMin=0, domainMax=max(1, most)),
+            axis=alt.Axis(tickMinStep=1, format=",d"),
+        ),
+        color=alt.Color(
+            "outcome:N",
+            title=None,
+            scale=alt.Scale(domain=list(kinds), range=[FAILURE, BLUE]),
+            legend=alt.Legend(orient="top", direction="horizontal"),
+        ),
+        order=alt.Order("rank:Q"),
+        tooltip=[
+            alt.Tooltip("period:N", title=period_title(group_by)),
+            alt.Tooltip("outcome:N", title="Outcome"),
+            alt.Tooltip("files:Q", title="Files"),
+        ],
+    )
+    show(chart, key="files-chart", description=f"Files that succeeded and failed, by {group_by}")
+
+
+def _space_chart(shown: Sequence[Period], group_by: str) -> None:
+    unit, its_bytes = size_unit(max(abs(period.saved or 0) for period in shown))
+    data = pd.DataFrame(
+        {
+            "period": [period_name(period, group_by) for period in shown],
+            "saved": [None if p.saved is None else p.saved / its_bytes for p in shown],
+            "words": [size(period.saved) for period in shown],
+        }
+    ).astype({"saved": float})
+    chart = _bars(data, group_by).encode(
+        y=alt.Y("saved:Q", title=f"Space saved ({unit})"),
+        color=alt.value(TEAL),
+        tooltip=[
+            alt.Tooltip("period:N", title=period_title(group_by)),
+            alt.Tooltip("words:N", title="Space saved"),
+        ],
+    )
+    show(chart, key="space-chart", description=f"Space saved in {unit}, by {group_by}")
+
+
+def _bars(data: pd.DataFrame, group_by: str) -> alt.Chart:
+    """Bars at periods, as wide as there is room but no wider than bars look well."""
+    names = list(dict.fromkeys(data["period"]))
+    step = -(-len(names) // _MOST_LABELS)
+    width = alt.ExprRef(f"max(1, min({_WIDEST_BAR}, 0.8 * width / {len(names)}))")
+    bars: alt.Chart = (
+        alt.Chart(data, height=_HEIGHT)
+        .mark_bar(size=width)
+        .encode(
+            x=alt.X(
+                "period:O",
+                title=period_title(group_by),
+                sort=None,
+                axis=alt.Axis(labelAngle=0, labelOverlap="greedy", values=names[::-step][::-1]),
+            )
+        )
+    )
+    return bars

@@ -1,0 +1,52 @@
+"""Why jobs failed."""
+
+from collections.abc import Sequence
+
+import streamlit as st
+
+from vpo_monitor.insight.failure_reasons import failed, is_known, reasons
+from vpo_monitor.insight.job_record import JobRecord
+from vpo_monitor.insight.statistics_frames import reasons_table
+from vpo_monitor.insight.wording import jobs_words
+from vpo_monitor.views.data_table import data_table
+
+
+def failure_reasons(records: Sequence[JobRecord]) -> None:
+    """Draw the causes of those of the jobs that failed; their text is VPO's."""
+    st.subheader("Why jobs failed", anchor=False)
+    found = reasons(records)
+    with st.container(key="reasons"):
+        st.caption(_coverage(records))
+        if found:
+            data_table(
+                reasons_table(found),
+                key="reasons-table",
+                file_name="vpo-failure-reasons",
+                columns={
+                    "Jobs": st.column_config.ProgressColumn(
+                        format="%d",
+                        min_value=0,
+                        max_value=max(reason.count for reason in found),
+                        color="red",
+                        width=90,
+                    ),
+                    "Reason": st.column_config.TextColumn(width="large"),
+                    "Example": st.column_config.TextColumn(width="large"),
+                },
+            )
+
+
+def _coverage(records: Sequence[JobRecord]) -> str:
+    jobs = failed(records)
+    known = sum(is_known(job) for job in jobs)
+    if not jobs:
+        return "No job is known to have failed in this time."
+    if not known:
+        return f"{jobs_words(len(jobs))} failed in this time; why is not known yet."
+    alike = "Errors that differ only in file, number or name are one reason."
+    if known == len(jobs):
+        return f"From {jobs_words(known)}: all that are known to have failed in this time. {alike}"
+    return (
+        f"From {known:,} of the {jobs_words(len(jobs))} that are known to have failed in this "
+        f"time; why the others did is not known yet. {alike}"
+    )
