@@ -10,18 +10,19 @@ from urllib.parse import urlencode
 
 import streamlit as st
 
-_GO_TO = """
+GO_TO_JS = """
     const goTo = (target) => {
       // The app may live below a path: what precedes the page's own name is kept.
-      const base = location.pathname.replace(/\\/(jobs|job|statistics|server)?\\/?$/, "");
+      const base = location.pathname.replace(/\\/(jobs|job|timeline|statistics|server)?\\/?$/, "");
       history.pushState({}, "", base + "/" + target);
       window.dispatchEvent(new PopStateEvent("popstate"));
     };
 """
+"""`goTo(target)` for the scripts of components: opens a page, by its URL path and query string."""
 
 _jump = st.components.v2.component(
     "vpo_monitor_jump",
-    js=_GO_TO
+    js=GO_TO_JS
     + """
     let done = null;
     export default function ({ data }) {
@@ -43,7 +44,7 @@ _link = st.components.v2.component(
     a { color: var(--st-link-color); font: .875rem var(--st-font); text-decoration: none; }
     a:hover { text-decoration: underline; }
     """,
-    js=_GO_TO
+    js=GO_TO_JS
     + """
     export default function ({ data, parentElement }) {
       const link = parentElement.querySelector("a");

@@ -13,6 +13,7 @@ from vpo_monitor.views.servers import own_settings, settings_in_force, watched
 _PAGES = (
     ("app.py", "Overview", ":material/dashboard:"),
     ("pages/jobs.py", "Jobs", ":material/list:"),
+    ("pages/timeline.py", "Timeline", ":material/view_timeline:"),
     ("pages/statistics.py", "Statistics", ":material/bar_chart:"),
     ("pages/server.py", "Server", ":material/dns:"),
 )
@@ -31,7 +32,8 @@ _STYLE = """<style>
 :is(.st-key-pulse, .st-key-tick, .st-key-listener, .st-key-redraw, .st-key-address, .st-key-jump-to,
 .st-key-jobs-table-input, .st-key-running-table-input, .st-key-failed-table-input) {
   position: absolute; width: 0; height: 0; overflow: hidden; visibility: hidden; }
-.stMain[data-old] :is([data-testid="stDataFrame"], .st-key-job-facts, .st-key-statistics),
+.stMain[data-old] :is([data-testid="stDataFrame"], .st-key-job-facts, .st-key-timeline,
+  .st-key-statistics),
 .stMain[data-old-counts] .st-key-counts { opacity: .6; }
 .st-key-status-bar { position: sticky; top: 0; z-index: 10; padding: .25rem 0;
   background: var(--st-background-color, inherit); }

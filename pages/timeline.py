@@ -1,0 +1,76 @@
+"""The jobs of the last day, week or month as bars over time."""
+
+from typing import Any
+
+import streamlit as st
+
+from vpo_monitor.api.models import JobPage
+from vpo_monitor.insight.job_record import JobRecord
+from vpo_monitor.insight.reader import Reader
+from vpo_monitor.insight.timeline import Lanes, bars, window
+from vpo_monitor.insight.timeline_words import PERIODS, sentences
+from vpo_monitor.polling import queries
+from vpo_monitor.polling.snapshot import Snapshot
+from vpo_monitor.views.jobs_table import zone_name
+from vpo_monitor.views.live import live
+from vpo_monitor.views.missing import missing
+from vpo_monitor.views.shell import open_page
+from vpo_monitor.views.timeline_chart import timeline_chart
+from vpo_monitor.views.timeline_table import timeline_table
+
+_LANES = {Lanes.TYPE: "Job type", Lanes.SLOT: "Worker slot"}
+
+shell = open_page("Timeline")
+
+
+def choice(label: str, options: dict[Any, str], key: str) -> str:
+    """Draw a choice that the page's address keeps."""
+    return str(
+        st.segmented_control(
+            label,
+            list(options),
+            format_func=options.__getitem__,
+            default=next(iter(options)),
+            required=True,
+            key=key,
+            bind="query-params",
+        )
+    )
+
+
+with st.container(key="timeline-choices", horizontal=True):
+    since = choice("Time", PERIODS, "since")
+    by = Lanes(choice("Lanes", {str(lanes): words for lanes, words in _LANES.items()}, "by"))
+
+
+def known(reader: Reader) -> tuple[list[JobRecord], Snapshot[JobPage]]:
+    """The jobs of the time that was chosen, as far as the list tells of them."""
+    snapshot = reader.read(queries.jobs(since=since, limit=100))
+    rows = snapshot.data.rows if snapshot.data else ()
+    return [
+        JobRecord(
+            id=job.id,
+            job_type=job.job_type,
+            status=job.status,
+            file_path=job.file_path,
+            progress_percent=job.progress_percent,
+            created_at=job.created_at,
+            completed_at=job.completed_at,
+        )
+        for job in rows
+    ], snapshot
+
+
+def draw(reader: Reader) -> None:
+    """Draw the bars, what there is to say of them, and the table."""
+    records, snapshot = known(reader)
+    timeline = bars(records, *window(since, reader.as_of(snapshot.fetched_at)), by)
+    timeline_chart(timeline, f"{since} {by}")
+    if snapshot.data is None:
+        missing("The list of jobs", snapshot)
+    else:
+        st.caption(f"{sentences(timeline, since, snapshot.data.total)} Times are in {zone_name()}.")
+    timeline_table(timeline)
+
+
+live(shell, draw)
