@@ -1,14 +1,12 @@
 """The jobs of the last day, week or month as bars over time."""
 
-from typing import Any
-
 import streamlit as st
 
 from vpo_monitor.api.models import JobPage
 from vpo_monitor.insight.job_record import JobRecord
 from vpo_monitor.insight.reader import Reader
-from vpo_monitor.insight.timeline import Lanes, bars, window
-from vpo_monitor.insight.timeline_words import PERIODS, sentences
+from vpo_monitor.insight.timeline import bars, window
+from vpo_monitor.insight.timeline_words import sentences
 from vpo_monitor.polling import queries
 from vpo_monitor.polling.snapshot import Snapshot
 from vpo_monitor.views.jobs_table import zone_name
@@ -16,31 +14,11 @@ from vpo_monitor.views.live import live
 from vpo_monitor.views.missing import missing
 from vpo_monitor.views.shell import open_page
 from vpo_monitor.views.timeline_chart import timeline_chart
+from vpo_monitor.views.timeline_choice import timeline_choice
 from vpo_monitor.views.timeline_table import timeline_table
 
-_LANES = {Lanes.TYPE: "Job type", Lanes.SLOT: "Worker slot"}
-
 shell = open_page("Timeline")
-
-
-def choice(label: str, options: dict[Any, str], key: str) -> str:
-    """Draw a choice that the page's address keeps."""
-    return str(
-        st.segmented_control(
-            label,
-            list(options),
-            format_func=options.__getitem__,
-            default=next(iter(options)),
-            required=True,
-            key=key,
-            bind="query-params",
-        )
-    )
-
-
-with st.container(key="timeline-choices", horizontal=True):
-    since = choice("Time", PERIODS, "since")
-    by = Lanes(choice("Lanes", {str(lanes): words for lanes, words in _LANES.items()}, "by"))
+since, by = timeline_choice()
 
 
 def known(reader: Reader) -> tuple[list[JobRecord], Snapshot[JobPage]]:

@@ -135,6 +135,7 @@ class Timeline {
     const [, , , , , , , created, started, completed, wait, run, both, ...rest] = bar;
     const [type, policy, status] = rest.slice(0, 3).map((place) => this.data.texts[place]);
     const [file, error] = rest.slice(3);
+    const isWhole = this.data.shapes[bar[2]] === "whole";
     const time = (seconds) => seconds === null ? null : words(seconds);
     return [
       ["File", file],
@@ -142,7 +143,7 @@ class Timeline {
       ["Type", type],
       ["Policy", policy],
       ["Created", this.clock(created)],
-      ["Started", this.clock(started) ?? "–"],
+      ["Started", this.clock(started) ?? (isWhole ? "not known yet" : "–")],
       ["Ended", this.clock(completed) ?? "–"],
       ["Wait in queue", time(wait)],
       ["Run time", time(run)],
@@ -170,12 +171,13 @@ class Timeline {
     if (event.pointerType === "mouse") this.movedAt = Date.now();
     this.pointer = { x: event.clientX, y: event.clientY };
     const id = this.jobOf(event);
-    if (id !== null || !this.root.contains(document.activeElement)) this.show(id, true);
+    if (id === null) this.show(this.jobOf({ target: document.activeElement }));
+    else this.show(id, true);
   }
 
   left() {
     this.movedAt = 0;
-    this.show(null);
+    this.show(this.jobOf({ target: document.activeElement }));
     if (this.held) this.draw(this.held);
   }
 
