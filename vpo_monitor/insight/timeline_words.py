@@ -66,24 +66,26 @@ def timeline_frame(timeline: Timeline) -> pd.DataFrame:
     shown = sorted(
         timeline.bars, key=lambda bar: (bar.job.created_at or bar.begins, bar.job.id), reverse=True
     )
-    columns = {
-        "status": [[status_label(bar.job.status)] for bar in shown],
-        "type": [plain_line(bar.job.job_type) for bar in shown],
-        "file": [file_of(bar) for bar in shown],
-        "policy": [plain_line(bar.job.policy_name or "") for bar in shown],
-        "lane": [timeline.lanes[bar.row] for bar in shown],
-        "wait": [duration(waited(bar)) for bar in shown],
-        "run": [duration(ran(bar)) for bar in shown],
-        "together": [duration(together(bar)) for bar in shown],
-        "error": [plain_line(bar.job.error or "") for bar in shown],
-    }
     times = {
         name: pd.to_datetime(
             pd.Series([getattr(bar.job, f"{name}_at") for bar in shown], dtype=object), utc=True
         )
         for name in ("created", "started", "completed")
     }
-    return pd.DataFrame({**columns, **times})
+    return pd.DataFrame(
+        {
+            "status": [[status_label(bar.job.status)] for bar in shown],
+            "type": [plain_line(bar.job.job_type) for bar in shown],
+            "file": [file_of(bar) for bar in shown],
+            "policy": [plain_line(bar.job.policy_name or "") for bar in shown],
+            **times,
+            "wait": [duration(waited(bar)) for bar in shown],
+            "run": [duration(ran(bar)) for bar in shown],
+            "together": [duration(together(bar)) for bar in shown],
+            "error": [plain_line(bar.job.error or "") for bar in shown],
+            "lane": [timeline.lanes[bar.row] for bar in shown],
+        }
+    )
 
 
 def _jobs(count: int) -> str:
