@@ -1,5 +1,8 @@
 """The jobs of the last day, week or month as bars over time."""
 
+from datetime import datetime
+from typing import Any
+
 import streamlit as st
 
 from vpo_monitor.api.models import JobPage
@@ -16,6 +19,9 @@ from vpo_monitor.views.shell import open_page
 from vpo_monitor.views.timeline_chart import timeline_chart
 from vpo_monitor.views.timeline_choice import timeline_choice
 from vpo_monitor.views.timeline_table import timeline_table
+
+_WINDOW = "timeline-window"
+"""Where a session keeps the window that is on screen."""
 
 shell = open_page("Timeline")
 since, by = timeline_choice()
@@ -39,10 +45,16 @@ def known(reader: Reader) -> tuple[list[JobRecord], Snapshot[JobPage]]:
     ], snapshot
 
 
+def shown_window(reader: Reader, snapshot: Snapshot[JobPage]) -> tuple[datetime, datetime]:
+    """The window that ends with what is known."""
+    return window(since, reader.as_of(snapshot.fetched_at))
+
+
 def draw(reader: Reader) -> None:
     """Draw the bars, what there is to say of them, and the table."""
     records, snapshot = known(reader)
-    timeline = bars(records, *window(since, reader.as_of(snapshot.fetched_at)), by)
+    shown = st.session_state[_WINDOW] = shown_window(reader, snapshot)
+    timeline = bars(records, *shown, by)
     timeline_chart(timeline, f"{since} {by}")
     if snapshot.data is None:
         missing("The list of jobs", snapshot)
@@ -51,4 +63,10 @@ def draw(reader: Reader) -> None:
     timeline_table(timeline)
 
 
-live(shell, draw)
+def news(reader: Reader) -> dict[str, Any] | None:
+    """Ask for a drawing when time has moved the window, also where no job has changed."""
+    moved = shown_window(reader, reader.snapshots[0]) != st.session_state.get(_WINDOW)
+    return None if moved else {}
+
+
+live(shell, draw, news)
