@@ -12,7 +12,14 @@ from vpo_monitor.demo import DemoServer, Fault
 
 from .conftest import until
 
-PAGES = ("app.py", "pages/jobs.py", "pages/job.py", "pages/statistics.py", "pages/server.py")
+PAGES = (
+    "app.py",
+    "pages/jobs.py",
+    "pages/job.py",
+    "pages/timeline.py",
+    "pages/statistics.py",
+    "pages/server.py",
+)
 PAGES_FOLDER = Path(__file__).parents[2] / "pages"
 Open = Callable[..., AppTest]
 

@@ -9,7 +9,7 @@ from tests.browser.conftest import running_app
 from vpo_monitor.demo import DemoServer
 
 
-@pytest.mark.parametrize("path", ["", "jobs", "job", "statistics", "server"])
+@pytest.mark.parametrize("path", ["", "jobs", "job", "timeline", "statistics", "server"])
 def test_each_url_as_the_very_first_request_of_a_process_meets_the_login(
     path: str, page: Page, server: DemoServer
 ) -> None:

@@ -214,7 +214,7 @@ def test_a_viewer_s_own_interval_is_kept_over_pages_and_a_reload(
     expect(page.locator(BADGE)).to_contain_text("Paused")
 
 
-@pytest.mark.parametrize("path", ["", "jobs", "job", "statistics", "server"])
+@pytest.mark.parametrize("path", ["", "jobs", "job", "timeline", "statistics", "server"])
 def test_axe_finds_nothing_serious(path: str, page: Page, app: str) -> None:
     page.goto(f"{app}/{path}?id={RUNNING}")
     serious = {}

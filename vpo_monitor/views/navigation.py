@@ -13,7 +13,7 @@ import streamlit as st
 GO_TO_JS = """
     const goTo = (target) => {
       // The app may live below a path: what precedes the page's own name is kept.
-      const base = location.pathname.replace(/\\/(jobs|job|statistics|server)?\\/?$/, "");
+      const base = location.pathname.replace(/\\/(jobs|job|timeline|statistics|server)?\\/?$/, "");
       history.pushState({}, "", base + "/" + target);
       window.dispatchEvent(new PopStateEvent("popstate"));
     };

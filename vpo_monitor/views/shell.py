@@ -14,6 +14,7 @@ from vpo_monitor.views.servers import own_settings, settings_in_force, watched
 _PAGES = (
     ("app.py", "Overview", ":material/dashboard:"),
     ("pages/jobs.py", "Jobs", ":material/list:"),
+    ("pages/timeline.py", "Timeline", ":material/view_timeline:"),
     ("pages/statistics.py", "Statistics", ":material/bar_chart:"),
     ("pages/server.py", "Server", ":material/dns:"),
 )
@@ -36,7 +37,7 @@ _STYLE = """<style>
   position: absolute; width: 0; height: 0; overflow: hidden; visibility: hidden; }
 .stMain[data-old] :is([data-testid="stDataFrame"], [data-testid="stVegaLiteChart"],
 .st-key-job-facts, .st-key-statistics, .st-key-outlook, .st-key-running, .st-key-queue,
-.st-key-failures),
+.st-key-failures, .st-key-timeline),
 .stMain[data-old-counts] .st-key-counts { opacity: .6; }
 .st-key-status-bar { position: sticky; top: 0; z-index: 10; padding: .25rem 0;
   background: var(--st-background-color, inherit); }

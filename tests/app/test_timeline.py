@@ -1,0 +1,109 @@
+"""The timeline page, without a browser."""
+
+import json
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from vpo_monitor.demo import DemoServer
+
+Open = Callable[..., AppTest]
+PAGE = "pages/timeline.py"
+
+
+def chart(app: AppTest) -> dict[str, Any]:
+    """What the chart was told to show."""
+    protos = [element.proto for element in app.get("bidi_component")]
+    found = next(p for p in protos if p.component_name.endswith("vpo_monitor_timeline"))
+    return dict(json.loads(found.json))
+
+
+def filled(app: AppTest, count: int) -> dict[str, Any]:
+    """The chart, once it has so many bars."""
+    for _ in range(60):
+        assert not app.exception
+        data = chart(app)
+        if len(data["bars"]) == count:
+            return data
+        app.run()
+    raise AssertionError(f"the chart has {len(data['bars'])} bars, not {count}")
+
+
+def captions(app: AppTest) -> str:
+    return "\n".join(caption.value for caption in app.caption)
+
+
+@pytest.fixture
+def jobs(server: DemoServer) -> DemoServer:
+    """A job of an hour ago, and one of three days ago."""
+    for hours, path in ((1, "/srv/new.mkv"), (72, "/srv/old.mkv")):
+        begun = datetime.now(UTC) - timedelta(hours=hours)
+        server.store.add_job(
+            status="completed",
+            file_path=path,
+            created_at=begun,
+            completed_at=begun + timedelta(minutes=5),
+        )
+    return server
+
+
+def test_the_last_day_is_shown_by_type_unless_the_address_says_otherwise(
+    open_app: Open, jobs: DemoServer
+) -> None:
+    app = open_app(PAGE)
+    data = filled(app, 1)
+    assert data["lanes"] == ["transcode"]
+    assert data["bars"][0][-2] == "new.mkv"
+    assert "1 job. Start times known for 0 of 1 jobs" in captions(app)
+
+
+def test_the_address_says_which_time_and_which_lanes(open_app: Open, jobs: DemoServer) -> None:
+    data = filled(open_app(PAGE, since="7d", by="slot"), 2)
+    assert data["lanes"] == ["no slot known"]
+    assert data["length"] == 7 * 86400
+
+
+def test_a_choice_goes_into_the_address_and_the_rest_of_it_stays(
+    open_app: Open, jobs: DemoServer
+) -> None:
+    app = open_app(PAGE, interval="10")
+    filled(app, 1)
+    app.button_group[0].set_value("30d").run()
+    filled(app, 2)
+    assert app.query_params == {"since": "30d", "interval": "10"}
+
+
+def test_what_the_address_cannot_mean_is_the_default(open_app: Open, jobs: DemoServer) -> None:
+    filled(open_app(PAGE, since="1y", by="<b>"), 1)
+
+
+def test_without_jobs_the_page_says_so(open_app: Open, server: DemoServer) -> None:
+    app = open_app(PAGE)
+    for _ in range(60):
+        if "No job is known of the last 24 hours." in captions(app):
+            break
+        app.run()
+    assert "No job is known of the last 24 hours." in captions(app)
+
+
+def test_the_same_facts_are_in_a_table(open_app: Open, jobs: DemoServer) -> None:
+    app = open_app(PAGE)
+    filled(app, 1)
+    assert [box.label for box in app.expander] == ["Table"]
+    app.session_state["timeline-table-open"] = True
+    app.run()
+    assert app.dataframe[0].value["file"].tolist() == ["new.mkv"]
+    assert app.dataframe[0].value["together"].tolist() == ["5 min 00 s"]
+
+
+def test_hostile_text_is_text(open_app: Open, server: DemoServer) -> None:
+    server.store.add_job(
+        job_type="![x](http://e/x)", status="running", file_path="/srv/<img src=x>\u202e\x1b[1m.mkv"
+    )
+    app = open_app(PAGE)
+    data = filled(app, 1)
+    assert data["bars"][0][-2] == "<img src=x>.mkv"
+    assert "http://e" not in captions(app)

@@ -1,0 +1,130 @@
+"""The timeline under a pointer and a keyboard, while jobs arrive."""
+
+import re
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Locator, Page, expect
+
+from vpo_monitor.demo import DemoServer
+
+Eventually = Callable[[Callable[[], bool], float], float]
+BARS = ".vpo-timeline .bars a.bar"
+
+
+def bar(page: Page, job: str) -> Locator:
+    return page.locator(f'{BARS}[href$="{job}"]')
+
+
+def point_at(page: Page, job: str) -> tuple[float, float]:
+    """Rest the pointer on a job's end, as a person does."""
+    box = bar(page, job).bounding_box()
+    assert box is not None
+    x, y = box["x"] + box["width"] - 2, box["y"] + box["height"] / 2
+    page.mouse.move(x, y, steps=5)
+    return x, y
+
+
+@pytest.fixture
+def failed(server: DemoServer) -> str:
+    """A job of three days ago, so that the last day does not show it."""
+    begun = datetime.now(UTC) - timedelta(days=3)
+    return server.store.add_job(
+        job_type="move",
+        status="failed",
+        file_path="/srv/<i>the one.mkv",
+        created_at=begun,
+        completed_at=begun + timedelta(hours=9),
+    )
+
+
+def test_hover_tells_click_opens_and_back_keeps_the_choice(
+    page: Page, app: str, failed: str
+) -> None:
+    page.goto(f"{app}/timeline")
+    expect(page.locator(".st-key-connection")).to_contain_text(re.compile("Live|Quiet"))
+    page.get_by_text("7 days", exact=True).click()
+    expect(bar(page, failed)).to_be_attached()
+    facts = page.get_by_role("tooltip")
+    where = point_at(page, failed)
+    expect(facts).to_contain_text("<i>the one.mkv")
+    expect(facts).to_contain_text("✕ Failed")
+    page.mouse.click(*where)
+    expect(page.locator(".st-key-job-file")).to_contain_text("<i>the one.mkv")
+    assert page.url.endswith(f"/job?id={failed}")
+    page.go_back()
+    expect(bar(page, failed)).to_be_attached()
+    assert "since=7d" in page.url
+    assert len(page.context.pages) == 1
+
+
+def test_the_keyboard_reaches_every_bar_and_opens_it(page: Page, app: str, failed: str) -> None:
+    page.goto(f"{app}/timeline?since=7d")
+    expect(bar(page, failed)).to_be_attached()
+    count = page.locator(BARS).count()
+    expect(page.locator(f'{BARS}[tabindex="0"]')).to_have_count(1)
+    page.locator(f'{BARS}[tabindex="0"]').focus()
+    seen = set()
+    lanes = page.locator(".vpo-timeline .lanes div").count()
+    for _ in range(lanes):
+        page.keyboard.press("ArrowUp")
+    for _ in range(lanes):
+        page.keyboard.press("Home")
+        for _ in range(count):
+            seen.add(page.evaluate("document.activeElement.href"))
+            page.keyboard.press("ArrowRight")
+        page.keyboard.press("ArrowDown")
+    assert len(seen) == count
+    bar(page, failed).focus()
+    expect(page.get_by_role("tooltip")).to_contain_text("the one")
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("tooltip")).to_be_hidden()
+    page.keyboard.press("Enter")
+    expect(page.locator(".st-key-job-file")).to_contain_text("the one")
+
+
+def test_a_job_that_arrives_leaves_the_other_bars_and_the_open_table_as_they_are(
+    page: Page, app: str, server: DemoServer, failed: str
+) -> None:
+    page.goto(f"{app}/timeline?since=7d&by=slot")
+    expect(bar(page, failed)).to_be_attached()
+    page.locator(".st-key-timeline-table-open summary").click()
+    table = page.locator(".st-key-timeline-table-open canvas").first
+    expect(table).to_be_visible()
+    canvas = table.element_handle()
+    link = bar(page, failed).element_handle()
+    assert link is not None
+    assert canvas is not None
+    place = link.bounding_box()
+    new = server.store.add_job(job_type="scan", status="running", file_path="/srv/new")
+    expect(bar(page, new)).to_be_attached()
+    assert link.evaluate("node => node.isConnected")
+    assert link.bounding_box() == place
+    assert canvas.is_visible()
+
+
+def test_nothing_changes_under_a_pointer_on_its_way(
+    page: Page, app: str, server: DemoServer, failed: str, eventually: Eventually
+) -> None:
+    page.goto(f"{app}/timeline?since=7d")
+    expect(bar(page, failed)).to_be_attached()
+    new = server.store.add_job(job_type="scan", status="running", file_path="/srv/new")
+    for step in range(25):
+        page.mouse.move(500 + step, 260)
+        page.wait_for_timeout(200)
+        assert bar(page, new).count() == 0
+    page.mouse.move(5, 5)
+    expect(bar(page, new)).to_be_attached(timeout=1000)
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_the_timeline_has_no_violation_that_axe_finds(
+    page: Page, app: str, failed: str, scheme: str
+) -> None:
+    page.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
+    page.goto(f"{app}/timeline?since=7d")
+    expect(bar(page, failed)).to_be_attached()
+    found = Axe().run(page, context=".vpo-timeline")
+    assert [violation["id"] for violation in found.response["violations"]] == []

@@ -1,0 +1,264 @@
+// A timeline that keeps each job's element, and moves nothing under a pointer on its way.
+
+const AIM = 3000; // milliseconds after the pointer's last move in which nothing may move below it
+const LABEL = 76; // pixels that a label of the axis needs
+const ROOM = { run: 3, thin: 20 }; // pixels from a lane's top: what has no run stands lower
+
+class Timeline {
+  constructor(root) {
+    this.root = root;
+    this.find = (name) => root.querySelector("." + name);
+    this.links = new Map();
+    this.current = null;
+    this.movedAt = 0;
+    this.pointer = { x: 0, y: 0 };
+    const plot = this.find("plot");
+    plot.addEventListener("pointermove", (event) => this.moved(event));
+    plot.addEventListener("pointerleave", () => this.left());
+    plot.addEventListener("focusin", (event) => this.show(this.jobOf(event)));
+    plot.addEventListener("focusout", () => this.show(null));
+    plot.addEventListener("keydown", (event) => this.pressed(event));
+    plot.addEventListener("click", (event) => this.clicked(event));
+    this.resized = new ResizeObserver(() => this.fitLabels());
+  }
+
+  // Both may be called more than once.
+  start() { this.resized.observe(this.root); }
+  stop() { this.resized.disconnect(); clearTimeout(this.later); }
+
+  draw(data) {
+    clearTimeout(this.later);
+    const wait = this.movedAt + AIM - Date.now();
+    if (this.data && this.data.choice === data.choice && wait > 0) {
+      this.held = data;
+      this.later = setTimeout(() => this.draw(data), wait);
+      return;
+    }
+    this.held = null;
+    const before = this.data;
+    this.data = data;
+    const isOther = (part) => JSON.stringify(before?.[part]) !== JSON.stringify(data[part]);
+    if (isOther("lanes")) this.drawLanes();
+    if (isOther("ticks") || before.length !== data.length) this.drawTicks();
+    this.drawBars();
+    if (this.shown) this.show(this.shown[0]);
+  }
+
+  drawLanes() {
+    this.find("lanes").replaceChildren(...this.data.lanes.map((label) => {
+      const lane = document.createElement("div"), name = document.createElement("span");
+      name.textContent = name.title = label;
+      lane.append(name);
+      return lane;
+    }));
+  }
+
+  drawTicks() {
+    const ticks = [...this.data.ticks, [this.data.length, "now", false]];
+    this.find("ticks").replaceChildren(...ticks.map(([at, label]) => {
+      const tick = document.createElement("div"), text = document.createElement("span");
+      tick.style.left = this.percent(at);
+      text.textContent = label;
+      tick.append(text);
+      return tick;
+    }));
+    this.fitLabels();
+  }
+
+  // As many labels as there is room for, in even steps, with the main ones among them.
+  fitLabels() {
+    if (!this.data) return;
+    const width = this.find("field").clientWidth;
+    const labels = [...this.find("ticks").querySelectorAll("span")];
+    const now = labels.pop(), count = labels.length;
+    const apart = width * (this.data.ticks[1]?.[0] - this.data.ticks[0]?.[0]) / this.data.length;
+    const steps = [1, 2, 3, 4, 6, 7, 12, 14, 28];
+    const step = steps.find((one) => one * apart >= LABEL) ?? count;
+    const main = Math.max(0, this.data.ticks.findIndex((tick) => tick[2])) % step;
+    labels.forEach((label, index) => {
+      const at = width * this.data.ticks[index][0] / this.data.length;
+      const fits = at > LABEL / 2 - 8 && at < width - LABEL;
+      label.hidden = index % step !== main || !fits;
+    });
+    if (now) now.hidden = false;
+  }
+
+  drawBars() {
+    const { data, links } = this;
+    const field = this.find("bars"), fresh = document.createDocumentFragment();
+    const seen = new Set();
+    data.bars.forEach((bar, rank) => {
+      seen.add(bar[0]);
+      let link = links.get(bar[0]);
+      if (!link) {
+        link = document.createElement("a");
+        link.href = "job?id=" + encodeURIComponent(bar[0]);
+        link.tabIndex = -1;
+        link.append(document.createElement("b"));
+        links.set(bar[0], link);
+        fresh.append(link);
+      }
+      this.place(link, bar, rank);
+    });
+    field.append(fresh);
+    for (const [id, link] of links)
+      if (!seen.has(id)) {
+        link.remove();
+        links.delete(id);
+      }
+    this.bars = new Map(data.bars.map((bar) => [bar[0], bar]));
+    if (!this.bars.has(this.current)) this.setCurrent(data.bars[0]?.[0] ?? null);
+    if (this.shown && !this.bars.has(this.shown[0])) this.show(null);
+  }
+
+  place(link, bar, rank) {
+    const [, row, shapeIndex, kindIndex, begins, runBegins, ends] = bar;
+    const shape = this.data.shapes[shapeIndex], kind = this.data.kinds[kindIndex];
+    const isRun = shape === "run", width = ends - begins;
+    const top = isRun ? ROOM.run : ROOM.thin;
+    const look = [
+      `left:${this.percent(begins)};width:${this.percent(width)}`,
+      `top:calc(var(--row) * ${row} + ${top}px)`,
+      `--run:${isRun && width ? (100 * (runBegins - begins) / width).toFixed(2) : 0}%`,
+      `--z:${isRun ? (kind === "completed" ? 1 : 2) : rank + 1}`,
+    ].join(";");
+    const said = this.facts(bar).map(([name, value]) => name + ": " + value).join(", ");
+    if (link.look !== look) link.style.cssText = link.look = look;
+    const classes = `bar ${shape} ${kind}`;
+    if (link.kept !== classes) link.kept = classes, link.classList.value = classes;
+    if (link.said !== said) link.said = said, link.setAttribute("aria-label", said);
+  }
+
+  percent(seconds) { return (100 * seconds / this.data.length).toFixed(3) + "%"; }
+
+  facts(bar) {
+    const [, , , , , , , created, started, completed, wait, run, both, ...rest] = bar;
+    const [type, policy, status] = rest.slice(0, 3).map((place) => this.data.texts[place]);
+    const [file, error] = rest.slice(3);
+    const isWhole = this.data.shapes[bar[2]] === "whole";
+    const time = (seconds) => seconds === null ? null : words(seconds);
+    return [
+      ["File", file],
+      ["Status", status],
+      ["Type", type],
+      ["Policy", policy],
+      ["Created", this.clock(created)],
+      ["Started", this.clock(started) ?? (isWhole ? "not known yet" : "–")],
+      ["Ended", this.clock(completed) ?? "–"],
+      ["Wait in queue", time(wait)],
+      ["Run time", time(run)],
+      ["Wait and run", time(both)],
+      ["Error", error],
+    ].filter(([, value]) => value);
+  }
+
+  clock(seconds) {
+    if (seconds === null) return null;
+    if (this.zone !== this.data.zone) {
+      this.zone = this.data.zone;
+      // Swedish dates are written as ISO 8601 has them.
+      this.format = new Intl.DateTimeFormat("sv-SE", {
+        timeZone: this.zone, dateStyle: "short", timeStyle: "medium",
+      });
+    }
+    return this.format.format((this.data.since + seconds) * 1000);
+  }
+
+  jobOf(event) { return event.target.closest?.("a.bar")?.said ? this.idOf(event.target) : null; }
+  idOf(node) { return new URL(node.closest("a.bar").href).searchParams.get("id"); }
+
+  moved(event) {
+    if (event.pointerType === "mouse") this.movedAt = Date.now();
+    this.pointer = { x: event.clientX, y: event.clientY };
+    const id = this.jobOf(event);
+    if (id === null) this.show(this.jobOf({ target: document.activeElement }));
+    else this.show(id, true);
+  }
+
+  left() {
+    this.movedAt = 0;
+    this.show(this.jobOf({ target: document.activeElement }));
+    if (this.held) this.draw(this.held);
+  }
+
+  show(id, byPointer = false) {
+    const bar = id === null ? null : this.bars.get(id);
+    if (this.shown) this.links.get(this.shown[0])?.classList.remove("shown");
+    const box = this.find("facts");
+    box.hidden = !bar;
+    if (!bar) {
+      this.shown = null;
+      return;
+    }
+    const link = this.links.get(id);
+    link.classList.add("shown");
+    if (this.shown !== bar)
+      box.replaceChildren(...this.facts(bar).flatMap(([name, value]) => {
+        const term = document.createElement("dt"), text = document.createElement("dd");
+        term.textContent = name;
+        text.textContent = value;
+        return [term, text];
+      }));
+    this.shown = bar;
+    const page = this.root.getBoundingClientRect(), rect = link.getBoundingClientRect();
+    const x = (byPointer ? this.pointer.x : rect.right) - page.left + 12;
+    const below = rect.bottom + 8, fits = below + box.offsetHeight < innerHeight;
+    const top = fits ? below : rect.top - 8 - box.offsetHeight;
+    box.style.left = Math.max(0, Math.min(x, page.width - box.offsetWidth)) + "px";
+    box.style.top = top - page.top + "px";
+  }
+
+  setCurrent(id) {
+    const before = this.links.get(this.current);
+    if (before) before.tabIndex = -1;
+    this.current = id;
+    if (id !== null) this.links.get(id).tabIndex = 0;
+  }
+
+  pressed(event) {
+    if (event.key === "Escape") return this.show(null);
+    const bar = this.bars.get(this.jobOf(event));
+    const next = bar && this.neighbour(bar, event.key);
+    if (!next) return;
+    event.preventDefault();
+    this.setCurrent(next[0]);
+    this.links.get(next[0]).focus();
+  }
+
+  neighbour(bar, key) {
+    const at = (one) => one[5] ?? one[6];
+    const inRow = (row) => this.data.bars.filter((one) => one[1] === row)
+      .sort((one, other) => at(one) - at(other) || (one[0] < other[0] ? -1 : 1));
+    const row = inRow(bar[1]), place = row.indexOf(bar);
+    switch (key) {
+      case "ArrowRight": return row[place + 1];
+      case "ArrowLeft": return row[place - 1];
+      case "Home": return row[0];
+      case "End": return row.at(-1);
+      case "ArrowUp": case "ArrowDown": {
+        const step = key === "ArrowUp" ? -1 : 1;
+        for (let lane = bar[1] + step; lane in this.data.lanes; lane += step) {
+          const found = inRow(lane), apart = (one) => Math.abs(at(one) - at(bar));
+          if (found.length)
+            return found.reduce((near, one) => (apart(one) < apart(near) ? one : near));
+        }
+      }
+    }
+    return null;
+  }
+
+  clicked(event) {
+    const id = this.jobOf(event);
+    if (id === null || event.ctrlKey || event.metaKey || event.shiftKey) return;
+    event.preventDefault();
+    goTo("job?id=" + encodeURIComponent(id));
+  }
+}
+
+export default function ({ data, parentElement }) {
+  const root = parentElement.querySelector(".vpo-timeline");
+  root.timeline ??= new Timeline(root);
+  root.timeline.start();
+  root.timeline.draw(data);
+  return () => root.timeline.stop();
+}

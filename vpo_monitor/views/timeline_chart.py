@@ -1,0 +1,123 @@
+"""Jobs as bars over time. The browser keeps each bar's element from drawing to drawing.
+
+A chart library would replace all bars with each drawing, and none of its bars could be reached by
+keyboard; here each is a link.
+"""
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+import streamlit as st
+
+from vpo_monitor.insight.frames import status_label
+from vpo_monitor.insight.time_axis import ticks
+from vpo_monitor.insight.timeline import Bar, Shape, Timeline
+from vpo_monitor.insight.timeline_words import MAX_TEXT, file_of, ran, together, waited
+from vpo_monitor.insight.zones import zone
+from vpo_monitor.plain_text import plain_line
+from vpo_monitor.views.counted_time import DURATION_JS
+from vpo_monitor.views.jobs_table import zone_name
+from vpo_monitor.views.navigation import GO_TO_JS
+
+_KINDS = ("completed", "failed", "cancelled", "running", "queued", "other")
+_SHAPES = tuple(Shape)
+_LEGEND = "".join(
+    f'<span><i class="bar {classes}"><b></b></i>{words}</span>'
+    for classes, words in (
+        ("run legend-wait", "wait in queue"),
+        ("run completed", "run, completed"),
+        ("run failed", "failed"),
+        ("run cancelled", "cancelled"),
+        ("run running", "running"),
+        ("whole completed", "wait and run together: start not known yet"),
+    )
+)
+_HTML = f"""
+<div class="vpo-timeline">
+  <div class="legend">{_LEGEND}</div>
+  <div class="plot" role="group" aria-label="Jobs over time. Arrow keys go from job to job.">
+    <div class="lanes"></div>
+    <div class="field"><div class="ticks"></div><div class="bars"></div></div>
+  </div>
+  <dl class="facts" role="tooltip" hidden></dl>
+</div>
+"""
+
+_chart = st.components.v2.component(
+    "vpo_monitor_timeline",
+    html=_HTML,
+    css=(Path(__file__).parent / "timeline_chart.css").read_text(encoding="utf-8"),
+    js=DURATION_JS
+    + GO_TO_JS
+    + (Path(__file__).parent / "timeline_chart.js").read_text(encoding="utf-8"),
+    isolate_styles=False,
+)
+
+
+def timeline_chart(timeline: Timeline, choice: str) -> None:
+    """Draw the bars; a click, or Enter, opens the job. With another `choice` nothing is kept."""
+    place = zone(zone_name())
+    texts = _Texts()
+    with st.container(key="timeline"):
+        _chart(
+            key="timeline-chart",
+            data={
+                "choice": choice,
+                "zone": "UTC" if place is UTC else zone_name(),
+                "since": round(timeline.since.timestamp()),
+                "length": round((timeline.until - timeline.since).total_seconds()),
+                "lanes": timeline.lanes,
+                "ticks": [
+                    (_seconds(tick.at, timeline.since), tick.label, tick.is_main)
+                    for tick in ticks(timeline.since, timeline.until, place)
+                ],
+                "kinds": _KINDS,
+                "shapes": _SHAPES,
+                "bars": [_row(bar, timeline.since, texts) for bar in timeline.bars],
+                "texts": texts.known,
+            },
+        )
+
+
+class _Texts:
+    """Texts that many bars share, so that each is sent once."""
+
+    def __init__(self) -> None:
+        self.known: list[str] = []
+        self._places: dict[str, int] = {}
+
+    def place(self, text: str) -> int:
+        """The index of a text in `known`."""
+        if text not in self._places:
+            self._places[text] = len(self.known)
+            self.known.append(text)
+        return self._places[text]
+
+
+def _row(bar: Bar, since: datetime, texts: _Texts) -> list[str | int | None]:
+    """A bar as the script takes it; all times are seconds from the window's begin."""
+    job = bar.job
+    return [
+        job.id,
+        bar.row,
+        _SHAPES.index(bar.shape),
+        _KINDS.index(bar.kind),
+        _seconds(bar.begins, since),
+        _seconds(bar.run_begins, since),
+        _seconds(bar.ends, since),
+        _seconds(job.created_at, since),
+        _seconds(job.started_at, since),
+        _seconds(job.completed_at, since),
+        waited(bar),
+        ran(bar),
+        together(bar),
+        texts.place(plain_line(job.job_type)),
+        texts.place(plain_line(job.policy_name or "")),
+        texts.place(status_label(job.status)),
+        file_of(bar)[:MAX_TEXT],
+        plain_line(job.error or "")[:MAX_TEXT],
+    ]
+
+
+def _seconds(moment: datetime | None, since: datetime) -> int | None:
+    return None if moment is None else round((moment - since).total_seconds())

@@ -1,0 +1,47 @@
+"""The jobs of a timeline as a table: the same facts for those who cannot use the picture."""
+
+import streamlit as st
+
+from vpo_monitor.insight.frames import STATUS_LABELS
+from vpo_monitor.insight.timeline import Timeline
+from vpo_monitor.insight.timeline_words import timeline_frame
+from vpo_monitor.views.jobs_table import zone_name
+
+
+def timeline_table(timeline: Timeline) -> None:
+    """Draw the table, folded away; it is made only while it is open."""
+    box = st.expander("Table", key="timeline-table-open", on_change="rerun")
+    if not box.open:
+        return
+    times = {
+        name: st.column_config.DatetimeColumn(
+            f"{label} ({zone_name()})",
+            timezone=st.context.timezone,
+            format="YYYY-MM-DD HH:mm:ss",
+        )
+        for name, label in (("created", "Created"), ("started", "Started"), ("completed", "Ended"))
+    }
+    box.dataframe(
+        timeline_frame(timeline),
+        key="timeline-table",
+        hide_index=True,
+        column_config={
+            "status": st.column_config.MultiselectColumn(
+                "Status",
+                options=list(STATUS_LABELS.values()),
+                color=["gray", "blue", "green", "red", "orange"],
+                width=112,
+            ),
+            "type": "Type",
+            "file": st.column_config.TextColumn("File", width=235),
+            "policy": "Policy",
+            "lane": "Lane",
+            "wait": "Wait in queue",
+            "run": "Run time",
+            "together": st.column_config.TextColumn(
+                "Wait and run", help="From creation to end, where the start is not known."
+            ),
+            "error": st.column_config.TextColumn("Error", width="medium"),
+            **times,
+        },
+    )
