@@ -4,7 +4,6 @@ from datetime import timedelta
 
 import streamlit as st
 
-from vpo_monitor.insight.catch_up import catch_up
 from vpo_monitor.insight.overview import read_overview
 from vpo_monitor.insight.reader import Reader
 from vpo_monitor.insight.suspicion_words import no_worker_words
@@ -60,11 +59,4 @@ def draw(reader: Reader) -> None:
         overview.happened(watch)
 
 
-def news(reader: Reader) -> dict[str, object]:
-    """Have a little more asked for at each tick, while polling is on."""
-    if reader.polling.enabled:
-        catch_up(shell.poller, shell.watch)
-    return {}
-
-
-live(shell, draw, news)
+live(shell, draw)

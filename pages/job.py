@@ -9,10 +9,10 @@ from vpo_monitor.api.errors import BadRequest, NotFound
 from vpo_monitor.api.models import JobDetail
 from vpo_monitor.insight.log_words import NO_LOG_OF_SCANS
 from vpo_monitor.insight.reader import Reader
-from vpo_monitor.insight.running_reading import processed_files, read_running_job
+from vpo_monitor.insight.running_reading import read_detail
 from vpo_monitor.polling import queries
 from vpo_monitor.views.job_facts import clock_time, job_facts
-from vpo_monitor.views.live import live
+from vpo_monitor.views.live import follow_choice, live
 from vpo_monitor.views.log_screen import LogScreen
 from vpo_monitor.views.missing import missing
 from vpo_monitor.views.navigation import link
@@ -49,13 +49,10 @@ def draw(reader: Reader) -> None:
         with notices:
             missing("All about this job", snapshot)
             st.caption(f"Shown meanwhile is what the list knew at {seen_at}.")
-    running = None
-    if job.status == "running":
-        files = processed_files(reader)
-        stalled_after = shell.settings.stalled_after.value
-        running = read_running_job(
-            reader, shell.watch, job, files, known_since, stalled_after, detail=job
-        )
+    running = read_detail(reader, shell.watch, job, known_since, shell.settings.stalled_after.value)
+    with st.container(key="follow"):
+        if not job.is_terminal:
+            follow_choice(job_id)
     job_facts(
         job,
         running,

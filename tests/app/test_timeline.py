@@ -10,6 +10,8 @@ from streamlit.testing.v1 import AppTest
 
 from vpo_monitor.demo import DemoServer
 
+from .conftest import until
+
 Open = Callable[..., AppTest]
 PAGE = "pages/timeline.py"
 
@@ -23,13 +25,9 @@ def chart(app: AppTest) -> dict[str, Any]:
 
 def filled(app: AppTest, count: int) -> dict[str, Any]:
     """The chart, once it has so many bars."""
-    for _ in range(60):
-        assert not app.exception
-        data = chart(app)
-        if len(data["bars"]) == count:
-            return data
-        app.run()
-    raise AssertionError(f"the chart has {len(data['bars'])} bars, not {count}")
+    until(app, lambda app: bool(app.exception) or len(chart(app)["bars"]) == count)
+    assert not app.exception
+    return chart(app)
 
 
 def captions(app: AppTest) -> str:

@@ -11,6 +11,8 @@ from starlette.types import ASGIApp
 
 _LOGGERS = ("uvicorn.error", "uvicorn.access", "uvicorn.asgi", "asyncio")
 _PATIENCE_SECONDS = 10.0
+_TURNS_TO_SET_UP = 5
+"""Of the event loop, from accepting a connection to its protocol's knowing it."""
 
 
 class Listener:
@@ -74,11 +76,13 @@ class Listener:
             self._server.ready.set()
             for connection in list(self._server.server_state.connections):
                 connection.transport.abort()
+            await asyncio.sleep(0)  # an aborted transport closes its socket in the next turn
 
     def _in_loop(self, change: Coroutine[object, object, None]) -> None:
         asyncio.run_coroutine_threadsafe(change, self._server.loop).result(_PATIENCE_SECONDS)
 
     async def _refuse(self) -> None:
+        await self._server.stop_accepting()
         for server in self._server.servers:
             server.close()
         self._server.servers = []
@@ -105,6 +109,18 @@ class _Server(uvicorn.Server):
         self.loop = asyncio.get_running_loop()
         self.ready.set()
         await self.leaving.wait()
+        await self.stop_accepting()
+
+    async def stop_accepting(self) -> None:
+        """Take no more connections, and let those that were taken just now be set up.
+
+        One that is set up after its server has closed is left behind, its socket open.
+        """
+        for server in self.servers:
+            for listening in server.sockets:
+                self.loop.remove_reader(listening)
+        for _turn in range(_TURNS_TO_SET_UP):
+            await asyncio.sleep(0)
 
 
 def _bind(host: str, port: int) -> socket.socket:

@@ -3,6 +3,7 @@
 from typing import Any
 
 from vpo_monitor.insight.job_record import JobRecord
+from vpo_monitor.insight.tellings import TellingMemory
 from vpo_monitor.insight.watch import Watch
 from vpo_monitor.polling import queries
 from vpo_monitor.polling.patient import file_size, patiently
@@ -12,6 +13,7 @@ from vpo_monitor.polling.queries import Query
 _AT_ONCE = 3
 _ASK_AGAIN_AFTER = 30.0
 """Seconds; an answer from before a job's status changed does not count."""
+_FOLLOWED_MAX_AGE = 10.0
 _WITHOUT_A_FILE = frozenset({"scan", "prune"})
 # Failures are read first, the head of the queue is sorted by a priority that only details tell.
 _ORDER = {"running": 0, "failed": 1, "queued": 2}
@@ -25,6 +27,12 @@ def catch_up(poller: Poller, watch: Watch) -> None:
     """
     for query in wanted(watch)[:_AT_ONCE]:
         poller.read(query, _ASK_AGAIN_AFTER, patience=0.0)
+
+
+def follow_up(poller: Poller, memory: TellingMemory) -> None:
+    """Have those jobs asked for whose end the viewer wants to be told, whatever page is open."""
+    for job_id in memory.followed:
+        poller.read(patiently(queries.job(job_id)), _FOLLOWED_MAX_AGE, patience=0.0)
 
 
 def wanted(watch: Watch) -> list[Query[Any]]:

@@ -44,3 +44,13 @@ def read_running_job(
         stalled_after=timedelta(seconds=stalled_after),
         detail=detail,
     )
+
+
+def read_detail(
+    reader: Reader, watch: Watch, job: JobDetail, fetched_at: float | None, stalled_after: float
+) -> RunningJob | None:
+    """What can be said of the one job of a page; None where it does not run."""
+    if job.status != "running":
+        return None
+    files = processed_files(reader)
+    return read_running_job(reader, watch, job, files, fetched_at, stalled_after, detail=job)

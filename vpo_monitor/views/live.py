@@ -8,18 +8,23 @@ from typing import Any
 import streamlit as st
 from streamlit_autorefresh import st_autorefresh
 
+from vpo_monitor.insight.catch_up import catch_up, follow_up
 from vpo_monitor.insight.connection import Report, report
 from vpo_monitor.insight.reader import Reader, ReaderMemory, Reading
+from vpo_monitor.insight.tellings import TellingMemory, tell
 from vpo_monitor.insight.trace import Trace, trace_of
 from vpo_monitor.polling.snapshot import Snapshot, seconds_to_next_tick
 from vpo_monitor.views.connection_badge import badge_news, connection_badge
 from vpo_monitor.views.own_interval import interval_choice, own_polling
-from vpo_monitor.views.pulse import is_visible, listen, pulse, redraw_on_request
+from vpo_monitor.views.pulse import is_notified, is_visible, listen, pulse, redraw_on_request
 from vpo_monitor.views.shell import Shell
 from vpo_monitor.views.start_up import freeze_start_up
+from vpo_monitor.views.teller import bell, teller, teller_news
 
 _RETURN_MAX_AGE = 3.0
 """Seconds; what a viewer who comes back may be shown, so that flapping asks once, not each time."""
+_UNSEEN_TICK = 30.0
+"""Seconds between two looks of a tab that nobody sees, where its viewer wants to be notified."""
 _MILLISECONDS = 1000
 
 
@@ -37,6 +42,7 @@ class _Memory:
     drawn: Trace | None = None
     reader: Reader | None = None
     ticks: int = 0
+    telling: TellingMemory = field(default_factory=TellingMemory)
     was_visible: bool = True
 
 
@@ -47,6 +53,7 @@ News = Callable[[Reader], dict[str, Any] | None]
 def live(shell: Shell, draw: Callable[[Reader], None], news: News = lambda _reader: {}) -> None:
     """Draw now, and again when a tick finds news while the browser tab is visible."""
     listen()
+    teller()
     reading = _memory().reading
     opened = shell.poller.now() - own_polling(shell).interval
     reading.newer_than = max(reading.newer_than, opened)
@@ -60,6 +67,8 @@ def _live(shell: Shell, draw: Callable[[Reader], None], news: News) -> None:
     with st.container(key="status-bar", horizontal=True, vertical_alignment="center"):
         with st.container(key="connection", width="stretch"):
             connection_badge()
+        with st.container(key="bell-place", width="content"):
+            bell()
         interval_choice(shell)
         button = st.container(key="refresh-place", width="content")
     notice = st.container()
@@ -103,12 +112,20 @@ def _tick(shell: Shell, news: News) -> None:
     told = news(reader)
     is_other = trace is None or trace != memory.drawn or told is None
     memory.ticks += 1
+    if reader.polling.enabled:
+        catch_up(shell.poller, shell.watch)
+        follow_up(shell.poller, memory.telling)
+    tellings = tell(memory.telling, shell.watch, reader.health.data)
     pulse(
-        {**badge_news(summary), **(told or {})},
+        {**badge_news(summary), **teller_news(shell.title, reader, tellings), **(told or {})},
         redraw=memory.ticks if is_other and not is_drawing else None,
     )
     tick = seconds_to_next_tick([*reader.all_snapshots, reader.health], shell.poller.now())
-    if visible and tick is not None and not _is_settled(reader.all_snapshots):
+    if tick is None or _is_settled(reader.all_snapshots):
+        return
+    if not visible:
+        tick = max(tick, _UNSEEN_TICK)
+    if visible or is_notified():
         st_autorefresh(interval=math.ceil(tick * _MILLISECONDS), key="tick")
 
 
@@ -120,6 +137,25 @@ def _report(reader: Reader, shell: Shell) -> Report:
         polling=reader.polling.enabled,
         is_quiet=reader.is_quiet,
     )
+
+
+def follow_choice(job_id: str) -> None:
+    """Draw the switch with which a viewer follows a job, to be told when it ends."""
+    telling = _memory().telling
+    st.toggle(
+        "Tell me when it ends",
+        value=job_id in telling.followed,
+        key=f"follow-{job_id}",
+        help="With a note on whichever page is open, and a notification where you have "
+        "switched them on.",
+        on_change=_follow,
+        args=(job_id,),
+    )
+
+
+def _follow(job_id: str) -> None:
+    is_followed = bool(st.session_state[f"follow-{job_id}"])
+    _memory().telling.follow(job_id, is_followed=is_followed)
 
 
 def _memory() -> _Memory:

@@ -89,11 +89,17 @@ def is_visible() -> bool:
     return bool(st.session_state.get(_KEY, {}).get("visible", True))
 
 
+def is_notified() -> bool:
+    """Whether the viewer wants to be notified, also while the tab is out of view."""
+    return bool(st.session_state.get(_KEY, {}).get("notified", False))
+
+
 def pulse(data: dict[str, Any], *, redraw: int | None) -> None:
     """Tell `data` to the elements that show it; `redraw`, a new number each time, asks for more."""
     _pulse(
         key=_KEY,
         data={**data, "redraw": redraw},
-        default={"visible": True},
+        default={"visible": True, "notified": False},
         on_visible_change=lambda: None,
+        on_notified_change=lambda: None,
     )

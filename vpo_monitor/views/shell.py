@@ -33,7 +33,7 @@ _STYLE = """<style>
 .st-key-job-file [data-testid="stText"] { font-size: 1.25rem; font-weight: 600; }
 .st-key-job-error [data-testid="stText"] { font-weight: 600; overflow-wrap: anywhere; }
 :is(.st-key-pulse, .st-key-tick, .st-key-listener, .st-key-redraw, .st-key-address, .st-key-jump-to,
-.st-key-jobs-table-input) {
+.st-key-jobs-table-input, .st-key-teller) {
   position: absolute; width: 0; height: 0; overflow: hidden; visibility: hidden; }
 .stMain[data-old] :is([data-testid="stDataFrame"], [data-testid="stVegaLiteChart"],
 .st-key-job-facts, .st-key-statistics, .st-key-outlook, .st-key-running, .st-key-queue,
@@ -48,6 +48,7 @@ _STYLE = """<style>
 class Shell:
     """What a page draws with."""
 
+    title: str
     poller: Poller
     server: Server
     watch: Watch
@@ -60,7 +61,8 @@ class Shell:
 
 def open_page(title: str) -> Shell:
     """Open a page, or end its run at the login or at a setting that must be mended first."""
-    st.set_page_config(page_title=f"{title} · VPO Monitor", page_icon="🎞️", layout="wide")
+    tab_title = f"{title} · VPO Monitor"
+    st.set_page_config(page_title=tab_title, page_icon="🎞️", layout="wide")
     st.html(_STYLE)
     _require_login()
     with st.sidebar:
@@ -81,7 +83,7 @@ def open_page(title: str) -> Shell:
                 "again.",
                 icon=":material/science:",
             )
-    return Shell(target.poller, target.server, target.watch)
+    return Shell(tab_title, target.poller, target.server, target.watch)
 
 
 def _require_login() -> None:

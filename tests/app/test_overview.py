@@ -1,0 +1,159 @@
+"""The overview in its states, without a browser."""
+
+import json
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from vpo_monitor.api.models import PlanPage
+from vpo_monitor.demo import DemoServer
+
+from .conftest import until
+
+Open = Callable[..., AppTest]
+
+
+def shown(app: AppTest, name: str) -> list[dict[str, Any]]:
+    """What each component of this name was told to show, in the page's order."""
+    protos = [element.proto for element in app.get("bidi_component")]
+    return [json.loads(p.json) for p in protos if p.component_name.endswith(name)]
+
+
+def running(app: AppTest) -> list[dict[str, Any]]:
+    """The cards of running jobs."""
+    return list(shown(app, "running")[0]["jobs"])
+
+
+def captions(app: AppTest) -> list[str]:
+    return [caption.value for caption in app.caption]
+
+
+def add(server: DemoServer, **fields: Any) -> str:
+    given = {"job_type": "process", "policy_name": "normalize", **fields}
+    return server.store.add_job(**given)
+
+
+def ago(seconds: float) -> datetime:
+    return datetime.now(UTC) - timedelta(seconds=seconds)
+
+
+def test_without_work_it_says_so(open_app: Open, server: DemoServer) -> None:
+    app = until(open_app(), lambda app: "Nothing is running." in captions(app))
+    app = until(app, lambda app: "No job has failed." in captions(app))
+    assert "Nothing waits." in captions(app)
+    assert not app.exception
+
+
+def test_progress_is_of_three_kinds(open_app: Open, server: DemoServer) -> None:
+    measured = add(server, status="running", progress_percent=40.0, started_at=ago(60))
+    silent = add(server, status="running", started_at=ago(90))
+    add(server, status="failed", progress_percent=100.0)
+    app = until(open_app(), lambda app: len(running(app)) == 2)
+    cards = {card["id"]: card for card in running(app)}
+    assert (cards[measured]["percent"], cards[measured]["said"]) == (40.0, "40 %")
+    assert (cards[silent]["percent"], cards[silent]["said"]) == (None, "Progress not reported")
+
+
+def test_a_silent_jobs_end_is_told_from_the_pace_of_its_policy_and_its_size(
+    open_app: Open, server: DemoServer
+) -> None:
+    from random import Random
+
+    from vpo_monitor.demo.catalog import media_file
+
+    media = media_file(Random(1))
+    for seconds in (95, 100, 105, 100):
+        server.store.statistics.add(
+            policy_name="normalize",
+            size_before=media.size_bytes,
+            size_after=1,
+            duration_seconds=float(seconds),
+        )
+    server.store.library.add(media, ago(9999))
+    add(server, status="running", file_path=media.path, started_at=ago(30))
+    app = until(open_app(), lambda app: bool(running(app)) and running(app)[0]["left"][0] != "")
+    card = running(app)[0]
+    assert card["left"][0] in ("about 60 s", "about 70 s")
+    assert "from its size and 4 files under this policy" in card["ground"]
+
+
+def test_a_failure_is_a_link_with_the_first_line_of_its_error(
+    open_app: Open, server: DemoServer
+) -> None:
+    job = add(
+        server,
+        status="failed",
+        file_path="/srv/![x](evil) :red[y].mkv",
+        error_message="No space left\nTraceback",
+    )
+
+    def failures(app: AppTest) -> list[dict[str, Any]]:
+        return list(shown(app, "link_list")[1]["items"])
+
+    app = until(open_app(), lambda app: [f["text"] for f in failures(app)] == ["No space left"])
+    (line,) = failures(app)
+    assert line["target"] == f"job?id={job}"
+    assert line["title"] == "![x](evil) :red[y].mkv"
+
+
+def test_the_next_jobs_stand_in_the_order_in_which_they_will_run(
+    open_app: Open, server: DemoServer
+) -> None:
+    late = add(server, created_at=ago(10), priority=1)
+    early = add(server, created_at=ago(100))
+
+    def queue(app: AppTest) -> list[str]:
+        return [item["id"] for item in shown(app, "link_list")[0]["items"]]
+
+    until(open_app(), lambda app: queue(app) == [late, early])
+
+
+def test_what_happens_while_the_page_is_open_is_activity(
+    open_app: Open, server: DemoServer
+) -> None:
+    job = add(server, status="running", started_at=ago(5), file_path="/srv/a.mkv")
+    app = until(open_app(), lambda app: len(running(app)) == 1)
+    server.store.update_job(job, status="completed", completed_at=ago(0), progress_percent=100.0)
+    next(button for button in app.button if button.label == "Refresh").click()
+
+    def activity(app: AppTest) -> list[str]:
+        return [item["text"] for item in shown(app, "link_list")[2]["items"]]
+
+    until(app.run(), lambda app: activity(app) == ["Finished · process"])
+
+
+def test_plans_that_wait_are_counted_with_a_link_to_vpos_own_page(
+    open_app: Open, server: DemoServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(
+        "vpo_monitor.api.client.VpoClient.plans",
+        lambda *_given, **_more: PlanPage(rows=(), total=3),
+    )
+    app = until(open_app(), lambda app: bool(app.get("link_button")))
+    (button,) = app.get("link_button")
+    assert button.proto.label == "3 plans wait for approval: open VPO's plans"
+    assert button.proto.url == f"{server.url}/plans"
+
+
+def test_a_queue_that_nothing_works_at_names_the_command(
+    open_app: Open, server: DemoServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    add(server)
+    monkeypatch.setattr("vpo_monitor.insight.trouble._NO_WORKER_AFTER", timedelta())
+    app = until(open_app(), lambda app: any("vpo jobs start" in t.value for t in app.text))
+    assert not app.exception
+
+
+def test_a_followed_job_is_told_of_on_another_page(open_app: Open, server: DemoServer) -> None:
+    job = add(server, status="running", started_at=ago(5), file_path="/srv/a.mkv")
+    app = until(open_app("pages/job.py", id=job), lambda app: len(app.toggle) == 1)
+    app.toggle[0].set_value(True).run()
+    server.store.update_job(job, status="failed", completed_at=ago(0), error_message="No space")
+    app.switch_page("pages/server.py")
+    app = until(app.run(), lambda app: bool(shown(app, "pulse")[0]["tell"]))
+    (told,) = shown(app, "pulse")[0]["tell"]
+    assert (told["title"], told["text"]) == ("Failed: a.mkv", "No space")
+    assert told["target"] == f"job?id={job}"

@@ -1,0 +1,86 @@
+"""What a viewer is told without asking, once and not too early."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from vpo_monitor.api.models import Health, JobDetail
+from vpo_monitor.insight.changes import Change, Kind
+from vpo_monitor.insight.history import History
+from vpo_monitor.insight.job_record import JobRecord
+from vpo_monitor.insight.tellings import TellingMemory, ended, queue_done, tell
+from vpo_monitor.insight.watch import Watch
+from vpo_monitor.polling import queries
+
+NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
+BUSY = Health(status="healthy", jobs_running=1, jobs_queued=0)
+EMPTY = Health(status="healthy", jobs_running=0, jobs_queued=0)
+
+
+def at(seconds: float) -> datetime:
+    return NOW + timedelta(seconds=seconds)
+
+
+def test_the_end_of_a_followed_job_is_told_once() -> None:
+    memory = TellingMemory()
+    memory.follow("a", is_followed=True)
+    running = JobRecord("a", status="running", file_path="/srv/a.mkv")
+    assert ended(memory, [running]) == []
+    failed = JobRecord("a", status="failed", file_path="/srv/\x1b[31ma\n.mkv", error="No space")
+    (told,) = ended(memory, [failed])
+    assert (told.title, told.text, told.job_id) == ("Failed: a .mkv", "No space", "a")
+    assert told.is_failure
+    assert ended(memory, [failed]) == []
+
+
+def test_a_job_that_nobody_follows_is_not_told() -> None:
+    memory = TellingMemory()
+    memory.follow("a", is_followed=True)
+    memory.follow("a", is_followed=False)
+    assert ended(memory, [JobRecord("a", status="completed")]) == []
+
+
+def test_at_most_five_jobs_are_followed() -> None:
+    memory = TellingMemory()
+    for number in range(7):
+        memory.follow(str(number), is_followed=True)
+    assert list(memory.followed) == ["2", "3", "4", "5", "6"]
+
+
+def test_the_end_of_the_queue_is_told_once_it_lasts() -> None:
+    memory = TellingMemory()
+    changes = [
+        Change(at(seconds), kind, "a", "move", "/srv/a")
+        for seconds, kind in ((-50, Kind.FAILED), (10, Kind.FINISHED), (20, Kind.FAILED))
+    ]
+    assert queue_done(memory, EMPTY, changes, at(-9)) == []  # there was nothing to be done
+    assert queue_done(memory, BUSY, changes, at(0)) == []
+    assert queue_done(memory, EMPTY, changes, at(20)) == []
+    assert queue_done(memory, BUSY, changes, at(25)) == []  # only between two jobs
+    assert queue_done(memory, EMPTY, changes, at(30)) == []
+    (told,) = queue_done(memory, EMPTY, changes, at(40))
+    assert told.title == "The queue is done"
+    assert told.text == "1 finished and 1 failed while this page watched."
+    assert queue_done(memory, EMPTY, changes, at(60)) == []
+
+
+@pytest.mark.parametrize("health", [None, Health(status="healthy", jobs_running=0)])
+def test_what_is_not_known_ends_no_queue(health: Health | None) -> None:
+    memory = TellingMemory()
+    queue_done(memory, BUSY, [], at(0))
+    queue_done(memory, health, [], at(10))
+    assert queue_done(memory, health, [], at(90)) == []
+
+
+def test_what_was_told_is_told_again_for_a_while_as_a_browser_may_miss_it() -> None:
+    now = [NOW]
+    history = History(None, "http://x", days=30, most_jobs=100)
+    watch = Watch(history, most_jobs=100, utcnow=lambda: now[0])
+    memory = TellingMemory()
+    memory.follow("a", is_followed=True)
+    watch.hear(queries.job("a"), JobDetail(id="a", status="completed"), 0.0)
+    first = tell(memory, watch, BUSY)
+    now[0] = at(15)
+    assert tell(memory, watch, BUSY) == first
+    now[0] = at(25)
+    assert tell(memory, watch, BUSY) == []

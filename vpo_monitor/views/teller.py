@@ -1,0 +1,113 @@
+"""Tells what happened without being asked; what of it is shown where is decided in the browser."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import streamlit as st
+
+from vpo_monitor.insight.reader import Reader
+from vpo_monitor.insight.tellings import Telling
+from vpo_monitor.views.navigation import GO_TO_JS, target
+
+_teller = st.components.v2.component(
+    "vpo_monitor_teller",
+    html='<div class="vpo-toasts" role="status"></div>',
+    css="""
+    .vpo-toasts { position: fixed; right: 1rem; bottom: 1rem; z-index: 1000; display: grid;
+      gap: .5rem; width: min(22rem, calc(100vw - 2rem)); }
+    .vpo-toasts .toast { display: grid; grid-template-columns: 1fr auto; gap: .1rem .5rem;
+      padding: .6rem .8rem; color: var(--st-text-color); background: var(--st-background-color);
+      border: 1px solid var(--st-border-color); border-left: .3rem solid var(--st-green-color);
+      border-radius: var(--st-base-radius); box-shadow: 0 .2rem .8rem rgb(0 0 0 / 25%); }
+    .vpo-toasts .failure { border-left-color: var(--st-red-color); }
+    .vpo-toasts :is(a, b) { font-weight: 600; overflow-wrap: anywhere; }
+    .vpo-toasts a { color: var(--st-link-color); }
+    .vpo-toasts span { grid-column: 1 / 3; font-size: .875rem; overflow-wrap: anywhere; }
+    .vpo-toasts button { all: unset; cursor: pointer; align-self: start; padding: 0 .25rem; }
+    .vpo-toasts button:focus-visible { outline: 2px solid var(--st-primary-color); }
+    """,
+    js=GO_TO_JS + Path(__file__).with_suffix(".js").read_text("utf-8"),
+    isolate_styles=False,
+)
+
+_bell = st.components.v2.component(
+    "vpo_monitor_bell",
+    html="""
+    <button type="button">
+      <svg viewBox="0 0 24 24" aria-hidden="true"><path
+        d="M12 3a6 6 0 0 0-6 6v4l-2 3v1h16v-1l-2-3V9a6 6 0 0 0-6-6Zm-2 15a2 2 0 0 0 4 0Z"/></svg>
+      <span></span>
+    </button>
+    """,
+    css="""
+    button { font: .875rem var(--st-font); color: var(--st-text-color); background: none;
+      border: 0; padding: .5rem .25rem; cursor: pointer; white-space: nowrap;
+      display: flex; align-items: center; gap: .4rem; }
+    svg { width: 1rem; height: 1rem; fill: none; stroke: currentColor; stroke-width: 1.8; }
+    [aria-pressed="true"] svg { fill: currentColor; }
+    button:hover:enabled { color: var(--st-primary-color); }
+    button:disabled { opacity: .6; cursor: help; }
+    button:focus-visible { outline: 2px solid var(--st-primary-color); }
+    """,
+    js="""
+    const WANTED = "vpo-monitor-notifications";
+    export default function ({ parentElement }) {
+      const button = parentElement.querySelector("button");
+      const show = () => {
+        const can = "Notification" in window && window.isSecureContext;
+        const denied = can && Notification.permission === "denied";
+        const on = can && Notification.permission === "granted"
+          && localStorage.getItem(WANTED) === "on";
+        button.querySelector("span").textContent = on ? "Notifying" : "Notify me";
+        button.ariaPressed = String(on);
+        button.disabled = !can || denied;
+        button.title = !can
+          ? "Browsers notify only over https or on this machine. The page itself tells in any case."
+          : denied
+            ? "This browser has been told not to notify. Its settings for this page change that."
+            : on
+              ? "The browser tells when a followed job or the queue ends. Press to stop."
+              : "Have the browser tell when a followed job or the queue ends.";
+      };
+      button.onclick = async () => {
+        const on = button.ariaPressed === "true";
+        if (!on && await Notification.requestPermission() !== "granted") return show();
+        localStorage.setItem(WANTED, on ? "off" : "on");
+        show();
+        dispatchEvent(new Event("vpo-pulse"));
+      };
+      show();
+    }
+    """,
+)
+
+
+def teller() -> None:
+    """Draw what tells, once a page and outside of what is drawn again."""
+    _teller(key="teller")
+
+
+def bell() -> None:
+    """Draw the switch with which a viewer asks for notifications of the browser."""
+    _bell(key="bell")
+
+
+def teller_news(title: str, reader: Reader, tellings: Sequence[Telling]) -> dict[str, Any]:
+    """What a pulse says for the tab's title, and of what is to be told."""
+    health = reader.health.data
+    return {
+        "page": title,
+        "running": (health and health.jobs_running) or 0,
+        "failed": (health and health.recent_errors) or 0,
+        "tell": [
+            {
+                "id": one.id,
+                "title": one.title,
+                "text": one.text,
+                "target": None if one.job_id is None else target("job", {"id": one.job_id}),
+                "failure": one.is_failure,
+            }
+            for one in tellings
+        ],
+    }
