@@ -1,12 +1,13 @@
 """What is asked for beside the page, from spare budget, to know jobs better."""
 
+import heapq
 from typing import Any
 
 from vpo_monitor.insight.job_record import JobRecord
 from vpo_monitor.insight.tellings import TellingMemory
 from vpo_monitor.insight.watch import Watch
 from vpo_monitor.polling import queries
-from vpo_monitor.polling.patient import file_size, patiently
+from vpo_monitor.polling.background import file_size, in_background
 from vpo_monitor.polling.poller import Poller
 from vpo_monitor.polling.queries import Query
 
@@ -25,34 +26,35 @@ def catch_up(poller: Poller, watch: Watch) -> None:
     A detail of a finished job never changes, so it is asked for once and kept in the history; so
     is the size of a running job's file.
     """
-    for query in wanted(watch)[:_AT_ONCE]:
+    for query in wanted(watch, _AT_ONCE):
         poller.read(query, _ASK_AGAIN_AFTER, patience=0.0)
 
 
 def follow_up(poller: Poller, memory: TellingMemory) -> None:
     """Have those jobs asked for whose end the viewer wants to be told, whatever page is open."""
     for job_id in memory.followed:
-        poller.read(patiently(queries.job(job_id)), _FOLLOWED_MAX_AGE, patience=0.0)
+        poller.read(in_background(queries.job(job_id)), _FOLLOWED_MAX_AGE, patience=0.0)
 
 
-def wanted(watch: Watch) -> list[Query[Any]]:
-    """What is still to be asked for, the most useful first.
+def wanted(watch: Watch, most: int) -> list[Query[Any]]:
+    """What is still to be asked for, at most so many, the most useful first.
 
     First what became of jobs that left their list; then the sizes of running jobs' files; then
     details, those of jobs that ended long ago last.
     """
-    running = [record for record in watch.records() if record.status == "running"]
-    return [
-        *(patiently(queries.job(job_id)) for job_id in watch.lost()),
-        *(
-            file_size(record.id, record.file_path)
-            for record in running
-            if record.file_path
-            and record.job_type not in _WITHOUT_A_FILE
-            and not watch.is_sized(record.id)
-        ),
-        *(patiently(queries.job(record.id)) for record in sorted(watch.undetailed(), key=_place)),
+    jobs: list[Query[Any]] = [in_background(queries.job(job_id)) for job_id in watch.lost()[:most]]
+    sizes = [
+        file_size(record.id, record.file_path)
+        for record in watch.running()
+        if record.file_path
+        and record.job_type not in _WITHOUT_A_FILE
+        and not watch.is_sized(record.id)
     ]
+    details = [
+        in_background(queries.job(record.id))
+        for record in heapq.nsmallest(most, watch.undetailed(), key=_place)
+    ]
+    return [*jobs, *sizes, *details][:most]
 
 
 def _place(record: JobRecord) -> int:

@@ -3,6 +3,7 @@
 import math
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
+from functools import lru_cache
 from itertools import pairwise
 
 from vpo_monitor.api.models import ProcessedFile
@@ -46,7 +47,7 @@ def from_times(seconds: Sequence[float], elapsed: float, ground: str) -> Estimat
     with fewer than three, and where hardly any of them would have run for so long: then the job
     takes longer than usual, and nothing is known of when it ends.
     """
-    known = [second for second in seconds if second > 0]
+    known = tuple(second for second in seconds if second > 0)
     likely = spread.of_times(known)
     if len(known) < FEWEST_TIMES or likely is None or likely.beyond(elapsed) < _CREDIBLE:
         return None
@@ -56,7 +57,11 @@ def from_times(seconds: Sequence[float], elapsed: float, ground: str) -> Estimat
 
 def usual(seconds: Sequence[float]) -> Estimate | None:
     """What such jobs take in all; None with fewer than three times above 0."""
-    known = [second for second in seconds if second > 0]
+    return _usual(tuple(second for second in seconds if second > 0))
+
+
+@lru_cache(maxsize=256)
+def _usual(known: tuple[float, ...]) -> Estimate | None:
     return from_times(known, 0.0, f"from {len(known)} similar jobs")
 
 

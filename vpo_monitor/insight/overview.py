@@ -12,7 +12,7 @@ from vpo_monitor.insight.running_reading import processed_files, read_running_jo
 from vpo_monitor.insight.trouble import no_worker_running_for
 from vpo_monitor.insight.watch import Watch
 from vpo_monitor.polling import queries
-from vpo_monitor.polling.patient import patiently
+from vpo_monitor.polling.background import in_background
 from vpo_monitor.polling.snapshot import Snapshot
 
 _LIST_MAX_AGE = 30.0
@@ -83,8 +83,8 @@ def read_overview(reader: Reader, watch: Watch, stalled_after: float) -> Overvie
         next_up=in_order(queued.data.rows if queued.data else (), watch),
         drained=drained,
         no_worker_for=no_worker_running_for(watch.counts(), health_at),
-        summary=reader.peek(patiently(queries.stats_summary(since="30d")), _STATS_MAX_AGE).data,
-        plans=reader.peek(patiently(queries.plans_waiting()), _PLANS_MAX_AGE).data,
+        summary=reader.peek(in_background(queries.stats_summary(since="30d")), _STATS_MAX_AGE).data,
+        plans=reader.peek(in_background(queries.plans_waiting()), _PLANS_MAX_AGE).data,
     )
 
 

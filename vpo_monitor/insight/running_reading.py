@@ -9,14 +9,14 @@ from vpo_monitor.insight.running import RunningJob, running_job
 from vpo_monitor.insight.trouble import without_worker_for
 from vpo_monitor.insight.watch import Watch
 from vpo_monitor.polling import queries
-from vpo_monitor.polling.patient import patiently
+from vpo_monitor.polling.background import in_background
 
 _STATS_MAX_AGE = 300.0
 
 
 def processed_files(reader: Reader) -> tuple[ProcessedFile, ...]:
     """The files that VPO processed last, with their sizes and times."""
-    recent = reader.peek(patiently(queries.stats_recent(limit=100)), _STATS_MAX_AGE).data
+    recent = reader.peek(in_background(queries.stats_recent(limit=100)), _STATS_MAX_AGE).data
     return tuple(recent.rows) if recent else ()
 
 

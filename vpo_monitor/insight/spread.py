@@ -9,6 +9,7 @@ were transcoded, one that took ten times as long as all others) are kept as grou
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import pairwise
 from statistics import NormalDist, fmean
 
@@ -22,7 +23,7 @@ _USUAL_WORTH = 2.0
 _APART = math.log(3.5)
 """Neighbouring times with more than this factor between them belong to different groups."""
 _ENOUGH_FOR_GROUPS = 5
-_HALVINGS = 60
+_HALVINGS = 45
 _FAR = 600.0
 """No logarithm of a time lies beyond, so that its exponential stays finite."""
 
@@ -84,7 +85,8 @@ class Spread:
         )
 
 
-def of_times(seconds: Sequence[float]) -> Spread | None:
+@lru_cache(maxsize=256)
+def of_times(seconds: tuple[float, ...]) -> Spread | None:
     """The spread of work of which some took `seconds`; None where none of them is above 0."""
     logarithms = sorted(math.log(second) for second in seconds if second > 0)
     if not logarithms:

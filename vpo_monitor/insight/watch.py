@@ -8,14 +8,14 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from vpo_monitor.api.errors import BadRequest, NotFound
-from vpo_monitor.api.models import Health, Job, JobDetail, JobPage
+from vpo_monitor.api.models import TERMINAL_STATUSES, Health, Job, JobDetail, JobPage
 from vpo_monitor.insight import changes
 from vpo_monitor.insight.changes import Change
 from vpo_monitor.insight.history import Counts, History, Percent, Watched
 from vpo_monitor.insight.job_record import JobRecord
 from vpo_monitor.insight.looks import WATCHED_GAP, Looks
+from vpo_monitor.polling.background import FileSize
 from vpo_monitor.polling.many_jobs import ManyJobs
-from vpo_monitor.polling.patient import FileSize
 from vpo_monitor.polling.queries import Query, Route
 
 _COUNTS_EVERY = timedelta(minutes=5)
@@ -94,6 +94,11 @@ class Watch:
         """What is known of every job."""
         with self._lock:
             return list(self._jobs.values())
+
+    def running(self) -> list[JobRecord]:
+        """Those jobs that run, as far as is known."""
+        with self._lock:
+            return [record for record in self._jobs.values() if record.status == "running"]
 
     def changes(self, most: int) -> list[Change]:
         """What happened last, the newest first."""
@@ -175,7 +180,7 @@ class Watch:
     ) -> None:
         self._hear_jobs(page.rows, now, asked, news)
         status = _status_listed_in_full(query, page)
-        if status is not None:
+        if status is not None and status not in TERMINAL_STATUSES:
             shown = {job.id for job in page.rows}
             for record in self._jobs.values():
                 is_gone = record.status == status and record.id not in shown

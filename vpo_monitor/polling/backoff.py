@@ -22,15 +22,30 @@ class Backoff:
     random: Callable[[], float]
     failures: int = 0
     next_attempt_at: float = field(default=float("-inf"))
+    _failed_at: float = field(default=float("-inf"))
 
-    def failed(self, now: float, interval: float, retry_after: float | None = None) -> float:
+    def failed(
+        self,
+        now: float,
+        interval: float,
+        retry_after: float | None = None,
+        *,
+        asked_at: float | None = None,
+    ) -> float:
         """Count a failure and return the time of the next attempt.
+
+        One whose request was sent (`asked_at`) before the last failure was known is part of that
+        one: it makes the next attempt no later, unless the server asks for it.
 
         The first two wait `interval`; from the third it is 10 s, doubling up to 120 s, each
         ±10 % at random but never above 120 s, and never below `interval`. A server's own
         `retry_after` is obeyed instead, up to an hour and not below `interval`.
         """
-        self.failures += 1
+        is_part = self.failures > 0 and asked_at is not None and asked_at < self._failed_at
+        if is_part and retry_after is None:
+            return self.next_attempt_at
+        self._failed_at = now
+        self.failures += not is_part
         if retry_after is not None:
             delay = min(retry_after, MAX_RETRY_AFTER)
         elif self.failures <= PATIENT_FAILURES:

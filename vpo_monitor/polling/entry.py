@@ -1,6 +1,7 @@
 """What the poller knows of one query, and how long it may overtake others."""
 
 import math
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
@@ -13,6 +14,9 @@ _HEAD_START = 30.0
 """Seconds by which a query may overtake; one that waits longer is overtaken no more."""
 _PATIENT_HEAD_START = 20.0
 """Seconds; patient work has waited its part before it comes to this line."""
+_BACKGROUND_DELAY = 60.0
+_WANTED_FOR = 10.0
+_SLOW_ANSWER = 1.0
 
 
 @dataclass
@@ -31,8 +35,33 @@ class Entry(Generic[T]):
 
 def place_in_line(entry: Entry[Any]) -> float:
     """When the query's turn comes, compared with others: the smaller the sooner."""
-    if entry.query.is_patient:
+    if entry.query.is_background:
+        head_start = -_BACKGROUND_DELAY
+    elif entry.query.is_patient:
         head_start = _PATIENT_HEAD_START
     else:
         head_start = _HEAD_START if entry.query.route in FIRST_IN_LINE else 0.0
     return (entry.wanted_since or 0.0) - head_start
+
+
+def is_wanted(entry: Entry[Any], now: float) -> bool:
+    """Whether the query waits for its turn, and its readers are still there."""
+    return entry.wanted_since is not None and now - entry.last_read <= _WANTED_FOR
+
+
+def is_slow(entries: Iterable[Entry[Any]], now: float) -> bool:
+    """Whether an answer is on its way for so long that waiting for one is in vain."""
+    return any(
+        entry.fetching_since is not None and now - entry.fetching_since > _SLOW_ANSWER
+        for entry in entries
+    )
+
+
+def is_followed(entries: Iterable[Entry[Any]], now: float) -> bool:
+    """Whether patient work that a viewer follows is under way, step by step."""
+    return any(
+        entry.query.is_patient
+        and not entry.query.is_background
+        and (entry.fetching_since is not None or is_wanted(entry, now))
+        for entry in entries
+    )

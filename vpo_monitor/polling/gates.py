@@ -67,14 +67,25 @@ class Gates:
         for backoff in self._concerning(route):
             backoff.succeeded()
 
-    def failed(self, route: Route, error: errors.VpoError, now: float, interval: float) -> None:
-        """A request of the route failed."""
+    def failed(
+        self,
+        route: Route,
+        error: errors.VpoError,
+        now: float,
+        interval: float,
+        *,
+        asked_at: float | None = None,
+    ) -> None:
+        """A request of the route failed that was sent at `asked_at`.
+
+        Of requests that were on their way together, all failures count as one.
+        """
         if isinstance(error, _ANSWERS):
             self.succeeded(route)
             return
         if isinstance(error, errors.Unreachable):
             self._connection_error = error
-            self._connection.failed(now, interval)
+            self._connection.failed(now, interval, asked_at=asked_at)
             return
         self._connection_error = None
         self._connection.succeeded()
@@ -82,11 +93,11 @@ class Gates:
             self._login_error = error
         elif isinstance(error, errors.RateLimited):
             self._limit_error = error
-            self._limit.failed(now, interval, error.retry_after)
+            self._limit.failed(now, interval, error.retry_after, asked_at=asked_at)
         else:
             self._route_errors[route] = error
             retry_after = error.retry_after if isinstance(error, errors.Unavailable) else None
-            self._routes[route].failed(now, interval, retry_after)
+            self._routes[route].failed(now, interval, retry_after, asked_at=asked_at)
 
     def open_all(self) -> None:
         """Let everything be tried once more now, as a viewer asked; failures stay counted."""

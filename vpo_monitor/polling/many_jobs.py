@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from vpo_monitor.api.client import VpoClient
 from vpo_monitor.api.models import Job
-from vpo_monitor.polling.patient import PatientQuery
+from vpo_monitor.polling.background import BackgroundQuery
 from vpo_monitor.polling.queries import Route
 
 MOST_JOBS = 1000
@@ -27,7 +27,7 @@ class ManyJobs:
 
 
 @dataclass(frozen=True)
-class ManyJobsQuery(PatientQuery[ManyJobs]):
+class ManyJobsQuery(BackgroundQuery[ManyJobs]):
     """The newest 1,000 jobs of a time; a page a request."""
 
     def fetch(self, client: VpoClient, previous: ManyJobs | None) -> ManyJobs:

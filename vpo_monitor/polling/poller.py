@@ -11,7 +11,7 @@ from vpo_monitor.api import errors
 from vpo_monitor.api.client import VpoClient
 from vpo_monitor.polling import clock
 from vpo_monitor.polling.budget import Budget
-from vpo_monitor.polling.entry import Entry, place_in_line
+from vpo_monitor.polling.entry import Entry, is_followed, is_slow, is_wanted, place_in_line
 from vpo_monitor.polling.gates import Gates
 from vpo_monitor.polling.queries import Query, Route
 from vpo_monitor.polling.snapshot import Snapshot, State
@@ -24,10 +24,8 @@ MAX_QUERIES = 200
 FORGET_AFTER = 600.0
 """Seconds without a reader after which a query's data is forgotten."""
 _NOT_FOUND_INTERVAL = 60.0
-_WANTED_FOR = 10.0
 _MIN_RETRY_GAP = 1.0
 _MAX_IN_FLIGHT = 16
-_SLOW_ANSWER = 1.0
 _MAX_PATIENT = 8
 """Searches and copies that are held at once; each may be large."""
 
@@ -106,7 +104,7 @@ class Poller:
                 entry.wanted_since = now
             if entry.wanted_since is not None:
                 self._start_wanted(now)
-            if entry.fetching_since is not None and not self._is_slow(now):
+            if entry.fetching_since is not None and not is_slow(self._entries.values(), now):
                 limit = self._patience if patience is None else min(patience, self._patience)
                 self._changed.wait_for(lambda: entry.fetching_since is None, limit)
             return self._snapshot(entry, max_age, self._due_at(entry, max_age, newer_than))
@@ -171,6 +169,8 @@ class Poller:
         for entry in self._in_line(now):
             if self._gates.opens_at(entry.query.route) > now or not self._has_room(entry):
                 continue
+            if entry.query.is_background and is_followed(self._entries.values(), now):
+                continue
             keep = self._keep(entry, now)
             if not self._budget.take(now, keep=keep):
                 if keep:
@@ -189,11 +189,7 @@ class Poller:
 
     def _in_line(self, now: float) -> list[Entry[Any]]:
         """The queries that are wanted, and whose readers are still there."""
-        wanted = [
-            entry
-            for entry in self._entries.values()
-            if entry.wanted_since is not None and now - entry.last_read <= _WANTED_FOR
-        ]
+        wanted = [entry for entry in self._entries.values() if is_wanted(entry, now)]
         wanted.sort(key=place_in_line)
         return wanted
 
@@ -204,13 +200,6 @@ class Poller:
         same_route = sum(other.query.route is entry.query.route for other in in_flight)
         return len(in_flight) < _MAX_IN_FLIGHT and same_route < self._gates.parallel(
             entry.query.route
-        )
-
-    def _is_slow(self, now: float) -> bool:
-        """Whether an answer is on its way for so long that waiting for one is in vain."""
-        return any(
-            entry.fetching_since is not None and now - entry.fetching_since > _SLOW_ANSWER
-            for entry in self._entries.values()
         )
 
     def _fetch(self, entry: Entry[Any]) -> None:
@@ -226,11 +215,11 @@ class Poller:
             self._tell(entry, data if error is None else error)
         with self._changed:
             now = self.now()
-            entry.fetching_since = None
+            asked_at, entry.fetching_since = entry.fetching_since, None
             if error is None:
                 self._record_answer(entry, data, now)
             else:
-                self._record_failure(entry, error, now)
+                self._record_failure(entry, error, now, asked_at)
             self._start_wanted(now)
             self._changed.notify_all()
 
@@ -253,12 +242,14 @@ class Poller:
         if not entry.query.is_complete(data):
             entry.wanted_since = now
 
-    def _record_failure(self, entry: Entry[Any], error: errors.VpoError, now: float) -> None:
+    def _record_failure(
+        self, entry: Entry[Any], error: errors.VpoError, now: float, asked_at: float | None
+    ) -> None:
         route = entry.query.route
         if not self._gates.failures(route) and self._gates.error_for_all is None:
             _log.warning("Asking for the %s failed: %s", route, error)
         entry.error = error
-        self._gates.failed(route, error, now, self._interval)
+        self._gates.failed(route, error, now, self._interval, asked_at=asked_at)
         if isinstance(error, _ANSWERS):
             entry.answered_at = now
         elif entry.data is not None and not entry.query.is_complete(entry.data):

@@ -47,6 +47,11 @@ class Query(Generic[T]):
         """Whether this may wait until nobody else wants the budget: long work, step by step."""
         return False
 
+    @property
+    def is_background(self) -> bool:
+        """Whether this is behind even patient work, as no viewer waits for it."""
+        return False
+
     def fetch(self, client: VpoClient, previous: T | None) -> T:  # noqa: ARG002 - see LogTailQuery
         """Make exactly one request; `previous` is the data that the last one gave."""
         answer: T = self.method(client, **dict(self.arguments))

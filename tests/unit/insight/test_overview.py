@@ -18,7 +18,7 @@ from vpo_monitor.insight.queue_order import in_order
 from vpo_monitor.insight.running import RunningJob, running_job, speeds
 from vpo_monitor.insight.trouble import Trouble
 from vpo_monitor.insight.watch import Watch
-from vpo_monitor.polling import patient, queries
+from vpo_monitor.polling import background, queries
 
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
 PATH = "/srv/a.mkv"
@@ -87,7 +87,7 @@ def test_the_pace_of_the_policy_times_the_size_of_the_file_goes_before_similar_j
     assert 700 < similar.remaining.middle < 1000
     assert similar.similar.ground == "from 3 similar jobs"
     watch.hear(
-        patient.file_size("a", PATH), patient.FileSize("a", 5 * 10**9, is_complete=True), 0.0
+        background.file_size("a", PATH), background.FileSize("a", 5 * 10**9, is_complete=True), 0.0
     )
     scaled = think(watch, files=PROCESSED)
     assert scaled.remaining is not None
@@ -191,12 +191,12 @@ def test_what_is_asked_for_beside_the_page_comes_in_order(watch: Watch) -> None:
         Job(id="scan", job_type="scan", status="running", file_path="/srv"),
         status="running",
     )
-    asked = [dict(query.arguments)["job_id"] for query in wanted(watch)]
+    asked = [dict(query.arguments)["job_id"] for query in wanted(watch, 99)]
     assert asked[:2] == ["lost", "a"]
     assert asked[2:] == ["scan", "a", "lost", "failed", "queued", "done"]
     detail(watch, "a")
-    watch.hear(patient.file_size("a", PATH), patient.FileSize("a", is_complete=True), 0.0)
-    assert "a" not in [dict(query.arguments)["job_id"] for query in wanted(watch)]
+    watch.hear(background.file_size("a", PATH), background.FileSize("a", is_complete=True), 0.0)
+    assert "a" not in [dict(query.arguments)["job_id"] for query in wanted(watch, 99)]
 
 
 def test_times_in_which_nobody_watched_stand_between_what_happened() -> None:

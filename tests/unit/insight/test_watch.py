@@ -12,7 +12,8 @@ from vpo_monitor.insight.changes import Kind
 from vpo_monitor.insight.history import History
 from vpo_monitor.insight.looks import WATCHED_GAP
 from vpo_monitor.insight.watch import Watch
-from vpo_monitor.polling import patient, queries
+from vpo_monitor.polling import queries
+from vpo_monitor.polling.background import FileSize, file_size, in_background
 from vpo_monitor.polling.many_jobs import many_jobs
 
 START = datetime(2026, 11, 24, 12, tzinfo=UTC)
@@ -105,7 +106,7 @@ def test_a_job_that_left_its_list_is_lost_until_something_tells_of_it(world: Wor
     world.wait(5)
     world.look(job("b"), query=RUNNING)
     assert world.watch.lost() == ["a"]
-    world.watch.hear(patient.patiently(queries.job("a")), errors.NotFound("gone"), 0.0)
+    world.watch.hear(in_background(queries.job("a")), errors.NotFound("gone"), 0.0)
     assert world.watch.lost() == []
     assert world.kinds() == [(Kind.VANISHED, "a")]
     world.look(query=RUNNING)
@@ -131,7 +132,7 @@ def test_only_a_whole_list_says_that_a_job_has_left(world: World, query: Any, to
 
 def test_an_ended_job_that_the_server_drops_is_no_news(world: World) -> None:
     world.look(job("a", "completed"))
-    world.watch.hear(patient.patiently(queries.job("a")), errors.NotFound("gone"), 0.0)
+    world.watch.hear(in_background(queries.job("a")), errors.NotFound("gone"), 0.0)
     assert world.watch.record("a") is None
     assert world.kinds() == []
 
@@ -169,17 +170,20 @@ def test_jobs_without_detail_are_known_newest_first_and_each_status_needs_its_ow
     assert [one.id for one in world.watch.undetailed()] == ["a"]
     world.look(job("b", "completed"))
     assert [one.id for one in world.watch.undetailed()] == ["b", "a"]
-    world.watch.hear(patient.patiently(queries.job("a")), errors.BadRequest("malformed"), 0.0)
+    world.watch.hear(in_background(queries.job("a")), errors.BadRequest("malformed"), 0.0)
     assert [one.id for one in world.watch.undetailed()] == ["b"]
 
 
 def test_a_files_size_is_kept_with_its_job_and_asked_for_once(world: World) -> None:
     world.look(job("a"), job("b"))
-    size, query = patient.FileSize("a", 5, 1, is_complete=True), patient.file_size("a", "/srv/a")
-    world.watch.hear(query, patient.FileSize("a", None, 1), 0.0)
+    size, query = (
+        FileSize("a", 5, 1, is_complete=True),
+        file_size("a", "/srv/a"),
+    )
+    world.watch.hear(query, FileSize("a", None, 1), 0.0)
     assert not world.watch.is_sized("a")
     world.watch.hear(query, size, 0.0)
-    world.watch.hear(query, patient.FileSize("b", is_complete=True), 0.0)
+    world.watch.hear(query, FileSize("b", is_complete=True), 0.0)
     record = world.watch.record("a")
     assert record is not None
     assert record.size_bytes == 5

@@ -60,3 +60,15 @@ def test_waiting_as_long_as_said_is_enough() -> None:
     assert not budget.take(wait - 0.01)
     assert budget.take(wait + 0.01)
     assert budget.wait(wait, ahead=3) > budget.wait(wait)
+
+
+def test_failures_of_requests_that_were_on_their_way_together_count_as_one() -> None:
+    backoff = Backoff(lambda: 0.5)
+    assert backoff.failed(100, 5, asked_at=90) == 105
+    assert backoff.failed(101, 5, asked_at=91) == 105
+    assert backoff.failed(102, 5, asked_at=99) == 105
+    assert backoff.failures == 1
+    assert backoff.failed(110, 5, asked_at=105) == 115
+    assert backoff.failures == 2
+    assert backoff.failed(111, 5, 60, asked_at=106) == 171
+    assert backoff.failures == 2

@@ -10,6 +10,7 @@ from vpo_monitor.api import errors
 from vpo_monitor.api.client import VpoClient
 from vpo_monitor.api.server import Server
 from vpo_monitor.polling import poller as poller_module
+from vpo_monitor.polling.background import in_background
 from vpo_monitor.polling.budget import Budget
 from vpo_monitor.polling.poller import PATIENCE, Poller
 from vpo_monitor.polling.queries import Query, Route
@@ -424,3 +425,19 @@ def test_a_listener_that_fails_costs_no_reader_its_answer(
     assert poller.read(world.query(), 5.0).data == "job list 0"
     assert "could not be kept: ValueError" in caplog.text
     assert "secret" not in caplog.text
+
+
+def test_what_no_viewer_waits_for_comes_after_what_one_follows_step_by_step(
+    world: World, poller: Poller
+) -> None:
+    steps = Patient(Route.LOGS, world.answer, (("route", Route.LOGS), ("number", 1)))
+    beside = in_background(world.query(Route.DETAIL))
+    for _ in range(30):
+        poller.read(steps, float("inf"))
+        poller.read(beside, 5.0)
+        world.now += 1
+    assert world.asked.count(Route.LOGS) > 20
+    assert Route.DETAIL not in world.asked
+    world.now += 15  # nobody follows the steps any more
+    poller.read(beside, 5.0)
+    assert world.asked[-1] == Route.DETAIL

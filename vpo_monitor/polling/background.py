@@ -14,12 +14,17 @@ _LONGEST_SEARCH = 200
 
 
 @dataclass(frozen=True)
-class PatientQuery(Query[T]):
+class BackgroundQuery(Query[T]):
     """A question to which no viewer waits for the answer."""
 
     @property
     def is_patient(self) -> bool:
         """Always: it makes the page better, and nobody sees it come."""
+        return True
+
+    @property
+    def is_background(self) -> bool:
+        """Always, so that it is behind what viewers wait for step by step."""
         return True
 
 
@@ -37,7 +42,7 @@ class FileSize:
 
 
 @dataclass(frozen=True)
-class FileSizeQuery(PatientQuery[FileSize]):
+class FileSizeQuery(BackgroundQuery[FileSize]):
     """The size of a job's file: one request finds it in the library, a second asks for its size."""
 
     def fetch(self, client: VpoClient, previous: FileSize | None) -> FileSize:
@@ -57,9 +62,9 @@ class FileSizeQuery(PatientQuery[FileSize]):
         return data.is_complete
 
 
-def patiently(query: Query[T]) -> PatientQuery[T]:
+def in_background(query: Query[T]) -> BackgroundQuery[T]:
     """The same question, asked from spare budget."""
-    return PatientQuery(query.route, query.method, query.arguments)
+    return BackgroundQuery(query.route, query.method, query.arguments)
 
 
 def file_size(job_id: str, path: str) -> FileSizeQuery:

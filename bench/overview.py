@@ -1,0 +1,197 @@
+"""What one drawing of the overview costs in computing: `python -m bench.overview`.
+
+The server has 100 jobs that run or wait, and 30 days of history have been watched: 10,000 jobs with
+their details, 1,000 changes and as many counts. Measured is everything between the poller's answers
+and the views: reading, thinking, and what is to be told; no network, no drawing.
+"""
+
+import math
+import statistics
+import time
+from datetime import UTC, datetime, timedelta
+from random import Random
+from typing import Any
+
+from vpo_monitor.api import models
+from vpo_monitor.api.client import VpoClient
+from vpo_monitor.api.server import Server
+from vpo_monitor.config import PollingConfig
+from vpo_monitor.insight.activity import activity
+from vpo_monitor.insight.catch_up import wanted
+from vpo_monitor.insight.changes import Change, Kind
+from vpo_monitor.insight.connection import report
+from vpo_monitor.insight.count_changes import an_hour_ago
+from vpo_monitor.insight.history import Counts, History, Percent, Watched
+from vpo_monitor.insight.job_record import JobRecord
+from vpo_monitor.insight.overview import read_overview
+from vpo_monitor.insight.reader import Reader, ReaderMemory
+from vpo_monitor.insight.tellings import TellingMemory, tell
+from vpo_monitor.insight.trace import trace_of
+from vpo_monitor.insight.watch import Watch
+from vpo_monitor.polling.budget import Budget
+from vpo_monitor.polling.poller import Poller
+
+NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
+TYPES = ("process", "transcode", "scan", "move", "apply", "prune")
+POLICIES = ("normalize", "archive 4K", "anime")
+_TICKS = 200
+
+
+class Client(VpoClient):
+    """A client whose answers are made up; the jobs that run are `running`."""
+
+    def __init__(self, running: int) -> None:
+        super().__init__(Server("bench", "http://127.0.0.1:1"))
+        random = Random(1)
+        self.jobs_by_status = {
+            status: [_job(random, f"{status} {number}", status) for number in range(count)]
+            for status, count in (
+                ("running", running),
+                ("queued", 100 - running),
+                ("completed", 100),
+                ("failed", 20),
+            )
+        }
+
+    def request(self, model: Any, path: str, params: Any = None, **_more: Any) -> Any:
+        """What the route answers."""
+        if path == "/api/jobs":
+            rows = self.jobs_by_status[params["status"]]
+            return models.JobPage(rows=tuple(rows), total=len(rows))
+        if path.startswith("/api/jobs/"):
+            job_id = path.rsplit("/", 1)[1].replace("%20", " ")
+            status = job_id.split(" ", 1)[0]
+            job = self.jobs_by_status[status][int(job_id.split(" ", 1)[1])]
+            started = NOW - timedelta(minutes=20)
+            return models.JobDetail(**vars(job), policy_name="normalize", started_at=started)
+        if path == "/health":
+            counts = {
+                f"jobs_{name}": len(self.jobs_by_status[name]) for name in ("running", "queued")
+            }
+            return models.Health(status="healthy", active_workers=2, recent_errors=20, **counts)
+        if path == "/api/stats/recent":
+            files = [
+                models.ProcessedFile(
+                    policy_name=policy,
+                    size_before=4 * 10**9,
+                    duration_seconds=100.0 + number,
+                    success=True,
+                )
+                for number, policy in enumerate(POLICIES * 33)
+            ]
+            return models.RecentFiles(rows=tuple(files))
+        return model.model_construct()
+
+
+def _job(random: Random, job_id: str, status: str) -> models.Job:
+    created = NOW - timedelta(minutes=random.uniform(30, 90))
+    is_over = status in models.TERMINAL_STATUSES
+    return models.Job(
+        id=job_id,
+        job_type=random.choice(TYPES),
+        status=status,
+        file_path=f"/srv/media/{job_id}.mkv",
+        progress_percent=random.uniform(5, 95) if status == "running" else 0.0,
+        created_at=created,
+        completed_at=created + timedelta(minutes=20) if is_over else None,
+    )
+
+
+def history(client: Client) -> Watched:
+    """Thirty days of it, and percents of the jobs that run now."""
+    random = Random(2)
+    jobs = []
+    for number in range(10_000):
+        created = NOW - timedelta(days=30) * (1 - number / 10_000)
+        jobs.append(
+            JobRecord(
+                id=f"past {number}",
+                job_type=random.choice(TYPES),
+                status="completed",
+                file_path=f"/srv/media/{number}.mkv",
+                created_at=created,
+                started_at=created + timedelta(minutes=1),
+                completed_at=created + timedelta(seconds=random.lognormvariate(6, 0.5)),
+                policy_name=random.choice(POLICIES),
+                has_detail=True,
+            )
+        )
+    jobs += [
+        JobRecord(job.id, job.job_type, job.status, job.file_path)
+        for job in client.jobs_by_status["running"]
+    ]
+    steps = range(300)
+    return Watched(
+        jobs=jobs,
+        percents=[
+            Percent(NOW - timedelta(seconds=4 * (300 - step)), job.id, step / 4)
+            for job in client.jobs_by_status["running"]
+            for step in steps
+        ],
+        changes=[
+            Change(NOW - timedelta(minutes=number), Kind.FINISHED, f"past {number}", "move", "/srv")
+            for number in range(1000, 0, -1)
+        ],
+        counts=[
+            Counts(NOW - timedelta(minutes=number), number % 3, 9, 2, 2)
+            for number in range(1000, 0, -1)
+        ],
+        spans=[
+            (NOW - timedelta(days=number, hours=9), NOW - timedelta(days=number))
+            for number in range(30, 0, -1)
+        ],
+    )
+
+
+class _Kept(History):
+    """A history that has been kept already."""
+
+    def __init__(self, kept: Watched) -> None:
+        super().__init__(None, "bench", days=30, most_jobs=10_000)
+        self._kept = kept
+
+    def load(self) -> Watched:
+        """What was kept."""
+        return self._kept
+
+
+def milliseconds(running: int) -> list[float]:
+    """How long each of many drawings took, with so many jobs running."""
+    client = Client(running)
+    watch = Watch(_Kept(history(client)), most_jobs=20_000, utcnow=lambda: NOW)
+    clock = [0.0]
+    poller = Poller(
+        client,
+        Budget(120),
+        now=lambda: clock[0],
+        start=lambda work: work(),
+        patience=0.0,
+        hear=watch.hear,
+    )
+    reading, telling = ReaderMemory(), TellingMemory()
+    took = []
+    for _tick in range(_TICKS):
+        clock[0] += 5.0
+        begin = time.perf_counter()
+        reader = Reader(poller, PollingConfig(), reading, utcnow=lambda: NOW)
+        read_overview(reader, watch, 300.0)
+        activity(watch.changes(14), watch.spans(), 14)
+        an_hour_ago(watch.counts(), NOW)
+        tell(telling, watch, reader.health.data)
+        wanted(watch, 3)
+        trace_of(reader, report(reader.snapshots, reader.health, clock[0], polling=True))
+        took.append(1000 * (time.perf_counter() - begin))
+    return took
+
+
+def main() -> None:
+    """Print a table."""
+    print("| running | median ms | p95 ms | worst ms |\n|---|---|---|---|")
+    for running in (2, 10, 50):
+        took = sorted(milliseconds(running))
+        p95 = took[math.ceil(0.95 * len(took)) - 1]
+        print(f"| {running} | {statistics.median(took):.1f} | {p95:.1f} | {took[-1]:.1f} |")
+
+
+if __name__ == "__main__":
+    main()
