@@ -30,10 +30,13 @@ def catch_up(poller: Poller, watch: Watch) -> None:
         poller.read(query, _ASK_AGAIN_AFTER, patience=0.0)
 
 
-def follow_up(poller: Poller, memory: TellingMemory) -> None:
-    """Have those jobs asked for whose end the viewer wants to be told, whatever page is open."""
+def follow_up(poller: Poller, memory: TellingMemory, newer_than: float) -> None:
+    """Have those jobs asked for whose end the viewer wants to be told, whatever page is open.
+
+    Also before their time where they were asked before `newer_than`, by the poller's clock.
+    """
     for job_id in memory.followed:
-        poller.read(in_background(queries.job(job_id)), _FOLLOWED_MAX_AGE, patience=0.0)
+        poller.read(queries.job(job_id), _FOLLOWED_MAX_AGE, newer_than=newer_than, patience=0.0)
 
 
 def wanted(watch: Watch, most: int) -> list[Query[Any]]:

@@ -5,7 +5,6 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from vpo_monitor.api.models import Health
-from vpo_monitor.insight.changes import Change, Kind
 from vpo_monitor.insight.job_record import JobRecord
 from vpo_monitor.insight.watch import Watch
 from vpo_monitor.insight.wording import file_name
@@ -15,7 +14,6 @@ MOST_FOLLOWED = 5
 _DONE_AFTER = timedelta(seconds=10)
 """Between two jobs the queue may look empty for a moment."""
 _TOLD_FOR = timedelta(seconds=20)
-_MOST_CHANGES = 1000
 _ENDS = {"completed": "Finished", "failed": "Failed", "cancelled": "Cancelled"}
 
 
@@ -37,6 +35,7 @@ class TellingMemory:
     followed: dict[str, None] = field(default_factory=dict)
     busy_since: datetime | None = None
     empty_since: datetime | None = None
+    failed_before: int | None = None
     told: list[tuple[datetime, Telling]] = field(default_factory=list)
 
     def follow(self, job_id: str, *, is_followed: bool) -> None:
@@ -52,7 +51,7 @@ def tell(memory: TellingMemory, watch: Watch, health: Health | None) -> list[Tel
     """What is to be told now, with what was told in the last 20 s: a browser may have missed it."""
     now = watch.now()
     records = [record for one in memory.followed if (record := watch.record(one)) is not None]
-    new = ended(memory, records) + queue_done(memory, health, watch.changes(_MOST_CHANGES), now)
+    new = ended(memory, records) + queue_done(memory, health, now)
     memory.told = [(at, one) for at, one in memory.told if now - at < _TOLD_FOR]
     memory.told += [(now, one) for one in new]
     return [one for _at, one in memory.told]
@@ -77,17 +76,16 @@ def ended(memory: TellingMemory, records: Sequence[JobRecord]) -> list[Telling]:
     return told
 
 
-def queue_done(
-    memory: TellingMemory, health: Health | None, changes: Sequence[Change], now: datetime
-) -> list[Telling]:
+def queue_done(memory: TellingMemory, health: Health | None, now: datetime) -> list[Telling]:
     """That nothing runs or waits any more, once it has been so for 10 s after work.
 
-    `changes` are what happened lately, `now` is the time of the health, by the server's clock.
+    `now` is the time of the health, by the server's clock.
     """
     if health is None or health.jobs_running is None or health.jobs_queued is None:
         return []
     if health.jobs_running or health.jobs_queued:
-        memory.busy_since = memory.busy_since or now
+        if memory.busy_since is None:
+            memory.busy_since, memory.failed_before = now, health.recent_errors
         memory.empty_since = None
         return []
     if memory.busy_since is None:
@@ -95,14 +93,16 @@ def queue_done(
     memory.empty_since = memory.empty_since or now
     if now - memory.empty_since < _DONE_AFTER:
         return []
-    since, memory.busy_since = memory.busy_since, None
-    kinds = [change.kind for change in changes if change.at >= since]
-    finished, failed = kinds.count(Kind.FINISHED), kinds.count(Kind.FAILED)
+    memory.busy_since = None
+    failed = max(0, (health.recent_errors or 0) - (memory.failed_before or 0))
+    text = "Nothing runs or waits any more."
+    if failed:
+        text += " 1 job failed." if failed == 1 else f" {failed:,} jobs failed."
     return [
         Telling(
             id=f"queue {now.timestamp()}",
             title="The queue is done",
-            text=f"{finished:,} finished and {failed:,} failed while this page watched.",
+            text=text,
             job_id=None,
             is_failure=failed > 0,
         )

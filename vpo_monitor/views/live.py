@@ -23,7 +23,7 @@ from vpo_monitor.views.teller import bell, teller, teller_news
 
 _RETURN_MAX_AGE = 3.0
 """Seconds; what a viewer who comes back may be shown, so that flapping asks once, not each time."""
-_UNSEEN_TICK = 30.0
+_UNSEEN_TICK = 20.0
 """Seconds between two looks of a tab that nobody sees, where its viewer wants to be notified."""
 _MILLISECONDS = 1000
 
@@ -114,7 +114,7 @@ def _tick(shell: Shell, news: News) -> None:
     memory.ticks += 1
     if reader.polling.enabled:
         catch_up(shell.poller, shell.watch)
-        follow_up(shell.poller, memory.telling)
+        follow_up(shell.poller, memory.telling, reader.moved_at("jobs_running"))
     tellings = tell(memory.telling, shell.watch, reader.health.data)
     pulse(
         {**badge_news(summary), **teller_news(shell.title, reader, tellings), **(told or {})},

@@ -38,7 +38,13 @@ export default function ({ parentElement }) {
     element.append(title, close, text);
     box.append(element);
     while (box.children.length > MOST_TOASTS) box.firstElementChild.remove();
-    let timer = setTimeout(() => element.remove(), SHOWN_FOR);
+    let timer;
+    const start = () => { // for one who comes back it is still there
+      if (document.visibilityState === "hidden")
+        document.addEventListener("visibilitychange", start, { once: true });
+      else timer = setTimeout(() => element.remove(), SHOWN_FOR);
+    };
+    start();
     // Nobody is hurried who reads, or has the focus within.
     for (const event of ["pointerenter", "focusin"])
       element.addEventListener(event, () => clearTimeout(timer));

@@ -5,7 +5,6 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from vpo_monitor.api.models import Health, JobDetail
-from vpo_monitor.insight.changes import Change, Kind
 from vpo_monitor.insight.history import History
 from vpo_monitor.insight.job_record import JobRecord
 from vpo_monitor.insight.tellings import TellingMemory, ended, queue_done, tell
@@ -13,7 +12,7 @@ from vpo_monitor.insight.watch import Watch
 from vpo_monitor.polling import queries
 
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
-BUSY = Health(status="healthy", jobs_running=1, jobs_queued=0)
+BUSY = Health(status="healthy", jobs_running=1, jobs_queued=0, recent_errors=3)
 EMPTY = Health(status="healthy", jobs_running=0, jobs_queued=0)
 
 
@@ -49,27 +48,24 @@ def test_at_most_five_jobs_are_followed() -> None:
 
 def test_the_end_of_the_queue_is_told_once_it_lasts() -> None:
     memory = TellingMemory()
-    changes = [
-        Change(at(seconds), kind, "a", "move", "/srv/a")
-        for seconds, kind in ((-50, Kind.FAILED), (10, Kind.FINISHED), (20, Kind.FAILED))
-    ]
-    assert queue_done(memory, EMPTY, changes, at(-9)) == []  # there was nothing to be done
-    assert queue_done(memory, BUSY, changes, at(0)) == []
-    assert queue_done(memory, EMPTY, changes, at(20)) == []
-    assert queue_done(memory, BUSY, changes, at(25)) == []  # only between two jobs
-    assert queue_done(memory, EMPTY, changes, at(30)) == []
-    (told,) = queue_done(memory, EMPTY, changes, at(40))
+    done = EMPTY.model_copy(update={"recent_errors": 5})
+    assert queue_done(memory, EMPTY, at(-9)) == []  # there was nothing to be done
+    assert queue_done(memory, BUSY, at(0)) == []
+    assert queue_done(memory, EMPTY, at(20)) == []
+    assert queue_done(memory, BUSY, at(25)) == []  # only between two jobs
+    assert queue_done(memory, done, at(30)) == []
+    (told,) = queue_done(memory, done, at(40))
     assert told.title == "The queue is done"
-    assert told.text == "1 finished and 1 failed while this page watched."
-    assert queue_done(memory, EMPTY, changes, at(60)) == []
+    assert told.text == "Nothing runs or waits any more. 2 jobs failed."
+    assert queue_done(memory, done, at(60)) == []
 
 
 @pytest.mark.parametrize("health", [None, Health(status="healthy", jobs_running=0)])
 def test_what_is_not_known_ends_no_queue(health: Health | None) -> None:
     memory = TellingMemory()
-    queue_done(memory, BUSY, [], at(0))
-    queue_done(memory, health, [], at(10))
-    assert queue_done(memory, health, [], at(90)) == []
+    queue_done(memory, BUSY, at(0))
+    queue_done(memory, health, at(10))
+    assert queue_done(memory, health, at(90)) == []
 
 
 def test_what_was_told_is_told_again_for_a_while_as_a_browser_may_miss_it() -> None:

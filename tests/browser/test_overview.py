@@ -1,0 +1,115 @@
+"""The overview as a person sees it, and what is told without being asked."""
+
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from playwright.sync_api import Page, expect
+
+from vpo_monitor.demo import DemoServer
+
+from .conftest import running_app
+from .test_visibility import SHOW
+
+CARD = ".st-key-running article"
+# What would be shown by the browser is kept where the test can read it.
+KEEP_NOTIFICATIONS = """
+  window.notices = [];
+  window.Notification = class {
+    static permission = "granted";
+    static requestPermission = async () => "granted";
+    constructor(title, options) { window.notices.push(title + " | " + options.body); }
+  };
+"""
+
+
+def ago(seconds: float) -> datetime:
+    return datetime.now(UTC) - timedelta(seconds=seconds)
+
+
+def run(server: DemoServer, path: str = "/srv/Sintel.mkv", **fields: Any) -> str:
+    given = {"job_type": "process", "policy_name": "normalize", "started_at": ago(40), **fields}
+    return server.store.add_job(status="running", file_path=path, **given)
+
+
+def end(server: DemoServer, job: str, **fields: Any) -> None:
+    server.store.update_job(job, **{"status": "completed", "completed_at": ago(0), **fields})
+
+
+def test_a_card_says_how_far_its_job_is_stays_in_place_and_opens_it(
+    page: Page, app: str, server: DemoServer
+) -> None:
+    job = run(server)
+    page.goto(app)
+    card = page.locator(CARD)
+    expect(card).to_contain_text("Progress not reported")
+    bar = card.get_by_role("progressbar")
+    assert bar.get_attribute("aria-valuenow") is None
+    page.evaluate(f"document.querySelector('{CARD}').mark = 'same'")
+    server.store.update_job(job, progress_percent=41.7)
+    expect(card).to_contain_text("42 %")
+    assert bar.get_attribute("aria-valuenow") == "42"
+    assert page.evaluate(f"document.querySelector('{CARD}').mark") == "same"
+    card.get_by_role("link", name="Sintel.mkv").click()
+    page.wait_for_url(f"**/job?id={job}")
+    page.go_back()
+    expect(page.locator(CARD)).to_contain_text("Sintel.mkv")
+
+
+def test_what_happens_is_told_in_activity_and_in_the_tabs_title(
+    page: Page, app: str, server: DemoServer
+) -> None:
+    job = run(server)
+    failed = server.store.count("failed", ended_since=ago(86400))
+    page.goto(app)
+    expect(page.locator(CARD)).to_have_count(1)
+    expect(page).to_have_title(f"▶1 {f'✕{failed} ' if failed else ''}Overview · VPO Monitor")
+    end(server, job, status="failed", error_message="No space left\nmore")
+    activity = page.locator(".st-key-activity-list")
+    expect(activity).to_contain_text("Failed · process")
+    expect(page.locator(".st-key-failures")).to_contain_text("No space left")
+    expect(page.locator(CARD)).to_have_count(0)
+    expect(page).to_have_title(f"✕{failed + 1} Overview · VPO Monitor")
+
+
+def test_the_end_of_a_followed_job_is_told_also_while_nobody_sees_the_tab(
+    page: Page, app: str, server: DemoServer
+) -> None:
+    page.add_init_script(KEEP_NOTIFICATIONS)
+    job = run(server)
+    page.goto(f"{app}/job?id={job}")
+    page.get_by_text("Tell me when it ends").click()
+    bell = page.get_by_role("button", name="Notify me")
+    bell.click()
+    expect(page.get_by_role("button", name="Notifying")).to_be_visible()
+    page.get_by_role("link", name="Server").click()
+    expect(page.get_by_role("heading", name="Settings in force")).to_be_visible()
+    page.evaluate(SHOW, "hidden")
+    end(server, job, status="failed", error_message="No space left")
+    page.wait_for_function("window.notices.length > 0", timeout=45_000)
+    assert page.evaluate("window.notices[0]") == "Failed: Sintel.mkv | No space left"
+    page.evaluate(SHOW, "visible")
+    toast = page.locator(".vpo-toasts .toast", has_text="Failed: Sintel.mkv")
+    expect(toast).to_contain_text("No space left")
+    toast.get_by_role("button", name="Close").click()
+    expect(toast).to_have_count(0)
+    expect(page.locator(".vpo-toasts .toast")).to_contain_text("The queue is done")
+    assert page.evaluate("window.notices.length") == 1  # now it is there to be seen
+
+
+def test_activity_outlives_a_restart_of_the_app(
+    page: Page, server: DemoServer, tmp_path: Path
+) -> None:
+    settings = {
+        "VPO_MONITOR_API_URL": server.url,
+        "VPO_MONITOR_POLL_INTERVAL": "2",
+        "VPO_MONITOR_HISTORY": str(tmp_path / "history"),
+    }
+    job = run(server)
+    with running_app(**settings) as app:
+        page.goto(app)
+        expect(page.locator(CARD)).to_have_count(1)
+    end(server, job)
+    with running_app(**settings) as app:
+        page.goto(app)
+        expect(page.locator(".st-key-activity-list")).to_contain_text("Finished · process")
