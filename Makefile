@@ -3,6 +3,7 @@ PYTHON ?= python3
 VENV ?= .venv
 CONSTRAINTS ?= constraints.txt
 BROWSERS ?= 2
+WORKERS ?= 2
 BIN := $(VENV)/bin
 PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-input
 
@@ -51,10 +52,10 @@ layers: $(VENV)/.dev-ready
 	$(BIN)/lint-imports
 
 unit: $(VENV)/.dev-ready  ## tests of the package, and of the app against a faulty server
-	$(BIN)/python -m pytest tests/unit tests/faults
+	$(BIN)/python -m pytest tests/unit tests/faults -n $(WORKERS)
 
 app: $(VENV)/.dev-ready  ## tests of each page without a browser
-	$(BIN)/python -m pytest tests/app
+	$(BIN)/python -m pytest tests/app -n $(WORKERS) --dist loadfile
 
 browser: $(VENV)/.dev-ready  ## tests in Chromium
 	CHROMIUM="$$(scripts/find-chromium $(BIN)/python)" && export CHROMIUM && \

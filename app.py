@@ -57,6 +57,7 @@ def draw(reader: Reader) -> None:
     with right:
         st.subheader("Activity", anchor=False)
         overview.happened(watch)
+    st.caption(f"Times of day are in {zone_name()}.")
 
 
 live(shell, draw)

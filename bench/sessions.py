@@ -1,10 +1,12 @@
 """Count what many viewers cost a VPO server: on the same view, and each on a job of their own.
 
-Run from the project's folder: `.venv/bin/python -m bench.sessions [VIEWERS ...]`
+Run from the project's folder: `.venv/bin/python -m bench.sessions [--page PAGE] [VIEWERS ...]`.
+With a page (`overview`, `jobs`, `timeline`, `statistics`, `server`), only that is looked at.
 """
 
+import argparse
 import asyncio
-import sys
+import re
 import time
 from collections import Counter
 from http import HTTPStatus
@@ -27,25 +29,35 @@ _DRAWING = 2.0
 
 def main() -> None:
     """Print a line for each number of viewers, and what 20 watched jobs cost."""
-    for viewers in map(int, sys.argv[1:] or ("1", "10", "50")):
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--page")
+    parser.add_argument("viewers", nargs="*", type=int, default=(1, 10, 50))
+    given = parser.parse_args()
+    for viewers in given.viewers:
         with start(seed=1) as server, running_app(VPO_MONITOR_API_URL=server.url) as port:
-            asyncio.run(_same_view(server, port, viewers))
+            asyncio.run(_same_view(server, port, viewers, given.page or "jobs"))
+    if given.page:
+        return
     with start(seed=1, worker=False) as server, running_app(VPO_MONITOR_API_URL=server.url) as port:
         asyncio.run(_own_jobs(server, port))
 
 
-async def _same_view(server: DemoServer, port: int, viewers: int) -> None:
+async def _same_view(server: DemoServer, port: int, viewers: int, page: str) -> None:
     begun = time.monotonic() + _SETTLE
     end = begun + _MINUTES * _MINUTE
 
     async def view(number: int) -> int:
         await asyncio.sleep(number * _SETTLE / 2 / viewers)  # not all at once
-        return (await watch(port, "jobs", "", until=end)).drawings
+        return (await watch(port, "" if page == "overview" else page, "", until=end)).drawings
 
     drawings = await asyncio.gather(*(view(number) for number in range(viewers)))
-    paths = Counter(r.path for r in server.requests if begun <= r.at < end)
+    asked = [r for r in server.requests if begun <= r.at < end]
+    paths = Counter(re.sub(r"[0-9a-f-]{36}|\d+", "…", r.path) for r in asked)
+    busiest = max(sum(at <= r.at < at + _MINUTE for r in asked) for at in {r.at for r in asked})
+    refused = sum(r.status == HTTPStatus.TOO_MANY_REQUESTS for r in asked)
     print(
-        f"{viewers} viewers: {paths.total() / _MINUTES:.1f} requests a minute, {dict(paths)}; "
+        f"{page}, {viewers} viewers: {paths.total() / _MINUTES:.1f} requests a minute, "
+        f"{busiest} in the busiest 60 s, {refused} answers 429, {dict(paths)}; "
         f"{min(drawings)}-{max(drawings)} drawings a viewer"
     )
 

@@ -91,6 +91,7 @@ def test_the_end_of_a_followed_job_is_told_also_while_nobody_sees_the_tab(
     page.evaluate(SHOW, "visible")
     toast = page.locator(".vpo-toasts .toast", has_text="Failed: Sintel.mkv")
     expect(toast).to_contain_text("No space left")
+    expect(toast).to_be_visible()
     toast.get_by_role("button", name="Close").click()
     expect(toast).to_have_count(0)
     expect(page.locator(".vpo-toasts .toast")).to_contain_text("The queue is done")

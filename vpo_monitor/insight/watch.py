@@ -61,6 +61,7 @@ class Watch:
         self._sized: set[str] = set()
         self._lost: dict[str, None] = {}
         self._undetailed: dict[str, None] = {}
+        self._running: dict[str, None] = {}
         self._pruned_at = self.now()
         self._take(history.load())
 
@@ -98,7 +99,7 @@ class Watch:
     def running(self) -> list[JobRecord]:
         """Those jobs that run, as far as is known."""
         with self._lock:
-            return [record for record in self._jobs.values() if record.status == "running"]
+            return [self._jobs[job_id] for job_id in self._running]
 
     def changes(self, most: int) -> list[Change]:
         """What happened last, the newest first."""
@@ -238,9 +239,11 @@ class Watch:
             news.counts.append(counts)
 
     def _hear_size(self, size: FileSize, news: Watched) -> None:
-        self._sized.add(size.job_id)
         record = self._jobs.get(size.job_id)
-        if record is not None and size.bytes:
+        if record is None:
+            return
+        self._sized.add(record.id)
+        if size.bytes:
             record = self._jobs[record.id] = replace(record, size_bytes=size.bytes)
             news.jobs.append(record)
 
@@ -263,6 +266,9 @@ class Watch:
         self._undetailed.pop(record.id, None)
         if not record.has_detail:
             self._undetailed[record.id] = None
+        self._running.pop(record.id, None)
+        if record.status == "running":
+            self._running[record.id] = None
         if record.status == "completed" and record.run_seconds is not None:
             times = self._times[record.job_type, record.policy_name]
             times.pop(record.id, None)
@@ -277,8 +283,13 @@ class Watch:
         self._percents.pop(record.id, None)
         self._lost.pop(record.id, None)
         self._undetailed.pop(record.id, None)
+        self._running.pop(record.id, None)
         self._sized.discard(record.id)
-        self._times.get((record.job_type, record.policy_name), {}).pop(record.id, None)
+        kind = (record.job_type, record.policy_name)
+        if kind in self._times:
+            self._times[kind].pop(record.id, None)
+            if not self._times[kind]:
+                del self._times[kind]
 
     def _forget(self) -> None:
         """Let go of the percents of jobs that have ended."""

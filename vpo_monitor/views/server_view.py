@@ -59,4 +59,5 @@ def settings_table(settings: Settings, problem: str | None) -> None:
         pd.DataFrame(rows, columns=["Setting", "Value", "From"]),
         key="settings",
         hide_index=True,
+        height="content",
     )

@@ -14,7 +14,8 @@ _teller = st.components.v2.component(
     "vpo_monitor_teller",
     html='<div class="vpo-toasts" role="status"></div>',
     css="""
-    .vpo-toasts { position: fixed; right: 1rem; bottom: 1rem; z-index: 1000; display: grid;
+    .vpo-toasts { visibility: visible; position: fixed; right: 1rem; bottom: 1rem;
+      z-index: 1000; display: grid;
       gap: .5rem; width: min(22rem, calc(100vw - 2rem)); }
     .vpo-toasts .toast { display: grid; grid-template-columns: 1fr auto; gap: .1rem .5rem;
       padding: .6rem .8rem; color: var(--st-text-color); background: var(--st-background-color);
