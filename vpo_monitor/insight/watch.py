@@ -13,6 +13,7 @@ from vpo_monitor.insight import changes
 from vpo_monitor.insight.changes import Change
 from vpo_monitor.insight.history import Counts, History, Percent, Watched
 from vpo_monitor.insight.job_record import JobRecord
+from vpo_monitor.insight.known_times import KnownTimes
 from vpo_monitor.insight.looks import WATCHED_GAP, Looks
 from vpo_monitor.polling.background import FileSize
 from vpo_monitor.polling.many_jobs import ManyJobs
@@ -23,7 +24,6 @@ _PRUNE_EVERY = timedelta(hours=1)
 _MOST_CHANGES = 1000
 _COARSE = 20
 _MOST_PERCENTS = 300
-_MOST_TIMES = 200
 _MOST_COUNTS = 1000
 
 
@@ -57,7 +57,7 @@ class Watch:
         self._changes: deque[Change] = deque(maxlen=_MOST_CHANGES)
         self._counts: deque[Counts] = deque(maxlen=_MOST_COUNTS)
         self._looks = Looks()
-        self._times: defaultdict[tuple[str, str | None], dict[str, float]] = defaultdict(dict)
+        self._times = KnownTimes()
         self._sized: set[str] = set()
         self._lost: dict[str, None] = {}
         self._undetailed: dict[str, None] = {}
@@ -125,17 +125,12 @@ class Watch:
     def run_times(self, job_type: str, policy_name: str | None) -> list[float]:
         """Seconds that completed jobs of a type under a policy ran, at most 200 of the last."""
         with self._lock:
-            return list(self._times.get((job_type, policy_name), {}).values())
+            return self._times.of(job_type, policy_name)
 
     def run_times_of_type(self, job_type: str) -> list[float]:
         """Seconds that completed jobs of a type ran, whatever their policy."""
         with self._lock:
-            return [
-                seconds
-                for (of_type, _policy), times in self._times.items()
-                if of_type == job_type
-                for seconds in times.values()
-            ]
+            return self._times.of_type(job_type)
 
     def coarse_revision(self) -> tuple[int, bool]:
         """Another value now and then while details come in one by one, and when all are there."""
@@ -269,12 +264,7 @@ class Watch:
         self._running.pop(record.id, None)
         if record.status == "running":
             self._running[record.id] = None
-        if record.status == "completed" and record.run_seconds is not None:
-            times = self._times[record.job_type, record.policy_name]
-            times.pop(record.id, None)
-            times[record.id] = record.run_seconds
-            while len(times) > _MOST_TIMES:
-                del times[next(iter(times))]
+        self._times.put(record)
         while len(self._jobs) > self._most_jobs:
             self._drop(self._jobs.pop(next(iter(self._jobs))))
 
@@ -285,11 +275,7 @@ class Watch:
         self._undetailed.pop(record.id, None)
         self._running.pop(record.id, None)
         self._sized.discard(record.id)
-        kind = (record.job_type, record.policy_name)
-        if kind in self._times:
-            self._times[kind].pop(record.id, None)
-            if not self._times[kind]:
-                del self._times[kind]
+        self._times.drop(record)
 
     def _forget(self) -> None:
         """Let go of the percents of jobs that have ended."""
