@@ -4,9 +4,9 @@ from datetime import timedelta
 
 import streamlit as st
 
+from vpo_monitor.insight.outlook.suspicion_words import no_worker_words
 from vpo_monitor.insight.overview import read_overview
 from vpo_monitor.insight.reader import Reader
-from vpo_monitor.insight.suspicion_words import no_worker_words
 from vpo_monitor.insight.zones import zone
 from vpo_monitor.views import overview
 from vpo_monitor.views.jobs_table import zone_name

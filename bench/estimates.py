@@ -21,7 +21,7 @@ from typing import TypeVar
 from bench import histories
 from bench.histories import Backlog, Finished, Run
 from vpo_monitor.api.models import RecentFiles
-from vpo_monitor.insight.estimates import Estimate, drain, from_progress, from_times, paces
+from vpo_monitor.insight.outlook.estimates import Estimate, drain, from_progress, from_times, paces
 
 Kind = TypeVar("Kind")
 WAYS = (0.25, 0.5, 0.75)

@@ -16,18 +16,18 @@ from vpo_monitor.api import models
 from vpo_monitor.api.client import VpoClient
 from vpo_monitor.api.server import Server
 from vpo_monitor.config import PollingConfig
-from vpo_monitor.insight.activity import activity
-from vpo_monitor.insight.catch_up import wanted
-from vpo_monitor.insight.changes import Change, Kind
 from vpo_monitor.insight.connection import report
-from vpo_monitor.insight.count_changes import an_hour_ago
-from vpo_monitor.insight.history import Counts, History, Percent, Watched
-from vpo_monitor.insight.job_record import JobRecord
 from vpo_monitor.insight.overview import read_overview
 from vpo_monitor.insight.reader import Reader, ReaderMemory
 from vpo_monitor.insight.tellings import TellingMemory, tell
 from vpo_monitor.insight.trace import trace_of
-from vpo_monitor.insight.watch import Watch
+from vpo_monitor.insight.watching.activity import activity
+from vpo_monitor.insight.watching.catch_up import wanted
+from vpo_monitor.insight.watching.changes import Change, Kind
+from vpo_monitor.insight.watching.count_changes import an_hour_ago
+from vpo_monitor.insight.watching.history import Counts, History, Percent, Watched
+from vpo_monitor.insight.watching.job_record import JobRecord
+from vpo_monitor.insight.watching.watch import Watch
 from vpo_monitor.polling.budget import Budget
 from vpo_monitor.polling.poller import Poller
 

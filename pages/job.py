@@ -7,9 +7,9 @@ import streamlit as st
 
 from vpo_monitor.api.errors import BadRequest, NotFound
 from vpo_monitor.api.models import JobDetail
-from vpo_monitor.insight.log_words import NO_LOG_OF_SCANS
+from vpo_monitor.insight.logs.log_words import NO_LOG_OF_SCANS
+from vpo_monitor.insight.outlook.running_reading import read_detail
 from vpo_monitor.insight.reader import Reader
-from vpo_monitor.insight.running_reading import read_detail
 from vpo_monitor.polling import queries
 from vpo_monitor.views.job_facts import clock_time, job_facts
 from vpo_monitor.views.live import follow_choice, live

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from vpo_monitor.insight.periods import GROUPS, ended_since
+from vpo_monitor.insight.charts.periods import GROUPS, ended_since
 from vpo_monitor.insight.reader import Reader
 from vpo_monitor.polling import queries
 from vpo_monitor.polling.many_jobs import many_jobs

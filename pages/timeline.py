@@ -2,9 +2,9 @@
 
 import streamlit as st
 
+from vpo_monitor.insight.charts.timeline import bars, window
+from vpo_monitor.insight.charts.timeline_words import sentences
 from vpo_monitor.insight.reader import Reader
-from vpo_monitor.insight.timeline import bars, window
-from vpo_monitor.insight.timeline_words import sentences
 from vpo_monitor.polling import queries
 from vpo_monitor.polling.many_jobs import many_jobs
 from vpo_monitor.views.jobs_table import zone_name

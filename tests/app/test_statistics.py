@@ -32,7 +32,7 @@ def draw_records(*, many: bool, hostile: str) -> None:
     """A page of its own with the views of job records."""
     from datetime import UTC, datetime, timedelta
 
-    from vpo_monitor.insight.job_record import JobRecord
+    from vpo_monitor.insight.watching.job_record import JobRecord
     from vpo_monitor.views.reasons_view import failure_reasons
     from vpo_monitor.views.run_times_view import durations
 

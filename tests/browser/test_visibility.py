@@ -57,7 +57,8 @@ def test_flapping_visibility_asks_at_most_twice(page: Page, app: str, server: De
         page.evaluate(SHOW, "visible")
         page.wait_for_timeout(100)
     page.wait_for_timeout(2000)  # what was started may end
-    asked = [request.path for request in server.requests[before:]]
+    # Details of other jobs are asked for beside the page, at their own slow pace.
+    asked = [r.path for r in server.requests[before:] if not r.path.startswith("/api/jobs/")]
     assert 1 <= len(asked) <= 2
     assert len(set(asked)) == len(asked)
 

@@ -4,13 +4,13 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from vpo_monitor.api.models import JobPage, PlanPage, StatsSummary
-from vpo_monitor.insight.estimates import Estimate, drain
-from vpo_monitor.insight.queue_order import QueuedJob, in_order
+from vpo_monitor.insight.outlook.estimates import Estimate, drain
+from vpo_monitor.insight.outlook.queue_order import QueuedJob, in_order
+from vpo_monitor.insight.outlook.running import RunningJob
+from vpo_monitor.insight.outlook.running_reading import processed_files, read_running_job
+from vpo_monitor.insight.outlook.trouble import no_worker_running_for
 from vpo_monitor.insight.reader import Reader
-from vpo_monitor.insight.running import RunningJob
-from vpo_monitor.insight.running_reading import processed_files, read_running_job
-from vpo_monitor.insight.trouble import no_worker_running_for
-from vpo_monitor.insight.watch import Watch
+from vpo_monitor.insight.watching.watch import Watch
 from vpo_monitor.polling import queries
 from vpo_monitor.polling.background import in_background
 from vpo_monitor.polling.snapshot import Snapshot

@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from vpo_monitor.api.models import Health
-from vpo_monitor.insight.job_record import JobRecord
-from vpo_monitor.insight.watch import Watch
+from vpo_monitor.insight.watching.job_record import JobRecord
+from vpo_monitor.insight.watching.watch import Watch
 from vpo_monitor.insight.wording import file_name
 from vpo_monitor.plain_text import plain_line
 

@@ -6,8 +6,8 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
+from vpo_monitor.insight.charts.statistics_frames import BYTES, SECONDS, readable
 from vpo_monitor.insight.csv_export import csv_bytes
-from vpo_monitor.insight.statistics_frames import BYTES, SECONDS, readable
 from vpo_monitor.views.jobs_table import zone_name
 
 

@@ -5,11 +5,12 @@ from datetime import UTC, datetime
 import streamlit as st
 
 from vpo_monitor.api.models import JobDetail
-from vpo_monitor.insight import estimate_words, progress
-from vpo_monitor.insight.estimate_words import ground_words
+from vpo_monitor.insight import progress
 from vpo_monitor.insight.frames import progress_label, status_label
-from vpo_monitor.insight.running import RunningJob
-from vpo_monitor.insight.suspicion_words import suspicion_words
+from vpo_monitor.insight.outlook import estimate_words
+from vpo_monitor.insight.outlook.estimate_words import ground_words
+from vpo_monitor.insight.outlook.running import RunningJob
+from vpo_monitor.insight.outlook.suspicion_words import suspicion_words
 from vpo_monitor.insight.wording import file_name
 from vpo_monitor.insight.zones import zone
 from vpo_monitor.plain_text import plain

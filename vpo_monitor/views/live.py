@@ -8,11 +8,11 @@ from typing import Any
 import streamlit as st
 from streamlit_autorefresh import st_autorefresh
 
-from vpo_monitor.insight.catch_up import catch_up, follow_up
 from vpo_monitor.insight.connection import Report, report
 from vpo_monitor.insight.reader import Reader, ReaderMemory, Reading
 from vpo_monitor.insight.tellings import TellingMemory, tell
 from vpo_monitor.insight.trace import Trace, trace_of
+from vpo_monitor.insight.watching.catch_up import catch_up, follow_up
 from vpo_monitor.polling.snapshot import Snapshot, seconds_to_next_tick
 from vpo_monitor.views.connection_badge import badge_news, connection_badge
 from vpo_monitor.views.own_interval import interval_choice, own_polling

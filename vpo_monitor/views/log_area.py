@@ -10,7 +10,7 @@ from typing import Any
 
 import streamlit as st
 
-from vpo_monitor.insight.log_rows import Row
+from vpo_monitor.insight.logs.log_rows import Row
 from vpo_monitor.polling.log_tail import MAX_CHARACTERS
 
 _KEY = "job-log-area"

@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 
 import streamlit as st
 
-from vpo_monitor.insight.log_rows import Stamps
+from vpo_monitor.insight.logs.log_rows import Stamps
 from vpo_monitor.polling.line_pattern import InvalidPattern, LinePattern
 from vpo_monitor.polling.log_search import MAX_CONTEXT
 

@@ -9,9 +9,9 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from vpo_monitor.api.models import JobDetail
-from vpo_monitor.insight.log_reading import LogReading, Stretch, next_match
-from vpo_monitor.insight.log_rows import RowStyle, log_rows, rows_around
-from vpo_monitor.insight.log_words import about_log, about_resync
+from vpo_monitor.insight.logs.log_reading import LogReading, Stretch, next_match
+from vpo_monitor.insight.logs.log_rows import RowStyle, log_rows, rows_around
+from vpo_monitor.insight.logs.log_words import about_log, about_resync
 from vpo_monitor.insight.reader import Reader
 from vpo_monitor.insight.zones import zone
 from vpo_monitor.polling.log_search import TOO_SLOW, LogSearch

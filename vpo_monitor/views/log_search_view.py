@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from vpo_monitor.insight.log_reading import LogReading
+from vpo_monitor.insight.logs.log_reading import LogReading
 from vpo_monitor.polling.log_search import LogSearch
 
 

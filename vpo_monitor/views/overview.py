@@ -6,14 +6,14 @@ from datetime import datetime, timedelta
 import streamlit as st
 
 from vpo_monitor.api.models import Health, PlanPage
-from vpo_monitor.insight import estimate_words
-from vpo_monitor.insight.activity import Unwatched, activity
-from vpo_monitor.insight.changes import Change, Kind
-from vpo_monitor.insight.count_changes import an_hour_ago, change_words
-from vpo_monitor.insight.history import Counts
+from vpo_monitor.insight.outlook import estimate_words
+from vpo_monitor.insight.outlook.queue_order import QueuedJob
 from vpo_monitor.insight.overview import Overview
-from vpo_monitor.insight.queue_order import QueuedJob
-from vpo_monitor.insight.watch import Watch
+from vpo_monitor.insight.watching.activity import Unwatched, activity
+from vpo_monitor.insight.watching.changes import Change, Kind
+from vpo_monitor.insight.watching.count_changes import an_hour_ago, change_words
+from vpo_monitor.insight.watching.history import Counts
+from vpo_monitor.insight.watching.watch import Watch
 from vpo_monitor.insight.wording import count, file_name, size
 from vpo_monitor.insight.zones import zone
 from vpo_monitor.views.cards import Card, cards

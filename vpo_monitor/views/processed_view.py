@@ -8,8 +8,8 @@ import pandas as pd
 import streamlit as st
 
 from vpo_monitor.api.models import Trends
-from vpo_monitor.insight.periods import Period, period_name, periods
-from vpo_monitor.insight.statistics_frames import period_title, periods_table
+from vpo_monitor.insight.charts.periods import Period, period_name, periods
+from vpo_monitor.insight.charts.statistics_frames import period_title, periods_table
 from vpo_monitor.insight.wording import size, size_unit
 from vpo_monitor.views.charts import BLUE, FAILURE, TEAL, show
 from vpo_monitor.views.data_table import table_behind

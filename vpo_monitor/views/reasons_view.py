@@ -4,9 +4,9 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from vpo_monitor.insight.failure_reasons import failed, is_known, reasons
-from vpo_monitor.insight.job_record import JobRecord
-from vpo_monitor.insight.statistics_frames import reasons_table
+from vpo_monitor.insight.charts.failure_reasons import failed, is_known, reasons
+from vpo_monitor.insight.charts.statistics_frames import reasons_table
+from vpo_monitor.insight.watching.job_record import JobRecord
 from vpo_monitor.insight.wording import jobs_words
 from vpo_monitor.views.data_table import data_table
 

@@ -6,8 +6,7 @@ import altair as alt
 import pandas as pd
 import streamlit as st
 
-from vpo_monitor.insight.job_record import JobRecord
-from vpo_monitor.insight.run_times import (
+from vpo_monitor.insight.charts.run_times import (
     FEW,
     RunTimes,
     completed,
@@ -15,7 +14,8 @@ from vpo_monitor.insight.run_times import (
     run_words,
     seconds,
 )
-from vpo_monitor.insight.statistics_frames import jobs_table, run_times_table
+from vpo_monitor.insight.charts.statistics_frames import jobs_table, run_times_table
+from vpo_monitor.insight.watching.job_record import JobRecord
 from vpo_monitor.insight.wording import cut, file_name, jobs_words
 from vpo_monitor.insight.zones import zone
 from vpo_monitor.plain_text import plain_line

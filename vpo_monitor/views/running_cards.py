@@ -7,9 +7,9 @@ from typing import Any
 
 import streamlit as st
 
-from vpo_monitor.insight import estimate_words
-from vpo_monitor.insight.running import RunningJob
-from vpo_monitor.insight.suspicion_words import suspicion_words
+from vpo_monitor.insight.outlook import estimate_words
+from vpo_monitor.insight.outlook.running import RunningJob
+from vpo_monitor.insight.outlook.suspicion_words import suspicion_words
 from vpo_monitor.insight.wording import file_name
 from vpo_monitor.plain_text import plain_line
 from vpo_monitor.views.counted_time import DURATION_JS

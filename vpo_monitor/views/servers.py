@@ -9,8 +9,8 @@ from vpo_monitor.api.client import VpoClient
 from vpo_monitor.api.errors import VpoError
 from vpo_monitor.api.server import InvalidAddress, Server, parse_address
 from vpo_monitor.config import PollingConfig, Settings, load_settings, secrets_files
-from vpo_monitor.insight.history import History
-from vpo_monitor.insight.watch import Watch
+from vpo_monitor.insight.watching.history import History
+from vpo_monitor.insight.watching.watch import Watch
 from vpo_monitor.polling import queries
 from vpo_monitor.polling.budget import Budget
 from vpo_monitor.polling.poller import Poller

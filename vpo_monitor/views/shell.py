@@ -7,7 +7,7 @@ import streamlit as st
 
 from vpo_monitor.api.server import Server
 from vpo_monitor.config import Settings
-from vpo_monitor.insight.watch import Watch
+from vpo_monitor.insight.watching.watch import Watch
 from vpo_monitor.polling.poller import Poller
 from vpo_monitor.views.servers import own_settings, settings_in_force, watched
 

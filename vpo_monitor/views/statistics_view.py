@@ -3,7 +3,7 @@
 import streamlit as st
 
 from vpo_monitor.api.models import Policies, StatsSummary
-from vpo_monitor.insight.statistics_frames import policies_table
+from vpo_monitor.insight.charts.statistics_frames import policies_table
 from vpo_monitor.insight.wording import count, size
 from vpo_monitor.views.data_table import data_table
 

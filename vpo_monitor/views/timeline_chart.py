@@ -9,10 +9,10 @@ from pathlib import Path
 
 import streamlit as st
 
+from vpo_monitor.insight.charts.time_axis import ticks
+from vpo_monitor.insight.charts.timeline import Bar, Shape, Timeline
+from vpo_monitor.insight.charts.timeline_words import MAX_TEXT, file_of, ran, together, waited
 from vpo_monitor.insight.frames import status_label
-from vpo_monitor.insight.time_axis import ticks
-from vpo_monitor.insight.timeline import Bar, Shape, Timeline
-from vpo_monitor.insight.timeline_words import MAX_TEXT, file_of, ran, together, waited
 from vpo_monitor.insight.zones import zone
 from vpo_monitor.plain_text import plain_line
 from vpo_monitor.views.counted_time import DURATION_JS

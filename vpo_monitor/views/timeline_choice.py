@@ -4,8 +4,8 @@ from collections.abc import Mapping
 
 import streamlit as st
 
-from vpo_monitor.insight.timeline import Lanes
-from vpo_monitor.insight.timeline_words import PERIODS
+from vpo_monitor.insight.charts.timeline import Lanes
+from vpo_monitor.insight.charts.timeline_words import PERIODS
 
 _LANES = {Lanes.TYPE.value: "Job type", Lanes.SLOT.value: "Worker slot"}
 

@@ -2,9 +2,9 @@
 
 import streamlit as st
 
+from vpo_monitor.insight.charts.timeline import Timeline
+from vpo_monitor.insight.charts.timeline_words import timeline_frame
 from vpo_monitor.insight.frames import STATUS_LABELS
-from vpo_monitor.insight.timeline import Timeline
-from vpo_monitor.insight.timeline_words import timeline_frame
 from vpo_monitor.views.jobs_table import zone_name
 
 

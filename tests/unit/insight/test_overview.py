@@ -7,17 +7,18 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from vpo_monitor.api.models import Job, JobDetail, JobPage, ProcessedFile
-from vpo_monitor.insight import estimate_words, progress
-from vpo_monitor.insight.activity import Unwatched, activity
-from vpo_monitor.insight.catch_up import wanted
-from vpo_monitor.insight.changes import Change, Kind
-from vpo_monitor.insight.count_changes import an_hour_ago, change_words
-from vpo_monitor.insight.estimates import Estimate
-from vpo_monitor.insight.history import Counts, History, Percent
-from vpo_monitor.insight.queue_order import in_order
-from vpo_monitor.insight.running import RunningJob, running_job, speeds
-from vpo_monitor.insight.trouble import Trouble
-from vpo_monitor.insight.watch import Watch
+from vpo_monitor.insight import progress
+from vpo_monitor.insight.outlook import estimate_words
+from vpo_monitor.insight.outlook.estimates import Estimate
+from vpo_monitor.insight.outlook.queue_order import in_order
+from vpo_monitor.insight.outlook.running import RunningJob, running_job, speeds
+from vpo_monitor.insight.outlook.trouble import Trouble
+from vpo_monitor.insight.watching.activity import Unwatched, activity
+from vpo_monitor.insight.watching.catch_up import wanted
+from vpo_monitor.insight.watching.changes import Change, Kind
+from vpo_monitor.insight.watching.count_changes import an_hour_ago, change_words
+from vpo_monitor.insight.watching.history import Counts, History, Percent
+from vpo_monitor.insight.watching.watch import Watch
 from vpo_monitor.polling import background, queries
 
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)

@@ -5,10 +5,10 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from vpo_monitor.api.models import Health, JobDetail
-from vpo_monitor.insight.history import History
-from vpo_monitor.insight.job_record import JobRecord
 from vpo_monitor.insight.tellings import TellingMemory, ended, queue_done, tell
-from vpo_monitor.insight.watch import Watch
+from vpo_monitor.insight.watching.history import History
+from vpo_monitor.insight.watching.job_record import JobRecord
+from vpo_monitor.insight.watching.watch import Watch
 from vpo_monitor.polling import queries
 
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)

@@ -1,0 +1,91 @@
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from vpo_monitor.insight.charts.run_times import OTHERS, RunTimes, run_times, run_words, seconds
+from vpo_monitor.insight.charts.statistics_frames import jobs_table, readable, run_times_table
+from vpo_monitor.insight.watching.job_record import JobRecord
+
+NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
+
+
+def job(
+    run_time: float | None, job_type: str = "transcode", status: str = "completed"
+) -> JobRecord:
+    started = None if run_time is None else NOW - timedelta(seconds=run_time)
+    return JobRecord(id="a", job_type=job_type, status=status, started_at=started, completed_at=NOW)
+
+
+def of(*times: float) -> RunTimes:
+    (one,) = run_times([job(time) for time in times])
+    return one
+
+
+def test_no_job_has_no_run_time() -> None:
+    assert run_times([]) == []
+    assert run_times([job(None), job(9, status="failed"), job(9, status="running")]) == []
+
+
+def test_few_jobs_have_a_median_but_no_quartiles() -> None:
+    assert (of(7).median, of(7).spread) == (7, None)
+    assert (of(10, 20).median, of(10, 20).spread) == (15, None)
+    assert (of(30, 10, 20).median, of(30, 10, 20).unusual) == (20, ())
+
+
+def test_the_box_holds_the_middle_half() -> None:
+    spread = of(10, 20, 30, 40, 50).spread
+    assert spread is not None
+    assert (spread.low, spread.lower_quartile, spread.median) == (10, 20, 30)
+    assert (spread.upper_quartile, spread.high) == (40, 50)
+
+
+def test_jobs_far_off_by_a_factor_are_unusual_in_both_directions() -> None:
+    one = of(0.5, 80, 90, 95, 100, 105, 110, 120, 9000)
+    assert [record.run_seconds for record in one.unusual] == [0.5, 9000]
+    assert one.spread is not None
+    assert (one.spread.low, one.spread.high) == (80, 120)
+
+
+def test_times_without_a_logarithm_are_compared_as_short_ones() -> None:
+    one = of(0, 0, 0, 0, 0, 0)
+    assert one.spread is not None
+    assert one.spread.low > 0
+    assert one.unusual == ()
+    assert seconds(one.jobs[0]) > 0
+
+
+def test_the_type_with_the_most_jobs_comes_first() -> None:
+    types = run_times([job(1, "scan"), job(1, "move"), job(2, "move")])
+    assert [one.job_type for one in types] == ["move", "scan"]
+
+
+def test_any_number_of_types_and_any_name_stays_within_bounds() -> None:
+    types = run_times([job(1, f"\x1b[31m{number} {'long ' * 99}") for number in range(500)])
+    assert len(types) == 8
+    assert types[-1].job_type == OTHERS
+    assert sum(len(one.jobs) for one in types) == 500
+    assert all(len(one.job_type) <= 30 and one.job_type.isprintable() for one in types)
+    assert run_times([job(1, "")])[0].job_type == "no type"
+
+
+@pytest.mark.parametrize(
+    ("run_time", "words"), [(None, "–"), (0.24, "0.2 s"), (12.4, "12 s"), (65, "1 min 05 s")]
+)
+def test_words(run_time: float | None, words: str) -> None:
+    assert run_words(run_time) == words
+
+
+def test_tables_have_their_columns_also_without_rows() -> None:
+    for empty, full in (
+        (run_times_table([]), run_times_table([of(1)])),
+        (jobs_table([]), jobs_table([job(1)])),
+    ):
+        assert readable(empty).dtypes.index.tolist() == readable(full).dtypes.index.tolist()
+
+
+def test_times_on_screen_are_rounded_and_those_of_the_csv_are_not() -> None:
+    table = jobs_table([job(3.14159), job(61.4), job(7290), job(None)])
+    assert table["Run time (s)"].tolist()[:3] == [3.14159, 61.4, 7290]
+    shown = readable(table)["Run time"]
+    assert [time.total_seconds() for time in shown[:3]] == [3.1, 61, 7320]
+    assert shown.isna().tolist() == [False, False, False, True]

@@ -1,0 +1,254 @@
+"""Bars say what is known of each job's times, in as few lanes as that takes."""
+
+from datetime import UTC, datetime, timedelta
+from itertools import pairwise
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from vpo_monitor.insight.charts.time_axis import ticks
+from vpo_monitor.insight.charts.timeline import (
+    MAX_BARS,
+    MAX_LANES,
+    NO_SLOT,
+    Bar,
+    Lanes,
+    Shape,
+    Timeline,
+    bars,
+    window,
+)
+from vpo_monitor.insight.charts.timeline_words import (
+    ran,
+    sentences,
+    timeline_frame,
+    together,
+    waited,
+)
+from vpo_monitor.insight.watching.job_record import JobRecord
+
+NOON = datetime(2026, 11, 24, 12, tzinfo=UTC)
+SINCE, UNTIL = NOON - timedelta(hours=24), NOON
+
+
+def at(minutes: float) -> datetime:
+    """Minutes from the window's begin."""
+    return SINCE + timedelta(minutes=minutes)
+
+
+def job(
+    name: str,
+    created: float | None = None,
+    started: float | None = None,
+    ended: float | None = None,
+    *,
+    status: str = "completed",
+    has_detail: bool = True,
+    job_type: str = "transcode",
+) -> JobRecord:
+    return JobRecord(
+        id=name,
+        job_type=job_type,
+        status=status,
+        created_at=None if created is None else at(created),
+        started_at=None if started is None else at(started),
+        completed_at=None if ended is None else at(ended),
+        has_detail=has_detail,
+    )
+
+
+def drawn(*jobs: JobRecord, by: Lanes = Lanes.TYPE) -> Timeline:
+    return bars(jobs, SINCE, UNTIL, by)
+
+
+def only(timeline: Timeline) -> Bar:
+    assert len(timeline.bars) == 1
+    return timeline.bars[0]
+
+
+MOMENTS = st.none() | st.integers(-3000, 3000).map(at)
+RECORDS = st.builds(
+    JobRecord,
+    id=st.integers(0, 40).map(str),
+    job_type=st.sampled_from(["scan", "transcode", "", "transcode 2", NO_SLOT, "\u202e\n"]),
+    status=st.sampled_from(["queued", "running", "completed", "failed", "cancelled", "paused", ""]),
+    created_at=MOMENTS,
+    started_at=MOMENTS,
+    completed_at=MOMENTS,
+    has_detail=st.booleans(),
+)
+
+
+@settings(max_examples=300, deadline=None)
+@given(records=st.lists(RECORDS, max_size=60), by=st.sampled_from(Lanes))
+def test_each_job_is_drawn_once_within_the_window_and_no_runs_overlap_in_a_lane(
+    records: list[JobRecord], by: Lanes
+) -> None:
+    timeline = bars(records, SINCE, UNTIL, by)
+    ids = [bar.job.id for bar in timeline.bars]
+    assert len(ids) == len(set(ids))
+    assert timeline.in_window == len(ids) + timeline.beyond
+    assert len(timeline.lanes) <= MAX_LANES
+    for bar in timeline.bars:
+        assert SINCE <= bar.begins <= (bar.run_begins or bar.begins) <= bar.ends <= UNTIL
+        assert (bar.run_begins is not None) == (bar.shape is Shape.RUN)
+        assert 0 <= bar.row < len(timeline.lanes)
+    for row in range(len(timeline.lanes)):
+        runs = sorted(
+            (bar.run_begins, bar.ends)
+            for bar in timeline.bars
+            if bar.row == row and bar.run_begins is not None
+        )
+        assert all(one[1] <= other[0] for one, other in pairwise(runs))
+    without = {r.id: r for r in records}.values()
+    assert timeline.without_time == sum(
+        not (one.created_at or one.started_at or one.completed_at) for one in without
+    )
+
+
+@settings(max_examples=200, deadline=None)
+@given(
+    runs=st.lists(st.tuples(st.integers(0, 300), st.integers(1, 60)), min_size=1, max_size=40),
+)
+def test_there_are_as_many_slots_as_jobs_ran_at_once(runs: list[tuple[int, int]]) -> None:
+    jobs = [job(str(n), 0, start, start + long) for n, (start, long) in enumerate(runs)]
+    at_once = max(
+        sum(start <= minute < start + long for start, long in runs) for minute in range(361)
+    )
+    timeline = drawn(*jobs, by=Lanes.SLOT)
+    shown = min(at_once, MAX_LANES - 1)
+    assert timeline.lanes == (*(f"slot {n + 1}" for n in range(shown)), NO_SLOT)
+    assert (timeline.beyond > 0) == (at_once > shown)
+
+
+def test_wait_and_run_are_apart_where_the_start_is_known() -> None:
+    bar = only(drawn(job("a", 10, 30, 60)))
+    assert (bar.begins, bar.run_begins, bar.ends) == (at(10), at(30), at(60))
+    assert (waited(bar), ran(bar), together(bar)) == (20 * 60, 30 * 60, None)
+
+
+def test_wait_and_run_are_one_until_the_start_is_known() -> None:
+    bar = only(drawn(job("a", 10, None, 60, has_detail=False)))
+    assert bar.shape is Shape.WHOLE
+    assert (waited(bar), ran(bar), together(bar)) == (None, None, 50 * 60)
+
+
+def test_a_job_cancelled_before_it_started_has_waited_only() -> None:
+    bar = only(drawn(job("a", 10, None, 60, status="cancelled")))
+    assert bar.shape is Shape.WAIT
+    assert (waited(bar), ran(bar), together(bar)) == (50 * 60, None, None)
+
+
+@pytest.mark.parametrize("status", ["queued", "running", "paused"])
+def test_a_job_that_has_not_ended_reaches_to_the_end_of_the_window(status: str) -> None:
+    started = None if status == "queued" else 20
+    assert only(drawn(job("a", 10, started, status=status))).ends == UNTIL
+
+
+def test_no_end_is_made_up_for_a_job_that_ended_at_a_time_not_known() -> None:
+    bar = only(drawn(job("a", 10, 20, None)))
+    assert bar.run_begins == bar.ends == at(20)
+
+
+@pytest.mark.parametrize(
+    ("times", "expected"),
+    [
+        ((10, 60, 30), (10, 30, 30)),  # completed before it started
+        ((50, 20, 60), (20, 20, 60)),  # started before it was created
+        ((9999, 9999, None), (1440, 1440, 1440)),  # all in the future
+        ((None, 20, 60), (20, 20, 60)),
+        ((-50, -20, 60), (0, 0, 60)),  # from before the window
+    ],
+)
+def test_odd_clocks_claim_no_negative_time(
+    times: tuple[float | None, float | None, float | None], expected: tuple[float, float, float]
+) -> None:
+    status = "running" if times[2] is None else "completed"
+    bar = only(drawn(job("a", *times, status=status)))
+    assert (bar.begins, bar.run_begins, bar.ends) == tuple(at(one) for one in expected)
+
+
+def test_jobs_of_one_type_that_overlap_get_lanes_of_their_own() -> None:
+    timeline = drawn(job("a", 0, 1, 9), job("b", 0, 5, 20), job("c", 0, 9, 12), job("d", 0, 30, 40))
+    assert timeline.lanes == ("transcode", "transcode 2")
+    assert {bar.job.id: bar.row for bar in timeline.bars} == {"a": 0, "b": 1, "c": 0, "d": 0}
+
+
+def test_jobs_queued_at_once_and_done_one_by_one_take_one_lane_before_details_are_known() -> None:
+    timeline = drawn(*(job(f"{n:03d}", 0, None, n + 1, has_detail=False) for n in range(100)))
+    assert timeline.lanes == ("transcode",)
+    # The one that ended first is drawn last, so that each is seen at its end.
+    assert [bar.job.id for bar in timeline.bars] == [f"{n:03d}" for n in reversed(range(100))]
+
+
+def test_more_lanes_than_there_is_room_for_are_counted_and_each_type_keeps_one() -> None:
+    scan = job("scan", 0, 1, 500, job_type="scan")
+    timeline = drawn(scan, *(job(str(n), 0, 1, 500) for n in range(40)))
+    assert len(timeline.lanes) == MAX_LANES
+    assert "scan" in timeline.lanes
+    assert timeline.beyond == 41 - MAX_LANES
+    assert "Not drawn: 17 beyond the first 24 lanes." in sentences(timeline, "24h")
+
+
+def test_the_newest_jobs_are_drawn_and_the_others_said() -> None:
+    jobs = [job(f"{n:04d}", n / 10, n / 10, n / 10 + 0.05) for n in range(MAX_BARS + 5)]
+    timeline = drawn(*jobs)
+    assert len(timeline.bars) == MAX_BARS
+    assert "0004" not in {bar.job.id for bar in timeline.bars}
+    assert sentences(timeline, "24h", 3412) == "The newest 1,000 of 3,412 jobs."
+    assert sentences(timeline, "24h") == "The newest 1,000 of 1,005 jobs."
+
+
+def test_the_words_say_how_many_starts_are_known() -> None:
+    timeline = drawn(job("a", 1, 2, 3), job("b", 1, None, 3, has_detail=False), job("c"))
+    assert sentences(timeline, "24h") == (
+        "2 jobs. Start times known for 1 of 2 jobs; the rest is being asked for. "
+        "Not drawn: 1 of which no time is known."
+    )
+    assert sentences(drawn(), "7d") == "No job is known of the last 7 days."
+
+
+def test_the_window_moves_in_steps_and_never_ends_before_now() -> None:
+    step = timedelta(hours=24) / 200
+    first = window("24h", NOON + step / 4)
+    assert first == window("24h", NOON + step / 2)
+    assert first[1] - first[0] == timedelta(hours=24)
+    assert first[1] >= NOON + step / 2
+    assert window("24h", NOON + step * 1.25)[1] - first[1] == step
+
+
+def test_the_axis_has_its_marks_at_the_viewers_midnights_also_when_clocks_change() -> None:
+    berlin = ZoneInfo("Europe/Berlin")
+    since = datetime(2026, 10, 23, 12, tzinfo=UTC)
+    week = ticks(since, since + timedelta(days=7), berlin)
+    assert [tick.label for tick in week][:3] == ["Sat 24 Oct", "Sun 25 Oct", "Mon 26 Oct"]
+    assert [tick.at.hour for tick in week] == [22, 22, 23, 23, 23, 23, 23]
+    assert [tick.label for tick in week if tick.is_main] == ["Mon 26 Oct"]
+    day = ticks(SINCE, UNTIL, UTC)
+    assert [tick.label for tick in day if tick.is_main] == ["Tue 24 Nov"]
+    assert day[0].label == "12:00"
+    assert len(day) == 13
+
+
+def test_the_table_has_a_row_for_each_bar_and_its_columns_also_without_any() -> None:
+    frame = timeline_frame(drawn(job("a", 1, 2, 3), job("b", 5, None, 9, has_detail=False)))
+    assert frame["wait"].tolist() == ["–", "1 min 00 s"]
+    assert frame["together"].tolist() == ["4 min 00 s", "–"]
+    assert timeline_frame(drawn()).columns.tolist() == frame.columns.tolist()
+
+
+def test_hostile_names_become_one_harmless_line() -> None:
+    one = JobRecord(
+        id="a",
+        job_type="\u202eevil\n",
+        status="failed",
+        file_path="/srv/\x1b[31mred\ud800.mkv",
+        created_at=at(1),
+        error="a\nb\x07",
+    )
+    timeline = drawn(one)
+    assert timeline.lanes == ("evil",)
+    row = timeline_frame(timeline).iloc[0]
+    assert (row["file"], row["error"]) == ("red?.mkv", "a b")

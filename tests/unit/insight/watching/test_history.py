@@ -1,0 +1,190 @@
+"""The file that outlives a restart, and what becomes of one that cannot be used."""
+
+import sqlite3
+import stat
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from vpo_monitor.insight.watching.changes import Change, Kind
+from vpo_monitor.insight.watching.history import Counts, History, Percent, Watched
+from vpo_monitor.insight.watching.job_record import JobRecord
+
+NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
+URL = "http://127.0.0.1:1"
+
+
+def facts(number: int = 0, at: datetime = NOW) -> Watched:
+    """One of everything."""
+    job = JobRecord(
+        f"job {number}",
+        job_type="process",
+        status="failed",
+        file_path="/srv/ü '; DROP TABLE jobs; --",
+        progress_percent=40.5,
+        created_at=at - timedelta(minutes=5),
+        started_at=at - timedelta(minutes=4),
+        completed_at=at,
+        policy_name="p",
+        priority=100,
+        error="No space",
+        size_bytes=2**40,
+        has_detail=True,
+    )
+    return Watched(
+        jobs=[job],
+        percents=[Percent(at, job.id, 12.5)],
+        changes=[Change(at, Kind.FAILED, job.id, "process", job.file_path)],
+        counts=[Counts(at, 1, 2, 3, None)],
+        spans=[(at - timedelta(hours=1), at)],
+    )
+
+
+class Files:
+    """Histories of one file, opened one after another as a restarted app would."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.now = NOW
+        self.opened: list[History] = []
+
+    def open(self, server: str = URL, *, days: float = 30, most_jobs: int = 1000) -> History:
+        history = History(
+            self.path, server, days=days, most_jobs=most_jobs, utcnow=lambda: self.now
+        )
+        self.opened.append(history)
+        return history
+
+
+@pytest.fixture
+def files(tmp_path: Path) -> Iterator[Files]:
+    made = Files(tmp_path / "state" / "history.sqlite3")
+    yield made
+    for history in made.opened:
+        history.close()
+
+
+def test_everything_comes_back_after_a_restart(files: Files) -> None:
+    first = files.open()
+    assert first.load() == Watched()
+    first.add(facts())
+    first.close()
+    assert files.open().load() == facts()
+
+
+def test_one_servers_history_is_not_anothers(files: Files) -> None:
+    first = files.open()
+    first.load()
+    first.add(facts())
+    assert files.open("http://127.0.0.1:2").load() == Watched()
+
+
+def test_what_vanished_is_forgotten_and_what_changed_is_replaced(files: Files) -> None:
+    history = files.open()
+    history.load()
+    history.add(facts(1))
+    history.add(Watched(jobs=[JobRecord("job 1", status="queued")]))
+    history.add(facts(2))
+    history.add(Watched(vanished=["job 2"]))
+    assert files.open().load().jobs == [JobRecord("job 1", status="queued")]
+
+
+def test_it_is_bounded_by_age(files: Files) -> None:
+    history = files.open(days=2)
+    history.load()
+    history.add(facts())
+    files.now = NOW + timedelta(days=3)
+    history.prune()
+    assert files.open().load() == Watched()
+
+
+def test_it_is_bounded_by_rows(files: Files) -> None:
+    history = files.open(most_jobs=100)
+    history.load()
+    for number in range(150):
+        files.now = NOW + timedelta(seconds=number)
+        history.add(facts(number, files.now))
+    history.prune()
+    kept = files.open().load()
+    assert [job.id for job in kept.jobs] == [f"job {number}" for number in range(50, 150)]
+
+
+@pytest.mark.parametrize("damage", [b"", b"not a database at all" * 100, b"SQLite format 3\0"])
+def test_a_damaged_file_is_set_aside_and_said(files: Files, damage: bytes) -> None:
+    first = files.open()
+    first.load()
+    first.add(facts())
+    first.close()
+    whole = files.path.read_bytes()
+    files.path.write_bytes(damage + whole[len(damage) : 5000] + b"\xff" * (len(whole) - 5000))
+    second = files.open()
+    assert second.load() == Watched()
+    assert second.problem is not None
+    assert "set aside as history.sqlite3.damaged-20261124-120000" in second.problem
+    second.add(facts())
+    assert files.open().load() == facts()
+    assert len(list(files.path.parent.glob("*.damaged-*"))) == 1
+
+
+def test_another_programs_file_is_left_alone(files: Files) -> None:
+    files.path.parent.mkdir()
+    with sqlite3.connect(files.path) as database:
+        database.execute("CREATE TABLE precious (value)")
+    database.close()
+    before = files.path.read_bytes()
+    history = files.open()
+    assert history.load() == Watched()
+    assert "another program's" in str(history.problem)
+    history.add(facts())
+    assert files.path.read_bytes() == before
+
+
+def test_a_place_that_cannot_be_written_is_said_and_not_fatal(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    history = History(tmp_path / "file" / "history", URL, days=30, most_jobs=100)
+    assert history.load() == Watched()
+    history.add(facts())
+    history.prune()
+    assert "cannot be kept: " in str(history.problem)
+    assert str(tmp_path) not in str(history.problem)
+
+
+def test_off_keeps_nothing(tmp_path: Path) -> None:
+    history = History(None, URL, days=30, most_jobs=100)
+    assert history.load() == Watched()
+    history.add(facts())
+    assert history.problem is None
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_number_beyond_64_bits_costs_that_number_only(files: Files) -> None:
+    history = files.open()
+    history.load()
+    history.add(Watched(jobs=[JobRecord("a", priority=2**70, size_bytes=5)]))
+    assert history.problem is None
+    assert files.open().load().jobs == [JobRecord("a", size_bytes=5)]
+
+
+def test_a_file_that_another_program_holds_costs_one_answer(
+    files: Files, caplog: pytest.LogCaptureFixture
+) -> None:
+    history = files.open()
+    history.load()
+    assert history._database is not None
+    history._database.execute("PRAGMA busy_timeout = 0")
+    other = sqlite3.connect(files.path, isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    history.add(facts(1))
+    other.execute("ROLLBACK")
+    other.close()
+    assert "in use by another program" in caplog.text
+    assert history.problem is None
+    history.add(facts(2))
+    assert [job.id for job in files.open().load().jobs] == ["job 2"]
+
+
+def test_nobody_else_may_read_it(files: Files) -> None:
+    files.open().load()
+    assert stat.S_IMODE(files.path.stat().st_mode) == 0o600

@@ -1,0 +1,276 @@
+"""What is remembered of all answers that pass by."""
+
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any, cast
+
+import pytest
+
+from vpo_monitor.api import errors
+from vpo_monitor.api.models import Health, Job, JobDetail, JobPage
+from vpo_monitor.insight.watching.changes import Kind
+from vpo_monitor.insight.watching.history import History
+from vpo_monitor.insight.watching.looks import WATCHED_GAP
+from vpo_monitor.insight.watching.watch import Watch
+from vpo_monitor.polling import queries
+from vpo_monitor.polling.background import FileSize, file_size, in_background
+from vpo_monitor.polling.many_jobs import many_jobs
+
+START = datetime(2026, 11, 24, 12, tzinfo=UTC)
+ALL = queries.jobs(limit=100)
+RUNNING = queries.jobs(status="running", limit=50)
+
+
+class World:
+    """A watch over a server whose answers the test makes up, at times that it chooses."""
+
+    def __init__(self, path: Path | None = None, *, most_jobs: int = 1000) -> None:
+        self.now = START
+        self.path = path
+        self.most_jobs = most_jobs
+        self.watch = self.restarted()
+
+    def restarted(self) -> Watch:
+        history = History(
+            self.path, "http://x", days=30, most_jobs=self.most_jobs, utcnow=lambda: self.now
+        )
+        self.watch = Watch(history, most_jobs=self.most_jobs, utcnow=lambda: self.now)
+        return self.watch
+
+    def wait(self, seconds: float) -> None:
+        self.now += timedelta(seconds=seconds)
+
+    def look(self, *jobs: Job, query: Any = ALL, total: int | None = None, took: float = 0) -> None:
+        page = JobPage(rows=tuple(jobs), total=len(jobs) if total is None else total)
+        self.watch.hear(query, page, took)
+
+    def detail(self, job: JobDetail) -> None:
+        self.watch.hear(queries.job(job.id), job, 0.0)
+
+    def health(self, **counts: int | None) -> None:
+        self.watch.hear(queries.health(), Health(status="healthy", **counts), 0.0)
+
+    def kinds(self) -> list[tuple[Kind, str]]:
+        return [(change.kind, change.job_id) for change in reversed(self.watch.changes(100))]
+
+
+@pytest.fixture
+def world() -> World:
+    return World()
+
+
+def job(job_id: str = "a", status: str = "running", **fields: Any) -> Job:
+    return Job(id=job_id, status=status, created_at=fields.pop("created_at", START), **fields)
+
+
+def test_a_jobs_life_is_told_once_however_many_lists_show_it(world: World) -> None:
+    world.look()
+    world.wait(5)
+    life: tuple[tuple[str, dict[str, Any]], ...] = (
+        ("queued", {}),
+        ("running", {}),
+        ("queued", {}),
+        ("running", {}),
+        ("failed", {"completed_at": START + timedelta(seconds=60)}),
+    )
+    for status, fields in life:
+        for query in (ALL, RUNNING, queries.jobs(search="a")):
+            world.look(job(status=status, created_at=START, **fields), query=query)
+        world.wait(15)
+    assert world.kinds() == [
+        (Kind.QUEUED, "a"),
+        (Kind.STARTED, "a"),
+        (Kind.REQUEUED, "a"),
+        (Kind.STARTED, "a"),
+        (Kind.FAILED, "a"),
+    ]
+
+
+def test_what_is_there_at_the_first_look_is_no_news(world: World) -> None:
+    world.look(job("a"), job("b", "queued"), job("c", "failed"))
+    assert world.kinds() == []
+
+
+def test_an_answer_that_was_overtaken_on_its_way_changes_nothing(world: World) -> None:
+    world.look(job())
+    world.wait(5)
+    world.look(job(status="completed"))
+    world.wait(1)
+    world.look(job(), took=4.0)
+    assert world.watch.record("a") is not None
+    assert world.kinds() == [(Kind.FINISHED, "a")]
+
+
+def test_a_job_that_left_its_list_is_lost_until_something_tells_of_it(world: World) -> None:
+    world.look(job("a"), job("b"), query=RUNNING)
+    world.wait(5)
+    world.look(job("b"), query=RUNNING)
+    assert world.watch.lost() == ["a"]
+    world.watch.hear(in_background(queries.job("a")), errors.NotFound("gone"), 0.0)
+    assert world.watch.lost() == []
+    assert world.kinds() == [(Kind.VANISHED, "a")]
+    world.look(query=RUNNING)
+    world.detail(JobDetail(id="b", status="completed", completed_at=world.now))
+    assert world.watch.lost() == []
+
+
+@pytest.mark.parametrize(
+    ("query", "total"),
+    [
+        (RUNNING, 2),
+        (queries.jobs(status="running", search="x"), 0),
+        (queries.jobs(status="running", offset=50), 0),
+        (ALL, 0),
+    ],
+)
+def test_only_a_whole_list_says_that_a_job_has_left(world: World, query: Any, total: int) -> None:
+    world.look(job("a"), query=RUNNING)
+    world.wait(5)
+    world.look(query=query, total=total)
+    assert world.watch.lost() == []
+
+
+def test_an_ended_job_that_the_server_drops_is_no_news(world: World) -> None:
+    world.look(job("a", "completed"))
+    world.watch.hear(in_background(queries.job("a")), errors.NotFound("gone"), 0.0)
+    assert world.watch.record("a") is None
+    assert world.kinds() == []
+
+
+def test_percents_are_kept_where_they_change(world: World) -> None:
+    for percent in (0.0, 0.0, 10.0, 10.0, 12.5, 0.0, None, 3.0):
+        world.look(job(progress_percent=percent))
+        world.wait(5)
+    seen = [(p.percent, (p.at - START).seconds) for p in world.watch.percents("a")]
+    assert seen == [(10.0, 10), (12.5, 20), (0.0, 25), (3.0, 35)]
+
+
+def test_run_times_are_those_of_completed_jobs_of_the_type_and_policy(world: World) -> None:
+    for number, status in enumerate(("completed", "completed", "failed")):
+        world.detail(
+            JobDetail(
+                id=str(number),
+                job_type="process",
+                status=status,
+                policy_name="p",
+                created_at=START,
+                started_at=START + timedelta(seconds=10),
+                completed_at=START + timedelta(seconds=20 + number),
+            )
+        )
+    assert world.watch.run_times("process", "p") == [10.0, 11.0]
+    assert world.watch.run_times("process", None) == []
+
+
+def test_jobs_without_detail_are_known_newest_first_and_each_status_needs_its_own(
+    world: World,
+) -> None:
+    world.look(job("a"), job("b"))
+    world.detail(JobDetail(id="b", status="running"))
+    assert [one.id for one in world.watch.undetailed()] == ["a"]
+    world.look(job("b", "completed"))
+    assert [one.id for one in world.watch.undetailed()] == ["b", "a"]
+    world.watch.hear(in_background(queries.job("a")), errors.BadRequest("malformed"), 0.0)
+    assert [one.id for one in world.watch.undetailed()] == ["b"]
+
+
+def test_a_files_size_is_kept_with_its_job_and_asked_for_once(world: World) -> None:
+    world.look(job("a"), job("b"))
+    size, query = (
+        FileSize("a", 5, 1, is_complete=True),
+        file_size("a", "/srv/a"),
+    )
+    world.watch.hear(query, FileSize("a", None, 1), 0.0)
+    assert not world.watch.is_sized("a")
+    world.watch.hear(query, size, 0.0)
+    world.watch.hear(query, FileSize("b", is_complete=True), 0.0)
+    record = world.watch.record("a")
+    assert record is not None
+    assert record.size_bytes == 5
+    assert world.watch.is_sized("a")
+    assert world.watch.is_sized("b")
+
+
+def test_counts_are_kept_where_they_change_and_every_five_minutes(world: World) -> None:
+    for running in (0, 0, 1, 1, None):
+        world.health(jobs_running=running)
+        world.wait(60)
+    world.wait(300)
+    world.health(jobs_running=None)
+    counts = [(one.running, (one.at - START).seconds) for one in world.watch.counts()]
+    assert counts == [(0, 0), (1, 120), (None, 240), (None, 600)]
+
+
+def test_a_long_time_without_a_look_was_not_watched(world: World) -> None:
+    world.look()
+    world.wait(60)
+    world.look()
+    world.wait(WATCHED_GAP.total_seconds() + 1)
+    world.look(job("a", "failed", completed_at=world.now))
+    gap_ends = world.now
+    assert world.watch.spans() == [(START, START + timedelta(seconds=60)), (gap_ends, gap_ends)]
+    assert world.kinds() == []  # nobody knows since when
+
+
+def test_everything_survives_a_restart(tmp_path: Path) -> None:
+    world = World(tmp_path / "history")
+    world.look(job("a", progress_percent=10.0), job("b", "queued"))
+    world.wait(30)
+    world.look(job("a", progress_percent=20.0), job("b"))
+    world.health(jobs_running=1)
+    before = world.watch
+    after = world.restarted()
+    assert after.records() == before.records()
+    assert after.percents("a") == before.percents("a")
+    assert after.changes(9) == before.changes(9)
+    assert after.counts() == before.counts()
+    assert after.spans() == before.spans()
+    world.wait(300)
+    world.look(job("b", "completed", completed_at=START + timedelta(seconds=200)))
+    assert world.kinds()[-1] == (Kind.FINISHED, "b")
+
+
+def test_every_store_is_bounded(tmp_path: Path) -> None:
+    world = World(most_jobs=100)
+    for number in range(300):
+        world.look(job(str(number), progress_percent=1.0))
+        world.look(job(str(number), "completed"))
+        world.health(jobs_running=number)
+    assert len(world.watch.records()) == 100
+    assert len(world.watch.undetailed()) == 100
+    assert len(world.watch._seen_at) == 100
+    assert len(world.watch._percents) <= 100
+    world.wait(4000)
+    world.look()
+    assert len(world.watch._percents) == 0
+
+
+def test_of_many_jobs_only_the_page_that_has_just_come_is_news(world: World) -> None:
+    class Client:
+        def jobs(self, *, limit: int, offset: int, since: str | None) -> JobPage:
+            page = (job("a"), *(job(f"{offset}-{n}", "completed") for n in range(limit - 1)))
+            return JobPage(rows=page if not offset else page[1:], total=250)
+
+    query = many_jobs(since="7d")
+    first = query.fetch(cast("Any", Client()), None)
+    world.watch.hear(query, first, 0.0)
+    world.wait(5)
+    world.look(job("a", "completed"))
+    world.wait(5)
+    second = query.fetch(cast("Any", Client()), first)
+    world.watch.hear(query, second, 0.0)
+    assert world.kinds() == [(Kind.FINISHED, "a")]
+    assert not query.is_complete(second)
+    third = query.fetch(cast("Any", Client()), second)
+    assert query.is_complete(third)
+    assert len(third.rows) == len({one.id for one in third.rows}) == 298
+    assert query.fetch(cast("Any", Client()), third).pages == 1
+
+
+def test_its_clock_is_the_servers() -> None:
+    history = History(None, "http://x", days=30, most_jobs=100)
+    watch = Watch(history, most_jobs=100, ahead=lambda: -600.0, utcnow=lambda: START)
+    watch.hear(ALL, JobPage(rows=(), total=0), 0.0)
+    ended = START - timedelta(seconds=600)
+    watch.hear(ALL, JobPage(rows=(job("a", "failed", completed_at=ended),), total=1), 0.0)
+    assert watch.changes(1)[0].at == ended

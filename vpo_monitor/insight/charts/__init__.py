@@ -1,0 +1,1 @@
+"""What was, as charts and tables show it: the timeline and the statistics."""

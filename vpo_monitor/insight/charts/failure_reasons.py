@@ -1,0 +1,106 @@
+"""Why jobs failed: one reason for all errors that differ only in file, number or name."""
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from vpo_monitor.insight.watching.job_record import JobRecord
+from vpo_monitor.insight.wording import cut, file_name
+from vpo_monitor.plain_text import plain_line
+
+NOT_GIVEN = "VPO gave no reason"
+_GAP = "…"
+_MOST_SIGNS = 400
+"""Signs of an error that are looked at; the cause stands at its beginning."""
+
+# A path begins where a word could, and may hold blanks: it goes on to a file's ending, else to the
+# next blank. "and/or" and "N/A" are none.
+_PATH = re.compile(
+    r"""(?:\w+://|(?<![\w.…/<])(?:[A-Za-z]:\\|\\\\|~?/))  # URL, Windows, Unix
+    (?:[^'"`:;]{1,200}?\.[A-Za-z0-9]{2,5}(?:\.[A-Za-z0-9]{2,5})*(?=[\s:;,'"`)\]]|$)|[^\s:;,'"`)\]]+)
+    """,
+    re.VERBOSE,
+)
+_MEDIA_FILE = re.compile(
+    r"[^\s/\\'\"`:]+\.(?:mkv|mp4|m4v|avi|mov|webm|m2ts|ts|wmv|flv|mpe?g|srt|ass|sub|idx|sup|tmp)\b",
+    re.IGNORECASE,
+)
+_UUID = r"\b[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b"
+_ADDRESS = re.compile(rf"\b0x[0-9a-f]+\b|{_UUID}|\b(?=[a-f]*\d)[0-9a-f]{{8,}}\b", re.IGNORECASE)
+_MOMENT = re.compile(
+    r"\b\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d(?::\d\d)?(?:[.,]\d+)?(?:Z|[+-]\d\d:?\d\d)?)?"
+)
+# What a program ended with is part of the cause, and so is the 265 of libx265.
+_NUMBER = re.compile(
+    r"(\b(?:code|errno|status|signal|http|error)\b[ :=]*-?\d+)"
+    r"|(?<![\w.])[-+]?\d[\d.,:]*(?:\s?(?:%|[kMGT]i?B|B|bytes?|ms|s(?:econds?)?|min(?:utes?)?|h(?:ours?)?)(?!\w))?(?!\w)",
+    re.IGNORECASE,
+)
+_QUOTED = re.compile(r"(['\"`])(?!…\1)[^'\"`]+\1(?!\w)|“[^”]+”|‘[^’]+’|«[^»]+»")
+
+
+@dataclass(frozen=True)
+class Reason:
+    """A cause of failures, and the latest job (of `count`) that failed of it."""
+
+    text: str
+    count: int
+    example: JobRecord
+
+    @property
+    def latest(self) -> datetime | None:
+        """When a job failed of it last (UTC), as far as that is known."""
+        return self.example.completed_at
+
+
+def failed(records: Iterable[JobRecord]) -> list[JobRecord]:
+    """The jobs that failed."""
+    return [record for record in records if record.status == "failed"]
+
+
+def is_known(record: JobRecord) -> bool:
+    """Whether VPO has said why the job failed, or that it does not say."""
+    return record.has_detail or bool(record.error)
+
+
+def reasons(records: Iterable[JobRecord]) -> list[Reason]:
+    """The causes of the failed jobs whose cause is known: the most frequent, then the latest first.
+
+    A reason is told as precisely as all its errors agree.
+    """
+    groups: dict[str, list[tuple[list[str], JobRecord]]] = defaultdict(list)
+    for record in failed(records):
+        if is_known(record):
+            steps = _steps(record)
+            groups[steps[-1]].append((steps, record))
+    found = [_reason(members) for members in groups.values()]
+    return sorted(found, key=lambda one: (-one.count, _latest_first(one.example), one.text))
+
+
+def _reason(members: list[tuple[list[str], JobRecord]]) -> Reason:
+    variants = zip(*(steps for steps, _ in members), strict=True)
+    text = next(texts[0] for texts in variants if len(set(texts)) == 1)
+    example = min((record for _, record in members), key=_latest_first)
+    return Reason(text, len(members), example)
+
+
+def _latest_first(record: JobRecord) -> float:
+    moment = record.completed_at
+    return 0.0 if moment is None else -moment.timestamp()
+
+
+def _steps(record: JobRecord) -> list[str]:
+    """A job's error, less and less precise; the last is the same for all of one cause."""
+    line = cut(" ".join(plain_line(record.error or "").split()), _MOST_SIGNS)
+    if not line:
+        return [NOT_GIVEN] * 3
+    for own in (record.file_path, file_name(record.file_path)):
+        own_words = " ".join(plain_line(own).split())
+        if len(own_words) > 1:
+            line = re.sub(re.escape(own_words) + r"[\w.]*", _GAP, line)
+    for pattern in (_PATH, _MEDIA_FILE, _ADDRESS, _MOMENT):
+        line = pattern.sub(_GAP, line)
+    without_numbers = _NUMBER.sub(lambda found: found[1] or _GAP, line)
+    return [line, without_numbers, _QUOTED.sub(_GAP, without_numbers).replace(f"'{_GAP}'", _GAP)]

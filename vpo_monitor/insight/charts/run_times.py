@@ -1,0 +1,99 @@
+"""How long jobs of each type run, and which took unusually long or short."""
+
+import math
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from statistics import quantiles
+
+from vpo_monitor.insight.watching.job_record import JobRecord
+from vpo_monitor.insight.wording import cut, duration
+from vpo_monitor.plain_text import plain_line
+
+FEW = 5
+"""Jobs; of fewer, quartiles would say more than is known."""
+OTHERS = "other types"
+_MOST_TYPES = 8
+_FENCE = 1.5
+_SHORTEST = 0.1
+"""Seconds; shorter times are compared as this long, as 0 has no logarithm."""
+_PRECISE_BELOW = 10
+
+
+@dataclass(frozen=True)
+class Spread:
+    """Seconds: the middle half of the jobs, and from where to where they are not unusual."""
+
+    low: float
+    lower_quartile: float
+    median: float
+    upper_quartile: float
+    high: float
+
+
+@dataclass(frozen=True)
+class RunTimes:
+    """The completed jobs of one type whose run time is known, the shortest first.
+
+    Without `spread` there are too few jobs for one. `unusual` are the jobs outside of it.
+    """
+
+    job_type: str
+    jobs: tuple[JobRecord, ...]
+    median: float
+    spread: Spread | None = None
+    unusual: tuple[JobRecord, ...] = ()
+
+
+def completed(records: Iterable[JobRecord]) -> list[JobRecord]:
+    """The jobs that ran to their end; how long a failed one ran says nothing about its type."""
+    return [record for record in records if record.status == "completed"]
+
+
+def run_times(records: Iterable[JobRecord]) -> list[RunTimes]:
+    """What is known for each type, that with the most jobs first.
+
+    Types beyond the first eight become one, as a server may name any number of them.
+    """
+    by_type: dict[str, list[JobRecord]] = defaultdict(list)
+    for record in completed(records):
+        if record.run_seconds is not None:
+            by_type[cut(plain_line(record.job_type)) or "no type"].append(record)
+    ranked = sorted(by_type.items(), key=lambda item: (-len(item[1]), item[0]))
+    if len(ranked) > _MOST_TYPES:
+        rest = [record for _, jobs in ranked[_MOST_TYPES - 1 :] for record in jobs]
+        ranked = [*ranked[: _MOST_TYPES - 1], (OTHERS, rest)]
+    return [_of(job_type, jobs) for job_type, jobs in ranked]
+
+
+def seconds(record: JobRecord) -> float:
+    """The run time of a job that has one, as it is compared and drawn."""
+    return max(record.run_seconds or 0.0, _SHORTEST)
+
+
+def run_words(value: float | None) -> str:
+    """A run time in words, with a tenth where it is short."""
+    if value is None or value >= _PRECISE_BELOW:
+        return duration(value)
+    return f"{value:.1f} s"
+
+
+def _of(job_type: str, jobs: Sequence[JobRecord]) -> RunTimes:
+    ordered = tuple(sorted(jobs, key=seconds))
+    times = [seconds(job) for job in ordered]
+    if len(times) < FEW:
+        middle = len(times) // 2
+        median = (times[middle] + times[~middle]) / 2
+        return RunTimes(job_type, ordered, median)
+    lower, median, upper = quantiles(times, n=4, method="inclusive")
+    # Twice as long is as unusual as half as long: run times spread by factors, not by seconds.
+    reach = _FENCE * math.log(upper / lower)
+    usual = [time for time in times if abs(_beyond(time, lower, upper)) <= reach]
+    spread = Spread(usual[0], lower, median, upper, usual[-1])
+    unusual = tuple(job for job in ordered if not usual[0] <= seconds(job) <= usual[-1])
+    return RunTimes(job_type, ordered, median, spread, unusual)
+
+
+def _beyond(time: float, lower: float, upper: float) -> float:
+    """How far, in logarithms, a time is below the lower (negative) or above the upper quartile."""
+    return min(0.0, math.log(time / lower)) + max(0.0, math.log(time / upper))

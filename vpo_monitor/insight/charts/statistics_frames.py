@@ -1,0 +1,132 @@
+"""Statistics as tables: plain numbers, whose unit stands in the column's name, as CSV needs them.
+
+`readable` makes of them what the screen needs, which still sorts as numbers.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+import pandas as pd
+
+from vpo_monitor.api.models import PolicyStats
+from vpo_monitor.insight.charts.failure_reasons import Reason
+from vpo_monitor.insight.charts.periods import Period, period_name
+from vpo_monitor.insight.charts.run_times import RunTimes
+from vpo_monitor.insight.watching.job_record import JobRecord
+from vpo_monitor.insight.wording import file_name
+from vpo_monitor.plain_text import plain_line
+
+BYTES, SECONDS = " (bytes)", " (s)"
+"""How the names of columns with such numbers end."""
+
+_MINUTE, _HOUR = 60, 3600
+_PRECISE_BELOW = 10
+
+
+def readable(table: pd.DataFrame) -> pd.DataFrame:
+    """The table with times that can be taken in at a glance, and no units in its columns' names."""
+    names = [str(name) for name in table.columns]
+    return pd.DataFrame(
+        {
+            name.removesuffix(BYTES).removesuffix(SECONDS): (
+                _times(table[name]) if name.endswith(SECONDS) else table[name]
+            )
+            for name in names
+        }
+    )
+
+
+def _times(column: "pd.Series[float]") -> "pd.Series[pd.Timedelta]":
+    """The seconds as times: tenths where they are few, and only minutes where they are many."""
+    return pd.Series(
+        [
+            pd.NaT if pd.isna(seconds) else pd.Timedelta(seconds=_rounded(seconds))
+            for seconds in column
+        ],
+        dtype="timedelta64[ms]",
+    )
+
+
+def _rounded(seconds: float) -> float:
+    if seconds < _PRECISE_BELOW:
+        return round(seconds, 1)
+    return float(round(seconds) if seconds < _HOUR else round(seconds / _MINUTE) * _MINUTE)
+
+
+def policies_table(policies: Sequence[PolicyStats]) -> pd.DataFrame:
+    """One row a policy; Success is in percent."""
+    return pd.DataFrame(
+        {
+            "Policy": [plain_line(row.policy_name) for row in policies],
+            "Files": [row.files_processed for row in policies],
+            "Success": [None if r.success_rate is None else 100 * r.success_rate for r in policies],
+            "Saved (bytes)": pd.Series([row.total_size_saved for row in policies], dtype="Int64"),
+            "Time a file (s)": [row.avg_processing_time for row in policies],
+            "Last used": _moments([row.last_used for row in policies]),
+        }
+    )
+
+
+def periods_table(periods: Sequence[Period], group_by: str) -> pd.DataFrame:
+    """One row a period, the newest first."""
+    newest_first = list(reversed(periods))
+    return pd.DataFrame(
+        {
+            period_title(group_by): [period_name(p, group_by) for p in newest_first],
+            "Succeeded": [p.succeeded for p in newest_first],
+            "Failed": [p.failed for p in newest_first],
+            "Saved (bytes)": pd.Series([p.saved for p in newest_first], dtype="Int64"),
+        }
+    )
+
+
+def period_title(group_by: str) -> str:
+    """What the names of such periods are, with the zone in which the server counts them."""
+    return {"day": "Day (UTC)", "week": "Week from (UTC)", "month": "Month (UTC)"}[group_by]
+
+
+def run_times_table(types: Sequence[RunTimes]) -> pd.DataFrame:
+    """One row a type of job; quartiles only where there are jobs enough for them."""
+    spreads = [one.spread for one in types]
+    return pd.DataFrame(
+        {
+            "Type": [one.job_type for one in types],
+            "Jobs": [len(one.jobs) for one in types],
+            "Shortest (s)": [one.jobs[0].run_seconds for one in types],
+            "Lower quartile (s)": [s.lower_quartile if s else None for s in spreads],
+            "Median (s)": [one.median for one in types],
+            "Upper quartile (s)": [s.upper_quartile if s else None for s in spreads],
+            "Longest (s)": [one.jobs[-1].run_seconds for one in types],
+            "Unusual": [len(one.unusual) for one in types],
+        }
+    )
+
+
+def jobs_table(records: Sequence[JobRecord]) -> pd.DataFrame:
+    """One row a job, with its run time."""
+    return pd.DataFrame(
+        {
+            "Type": [plain_line(record.job_type) for record in records],
+            "Run time (s)": [record.run_seconds for record in records],
+            "File": [plain_line(file_name(record.file_path)) for record in records],
+            "Ended": _moments([record.completed_at for record in records]),
+            "Job id": [plain_line(record.id) for record in records],
+        }
+    )
+
+
+def reasons_table(reasons: Sequence[Reason]) -> pd.DataFrame:
+    """One row a reason; the example is the latest error, with the file that it is about."""
+    return pd.DataFrame(
+        {
+            "Jobs": [reason.count for reason in reasons],
+            "Reason": [reason.text for reason in reasons],
+            "Latest": _moments([reason.latest for reason in reasons]),
+            "Example": [plain_line(reason.example.error or "") for reason in reasons],
+            "Path": [plain_line(reason.example.file_path) for reason in reasons],
+        }
+    )
+
+
+def _moments(moments: Sequence[datetime | None]) -> pd.Series:
+    return pd.to_datetime(pd.Series(list(moments), dtype=object), utc=True)

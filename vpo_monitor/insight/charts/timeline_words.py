@@ -1,0 +1,92 @@
+"""What a timeline says of itself, and of each job, in words and as a table."""
+
+import pandas as pd
+
+from vpo_monitor.insight.charts.timeline import MAX_LANES, Bar, Shape, Timeline
+from vpo_monitor.insight.frames import status_label
+from vpo_monitor.insight.wording import duration, file_name
+from vpo_monitor.plain_text import plain_line
+
+PERIODS = {"24h": "24 hours", "7d": "7 days", "30d": "30 days"}
+MAX_TEXT = 200
+"""Characters of a file name or an error that a hover shows."""
+
+
+def sentences(timeline: Timeline, period: str, total: int | None = None) -> str:
+    """What is drawn and what is not; `total` is how many jobs the server has of that time."""
+    newest = len(timeline.bars) + timeline.beyond
+    there_are = max(timeline.in_window, total or 0)
+    if not there_are:
+        said = [f"No job is known of the last {PERIODS[period]}."]
+    elif newest < there_are:
+        said = [f"The newest {newest:,} of {there_are:,} jobs."]
+    else:
+        said = [_jobs(there_are)]
+    if timeline.starts_known < newest:
+        said.append(
+            f"Start times known for {timeline.starts_known:,} of {newest:,} jobs; "
+            "the rest is being asked for."
+        )
+    if timeline.beyond:
+        said.append(f"Not drawn: {timeline.beyond:,} beyond the first {MAX_LANES} lanes.")
+    if timeline.without_time:
+        said.append(f"Not drawn: {timeline.without_time:,} of which no time is known.")
+    return " ".join(said)
+
+
+def waited(bar: Bar) -> int | None:
+    """Whole seconds from creation to start, or to the end of a job that ended without one."""
+    job = bar.job
+    until = job.started_at if bar.shape is Shape.RUN else job.completed_at
+    if bar.shape is Shape.WHOLE or job.created_at is None or until is None:
+        return None
+    return max(0, int((until - job.created_at).total_seconds()))
+
+
+def ran(bar: Bar) -> int | None:
+    """Whole seconds from start to end."""
+    return None if bar.job.run_seconds is None else int(bar.job.run_seconds)
+
+
+def together(bar: Bar) -> int | None:
+    """Whole seconds from creation to end, where the start between them is not known."""
+    job = bar.job
+    if bar.shape is not Shape.WHOLE or job.created_at is None or job.completed_at is None:
+        return None
+    return max(0, int((job.completed_at - job.created_at).total_seconds()))
+
+
+def file_of(bar: Bar) -> str:
+    """The name of the job's file, in one harmless line."""
+    return plain_line(file_name(bar.job.file_path))
+
+
+def timeline_frame(timeline: Timeline) -> pd.DataFrame:
+    """One row a job, the newest first; times are UTC."""
+    shown = sorted(
+        timeline.bars, key=lambda bar: (bar.job.created_at or bar.begins, bar.job.id), reverse=True
+    )
+    times = {
+        name: pd.to_datetime(
+            pd.Series([getattr(bar.job, f"{name}_at") for bar in shown], dtype=object), utc=True
+        )
+        for name in ("created", "started", "completed")
+    }
+    return pd.DataFrame(
+        {
+            "status": [[status_label(bar.job.status)] for bar in shown],
+            "type": [plain_line(bar.job.job_type) for bar in shown],
+            "file": [file_of(bar) for bar in shown],
+            "policy": [plain_line(bar.job.policy_name or "") for bar in shown],
+            **times,
+            "wait": [duration(waited(bar)) for bar in shown],
+            "run": [duration(ran(bar)) for bar in shown],
+            "together": [duration(together(bar)) for bar in shown],
+            "error": [plain_line(bar.job.error or "") for bar in shown],
+            "lane": [timeline.lanes[bar.row] for bar in shown],
+        }
+    )
+
+
+def _jobs(count: int) -> str:
+    return "1 job." if count == 1 else f"{count:,} jobs."

@@ -1,0 +1,1 @@
+"""Logs: their rows, searches and words."""

@@ -1,0 +1,83 @@
+"""Estimates as words: rounded as far as they are sure, with their range."""
+
+from datetime import datetime, timedelta, tzinfo
+
+from vpo_monitor.insight.outlook.estimates import Estimate
+from vpo_monitor.insight.outlook.running import RunningJob
+from vpo_monitor.insight.progress import Progress
+
+_MINUTE, _HOUR, _DAY = 60, 3600, 86400
+# Up to so many seconds, a time is rounded to so many: a figure that moves with each look distracts.
+_STEPS = (
+    (90, 10),
+    (10 * _MINUTE, _MINUTE),
+    (_HOUR, 5 * _MINUTE),
+    (4 * _HOUR, 10 * _MINUTE),
+    (_DAY, _HOUR),
+)
+
+
+def about(seconds: float) -> str:
+    """A time that is not known exactly: `40 s`, `7 min`, `1 h 20 min`, `3 d`."""
+    rounded = _rounded(seconds)
+    if rounded <= _STEPS[0][0]:
+        return f"{rounded} s"
+    if rounded < _HOUR:
+        return f"{rounded // _MINUTE} min"
+    if rounded < _DAY:
+        minutes = rounded % _HOUR // _MINUTE
+        return f"{rounded // _HOUR} h" + (f" {minutes:02d} min" if minutes else "")
+    return f"{round(seconds / _DAY)} d"
+
+
+def left(estimate: Estimate) -> str:
+    """How long it will still take: `about 12 min`."""
+    return f"about {about(estimate.middle)}"
+
+
+def left_range(estimate: Estimate) -> str:
+    """The range of that: `8 min to 20 min`."""
+    return between(about(estimate.low), about(estimate.high))
+
+
+def between(low: str, high: str) -> str:
+    """A range, or the one value that both its ends are."""
+    return low if low == high else f"{low} to {high}"
+
+
+def finish(estimate: Estimate, now: datetime, zone: tzinfo) -> str:
+    """When it will be done: `about 14:30`, or with the day where that is not today."""
+    return f"about {_clock(estimate.middle, now, zone)}"
+
+
+def finish_range(estimate: Estimate, now: datetime, zone: tzinfo) -> str:
+    """The range of that: `14:25 to 14:40`."""
+    return between(_clock(estimate.low, now, zone), _clock(estimate.high, now, zone))
+
+
+def ground_words(job: RunningJob) -> str:
+    """What the estimate rests on, and what such jobs usually take where nothing is measured."""
+    if job.kind is Progress.MEASURED and job.remaining is not None:
+        return f"Likely range, {job.remaining.ground}"
+    if job.usual is None:
+        return "No estimate yet: too few finished jobs are known that are like it"
+    low, high = about(job.usual.low), about(job.usual.high)
+    return f"Such jobs usually take {between(low, high)}, {job.similar.ground}"
+
+
+def _clock(seconds: float, now: datetime, zone: tzinfo) -> str:
+    try:
+        at = (now + timedelta(seconds=seconds)).astimezone(zone)
+    except OverflowError:
+        return "some day"
+    days = (at.date() - now.astimezone(zone).date()).days
+    if days == 0:
+        return f"{at:%H:%M}"
+    return f"{at:%a %H:%M}" if days < 7 else f"{at:%Y-%m-%d}"  # noqa: PLR2004 - days of a week
+
+
+def _rounded(seconds: float) -> int:
+    for up_to, step in _STEPS:
+        if seconds <= up_to:
+            return round(seconds / step) * step
+    return round(seconds / _DAY) * _DAY

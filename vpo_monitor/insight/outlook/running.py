@@ -1,0 +1,152 @@
+"""A running job as the pages show it: how far it is, how long it will take, what may be wrong."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from itertools import pairwise
+
+from vpo_monitor.api.models import Job, JobDetail, ProcessedFile
+from vpo_monitor.insight import progress
+from vpo_monitor.insight.outlook import estimates
+from vpo_monitor.insight.outlook.estimates import Estimate, Sample
+from vpo_monitor.insight.outlook.trouble import Suspicion, suspicion
+from vpo_monitor.insight.watching.history import Percent
+from vpo_monitor.insight.watching.job_record import JobRecord
+from vpo_monitor.insight.watching.watch import Watch
+
+_SPEED_POINTS = 24
+_MINUTE = 60.0
+
+
+@dataclass(frozen=True)
+class Similar:
+    """How long finished work took that is like a job, in seconds, and what it is like."""
+
+    seconds: tuple[float, ...]
+    ground: str
+
+
+@dataclass(frozen=True)
+class RunningJob:
+    """Times are in seconds: `elapsed` since the start (None where that is not known).
+
+    `remaining` is how long it will still take, `usual` what such jobs take in all; None where
+    nobody can say. `counted` is how many of how many it has done, where VPO says. `speeds` are
+    percents a minute, over equal times up to now.
+    """
+
+    job: Job
+    record: JobRecord
+    kind: progress.Progress
+    percent: float | None
+    counted: tuple[int, int] | None
+    elapsed: float | None
+    remaining: Estimate | None
+    similar: Similar
+    usual: Estimate | None
+    suspicion: Suspicion | None
+    speeds: tuple[float, ...]
+
+
+def running_job(
+    job: Job,
+    watch: Watch,
+    files: Sequence[ProcessedFile],
+    *,
+    now: datetime,
+    without_worker: timedelta,
+    stalled_after: timedelta,
+    detail: JobDetail | None = None,
+) -> RunningJob:
+    """All that can be said of a running job at `now`, UTC by the server's clock.
+
+    `files` are the processed files of which VPO tells sizes and times; `detail` is the job's, where
+    it is at hand.
+    """
+    record = watch.record(job.id) or JobRecord(job.id, job.job_type, job.status, job.file_path)
+    percents = _of_this_attempt(watch.percents(job.id))
+    started = record.started_at
+    elapsed = None if started is None else max(0.0, (now - started).total_seconds())
+    similar = similar_work(record, watch, files)
+    samples = [Sample(one.at.timestamp(), one.percent) for one in percents]
+    kind = progress.kind_of(job)
+    remaining = None
+    if kind is progress.Progress.MEASURED:
+        remaining = estimates.from_progress(samples, now.timestamp())
+    if remaining is None and elapsed is not None:
+        remaining = estimates.from_times(similar.seconds, elapsed, similar.ground)
+    return RunningJob(
+        job=job,
+        record=record,
+        kind=kind,
+        percent=progress.percent(job),
+        counted=progress.counted(detail.summary_raw) if detail else None,
+        elapsed=elapsed,
+        remaining=remaining,
+        similar=similar,
+        usual=estimates.usual(similar.seconds),
+        suspicion=suspicion(
+            percents=percents,
+            elapsed=elapsed,
+            similar=similar.seconds,
+            without_worker=without_worker,
+            stalled_after=stalled_after,
+            now=now,
+        ),
+        speeds=speeds(percents, now),
+    )
+
+
+def similar_work(record: JobRecord, watch: Watch, files: Sequence[ProcessedFile]) -> Similar:
+    """The finished work that tells most about a job.
+
+    That is the pace of its policy, where the size of its file is known, as run time is nearly
+    proportional to it; else jobs of its type and policy; else of its type.
+    """
+    if record.size_bytes and record.policy_name:
+        paces = estimates.paces(files, record.policy_name)
+        if len(paces) >= estimates.FEWEST_TIMES:
+            seconds = tuple(pace * record.size_bytes for pace in paces)
+            return Similar(seconds, f"from its size and {len(paces)} files under this policy")
+    alike = watch.run_times(record.job_type, record.policy_name)
+    if len(alike) >= estimates.FEWEST_TIMES:
+        return Similar(tuple(alike), f"from {len(alike)} similar jobs")
+    of_type = watch.run_times_of_type(record.job_type)
+    return Similar(tuple(of_type), f"from {len(of_type)} jobs of this type")
+
+
+def speeds(percents: Sequence[Percent], now: datetime) -> tuple[float, ...]:
+    """The speed of a percent in percents a minute, over equal times up to now.
+
+    None before it has moved twice.
+    """
+    if len(percents) < 2:  # noqa: PLR2004 - a speed needs two points
+        return ()
+    begin, end = percents[0].at.timestamp(), now.timestamp()
+    step = (end - begin) / _SPEED_POINTS
+    if step <= 0:
+        return ()
+    at = [begin + step * number for number in range(_SPEED_POINTS + 1)]
+    reached = [_percent_at(percents, moment) for moment in at]
+    return tuple(
+        round(max(0.0, after - before) / step * _MINUTE, 3) for before, after in pairwise(reached)
+    )
+
+
+def _percent_at(percents: Sequence[Percent], moment: float) -> float:
+    """The percent at a time between changes, on a straight line from one to the next."""
+    for before, after in pairwise(percents):
+        begin, end = before.at.timestamp(), after.at.timestamp()
+        if moment < end:
+            share = (moment - begin) / (end - begin)
+            return before.percent + max(0.0, share) * (after.percent - before.percent)
+    return percents[-1].percent
+
+
+def _of_this_attempt(percents: Sequence[Percent]) -> list[Percent]:
+    """The changes since the percent last fell: a job that was queued anew begins anew."""
+    first = 0
+    for number in range(1, len(percents)):
+        if percents[number].percent < percents[number - 1].percent:
+            first = number
+    return list(percents[first:])

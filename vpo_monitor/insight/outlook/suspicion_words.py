@@ -1,0 +1,38 @@
+"""Suspicions as sentences that say what was seen and what to do."""
+
+from datetime import timedelta
+
+from vpo_monitor.insight.outlook.trouble import Suspicion, Trouble
+from vpo_monitor.insight.wording import duration
+
+START_A_WORKER = "vpo jobs start"
+"""The command that starts one, at VPO's machine."""
+
+
+def suspicion_words(suspicion: Suspicion | None) -> str:
+    """What may be wrong with a job; empty where nothing is."""
+    if suspicion is None:
+        return ""
+    lasts = _minutes(suspicion.lasts)
+    match suspicion.trouble:
+        case Trouble.STALLED:
+            return f"Possibly stalled: its percent has not moved for {lasts}."
+        case Trouble.ABANDONED:
+            return (
+                f"Possibly abandoned: the server has had no worker for {lasts}. "
+                "A job started from the command line has none either."
+            )
+    return "Longer than usual: no similar job has taken so long."
+
+
+def no_worker_words(lasts: timedelta) -> str:
+    """That jobs wait and nothing works at them, and what starts a worker."""
+    return (
+        f"No worker is running: jobs have been waiting for {_minutes(lasts)} and none is taken. "
+        f"On VPO's machine, start one with: {START_A_WORKER}"
+    )
+
+
+def _minutes(lasts: timedelta) -> str:
+    """A time to one unit, as what is suspected is not exact."""
+    return duration(lasts).rsplit(" ", 2)[0] if lasts >= timedelta(minutes=1) else duration(lasts)

@@ -1,0 +1,1 @@
+"""What anyone has watched: each job, what happened to it, and when nobody looked."""

@@ -1,0 +1,64 @@
+"""What is asked for beside the page, from spare budget, to know jobs better."""
+
+import heapq
+from typing import Any
+
+from vpo_monitor.insight.tellings import TellingMemory
+from vpo_monitor.insight.watching.job_record import JobRecord
+from vpo_monitor.insight.watching.watch import Watch
+from vpo_monitor.polling import queries
+from vpo_monitor.polling.background import file_size, in_background
+from vpo_monitor.polling.poller import Poller
+from vpo_monitor.polling.queries import Query
+
+_AT_ONCE = 3
+_ASK_AGAIN_AFTER = 30.0
+"""Seconds; an answer from before a job's status changed does not count."""
+_FOLLOWED_MAX_AGE = 10.0
+_WITHOUT_A_FILE = frozenset({"scan", "prune"})
+# Failures are read first, the head of the queue is sorted by a priority that only details tell.
+_ORDER = {"running": 0, "failed": 1, "queued": 2}
+
+
+def catch_up(poller: Poller, watch: Watch) -> None:
+    """Have the next few things asked for; returns at once, and the watch hears the answers.
+
+    A detail of a finished job never changes, so it is asked for once and kept in the history; so
+    is the size of a running job's file.
+    """
+    for query in wanted(watch, _AT_ONCE):
+        poller.read(query, _ASK_AGAIN_AFTER, patience=0.0)
+
+
+def follow_up(poller: Poller, memory: TellingMemory, newer_than: float) -> None:
+    """Have those jobs asked for whose end the viewer wants to be told, whatever page is open.
+
+    Also before their time where they were asked before `newer_than`, by the poller's clock.
+    """
+    for job_id in memory.followed:
+        poller.read(queries.job(job_id), _FOLLOWED_MAX_AGE, newer_than=newer_than, patience=0.0)
+
+
+def wanted(watch: Watch, most: int) -> list[Query[Any]]:
+    """What is still to be asked for, at most so many, the most useful first.
+
+    First what became of jobs that left their list; then the sizes of running jobs' files; then
+    details, those of jobs that ended long ago last.
+    """
+    jobs: list[Query[Any]] = [in_background(queries.job(job_id)) for job_id in watch.lost()[:most]]
+    sizes = [
+        file_size(record.id, record.file_path)
+        for record in watch.running()
+        if record.file_path
+        and record.job_type not in _WITHOUT_A_FILE
+        and not watch.is_sized(record.id)
+    ]
+    details = [
+        in_background(queries.job(record.id))
+        for record in heapq.nsmallest(most, watch.undetailed(), key=_place)
+    ]
+    return [*jobs, *sizes, *details][:most]
+
+
+def _place(record: JobRecord) -> int:
+    return _ORDER.get(record.status, len(_ORDER))

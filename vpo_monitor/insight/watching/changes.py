@@ -1,0 +1,124 @@
+"""What one answer changes in what is known of a job: pure rules, no memory of their own."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from vpo_monitor.api.models import TERMINAL_STATUSES, Job, JobDetail
+from vpo_monitor.insight.watching.job_record import JobRecord
+from vpo_monitor.plain_text import plain
+
+_SLACK = timedelta(seconds=2)
+"""How long before a look a job may have come without that look showing it: the answer was made
+then, and has been on its way since."""
+_MAX_ERROR = 500
+"""Signs of an error's first line that are kept."""
+
+
+class Kind(StrEnum):
+    """What happened to a job."""
+
+    QUEUED = "queued"
+    STARTED = "started"
+    FINISHED = "finished"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+    REQUEUED = "requeued"
+    VANISHED = "vanished"
+
+
+_ENDS = {"completed": Kind.FINISHED, "failed": Kind.FAILED, "cancelled": Kind.CANCELLED}
+
+
+@dataclass(frozen=True)
+class Change:
+    """Something that happened to a job at `at`, UTC by the server's clock."""
+
+    at: datetime
+    kind: Kind
+    job_id: str
+    job_type: str
+    file_path: str
+
+
+def updated(before: JobRecord | None, seen: Job) -> JobRecord:
+    """What is known after an answer shows the job as `seen`.
+
+    A detail's facts outlive the next list, which has none, unless the job has begun a new life.
+    """
+    base = before or JobRecord(seen.id)
+    if before is not None and before.status != seen.status:
+        is_onwards = seen.is_terminal and not before.is_terminal
+        base = replace(
+            base,
+            has_detail=False,
+            error=None,
+            started_at=base.started_at if is_onwards else None,
+        )
+    listed = replace(
+        base,
+        job_type=seen.job_type,
+        status=seen.status,
+        file_path=seen.file_path,
+        progress_percent=seen.progress_percent,
+        created_at=seen.created_at,
+        completed_at=seen.completed_at,
+    )
+    if not isinstance(seen, JobDetail):
+        return listed
+    return replace(
+        listed,
+        policy_name=seen.policy_name,
+        priority=seen.priority,
+        started_at=seen.started_at,
+        error=_first_line(seen.error_message),
+        has_detail=True,
+    )
+
+
+def change_of(
+    before: JobRecord | None, after: JobRecord, now: datetime, watched_since: datetime | None
+) -> Change | None:
+    """What has happened to a job between two looks; None where nothing has, or nobody knows.
+
+    `watched_since` is the look before this one, None where there was none shortly before. A job
+    that no look has shown yet is news only if it came after that.
+    """
+    if before is None:
+        return _of_a_new_job(after, now, watched_since)
+    if before.status == after.status:
+        return None
+    if after.status == "queued":
+        return _change(Kind.REQUEUED, after, now)
+    if after.status == "running":
+        kind = Kind.REQUEUED if before.is_terminal else Kind.STARTED
+        return _change(kind, after, after.started_at or now)
+    if after.status in TERMINAL_STATUSES:
+        return _change(_ENDS[after.status], after, after.completed_at or now)
+    return None
+
+
+def vanished(record: JobRecord, now: datetime) -> Change:
+    """The server does not know the job any more."""
+    return _change(Kind.VANISHED, record, now)
+
+
+def _of_a_new_job(after: JobRecord, now: datetime, watched_since: datetime | None) -> Change | None:
+    if watched_since is None:
+        return None
+    came = after.completed_at if after.is_terminal else after.created_at
+    if came is None or came < watched_since - _SLACK:
+        return None
+    if after.status == "running":
+        return _change(Kind.STARTED, after, after.started_at or now)
+    kind = Kind.QUEUED if after.status == "queued" else _ENDS.get(after.status)
+    return None if kind is None else _change(kind, after, came)
+
+
+def _change(kind: Kind, record: JobRecord, at: datetime) -> Change:
+    return Change(at, kind, record.id, record.job_type, record.file_path)
+
+
+def _first_line(message: str | None) -> str | None:
+    lines = plain(message or "").strip().splitlines()
+    return lines[0][:_MAX_ERROR] if lines else None

@@ -1,0 +1,31 @@
+"""How the counts of the queue have changed over the last hour."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from vpo_monitor.insight.watching.history import Counts
+
+SPAN = timedelta(hours=1)
+_COUNTED_EVERY = timedelta(minutes=6)
+"""Counts are kept at least every five minutes while anyone looks: older ones say nothing of now."""
+
+
+def an_hour_ago(counts: Sequence[Counts], now: datetime) -> Counts | None:
+    """The counts as they were an hour before `now`; None where nobody watched then.
+
+    `counts` are the changes of the health's counts, the oldest first; times are of one clock.
+    """
+    then = now - SPAN
+    before = [one for one in counts if one.at <= then]
+    if not before or then - before[-1].at > _COUNTED_EVERY:
+        return None
+    return before[-1]
+
+
+def change_words(before: int | None, now: int | None) -> str:
+    """A change over the last hour in words; empty where it is not known."""
+    if before is None or now is None:
+        return ""
+    if now == before:
+        return "as an hour ago"
+    return f"{now - before:+,} in an hour".replace("-", "−")
