@@ -1,9 +1,10 @@
 """What the overview shows, read and thought through in one go."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
-from vpo_monitor.api.models import JobPage, PlanPage, StatsSummary
+from vpo_monitor.api.models import Job, JobPage, PlanPage, StatsSummary
 from vpo_monitor.insight.outlook.estimates import Estimate, drain
 from vpo_monitor.insight.outlook.queue_order import QueuedJob, in_order
 from vpo_monitor.insight.outlook.running import RunningJob
@@ -22,6 +23,8 @@ _STATS_MAX_AGE = 300.0
 _PLANS_MAX_AGE = 60.0
 _RUNNING_DETAILS = 6
 """Running jobs whose detail is renewed; the others' comes from spare budget, once."""
+_SHOWN_FAILURES = 6
+_EVER = datetime.min.replace(tzinfo=UTC)
 _RUNNING = queries.jobs(status="running", limit=50)
 _QUEUED = queries.jobs(status="queued", sort="created_at", order="asc", limit=100)
 _COMPLETED = queries.jobs(status="completed", limit=100)
@@ -39,6 +42,7 @@ class Overview:
     running: Snapshot[JobPage]
     queued: Snapshot[JobPage]
     failed: Snapshot[JobPage]
+    latest_failures: list[Job]
     running_jobs: list[RunningJob]
     next_up: list[QueuedJob]
     drained: Estimate | None
@@ -55,6 +59,11 @@ def read_overview(reader: Reader, watch: Watch, stalled_after: float) -> Overvie
     completed = reader.peek(
         _COMPLETED, _LIST_MAX_AGE, newer_than=reader.moved_at("jobs_running", "jobs_queued")
     )
+    latest = latest_failures(failed.data.rows if failed.data else ())
+    for job in latest:  # their errors are on screen, so they are not left to spare budget
+        record = watch.record(job.id)
+        if record is None or not record.has_detail:
+            reader.peek(queries.job(job.id))
     running_jobs = read_running(reader, watch, running, stalled_after)
     ended = [
         (job.created_at, job.completed_at)
@@ -79,6 +88,7 @@ def read_overview(reader: Reader, watch: Watch, stalled_after: float) -> Overvie
         running=running,
         queued=queued,
         failed=failed,
+        latest_failures=latest,
         running_jobs=running_jobs,
         next_up=in_order(queued.data.rows if queued.data else (), watch),
         drained=drained,
@@ -106,3 +116,10 @@ def read_running(
             )
         )
     return sorted(jobs, key=lambda one: -(one.elapsed or 0.0))
+
+
+def latest_failures(jobs: Sequence[Job]) -> list[Job]:
+    """The failures that are shown, the one that ended last first."""
+    return sorted(jobs, key=lambda job: job.completed_at or job.created_at or _EVER, reverse=True)[
+        :_SHOWN_FAILURES
+    ]

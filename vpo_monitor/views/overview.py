@@ -22,7 +22,6 @@ from vpo_monitor.views.link_list import Line, link_list
 from vpo_monitor.views.missing import missing
 
 SHOWN_NEXT = 6
-SHOWN_FAILURES = 6
 SHOWN_ACTIVITY = 14
 _ICONS = {
     Kind.QUEUED: ("◷", "Queued", ""),
@@ -125,10 +124,8 @@ def waiting(shown: Overview, age: timedelta, now: datetime) -> None:
 
 def failures(shown: Overview, watch: Watch, age: timedelta, now: datetime) -> None:
     """Draw the latest failures, each with the first line of its error."""
-    jobs = shown.failed.data.rows if shown.failed.data else ()
-    latest = sorted(jobs, key=lambda job: job.completed_at or job.created_at or now, reverse=True)
     lines = []
-    for job in latest[:SHOWN_FAILURES]:
+    for job in shown.latest_failures:
         record = watch.record(job.id)
         is_known = record is not None and record.has_detail
         error = (record and record.error) or ("VPO gives no reason." if is_known else "…")
@@ -148,7 +145,7 @@ def failures(shown: Overview, watch: Watch, age: timedelta, now: datetime) -> No
     if shown.failed.data is None:
         missing("What failed", shown.failed)
     else:
-        st.caption("" if jobs else "No job has failed.")
+        st.caption("" if shown.latest_failures else "No job has failed.")
 
 
 def happened(watch: Watch) -> None:

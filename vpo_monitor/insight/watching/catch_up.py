@@ -12,7 +12,7 @@ from vpo_monitor.polling.poller import Poller
 from vpo_monitor.polling.queries import Query
 
 _AT_ONCE = 3
-_ASK_AGAIN_AFTER = 30.0
+_ASK_AGAIN_AFTER = 10.0
 """Seconds; an answer from before a job's status changed does not count."""
 _FOLLOWED_MAX_AGE = 10.0
 _WITHOUT_A_FILE = frozenset({"scan", "prune"})
