@@ -1,5 +1,6 @@
 """A running job as the pages show it: how far it is, how long it will take, what may be wrong."""
 
+from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -122,25 +123,25 @@ def speeds(percents: Sequence[Percent], now: datetime) -> tuple[float, ...]:
     """
     if len(percents) < 2:  # noqa: PLR2004 - a speed needs two points
         return ()
-    begin, end = percents[0].at.timestamp(), now.timestamp()
-    step = (end - begin) / _SPEED_POINTS
+    times = [one.at.timestamp() for one in percents]
+    step = (now.timestamp() - times[0]) / _SPEED_POINTS
     if step <= 0:
         return ()
-    at = [begin + step * number for number in range(_SPEED_POINTS + 1)]
-    reached = [_percent_at(percents, moment) for moment in at]
+    moments = (times[0] + step * number for number in range(_SPEED_POINTS + 1))
+    reached = [_percent_at(percents, times, moment) for moment in moments]
     return tuple(
         round(max(0.0, after - before) / step * _MINUTE, 3) for before, after in pairwise(reached)
     )
 
 
-def _percent_at(percents: Sequence[Percent], moment: float) -> float:
+def _percent_at(percents: Sequence[Percent], times: Sequence[float], moment: float) -> float:
     """The percent at a time between changes, on a straight line from one to the next."""
-    for before, after in pairwise(percents):
-        begin, end = before.at.timestamp(), after.at.timestamp()
-        if moment < end:
-            share = (moment - begin) / (end - begin)
-            return before.percent + max(0.0, share) * (after.percent - before.percent)
-    return percents[-1].percent
+    place = bisect_right(times, moment)
+    if place == len(times):
+        return percents[-1].percent
+    before, after = percents[place - 1].percent, percents[place].percent
+    share = (moment - times[place - 1]) / (times[place] - times[place - 1])
+    return before + share * (after - before)
 
 
 def _of_this_attempt(percents: Sequence[Percent]) -> list[Percent]:

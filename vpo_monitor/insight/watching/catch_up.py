@@ -36,7 +36,7 @@ def follow_up(poller: Poller, memory: TellingMemory, newer_than: float) -> None:
     Also before their time where they were asked before `newer_than`, by the poller's clock.
     """
     for job_id in memory.followed:
-        poller.read(queries.job(job_id), _FOLLOWED_MAX_AGE, newer_than=newer_than, patience=0.0)
+        poller.read(queries.job(job_id), _FOLLOWED_MAX_AGE, newer_than=newer_than)
 
 
 def wanted(watch: Watch, most: int) -> list[Query[Any]]:

@@ -23,7 +23,7 @@ _COUNTS_EVERY = timedelta(minutes=5)
 _PRUNE_EVERY = timedelta(hours=1)
 _MOST_CHANGES = 1000
 _COARSE = 20
-_MOST_PERCENTS = 300
+_MOST_PERCENTS = 150
 _MOST_COUNTS = 1000
 
 
