@@ -25,7 +25,8 @@ from vpo_monitor.insight.watching.activity import activity
 from vpo_monitor.insight.watching.catch_up import wanted
 from vpo_monitor.insight.watching.changes import Change, Kind
 from vpo_monitor.insight.watching.count_changes import an_hour_ago
-from vpo_monitor.insight.watching.history import Counts, History, Percent, Watched
+from vpo_monitor.insight.watching.facts import Counts, Percent, Watched
+from vpo_monitor.insight.watching.history import History
 from vpo_monitor.insight.watching.job_record import JobRecord
 from vpo_monitor.insight.watching.watch import Watch
 from vpo_monitor.polling.budget import Budget

@@ -35,9 +35,10 @@ _ANSWERS = (errors.NotFound, errors.BadRequest)
 _log = logging.getLogger(__name__)
 
 
-Hear = Callable[[Query[Any], Any, float], None]
+Hear = Callable[[Query[Any], Any, float, float], None]
 """Told of each answer, in the thread that fetched it and before any reader sees it: the query, its
-data (or the NotFound or BadRequest that stands for it), and the seconds that the answer took."""
+data (or the NotFound or BadRequest that stands for it), when it was asked for (by the poller's
+clock), and the seconds that the answer took."""
 
 
 def _start_thread(work: Callable[[], None]) -> None:
@@ -63,7 +64,7 @@ class Poller:
         random: Callable[[], float] = random_numbers.random,
         start: Callable[[Callable[[], None]], None] = _start_thread,
         patience: float = PATIENCE,
-        hear: Hear = lambda _query, _answer, _took: None,
+        hear: Hear = lambda _query, _answer, _asked_at, _took: None,
     ) -> None:
         self.now = now
         self._client = client
@@ -226,7 +227,9 @@ class Poller:
     def _tell(self, entry: Entry[Any], answer: Any) -> None:
         """Let the listener hear; its failure must not end the fetch."""
         try:
-            self._hear(entry.query, answer, self.now() - (entry.fetching_since or self.now()))
+            now = self.now()
+            asked_at = now if entry.fetching_since is None else entry.fetching_since
+            self._hear(entry.query, answer, asked_at, now - asked_at)
         except Exception as failure:  # noqa: BLE001 - whatever it does, readers wait for this fetch
             _log.error(
                 "What the %s told could not be kept: %s", entry.query.route, type(failure).__name__

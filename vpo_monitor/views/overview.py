@@ -12,7 +12,7 @@ from vpo_monitor.insight.overview import Overview
 from vpo_monitor.insight.watching.activity import Unwatched, activity
 from vpo_monitor.insight.watching.changes import Change, Kind
 from vpo_monitor.insight.watching.count_changes import an_hour_ago, change_words
-from vpo_monitor.insight.watching.history import Counts
+from vpo_monitor.insight.watching.facts import Counts
 from vpo_monitor.insight.watching.watch import Watch
 from vpo_monitor.insight.wording import count, file_name, size
 from vpo_monitor.insight.zones import zone

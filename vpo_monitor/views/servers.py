@@ -89,7 +89,12 @@ def _watch(server: Server, settings: Settings, *, is_demo: bool = False) -> Watc
         days=settings.history_days.value,
         most_jobs=settings.history_jobs.value,
     )
-    watch = Watch(history, most_jobs=settings.history_jobs.value, ahead=lambda: client.clock_ahead)
+    watch = Watch(
+        history,
+        most_jobs=settings.history_jobs.value,
+        days=settings.history_days.value,
+        ahead=lambda: client.clock_ahead,
+    )
     budget = Budget(settings.requests_per_minute.value)
     poller = Poller(client, budget, interval=settings.polling.interval, hear=watch.hear)
     return Watched(server, poller, watch, is_demo)

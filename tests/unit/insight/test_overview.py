@@ -17,7 +17,8 @@ from vpo_monitor.insight.watching.activity import Unwatched, activity
 from vpo_monitor.insight.watching.catch_up import wanted
 from vpo_monitor.insight.watching.changes import Change, Kind
 from vpo_monitor.insight.watching.count_changes import an_hour_ago, change_words
-from vpo_monitor.insight.watching.history import Counts, History, Percent
+from vpo_monitor.insight.watching.facts import Counts, Percent
+from vpo_monitor.insight.watching.history import History
 from vpo_monitor.insight.watching.watch import Watch
 from vpo_monitor.polling import background, queries
 
@@ -37,13 +38,13 @@ def watch() -> Watch:
 
 def show(watch: Watch, *jobs: Job, **arguments: Any) -> None:
     """Let the watch hear a list."""
-    watch.hear(queries.jobs(**arguments), JobPage(rows=jobs, total=len(jobs)), 0.0)
+    watch.hear(queries.jobs(**arguments), JobPage(rows=jobs, total=len(jobs)), 0.0, 0.0)
 
 
 def detail(watch: Watch, job_id: str = "a", status: str = "running", **fields: Any) -> None:
     """Let the watch hear a job's detail."""
     given = {"job_type": "process", "policy_name": "p", "file_path": PATH, **fields}
-    watch.hear(queries.job(job_id), JobDetail(id=job_id, status=status, **given), 0.0)
+    watch.hear(queries.job(job_id), JobDetail(id=job_id, status=status, **given), 0.0, 0.0)
 
 
 def think(watch: Watch, percent: float = 0.0, files: tuple[ProcessedFile, ...] = ()) -> RunningJob:
@@ -88,7 +89,10 @@ def test_the_pace_of_the_policy_times_the_size_of_the_file_goes_before_similar_j
     assert 700 < similar.remaining.middle < 1000
     assert similar.similar.ground == "from 3 similar jobs"
     watch.hear(
-        background.file_size("a", PATH), background.FileSize("a", 5 * 10**9, is_complete=True), 0.0
+        background.file_size("a", PATH),
+        background.FileSize("a", 5 * 10**9, is_complete=True),
+        0.0,
+        0.0,
     )
     scaled = think(watch, files=PROCESSED)
     assert scaled.remaining is not None
@@ -196,7 +200,9 @@ def test_what_is_asked_for_beside_the_page_comes_in_order(watch: Watch) -> None:
     assert asked[:2] == ["lost", "a"]
     assert asked[2:] == ["scan", "a", "lost", "failed", "queued", "done"]
     detail(watch, "a")
-    watch.hear(background.file_size("a", PATH), background.FileSize("a", is_complete=True), 0.0)
+    watch.hear(
+        background.file_size("a", PATH), background.FileSize("a", is_complete=True), 0.0, 0.0
+    )
     assert "a" not in [dict(query.arguments)["job_id"] for query in wanted(watch, 99)]
 
 

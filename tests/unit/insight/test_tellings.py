@@ -74,7 +74,7 @@ def test_what_was_told_is_told_again_for_a_while_as_a_browser_may_miss_it() -> N
     watch = Watch(history, most_jobs=100, utcnow=lambda: now[0])
     memory = TellingMemory()
     memory.follow("a", is_followed=True)
-    watch.hear(queries.job("a"), JobDetail(id="a", status="completed"), 0.0)
+    watch.hear(queries.job("a"), JobDetail(id="a", status="completed"), 0.0, 0.0)
     first = tell(memory, watch, BUSY)
     now[0] = at(15)
     assert tell(memory, watch, BUSY) == first

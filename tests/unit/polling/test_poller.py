@@ -399,7 +399,7 @@ def test_a_listener_hears_each_answer_once_and_no_failure(world: World) -> None:
         now=lambda: world.now,
         start=lambda work: work(),
         patience=0.0,
-        hear=lambda query, answer, _took: heard.append((query.route, answer)),
+        hear=lambda query, answer, _asked_at, _took: heard.append((query.route, answer)),
     )
     world.answers[Route.STATS] = errors.ServerBusy("held")
     missing = world.answers[Route.DETAIL] = errors.NotFound("gone")

@@ -11,7 +11,7 @@ from vpo_monitor.insight import progress
 from vpo_monitor.insight.outlook import estimates
 from vpo_monitor.insight.outlook.estimates import Estimate, Sample
 from vpo_monitor.insight.outlook.trouble import Suspicion, suspicion
-from vpo_monitor.insight.watching.history import Percent
+from vpo_monitor.insight.watching.facts import Percent
 from vpo_monitor.insight.watching.job_record import JobRecord
 from vpo_monitor.insight.watching.watch import Watch
 

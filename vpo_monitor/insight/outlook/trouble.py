@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from vpo_monitor.insight.outlook.estimates import is_longer_than_usual
-from vpo_monitor.insight.watching.history import Counts, Percent
+from vpo_monitor.insight.watching.facts import Counts, Percent
 
 _NO_WORKER_AFTER = timedelta(seconds=30)
 """Between two jobs a worker is counted nowhere: VPO counts those that have a job."""

@@ -47,7 +47,7 @@ def updated(before: JobRecord | None, seen: Job) -> JobRecord:
     A detail's facts outlive the next list, which has none, unless the job has begun a new life.
     """
     base = before or JobRecord(seen.id)
-    if before is not None and before.status != seen.status:
+    if before is not None and (before.status != seen.status or _is_again(before, seen)):
         is_onwards = seen.is_terminal and not before.is_terminal
         base = replace(
             base,
@@ -87,7 +87,9 @@ def change_of(
     if before is None:
         return _of_a_new_job(after, now, watched_since)
     if before.status == after.status:
-        return None
+        if not after.is_terminal or before.completed_at in (None, after.completed_at):
+            return None
+        return _change(_ENDS[after.status], after, after.completed_at or now)
     if after.status == "queued":
         return _change(Kind.REQUEUED, after, now)
     if after.status == "running":
@@ -96,6 +98,16 @@ def change_of(
     if after.status in TERMINAL_STATUSES:
         return _change(_ENDS[after.status], after, after.completed_at or now)
     return None
+
+
+def _is_again(before: JobRecord, seen: Job) -> bool:
+    """Whether the job has been queued and taken again while nobody looked.
+
+    It has then ended another time, or its percent has fallen.
+    """
+    if before.completed_at != seen.completed_at:
+        return before.completed_at is not None
+    return (seen.progress_percent or 0.0) < (before.progress_percent or 0.0)
 
 
 def vanished(record: JobRecord, now: datetime) -> Change:

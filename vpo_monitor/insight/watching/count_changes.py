@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from vpo_monitor.insight.watching.history import Counts
+from vpo_monitor.insight.watching.facts import Counts
 
 SPAN = timedelta(hours=1)
 _COUNTED_EVERY = timedelta(minutes=6)

@@ -6,13 +6,14 @@ import os
 import sqlite3
 import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import astuple, dataclass, field, fields
+from dataclasses import astuple
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from vpo_monitor.insight.watching.changes import Change, Kind
-from vpo_monitor.insight.watching.job_record import JobRecord
+from vpo_monitor.insight.watching import history_rows
+from vpo_monitor.insight.watching.facts import Watched
+from vpo_monitor.insight.watching.history_rows import sound, stored
 
 _VERSION = 1
 _BUSY_SECONDS = 1.0
@@ -21,15 +22,14 @@ _EACH_JOBS = 5
 
 _APPLICATION = 0x56504F4D
 """Marks a file as ours ("VPOM"), in the place that SQLite has for it."""
-_LARGEST = 2**63 - 1
+_HEAD = b"SQLite format 3\0"
 
 _log = logging.getLogger(__name__)
 
-_JOB_FIELDS = tuple(one.name for one in fields(JobRecord))
-_TIMES = frozenset({"created_at", "started_at", "completed_at"})
 # `server` is the address: one file may hold what several servers told.
 _SCHEMA = f"""
-CREATE TABLE jobs (server TEXT, seen_at REAL, {", ".join(_JOB_FIELDS)}, PRIMARY KEY (server, id));
+CREATE TABLE jobs (server TEXT, seen_at REAL, {", ".join(history_rows.JOB_FIELDS)},
+    PRIMARY KEY (server, id));
 CREATE TABLE percents (server TEXT, at REAL, job_id TEXT, percent REAL);
 CREATE TABLE changes (server TEXT, at REAL, kind TEXT, job_id TEXT, job_type TEXT, file_path TEXT,
     PRIMARY KEY (server, at, kind, job_id));
@@ -41,42 +41,11 @@ PRAGMA application_id = {_APPLICATION};
 
 
 class _ForeignFileError(Exception):
-    """The file is a sound database, but not a history."""
+    """The file is something sound, but not a history."""
 
 
-@dataclass(frozen=True)
-class Counts:
-    """The health's counts as they were from `at` on (UTC, the server's clock)."""
-
-    at: datetime
-    running: int | None
-    queued: int | None
-    failed: int | None
-    workers: int | None
-
-
-@dataclass(frozen=True)
-class Percent:
-    """A job's percent, as first seen `at` (UTC, the server's clock)."""
-
-    at: datetime
-    job_id: str
-    percent: float
-
-
-@dataclass
-class Watched:
-    """Everything that was watched, or what one answer adds to it; the oldest first.
-
-    `spans` are the times in which somebody watched, from and until.
-    """
-
-    jobs: list[JobRecord] = field(default_factory=list)
-    percents: list[Percent] = field(default_factory=list)
-    changes: list[Change] = field(default_factory=list)
-    counts: list[Counts] = field(default_factory=list)
-    spans: list[tuple[datetime, datetime]] = field(default_factory=list)
-    vanished: list[str] = field(default_factory=list)
+class _DamagedError(Exception):
+    """The file is a history that cannot be read as a whole, or of another version."""
 
 
 class History:
@@ -108,20 +77,17 @@ class History:
         """Open the file, drop what is too old or too much, and give the rest."""
         if self._path is None:
             return Watched()
-        for _attempt in range(2):  # the second is with a new file in place of a damaged one
-            with self._guarded():
-                self._database = _opened(self._path)
-                self._prune()
-                return self._read()
-            if self._path.exists():
-                break  # it is not damaged, or cannot be moved: it stays as it is
+        with self._guarded():
+            self._database = _opened(self._path)
+            self._prune()
+            return self._read()
         return Watched()
 
     def add(self, news: Watched) -> None:
         """Keep what an answer added."""
-        with self._guarded():
+        with self._guarded(), self._lock:
             if self._database is not None:
-                with self._lock, self._database as database:
+                with self._database as database:
                     self._write(database, news)
 
     def prune(self) -> None:
@@ -145,14 +111,24 @@ class History:
                 "The file set as the history is another program's, so it is left alone and the "
                 "history lasts until a restart. Set VPO_MONITOR_HISTORY to a file of its own."
             )
-        except (sqlite3.OperationalError, OSError) as error:
-            if getattr(error, "sqlite_errorcode", None) == sqlite3.SQLITE_BUSY:
-                _log.warning("The history was in use by another program: one answer is not in it.")
-            else:
-                reason = _reason(error)
-                self._stop(f"The history cannot be kept: {reason}. It lasts until a restart.")
-        except (sqlite3.DatabaseError, TypeError, ValueError, OverflowError):
+        except _DamagedError:
             self._set_aside()
+        except sqlite3.DatabaseError as error:
+            self._fail(error)
+        except OSError as error:
+            self._stop(f"The history cannot be kept: {_reason(error)}. It lasts until a restart.")
+        except (TypeError, ValueError, OverflowError, sqlite3.Error) as error:
+            _log.warning("One answer is not in the history: %s.", type(error).__name__)
+
+    def _fail(self, error: sqlite3.DatabaseError) -> None:
+        # The lower byte tells what kind of failure it is, the rest where it happened.
+        kind = (getattr(error, "sqlite_errorcode", None) or 0) & 0xFF
+        if kind in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB):
+            self._set_aside()
+        elif kind in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
+            _log.warning("The history was in use by another program: one answer is not in it.")
+        else:
+            self._stop(f"The history cannot be kept: {_reason(error)}. It lasts until a restart.")
 
     def _stop(self, problem: str) -> None:
         self.close()
@@ -161,7 +137,7 @@ class History:
         self.problem = problem
 
     def _set_aside(self) -> None:
-        """Move a file that is no history out of the way, with what belongs to it."""
+        """Move a damaged history out of the way, with what belongs to it, and begin a new one."""
         self.close()
         assert self._path is not None  # noqa: S101 - without a path there is no database
         aside = self._path.with_name(f"{self._path.name}.damaged-{self._utcnow():%Y%m%d-%H%M%S}")
@@ -169,8 +145,10 @@ class History:
             self._path.replace(aside)
             for ending in ("-wal", "-shm"):
                 Path(f"{self._path}{ending}").unlink(missing_ok=True)
-        except OSError as error:
-            self._stop(f"The history is damaged and cannot be set aside: {_reason(error)}.")
+            with self._lock:
+                self._database = _opened(self._path)
+        except (OSError, sqlite3.Error) as error:
+            self._stop(f"The history is damaged and no new one can be begun: {_reason(error)}.")
             return
         self.problem = f"The history was damaged; it is set aside as {aside.name}, and a new begun."
         _log.warning("%s", self.problem)
@@ -184,70 +162,75 @@ class History:
                 places = ", ".join("?" * len(values[0]))
                 database.executemany(f"REPLACE INTO {table} VALUES ({places})", values)  # noqa: S608
 
-        put("jobs", [(now, *map(_stored, astuple(job))) for job in news.jobs])
+        put("jobs", [(now, *map(stored, astuple(job))) for job in news.jobs])
+        gone = [(server, job_id) for job_id in (*news.begun_anew, *news.vanished)]
+        database.executemany("DELETE FROM percents WHERE server = ? AND job_id = ?", gone)
         put("percents", [(p.at.timestamp(), p.job_id, p.percent) for p in news.percents])
         put(
             "changes",
             [(c.at.timestamp(), c.kind, c.job_id, c.job_type, c.file_path) for c in news.changes],
         )
-        put("counts", [(c.at.timestamp(), *astuple(c)[1:]) for c in news.counts])
+        put(
+            "counts",
+            [(c.at.timestamp(), *map(stored, c.figures)) for c in news.counts],
+        )
         put("watched", [(begin.timestamp(), end.timestamp()) for begin, end in news.spans])
         database.executemany(
             "DELETE FROM jobs WHERE server = ? AND id = ?", [(server, one) for one in news.vanished]
         )
 
     def _prune(self) -> None:
-        if self._database is None:
-            return
         oldest = (self._utcnow() - self._keep).timestamp()
         most = self._most_jobs
-        with self._lock, self._database as database:
-            for table, time, rows in (
-                ("jobs", "seen_at", most),
-                ("percents", "at", most * _EACH_JOBS),
-                ("changes", "at", most * _EACH_JOBS),
-                ("counts", "at", most * _EACH_JOBS),
-                ("watched", "until", most),
-            ):
-                database.execute(f"DELETE FROM {table} WHERE {time} < ?", (oldest,))  # noqa: S608
-                database.execute(
-                    f"DELETE FROM {table} WHERE rowid IN"  # noqa: S608
-                    f" (SELECT rowid FROM {table} ORDER BY {time} DESC LIMIT -1 OFFSET ?)",
-                    (rows,),
-                )
+        with self._lock:
+            if self._database is None:
+                return
+            with self._database as database:
+                self._drop(database, oldest, most)
+
+    def _drop(self, database: sqlite3.Connection, oldest: float, most: int) -> None:
+        for table, time, rows in (
+            ("jobs", "seen_at", most),
+            ("percents", "at", most * _EACH_JOBS),
+            ("changes", "at", most * _EACH_JOBS),
+            ("counts", "at", most * _EACH_JOBS),
+            ("watched", "until", most),
+        ):
+            database.execute(f"DELETE FROM {table} WHERE {time} < ?", (oldest,))  # noqa: S608
+            database.execute(
+                f"DELETE FROM {table} WHERE rowid IN"  # noqa: S608
+                f" (SELECT rowid FROM {table} ORDER BY {time} DESC LIMIT -1 OFFSET ?)",
+                (rows,),
+            )
 
     def _read(self) -> Watched:
-        assert self._database is not None  # noqa: S101 - only `load` asks
-        database, server = self._database, (self._server,)
-        kept = Watched()
+        def rows(columns: str, table: str, time: str) -> list[Any]:
+            assert self._database is not None  # noqa: S101 - only `load` asks
+            return self._database.execute(
+                f"SELECT {columns} FROM {table} WHERE server = ? ORDER BY {time}",  # noqa: S608
+                (self._server,),
+            ).fetchall()
+
+        at = dict.fromkeys(("percents", "changes", "counts", "watched"), "at")
+        columns = {
+            "jobs": ", ".join(history_rows.JOB_FIELDS),
+            "percents": "at, job_id, percent",
+            "changes": "at, kind, job_id, job_type, file_path",
+            "counts": "at, running, queued, failed, workers",
+            "watched": "at, until",
+        }
         with self._lock:
-            names = ", ".join(_JOB_FIELDS)
-            for row in database.execute(
-                f"SELECT {names} FROM jobs WHERE server = ? ORDER BY seen_at",  # noqa: S608
-                server,
-            ):
-                kept.jobs.append(_job(dict(zip(_JOB_FIELDS, row, strict=True))))
-            for at, *rest in database.execute(
-                "SELECT at, job_id, percent FROM percents WHERE server = ? ORDER BY at", server
-            ):
-                kept.percents.append(Percent(_moment(at), *rest))
-            for at, kind, *rest in database.execute(
-                "SELECT at, kind, job_id, job_type, file_path FROM changes WHERE server = ?"
-                " ORDER BY at",
-                server,
-            ):
-                kept.changes.append(Change(_moment(at), Kind(kind), *rest))
-            for at, *rest in database.execute(
-                "SELECT at, running, queued, failed, workers FROM counts WHERE server = ?"
-                " ORDER BY at",
-                server,
-            ):
-                kept.counts.append(Counts(_moment(at), *rest))
-            for begin, end in database.execute(
-                "SELECT at, until FROM watched WHERE server = ? ORDER BY at", server
-            ):
-                kept.spans.append((_moment(begin), _moment(end)))
-        return kept
+            read = {
+                table: rows(of_table, table, at.get(table, "seen_at"))
+                for table, of_table in columns.items()
+            }
+        return Watched(
+            jobs=sound(history_rows.job, read["jobs"]),
+            percents=sound(history_rows.percent, read["percents"]),
+            changes=sound(history_rows.change, read["changes"]),
+            counts=sound(history_rows.counts, read["counts"]),
+            spans=sound(history_rows.span, read["watched"]),
+        )
 
 
 def _opened(path: Path) -> sqlite3.Connection:
@@ -255,9 +238,14 @@ def _opened(path: Path) -> sqlite3.Connection:
     path.parent.mkdir(parents=True, exist_ok=True)
     # Names of files and errors are nobody else's business.
     os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
+    with path.open("rb") as file:
+        head = file.read(len(_HEAD))
+    if head != _HEAD and head.strip(b"\0"):
+        raise _ForeignFileError
     database = sqlite3.connect(path, timeout=_BUSY_SECONDS, check_same_thread=False)
     try:
-        _require_ours(database)
+        with database:
+            _require_ours(database)
         # A lost last second is no harm here, a wait for the disk at each answer is.
         database.execute("PRAGMA journal_mode = WAL")
         database.execute("PRAGMA synchronous = NORMAL")
@@ -273,31 +261,14 @@ def _require_ours(database: sqlite3.Connection) -> None:
     def value(statement: str) -> Any:
         return database.execute(statement).fetchone()[0]
 
+    database.execute("BEGIN IMMEDIATE")  # all of the tables or none, also with two apps at once
     if not value("SELECT COUNT(*) FROM sqlite_master"):
-        database.executescript(_SCHEMA)
+        for statement in _SCHEMA.split(";"):
+            database.execute(statement)
     elif value("PRAGMA application_id") != _APPLICATION:
         raise _ForeignFileError
-    elif value("PRAGMA user_version") != _VERSION:
-        raise sqlite3.DatabaseError("of another version")
-    if value("PRAGMA quick_check(1)") != "ok":
-        raise sqlite3.DatabaseError("damaged")
-
-
-def _stored(value: Any) -> Any:
-    """A value as SQLite takes it; a whole number beyond its 64 bits is not kept."""
-    if isinstance(value, datetime):
-        return value.timestamp()
-    return None if isinstance(value, int) and abs(value) > _LARGEST else value
-
-
-def _moment(seconds: float) -> datetime:
-    return datetime.fromtimestamp(seconds, UTC)
-
-
-def _job(row: dict[str, Any]) -> JobRecord:
-    for name in _TIMES:
-        row[name] = None if row[name] is None else _moment(row[name])
-    return JobRecord(**{**row, "has_detail": bool(row["has_detail"])})
+    if value("PRAGMA user_version") != _VERSION or value("PRAGMA quick_check(1)") != "ok":
+        raise _DamagedError
 
 
 def _reason(error: Exception) -> str:

@@ -3,39 +3,54 @@
 from collections import deque
 from collections.abc import Iterable
 from datetime import datetime, timedelta
+from typing import Any
+
+from vpo_monitor.insight.watching.facts import Span
+from vpo_monitor.polling.queries import Query
 
 WATCHED_GAP = timedelta(seconds=150)
 """Time without a look after which nobody was watching: a backoff is at most 120 s."""
 _KEPT_EVERY = timedelta(seconds=30)
 _MOST_SPANS = 1000
-
-Span = tuple[datetime, datetime]
+_MOST_QUERIES = 100
 
 
 class Looks:
-    """The times in which somebody watched, as spans from the first look to the last."""
+    """The last look at each list, and the times in which somebody watched all that happens."""
 
     def __init__(self) -> None:
         self._spans: deque[Span] = deque(maxlen=_MOST_SPANS)
         self._kept_at: datetime | None = None
+        self._last: dict[Query[Any], datetime] = {}
 
     def take(self, spans: Iterable[Span]) -> None:
         """Go on from earlier spans, the oldest first."""
         self._spans.extend(spans)
 
+    def drop_before(self, oldest: datetime) -> None:
+        """Forget the spans that ended before then."""
+        while self._spans and self._spans[0][1] < oldest:
+            self._spans.popleft()
+
     def spans(self) -> list[Span]:
         """All of them, the oldest first."""
         return list(self._spans)
 
-    def before(self, now: datetime) -> datetime | None:
-        """The last look before this one, where somebody has been watching."""
-        if not self._spans or now - self._spans[-1][1] > WATCHED_GAP:
-            return None
-        return self._spans[-1][1]
+    def since(self, query: Query[Any], asked: datetime) -> datetime | None:
+        """When this list was asked for before, where that was shortly before `asked`."""
+        last = self._last.get(query)
+        return last if last is not None and asked - last <= WATCHED_GAP else None
 
-    def note(self, now: datetime) -> list[Span]:
+    def note(self, query: Query[Any], asked: datetime, now: datetime) -> list[Span]:
         """Note a look; the span to keep in the history, where it is time for that."""
-        if self.before(now) is None:
+        self._last.pop(query, None)
+        self._last[query] = asked
+        while len(self._last) > _MOST_QUERIES:
+            del self._last[next(iter(self._last))]
+        return self._lengthen(now) if _shows_all_that_happens(query) else []
+
+    def _lengthen(self, now: datetime) -> list[Span]:
+        if not self._spans or now - self._spans[-1][1] > WATCHED_GAP:
             self._spans.append((now, now))
         else:
             begin, end = self._spans[-1]
@@ -44,3 +59,10 @@ class Looks:
                 return []
         self._kept_at = now
         return [self._spans[-1]]
+
+
+def _shows_all_that_happens(query: Query[Any]) -> bool:
+    """Whether a list shows each job that comes or goes: not one of a search, a type or a page."""
+    given = dict(query.arguments)
+    is_whole = not given.get("search") and not given.get("job_type") and not given.get("offset")
+    return is_whole and given.get("status") in (None, "running")

@@ -12,7 +12,7 @@ from vpo_monitor.insight.outlook.trouble import (
     suspicion,
     without_worker_for,
 )
-from vpo_monitor.insight.watching.history import Counts, Percent
+from vpo_monitor.insight.watching.facts import Counts, Percent
 
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
 FIVE_MINUTES = timedelta(minutes=5)

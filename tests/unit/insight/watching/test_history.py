@@ -2,14 +2,17 @@
 
 import sqlite3
 import stat
+import threading
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from unittest.mock import Mock
 
 import pytest
 
 from vpo_monitor.insight.watching.changes import Change, Kind
-from vpo_monitor.insight.watching.history import Counts, History, Percent, Watched
+from vpo_monitor.insight.watching.facts import Counts, Percent, Watched
+from vpo_monitor.insight.watching.history import History
 from vpo_monitor.insight.watching.job_record import JobRecord
 
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
@@ -111,7 +114,7 @@ def test_it_is_bounded_by_rows(files: Files) -> None:
     assert [job.id for job in kept.jobs] == [f"job {number}" for number in range(50, 150)]
 
 
-@pytest.mark.parametrize("damage", [b"", b"not a database at all" * 100, b"SQLite format 3\0"])
+@pytest.mark.parametrize("damage", [b"", bytes(100), b"SQLite format 3\0"])
 def test_a_damaged_file_is_set_aside_and_said(files: Files, damage: bytes) -> None:
     first = files.open()
     first.load()
@@ -139,6 +142,68 @@ def test_another_programs_file_is_left_alone(files: Files) -> None:
     assert "another program's" in str(history.problem)
     history.add(facts())
     assert files.path.read_bytes() == before
+
+
+def test_a_file_that_is_no_database_is_left_alone(files: Files) -> None:
+    files.path.parent.mkdir()
+    files.path.write_text("notes: mine\n")
+    history = files.open()
+    assert history.load() == Watched()
+    assert "another program's" in str(history.problem)
+    assert [file.name for file in files.path.parent.iterdir()] == ["history.sqlite3"]
+
+
+def test_damage_that_shows_later_is_set_aside_too_and_what_follows_is_kept(
+    files: Files, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    history = files.open()
+    history.load()
+    history.add(facts(1))
+    with monkeypatch.context() as patched:
+        damage = sqlite3.DatabaseError("malformed")
+        damage.sqlite_errorcode = sqlite3.SQLITE_CORRUPT
+        patched.setattr(history, "_write", Mock(side_effect=damage))
+        history.add(facts(2))
+    assert "set aside" in str(history.problem)
+    history.add(facts(3))
+    assert [job.id for job in files.open().load().jobs] == ["job 3"]
+
+
+def test_what_an_answer_says_is_never_taken_for_damage(files: Files) -> None:
+    history = files.open()
+    history.load()
+    history.add(facts(1))
+    last = datetime.max.replace(tzinfo=UTC)
+    history.add(Watched(counts=[Counts(NOW, 10**30, None, None, None)]))
+    history.add(Watched(jobs=[JobRecord("end of time", completed_at=last)]))
+    assert history.problem is None
+    kept = files.open().load()
+    assert [job.id for job in kept.jobs] == ["job 1"]
+    assert [counts.running for counts in kept.counts] == [1, None]
+
+
+def test_two_apps_may_begin_the_same_history_at_once(files: Files) -> None:
+    together = threading.Barrier(4)
+
+    def begin(history: History) -> None:
+        together.wait(20)
+        history.load()
+
+    apps = [files.open() for _ in range(4)]
+    threads = [threading.Thread(target=begin, args=(app,)) for app in apps]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert [app.problem for app in apps] == [None] * 4
+
+
+def test_percents_of_an_earlier_life_are_forgotten(files: Files) -> None:
+    history = files.open()
+    history.load()
+    history.add(facts(1))
+    history.add(Watched(begun_anew=["job 1"]))
+    assert files.open().load().percents == []
 
 
 def test_a_place_that_cannot_be_written_is_said_and_not_fatal(tmp_path: Path) -> None:

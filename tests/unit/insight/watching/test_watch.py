@@ -26,6 +26,7 @@ class World:
 
     def __init__(self, path: Path | None = None, *, most_jobs: int = 1000) -> None:
         self.now = START
+        self.clock = 1000.0
         self.path = path
         self.most_jobs = most_jobs
         self.watch = self.restarted()
@@ -37,18 +38,22 @@ class World:
         self.watch = Watch(history, most_jobs=self.most_jobs, utcnow=lambda: self.now)
         return self.watch
 
+    def hear(self, query: Any, answer: Any, took: float = 0.0) -> None:
+        self.watch.hear(query, answer, self.clock - took, took)
+
     def wait(self, seconds: float) -> None:
         self.now += timedelta(seconds=seconds)
+        self.clock += seconds
 
     def look(self, *jobs: Job, query: Any = ALL, total: int | None = None, took: float = 0) -> None:
         page = JobPage(rows=tuple(jobs), total=len(jobs) if total is None else total)
-        self.watch.hear(query, page, took)
+        self.hear(query, page, took)
 
     def detail(self, job: JobDetail) -> None:
-        self.watch.hear(queries.job(job.id), job, 0.0)
+        self.hear(queries.job(job.id), job)
 
     def health(self, **counts: int | None) -> None:
-        self.watch.hear(queries.health(), Health(status="healthy", **counts), 0.0)
+        self.hear(queries.health(), Health(status="healthy", **counts))
 
     def kinds(self) -> list[tuple[Kind, str]]:
         return [(change.kind, change.job_id) for change in reversed(self.watch.changes(100))]
@@ -106,7 +111,7 @@ def test_a_job_that_left_its_list_is_lost_until_something_tells_of_it(world: Wor
     world.wait(5)
     world.look(job("b"), query=RUNNING)
     assert world.watch.lost() == ["a"]
-    world.watch.hear(in_background(queries.job("a")), errors.NotFound("gone"), 0.0)
+    world.hear(in_background(queries.job("a")), errors.NotFound("gone"), 0.0)
     assert world.watch.lost() == []
     assert world.kinds() == [(Kind.VANISHED, "a")]
     world.look(query=RUNNING)
@@ -132,7 +137,7 @@ def test_only_a_whole_list_says_that_a_job_has_left(world: World, query: Any, to
 
 def test_an_ended_job_that_the_server_drops_is_no_news(world: World) -> None:
     world.look(job("a", "completed"))
-    world.watch.hear(in_background(queries.job("a")), errors.NotFound("gone"), 0.0)
+    world.hear(in_background(queries.job("a")), errors.NotFound("gone"), 0.0)
     assert world.watch.record("a") is None
     assert world.kinds() == []
 
@@ -170,7 +175,7 @@ def test_jobs_without_detail_are_known_newest_first_and_each_status_needs_its_ow
     assert [one.id for one in world.watch.undetailed()] == ["a"]
     world.look(job("b", "completed"))
     assert [one.id for one in world.watch.undetailed()] == ["b", "a"]
-    world.watch.hear(in_background(queries.job("a")), errors.BadRequest("malformed"), 0.0)
+    world.hear(in_background(queries.job("a")), errors.BadRequest("malformed"), 0.0)
     assert [one.id for one in world.watch.undetailed()] == ["b"]
 
 
@@ -180,10 +185,10 @@ def test_a_files_size_is_kept_with_its_job_and_asked_for_once(world: World) -> N
         FileSize("a", 5, 1, is_complete=True),
         file_size("a", "/srv/a"),
     )
-    world.watch.hear(query, FileSize("a", None, 1), 0.0)
+    world.hear(query, FileSize("a", None, 1), 0.0)
     assert not world.watch.is_sized("a")
-    world.watch.hear(query, size, 0.0)
-    world.watch.hear(query, FileSize("b", is_complete=True), 0.0)
+    world.hear(query, size, 0.0)
+    world.hear(query, FileSize("b", is_complete=True), 0.0)
     record = world.watch.record("a")
     assert record is not None
     assert record.size_bytes == 5
@@ -236,13 +241,13 @@ def test_every_store_is_bounded(tmp_path: Path) -> None:
         world.look(job(str(number), progress_percent=1.0))
         world.look(job(str(number), "completed"))
         world.health(jobs_running=number)
-    assert len(world.watch.records()) == 100
-    assert len(world.watch.undetailed()) == 100
-    assert len(world.watch._seen_at) == 100
-    assert len(world.watch._percents) <= 100
+    assert 95 <= len(world.watch.records()) <= 100
+    assert len(world.watch.undetailed()) == len(world.watch.records())
+    assert len(world.watch._memory.asked_at) == len(world.watch.records())
+    assert len(world.watch._memory.percents) <= 100
     world.wait(4000)
     world.look()
-    assert len(world.watch._percents) == 0
+    assert len(world.watch._memory.percents) == 0
 
 
 def test_of_many_jobs_only_the_page_that_has_just_come_is_news(world: World) -> None:
@@ -253,12 +258,12 @@ def test_of_many_jobs_only_the_page_that_has_just_come_is_news(world: World) -> 
 
     query = many_jobs(since="7d")
     first = query.fetch(cast("Any", Client()), None)
-    world.watch.hear(query, first, 0.0)
+    world.hear(query, first, 0.0)
     world.wait(5)
     world.look(job("a", "completed"))
     world.wait(5)
     second = query.fetch(cast("Any", Client()), first)
-    world.watch.hear(query, second, 0.0)
+    world.hear(query, second, 0.0)
     assert world.kinds() == [(Kind.FINISHED, "a")]
     assert not query.is_complete(second)
     third = query.fetch(cast("Any", Client()), second)
@@ -267,10 +272,114 @@ def test_of_many_jobs_only_the_page_that_has_just_come_is_news(world: World) -> 
     assert query.fetch(cast("Any", Client()), third).pages == 1
 
 
+def test_a_job_that_came_and_ended_between_two_looks_is_told_though_lists_come_one_by_one(
+    world: World,
+) -> None:
+    failed = queries.jobs(status="failed", limit=20)
+    for query in (RUNNING, failed):
+        world.look(query=query)
+    world.wait(5)
+    world.look(query=RUNNING)
+    world.wait(0.1)
+    end = world.now - timedelta(seconds=4)
+    world.look(job("a", "failed", created_at=end, completed_at=end), query=failed)
+    assert world.kinds() == [(Kind.FAILED, "a")]
+
+
+def test_a_look_at_some_jobs_only_does_not_count_as_watching(world: World) -> None:
+    world.look()
+    for _ in range(10):
+        world.wait(60)
+        world.look(query=queries.jobs(search="x"))
+        world.look(query=queries.jobs(job_type="scan"))
+        world.look(query=queries.jobs(status="failed"))
+        world.look(query=queries.jobs(offset=50))
+    assert world.watch.spans() == [(START, START)]
+
+
+def test_a_clock_that_is_set_back_changes_nothing(world: World) -> None:
+    world.look(job("a", "queued"))
+    world.now -= timedelta(minutes=10)
+    world.clock += 5
+    world.look(job("a"))
+    assert world.kinds() == [(Kind.STARTED, "a")]
+
+
+def test_an_overtaken_percent_does_not_fall(world: World) -> None:
+    world.look(job(progress_percent=49.0))
+    world.wait(5)
+    world.look(job(progress_percent=50.0))
+    world.look(job(progress_percent=49.0), took=4.0)
+    assert [p.percent for p in world.watch.percents("a")] == [49.0, 50.0]
+
+
+def test_percents_of_an_earlier_life_count_no_more(world: World) -> None:
+    for status, percent in (("running", 50.0), ("queued", 0.0), ("running", None)):
+        world.look(job(status=status, progress_percent=percent))
+        world.wait(5)
+    assert world.watch.percents("a") == []
+
+
+def test_a_job_that_ended_again_unseen_is_told_and_its_detail_wanted_anew(world: World) -> None:
+    ends = [START + timedelta(seconds=60 * number) for number in range(2)]
+    world.look(job(status="failed", completed_at=ends[0]))
+    world.detail(JobDetail(id="a", status="failed", completed_at=ends[0], error_message="old"))
+    world.wait(90)
+    world.look(job(status="failed", completed_at=ends[1]))
+    record = world.watch.record("a")
+    assert record is not None
+    assert (record.error, record.has_detail) == (None, False)
+    assert [change.at for change in world.watch.changes(9)] == [ends[1]]
+
+
+def test_a_refused_id_is_asked_for_no_more(world: World) -> None:
+    world.look(job("x"), query=RUNNING)
+    world.wait(5)
+    world.look(query=RUNNING)
+    world.hear(in_background(queries.job("x")), errors.BadRequest("malformed"))
+    assert (world.watch.lost(), world.watch.undetailed()) == ([], [])
+
+
+def test_a_library_that_knows_nothing_is_asked_once_a_job(world: World) -> None:
+    world.look(job("a"))
+    world.hear(file_size("a", "/srv/a"), errors.NotFound("no library"))
+    assert world.watch.is_sized("a")
+
+
+def test_the_newest_jobs_and_those_that_run_are_kept(tmp_path: Path) -> None:
+    world = World(most_jobs=100)
+    ended = [
+        job(str(n), "completed", completed_at=START - timedelta(minutes=n)) for n in range(150)
+    ]
+    world.look(job("runs", created_at=START - timedelta(days=3)), *ended)
+    kept = {record.id for record in world.watch.records()}
+    assert "runs" in kept
+    assert {str(n) for n in range(90)} <= kept
+    assert len(kept & {str(n) for n in range(100, 150)}) <= 5  # until room is made again
+
+
+def test_what_ran_when_the_app_was_stopped_is_looked_for(tmp_path: Path) -> None:
+    world = World(tmp_path / "history")
+    world.look(job("a"), job("b", "completed"))
+    assert world.restarted().lost() == ["a"]
+
+
+def test_memory_forgets_what_is_too_old(world: World) -> None:
+    world.look(job("a", "completed", completed_at=START))
+    world.look(job("b", "failed", completed_at=START))
+    world.health(jobs_running=1)
+    world.wait(31 * 86400)
+    world.look()
+    assert world.watch.records() == []
+    assert world.watch.changes(9) == []
+    assert world.watch.counts() == []
+    assert len(world.watch.spans()) == 1
+
+
 def test_its_clock_is_the_servers() -> None:
     history = History(None, "http://x", days=30, most_jobs=100)
     watch = Watch(history, most_jobs=100, ahead=lambda: -600.0, utcnow=lambda: START)
-    watch.hear(ALL, JobPage(rows=(), total=0), 0.0)
+    watch.hear(ALL, JobPage(rows=(), total=0), 0.0, 0.0)
     ended = START - timedelta(seconds=600)
-    watch.hear(ALL, JobPage(rows=(job("a", "failed", completed_at=ended),), total=1), 0.0)
+    watch.hear(ALL, JobPage(rows=(job("a", "failed", completed_at=ended),), total=1), 1.0, 0.0)
     assert watch.changes(1)[0].at == ended

@@ -1,0 +1,141 @@
+"""What an answer adds to what is remembered."""
+
+import math
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from vpo_monitor.api.errors import BadRequest, NotFound
+from vpo_monitor.api.models import TERMINAL_STATUSES, Health, Job, JobDetail, JobPage
+from vpo_monitor.insight.watching import changes
+from vpo_monitor.insight.watching.changes import Change, Kind
+from vpo_monitor.insight.watching.facts import Counts, Percent, Watched
+from vpo_monitor.insight.watching.job_record import JobRecord
+from vpo_monitor.insight.watching.memory import Memory
+from vpo_monitor.polling.background import FileSize
+from vpo_monitor.polling.many_jobs import ManyJobs
+from vpo_monitor.polling.queries import Query, Route
+
+_COUNTS_EVERY = timedelta(minutes=5)
+
+
+class Hearing:
+    """One answer on its way into the memory; `news` is what it adds.
+
+    It was asked for at `asked_at` by the poller's clock, which is `asked` (UTC), and came at `now`,
+    both by the server's clock.
+    """
+
+    def __init__(self, memory: Memory, asked_at: float, asked: datetime, now: datetime) -> None:
+        self.news = Watched()
+        self._memory = memory
+        self._asked_at = asked_at
+        self._asked = asked
+        self._now = now
+
+    def hear(self, query: Query[Any], answer: Any) -> None:
+        """Take what the answer tells."""
+        jobs = self._memory.jobs
+        match answer:
+            case JobPage():
+                self._hear_jobs(query, answer.rows)
+                self._find_lost(query, answer)
+            case ManyJobs():
+                self._hear_jobs(query, answer.page)
+            case JobDetail():
+                self._see(answer, None)
+            case Health():
+                self._hear_health(answer)
+            case FileSize() if answer.is_complete:
+                if (sized := jobs.size(answer.job_id, answer.bytes)) is not None:
+                    self.news.jobs.append(sized)
+            case NotFound() | BadRequest() if query.route is Route.LIBRARY:
+                jobs.size(dict(query.arguments)["job_id"], None)
+            case NotFound() if query.route is Route.DETAIL:
+                self._hear_vanished(dict(query.arguments)["job_id"])
+            case BadRequest() if query.route is Route.DETAIL:
+                jobs.detail_refused(dict(query.arguments)["job_id"])
+
+    def _hear_jobs(self, query: Query[Any], jobs: Sequence[Job]) -> None:
+        looks = self._memory.looks
+        since = looks.since(query, self._asked)
+        for job in jobs:
+            self._see(job, since)
+        self.news.spans += looks.note(query, self._asked, self._now)
+
+    def _find_lost(self, query: Query[Any], page: JobPage) -> None:
+        """Note the jobs that are not in the list any more that they were in."""
+        status = _status_listed_in_full(query, page)
+        if status is None or status in TERMINAL_STATUSES:
+            return
+        shown = {job.id for job in page.rows}
+        for record in self._memory.jobs:
+            is_gone = record.status == status and record.id not in shown
+            if is_gone and self._memory.asked_at.get(record.id, -math.inf) <= self._asked_at:
+                self._memory.jobs.lost[record.id] = None
+
+    def _see(self, job: Job, since: datetime | None) -> None:
+        memory, jobs = self._memory, self._memory.jobs
+        if memory.asked_at.get(job.id, -math.inf) > self._asked_at:
+            return  # asked for before what is known already, and overtaken on the way
+        before = jobs.get(job.id)
+        after = changes.updated(before, job)
+        change = changes.change_of(before, after, self._now, since)
+        if change is not None:
+            self._tell(change)
+        memory.asked_at[job.id] = self._asked_at
+        jobs.lost.pop(job.id, None)
+        if change is not None and change.kind is Kind.REQUEUED:
+            memory.percents.pop(job.id, None)
+            self.news.begun_anew.append(job.id)
+        self._see_percent(after)
+        if after != before:
+            self.news.jobs.append(after)
+            for gone in jobs.put(after):
+                memory.drop(gone)
+
+    def _see_percent(self, record: JobRecord) -> None:
+        percent, percents = record.progress_percent, self._memory.percents
+        if record.status != "running" or percent is None:
+            return
+        known = percents.get(record.id)
+        if (known[-1].percent if known else 0.0) != percent:
+            seen = Percent(self._now, record.id, percent)
+            percents[record.id].append(seen)
+            self.news.percents.append(seen)
+
+    def _hear_health(self, health: Health) -> None:
+        counts = Counts(
+            self._now,
+            health.jobs_running,
+            health.jobs_queued,
+            health.recent_errors,
+            health.active_workers,
+        )
+        known = self._memory.counts
+        is_other = not known or known[-1].figures != counts.figures
+        if is_other or self._now - known[-1].at >= _COUNTS_EVERY:
+            known.append(counts)
+            self.news.counts.append(counts)
+
+    def _hear_vanished(self, job_id: str) -> None:
+        record = self._memory.jobs.get(job_id)
+        self._memory.drop(job_id)
+        if record is None:
+            return
+        self.news.vanished.append(job_id)
+        if not record.is_terminal:
+            self._tell(changes.vanished(record, self._now))
+
+    def _tell(self, change: Change) -> None:
+        self._memory.changes.append(change)
+        self.news.changes.append(change)
+
+
+def _status_listed_in_full(query: Query[Any], page: JobPage) -> str | None:
+    """The status of which the answer shows every job, if it does."""
+    given = dict(query.arguments)
+    status = given.pop("status", None)
+    is_whole = page.total == len(page.rows) and not page.skipped
+    is_only = not given.keys() - {"limit", "sort", "order"}
+    return str(status) if status and is_whole and is_only else None

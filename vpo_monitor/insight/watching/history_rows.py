@@ -1,0 +1,65 @@
+"""What is watched as rows of the history's tables, and back."""
+
+import contextlib
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import fields
+from datetime import UTC, datetime
+from typing import Any, TypeVar
+
+from vpo_monitor.insight.watching.changes import Change, Kind
+from vpo_monitor.insight.watching.facts import Counts, Percent, Span
+from vpo_monitor.insight.watching.job_record import JobRecord
+
+T = TypeVar("T")
+
+JOB_FIELDS = tuple(one.name for one in fields(JobRecord))
+_TIMES = frozenset({"created_at", "started_at", "completed_at"})
+_LARGEST = 2**63 - 1
+
+
+def sound(make: Callable[..., T], rows: Iterable[Sequence[Any]]) -> list[T]:
+    """What can be made of the rows; one that cannot be read costs that row only."""
+    made = []
+    for row in rows:
+        with contextlib.suppress(TypeError, ValueError, OverflowError):
+            made.append(make(*row))
+    return made
+
+
+def stored(value: Any) -> Any:
+    """A value as SQLite takes it; a whole number beyond its 64 bits is not kept."""
+    if isinstance(value, datetime):
+        return value.timestamp()
+    return None if isinstance(value, int) and abs(value) > _LARGEST else value
+
+
+def _moment(seconds: float) -> datetime:
+    return datetime.fromtimestamp(seconds, UTC)
+
+
+def job(*row: Any) -> JobRecord:
+    """A job from its row."""
+    named = dict(zip(JOB_FIELDS, row, strict=True))
+    for name in _TIMES:
+        named[name] = None if named[name] is None else _moment(named[name])
+    return JobRecord(**{**named, "has_detail": bool(named["has_detail"])})
+
+
+def percent(at: float, job_id: str, reached: float) -> Percent:
+    """A percent from its row."""
+    return Percent(_moment(at), job_id, float(reached))
+
+
+def change(at: float, kind: str, job_id: str, job_type: str, file_path: str) -> Change:
+    """A change from its row."""
+    return Change(_moment(at), Kind(kind), job_id, job_type, file_path)
+
+
+def counts(at: float, *figures: int | None) -> Counts:
+    """Counts from their row."""
+    return Counts(_moment(at), *figures)
+
+
+def span(begin: float, end: float) -> Span:
+    """A watched time from its row."""
+    return _moment(begin), _moment(end)

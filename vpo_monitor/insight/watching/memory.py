@@ -1,0 +1,69 @@
+"""All that is remembered of a server, each store with its bound. Not safe for several threads."""
+
+from collections import defaultdict, deque
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from vpo_monitor.insight.watching.changes import Change
+from vpo_monitor.insight.watching.facts import Counts, Percent, Watched
+from vpo_monitor.insight.watching.job_store import JobStore
+from vpo_monitor.insight.watching.looks import Looks
+
+_MOST_CHANGES = 1000
+_MOST_PERCENTS = 150
+_MOST_COUNTS = 1000
+
+
+@dataclass
+class Memory:
+    """Jobs, and what was seen of them.
+
+    `asked_at` says when the newest answer about each job was asked for, by the poller's clock,
+    which no correction of the time can turn back.
+    """
+
+    jobs: JobStore
+    asked_at: dict[str, float] = field(default_factory=dict)
+    percents: defaultdict[str, deque[Percent]] = field(
+        default_factory=lambda: defaultdict(lambda: deque(maxlen=_MOST_PERCENTS))
+    )
+    changes: deque[Change] = field(default_factory=lambda: deque(maxlen=_MOST_CHANGES))
+    counts: deque[Counts] = field(default_factory=lambda: deque(maxlen=_MOST_COUNTS))
+    looks: Looks = field(default_factory=Looks)
+
+    def take(self, kept: Watched) -> None:
+        """Go on from what was kept."""
+        for record in kept.jobs:
+            self.jobs.put(record)
+        for record in self.jobs:  # what became of these while nobody watched?
+            if record.status in ("running", "queued"):
+                self.jobs.lost[record.id] = None
+        for percent in kept.percents:
+            self.percents[percent.job_id].append(percent)
+        self.changes.extend(kept.changes)
+        self.counts.extend(kept.counts)
+        self.looks.take(kept.spans)
+        self._forget_percents()
+
+    def drop(self, job_id: str) -> None:
+        """Forget all of a job but what happened to it."""
+        self.jobs.drop(job_id)
+        self.asked_at.pop(job_id, None)
+        self.percents.pop(job_id, None)
+
+    def drop_before(self, oldest: datetime) -> None:
+        """Forget what is older than that, and the percents of jobs that have ended."""
+        for job_id in self.jobs.ended_before(oldest):
+            self.drop(job_id)
+        while self.changes and self.changes[0].at < oldest:
+            self.changes.popleft()
+        while self.counts and self.counts[0].at < oldest:
+            self.counts.popleft()
+        self.looks.drop_before(oldest)
+        self._forget_percents()
+
+    def _forget_percents(self) -> None:
+        for job_id in list(self.percents):
+            record = self.jobs.get(job_id)
+            if record is None or record.is_terminal:
+                del self.percents[job_id]
