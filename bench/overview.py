@@ -178,7 +178,7 @@ def milliseconds(running: int) -> list[float]:
         read_overview(reader, watch, 300.0)
         activity(watch.changes(14), watch.spans(), 14)
         an_hour_ago(watch.counts(), NOW)
-        tell(telling, watch, reader.health.data)
+        tell(telling, watch, reader.health.data, NOW)
         wanted(watch, 3)
         trace_of(reader, report(reader.snapshots, reader.health, clock[0], polling=True))
         took.append(1000 * (time.perf_counter() - begin))

@@ -8,7 +8,8 @@ import streamlit as st
 from vpo_monitor.api.errors import BadRequest, NotFound
 from vpo_monitor.api.models import JobDetail
 from vpo_monitor.insight.logs.log_words import NO_LOG_OF_SCANS
-from vpo_monitor.insight.outlook.running_reading import read_detail
+from vpo_monitor.insight.outlook.running import RunningJob
+from vpo_monitor.insight.outlook.running_reading import ask_for_files, looks_of, read_detail
 from vpo_monitor.insight.reader import Reader
 from vpo_monitor.polling import queries
 from vpo_monitor.views.job_facts import clock_time, job_facts
@@ -26,6 +27,11 @@ back_to = {**(view.to_query_string() if view else {}), "selected": job_id}
 line = st.query_params.get("line", "")
 log = LogScreen(job_id, int(line) if re.fullmatch(r"[1-9]\d{0,8}", line, re.ASCII) else None)
 link("← Back to the jobs", "jobs", back_to, key="back")
+
+
+def outlook(reader: Reader) -> RunningJob | None:
+    """What can be said of the job while it runs."""
+    return read_detail(reader, shell.watch, job_id, shell.settings.stalled_after.value)
 
 
 def draw(reader: Reader) -> None:
@@ -49,7 +55,10 @@ def draw(reader: Reader) -> None:
         with notices:
             missing("All about this job", snapshot)
             st.caption(f"Shown meanwhile is what the list knew at {seen_at}.")
-    running = read_detail(reader, shell.watch, job, known_since, shell.settings.stalled_after.value)
+    if job.status == "running":
+        ask_for_files(reader)
+    reader.look(lambda reader: looks_of(outlook(reader)))
+    running = outlook(reader)
     with st.container(key="follow"):
         if not job.is_terminal:
             follow_choice(job_id)

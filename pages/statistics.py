@@ -63,7 +63,7 @@ def draw(reader: Reader) -> None:
         if by_policy.data is not None:
             policies(by_policy.data)
     reader.peek(many_jobs(since=since), _JOBS_MAX_AGE)
-    reader.look(shell.watch.coarse_revision)
+    reader.look(lambda _reader: shell.watch.coarse_revision())
     records = ended_since(shell.watch.records(), since, reader.as_of(None))
     durations(records)
     failure_reasons(records)

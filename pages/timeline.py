@@ -33,8 +33,8 @@ def draw(reader: Reader) -> None:
         newer_than=reader.moved_at("jobs_running", "jobs_queued", "recent_errors"),
     )
     everything = reader.peek(many_jobs(since=since), _ALL_MAX_AGE)
-    reader.look(shell.watch.coarse_revision)
-    reader.look(lambda: window(since, reader.as_of(None)))
+    reader.look(lambda _reader: shell.watch.coarse_revision())
+    reader.look(lambda reader: window(since, reader.as_of(None)))
     timeline = bars(shell.watch.records(), *window(since, reader.as_of(newest.fetched_at)), by)
     timeline_chart(timeline, f"{since} {by}")
     if newest.data is None:

@@ -202,7 +202,7 @@ class _Resolver:
             path = user_state_path("vpo-monitor", appauthor=False) / "history.sqlite3"
             return Setting(given.name, path, given.source)
         is_off = given.value.strip().casefold() in _OFF
-        return Setting(given.name, None if is_off else Path(given.value), given.source)
+        return Setting(given.name, None if is_off else Path(given.value).expanduser(), given.source)
 
     def _flag(self, key: str, *, default: bool) -> Setting[bool]:
         name = PREFIX + key.upper()

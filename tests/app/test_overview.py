@@ -157,3 +157,25 @@ def test_a_followed_job_is_told_of_on_another_page(open_app: Open, server: DemoS
     (told,) = shown(app, "pulse")[0]["tell"]
     assert (told["title"], told["text"]) == ("Failed: a.mkv", "No space")
     assert told["target"] == f"job?id={job}"
+
+
+def test_the_page_of_an_ended_job_looks_on_while_another_is_followed(
+    open_app: Open, server: DemoServer
+) -> None:
+    def ticks(app: AppTest) -> bool:
+        names = [element.proto.component_name for element in app.get("component_instance")]
+        return any("autorefresh" in name for name in names)
+
+    def is_finished(app: AppTest) -> bool:
+        return bool(shown(app, "pulse")[0]["word"] == "Finished")
+
+    ended = add(server, status="completed", file_path="/srv/a.mkv")
+    running_job = add(server, status="running", file_path="/srv/b.mkv")
+    app = until(open_app("pages/job.py", id=ended), lambda app: not ticks(app))
+    assert is_finished(app)
+    app.query_params["id"] = running_job
+    app = until(app.run(), lambda app: len(app.toggle) == 1)
+    app.toggle[0].set_value(True).run()
+    app.query_params["id"] = ended
+    app = until(app.run(), is_finished)
+    assert ticks(app)

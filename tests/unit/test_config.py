@@ -80,6 +80,8 @@ def test_the_history_has_a_place_of_its_own_and_can_be_off(
         assert load_settings().history.value == tmp_path / "vpo-monitor" / "history.sqlite3"
     monkeypatch.setenv("VPO_MONITOR_HISTORY", "/srv/history.sqlite3")
     assert load_settings().history.value == Path("/srv/history.sqlite3")
+    monkeypatch.setenv("VPO_MONITOR_HISTORY", "~/history.sqlite3")
+    assert load_settings().history.value == Path.home() / "history.sqlite3"
     monkeypatch.setenv("VPO_MONITOR_HISTORY", "Off")
     assert load_settings().history.value is None
 

@@ -10,6 +10,8 @@ from typing import Annotated, Any
 
 from pydantic import BeforeValidator
 
+_BEYOND_64_BITS = 2.0**63
+
 
 def _text(value: Any) -> str | None:
     if isinstance(value, str):
@@ -33,7 +35,8 @@ def _number(value: Any) -> float | None:
 
 def _count(value: Any) -> int | None:
     number = _number(value)
-    return None if number is None else int(number)
+    # What no 64 bits hold is no count, and tables and databases could not hold it either.
+    return None if number is None or abs(number) >= _BEYOND_64_BITS else int(number)
 
 
 def _count_or_zero(value: Any) -> int:

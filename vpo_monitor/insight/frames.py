@@ -42,7 +42,9 @@ def jobs_frame(jobs: Sequence[Job], now: datetime, opened: str | None = None) ->
 
     Where a job has been `opened` before, a column in front marks it.
     """
-    created = pd.to_datetime(pd.Series([job.created_at for job in jobs], dtype=object), utc=True)
+    created = pd.to_datetime(
+        pd.Series([job.created_at for job in jobs], dtype=object), utc=True, errors="coerce"
+    )
     marks = {} if opened is None else {"opened": ["➤" if job.id == opened else "" for job in jobs]}
     return pd.DataFrame(
         {
@@ -72,3 +74,11 @@ def scan_errors_frame(rows: Sequence[ScanError]) -> pd.DataFrame:
             "Path": [plain(row.path) for row in rows],
         }
     )
+
+
+def moments(of: Sequence[datetime | None]) -> "pd.Series[pd.Timestamp]":
+    """Times as a column, in UTC; one that no table can hold is left out."""
+    column: pd.Series[pd.Timestamp] = pd.to_datetime(
+        pd.Series(list(of), dtype=object), utc=True, errors="coerce"
+    )
+    return column

@@ -8,7 +8,11 @@ from vpo_monitor.api.models import Job, JobPage, PlanPage, StatsSummary
 from vpo_monitor.insight.outlook.estimates import Estimate, drain
 from vpo_monitor.insight.outlook.queue_order import QueuedJob, in_order
 from vpo_monitor.insight.outlook.running import RunningJob
-from vpo_monitor.insight.outlook.running_reading import processed_files, read_running_job
+from vpo_monitor.insight.outlook.running_reading import (
+    ask_for_files,
+    processed_files,
+    read_running_job,
+)
 from vpo_monitor.insight.outlook.trouble import no_worker_running_for
 from vpo_monitor.insight.reader import Reader
 from vpo_monitor.insight.watching.watch import Watch
@@ -53,6 +57,7 @@ class Overview:
 
 def read_overview(reader: Reader, watch: Watch, stalled_after: float) -> Overview:
     """Read all that the overview shows; a percent that rests `stalled_after` seconds is suspect."""
+    reader.look(lambda _reader: watch.revision)
     running = reader.read(_RUNNING)
     queued = reader.read(_QUEUED, _LIST_MAX_AGE, newer_than=reader.moved_at("jobs_queued"))
     failed = reader.read(_FAILED, _LIST_MAX_AGE, newer_than=reader.moved_at("recent_errors"))
@@ -82,7 +87,6 @@ def read_overview(reader: Reader, watch: Watch, stalled_after: float) -> Overvie
                 (job.created_at for job in queued.data.rows if job.created_at), default=None
             ),
         )
-    reader.look(lambda: watch.revision)
     health_at = reader.as_of(reader.health.fetched_at)
     return Overview(
         running=running,
@@ -102,6 +106,7 @@ def read_running(
     reader: Reader, watch: Watch, running: Snapshot[JobPage], stalled_after: float
 ) -> list[RunningJob]:
     """What can be said of each running job, the one that runs longest first."""
+    ask_for_files(reader)
     files = processed_files(reader)
     jobs = []
     for place, job in enumerate(running.data.rows if running.data else ()):

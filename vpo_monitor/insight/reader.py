@@ -25,12 +25,14 @@ QUIET_INTERVAL = 30.0
 class ReaderMemory:
     """What one viewer's drawings keep; times are the poller's clock, in seconds.
 
-    `newer_than`: data fetched before is asked for anew. `quiet_since`: when the health that showed
+    `newer_than`: data fetched before is asked for anew, `refreshed_at`: also what is asked for in
+    background, as the viewer pressed *Refresh*. `quiet_since`: when the health that showed
     no work was fetched; `quiet_as` is what it showed. `moved` says when each of the health's counts
     was first seen as it is in `counts`.
     """
 
     newer_than: float = -math.inf
+    refreshed_at: float = -math.inf
     quiet_since: float | None = None
     quiet_as: tuple[int | None, ...] = ()
     counts: dict[str, int | None] = field(default_factory=dict)
@@ -45,6 +47,9 @@ class Reading:
     max_age: float | None
     newer_than: float
     is_beside: bool
+
+
+Look = Callable[["Reader"], object]
 
 
 class Reader:
@@ -65,7 +70,7 @@ class Reader:
         self.snapshots: list[Snapshot[Any]] = []
         self.all_snapshots: list[Snapshot[Any]] = []
         self.readings: list[Reading] = []
-        self.looks: list[Callable[[], object]] = []
+        self.looks: list[tuple[Look, object]] = []
         self._poller = poller
         self._memory = memory
         self._utcnow = utcnow
@@ -113,18 +118,24 @@ class Reader:
 
     def _read(self, query: Query[T], max_age: float | None, newer_than: float) -> Snapshot[T]:
         age = self.polling.interval if max_age is None else max_age
-        if query.route is Route.LIST and self._memory.quiet_since is not None:
+        is_quiet = self._memory.quiet_since is not None and not query.is_background
+        if query.route is Route.LIST and is_quiet and self._memory.quiet_since is not None:
             age = max(age, QUIET_INTERVAL)
             newer_than = max(newer_than, self._memory.quiet_since)
         is_on = self.polling.enabled
         snapshot = self._poller.read(
             query,
             age if is_on else math.inf,
-            newer_than=max(self._memory.newer_than, newer_than if is_on else -math.inf),
+            newer_than=max(self._renewed_at(query), newer_than if is_on else -math.inf),
             patience=max(0.0, self._give_up_at - self._poller.now()),
         )
         # A pause asks for nothing, but does not make old data fresh.
         return snapshot if is_on else replace(snapshot, max_age=age)
+
+    def _renewed_at(self, query: Query[Any]) -> float:
+        """From when on data counts; what no viewer waits for is renewed by *Refresh* alone."""
+        memory = self._memory
+        return memory.refreshed_at if query.is_background else memory.newer_than
 
     def moved_at(self, *counts: str) -> float:
         """When one of these counts of the health last changed, for `newer_than`.
@@ -133,16 +144,28 @@ class Reader:
         """
         return max(self._memory.moved.get(name, -math.inf) for name in counts)
 
-    def look(self, at: Callable[[], object]) -> None:
-        """Have the page drawn again when what `at` returns is another: what is no query's data."""
-        self.looks.append(at)
+    def look(self, at: Look) -> None:
+        """Have the page drawn again when `at` returns something else than now.
+
+        That is for what is no query's data: it is called with the reader of each tick.
+        """
+        self.looks.append((at, at(self)))
+
+    def look_again(self, looks: Iterable[tuple[Look, object]]) -> None:
+        """Look at all that an earlier drawing looked at."""
+        for at, _seen in looks:
+            self.look(at)
 
     def data_of(self, query: Query[T]) -> T | None:
         """The data of what this drawing has read already."""
+        snapshot = self.snapshot_of(query)
+        return None if snapshot is None else snapshot.data
+
+    def snapshot_of(self, query: Query[T]) -> Snapshot[T] | None:
+        """What this drawing has read already."""
         for reading, snapshot in zip(self.readings, self.all_snapshots, strict=True):
             if reading.query == query:
-                data: T | None = snapshot.data
-                return data
+                return snapshot
         return None
 
     def known_jobs(self) -> dict[str, KnownJob]:

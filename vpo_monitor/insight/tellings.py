@@ -1,10 +1,11 @@
 """What a viewer is told without asking: that a job they follow has ended, or the whole queue."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from vpo_monitor.api.models import Health
+from vpo_monitor.insight.watching.changes import Change, Kind
 from vpo_monitor.insight.watching.job_record import JobRecord
 from vpo_monitor.insight.watching.watch import Watch
 from vpo_monitor.insight.wording import file_name
@@ -13,6 +14,7 @@ from vpo_monitor.plain_text import plain_line
 MOST_FOLLOWED = 5
 _DONE_AFTER = timedelta(seconds=10)
 """Between two jobs the queue may look empty for a moment."""
+_MOST_CHANGES = 1000
 _TOLD_FOR = timedelta(seconds=20)
 _ENDS = {"completed": "Finished", "failed": "Failed", "cancelled": "Cancelled"}
 
@@ -25,14 +27,17 @@ class Telling:
     title: str
     text: str
     job_id: str | None
-    is_failure: bool
+    is_failure: bool = False
 
 
 @dataclass
 class TellingMemory:
-    """What one viewer follows, since when the queue has been busy or empty, and what was told."""
+    """What one viewer follows, since when the queue has been busy or empty, and what was told.
 
-    followed: dict[str, None] = field(default_factory=dict)
+    `followed` holds the name of each job's file, empty until the job has been seen.
+    """
+
+    followed: dict[str, str] = field(default_factory=dict)
     busy_since: datetime | None = None
     empty_since: datetime | None = None
     failed_before: int | None = None
@@ -42,44 +47,63 @@ class TellingMemory:
         """Follow a job, or no more; of more than five the first is let go."""
         self.followed.pop(job_id, None)
         if is_followed:
-            self.followed[job_id] = None
+            self.followed[job_id] = ""
             while len(self.followed) > MOST_FOLLOWED:
                 del self.followed[next(iter(self.followed))]
 
 
-def tell(memory: TellingMemory, watch: Watch, health: Health | None) -> list[Telling]:
-    """What is to be told now, with what was told in the last 20 s: a browser may have missed it."""
+def tell(
+    memory: TellingMemory, watch: Watch, health: Health | None, health_at: datetime
+) -> list[Telling]:
+    """What is to be told now, with what was told in the last 20 s: a browser may have missed it.
+
+    `health_at` is the time of the health, by the server's clock.
+    """
     now = watch.now()
-    records = [record for one in memory.followed if (record := watch.record(one)) is not None]
-    new = ended(memory, records) + queue_done(memory, health, now)
+    new = ended(memory, {job_id: watch.record(job_id) for job_id in memory.followed})
+    new += queue_done(memory, health, watch.changes(_MOST_CHANGES), health_at)
     memory.told = [(at, one) for at, one in memory.told if now - at < _TOLD_FOR]
     memory.told += [(now, one) for one in new]
     return [one for _at, one in memory.told]
 
 
-def ended(memory: TellingMemory, records: Sequence[JobRecord]) -> list[Telling]:
-    """Those of the followed jobs that have ended; they are followed no more."""
+def ended(memory: TellingMemory, records: Mapping[str, JobRecord | None]) -> list[Telling]:
+    """Those of the followed jobs that have ended or vanished; they are followed no more."""
     told = []
-    for record in records:
-        if record.id in memory.followed and record.is_terminal:
-            memory.follow(record.id, is_followed=False)
-            name = plain_line(file_name(record.file_path)) or "A job"
-            told.append(
-                Telling(
-                    id=f"{record.id} {record.completed_at}",
-                    title=f"{_ENDS[record.status]}: {name}",
-                    text=record.error or "",
-                    job_id=record.id,
-                    is_failure=record.status == "failed",
-                )
-            )
+    for job_id, record in records.items():
+        name = memory.followed[job_id]
+        if record is None and name:
+            told.append(Telling(f"{job_id} vanished", f"No longer known to VPO: {name}", "", None))
+        elif record is not None and record.is_terminal:
+            told.append(_end(record))
+        else:
+            if record is not None:
+                memory.followed[job_id] = _name(record)
+            continue
+        memory.follow(job_id, is_followed=False)
     return told
 
 
-def queue_done(memory: TellingMemory, health: Health | None, now: datetime) -> list[Telling]:
-    """That nothing runs or waits any more, once it has been so for 10 s after work.
+def _end(record: JobRecord) -> Telling:
+    return Telling(
+        id=f"{record.id} {record.completed_at}",
+        title=f"{_ENDS[record.status]}: {_name(record)}",
+        text=record.error or "",
+        job_id=record.id,
+        is_failure=record.status == "failed",
+    )
 
-    `now` is the time of the health, by the server's clock.
+
+def _name(record: JobRecord) -> str:
+    return plain_line(file_name(record.file_path)) or "A job"
+
+
+def queue_done(
+    memory: TellingMemory, health: Health | None, changes: Sequence[Change], now: datetime
+) -> list[Telling]:
+    """That nothing runs or waits any more, once two looks 10 s apart have shown so after work.
+
+    `changes` are what happened lately; `now` is the time of the health, by the server's clock.
     """
     if health is None or health.jobs_running is None or health.jobs_queued is None:
         return []
@@ -93,17 +117,15 @@ def queue_done(memory: TellingMemory, health: Health | None, now: datetime) -> l
     memory.empty_since = memory.empty_since or now
     if now - memory.empty_since < _DONE_AFTER:
         return []
+    since = memory.busy_since
     memory.busy_since = None
-    failed = max(0, (health.recent_errors or 0) - (memory.failed_before or 0))
+    # Both tell too few at times: old failures leave the count, and not every end was seen.
+    failed = max(
+        (health.recent_errors or 0) - (memory.failed_before or 0),
+        sum(change.kind is Kind.FAILED and change.at >= since for change in changes),
+    )
     text = "Nothing runs or waits any more."
-    if failed:
+    if failed > 0:
         text += " 1 job failed." if failed == 1 else f" {failed:,} jobs failed."
-    return [
-        Telling(
-            id=f"queue {now.timestamp()}",
-            title="The queue is done",
-            text=text,
-            job_id=None,
-            is_failure=failed > 0,
-        )
-    ]
+    told = Telling(f"queue {now.timestamp()}", "The queue is done", text, None, failed > 0)
+    return [told]

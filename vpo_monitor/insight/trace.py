@@ -24,7 +24,7 @@ def trace_of(reader: Reader, summary: Report) -> Trace | None:
         summary.connection.is_failure,
         _counts(reader.health.data),
         *(_part(snapshot) for snapshot in reader.all_snapshots),
-        *(look() for look in reader.looks),
+        *(seen for _look, seen in reader.looks),
     )
 
 

@@ -52,7 +52,9 @@ def is_wanted(entry: Entry[Any], now: float) -> bool:
 def is_slow(entries: Iterable[Entry[Any]], now: float) -> bool:
     """Whether an answer is on its way for so long that waiting for one is in vain."""
     return any(
-        entry.fetching_since is not None and now - entry.fetching_since > _SLOW_ANSWER
+        not entry.query.is_background
+        and entry.fetching_since is not None
+        and now - entry.fetching_since > _SLOW_ANSWER
         for entry in entries
     )
 

@@ -28,6 +28,7 @@ _MIN_RETRY_GAP = 1.0
 _MAX_IN_FLIGHT = 16
 _MAX_PATIENT = 8
 """Searches and copies that are held at once; each may be large."""
+_MAX_BACKGROUND = 50
 
 _ANSWERS = (errors.NotFound, errors.BadRequest)
 """Errors that are an answer: what was asked for is not there."""
@@ -136,7 +137,7 @@ class Poller:
         if entry is None:
             self._forget(now)
             if query.is_patient:
-                self._forget_patient()
+                self._forget_patient(query)
             entry = self._entries[query] = Entry(query, now)
         entry.last_read = now
         return entry
@@ -150,11 +151,16 @@ class Poller:
             if position < surplus or now - entry.last_read > FORGET_AFTER:
                 del self._entries[entry.query]
 
-    def _forget_patient(self) -> None:
-        """Make room for one more search or copy."""
-        patient = [entry for entry in self._entries.values() if entry.query.is_patient]
-        patient.sort(key=lambda entry: entry.last_read)
-        for entry in patient[: max(0, len(patient) - _MAX_PATIENT + 1)]:
+    def _forget_patient(self, new: Query[Any]) -> None:
+        """Make room for one more search or copy, or for one more thing asked for in background."""
+        alike = [
+            entry
+            for entry in self._entries.values()
+            if entry.query.is_patient and entry.query.is_background is new.is_background
+        ]
+        alike.sort(key=lambda entry: entry.last_read)
+        most = _MAX_BACKGROUND if new.is_background else _MAX_PATIENT
+        for entry in alike[: max(0, len(alike) - most + 1)]:
             if entry.fetching_since is None:
                 del self._entries[entry.query]
 
@@ -198,10 +204,11 @@ class Poller:
         in_flight = [e for e in self._entries.values() if e.fetching_since is not None]
         if self._gates.is_connection_down:
             return not in_flight
-        same_route = sum(other.query.route is entry.query.route for other in in_flight)
-        return len(in_flight) < _MAX_IN_FLIGHT and same_route < self._gates.parallel(
-            entry.query.route
-        )
+        route = entry.query.route
+        alike = [other for other in in_flight if other.query.route is route]
+        if entry.query.is_background and any(other.query.is_background for other in alike):
+            return False  # the route's other places are those of viewers
+        return len(in_flight) < _MAX_IN_FLIGHT and len(alike) < self._gates.parallel(route)
 
     def _fetch(self, entry: Entry[Any]) -> None:
         try:

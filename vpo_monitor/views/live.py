@@ -9,8 +9,8 @@ import streamlit as st
 from streamlit_autorefresh import st_autorefresh
 
 from vpo_monitor.insight.connection import Report, report
-from vpo_monitor.insight.reader import Reader, ReaderMemory, Reading
-from vpo_monitor.insight.tellings import TellingMemory, tell
+from vpo_monitor.insight.reader import Look, Reader, ReaderMemory, Reading
+from vpo_monitor.insight.tellings import MOST_FOLLOWED, Telling, TellingMemory, tell
 from vpo_monitor.insight.trace import Trace, trace_of
 from vpo_monitor.insight.watching.catch_up import catch_up, follow_up
 from vpo_monitor.polling.snapshot import Snapshot, seconds_to_next_tick
@@ -38,7 +38,7 @@ class _Memory:
 
     reading: ReaderMemory = field(default_factory=ReaderMemory)
     readings: list[Reading] = field(default_factory=list)
-    looks: list[Callable[[], object]] = field(default_factory=list)
+    looks: list[tuple[Look, object]] = field(default_factory=list)
     drawn: Trace | None = None
     reader: Reader | None = None
     ticks: int = 0
@@ -103,30 +103,45 @@ def _tick(shell: Shell, news: News) -> None:
     is_drawing = reader is not None
     if reader is None:
         reader = Reader(shell.poller, own_polling(shell), memory.reading)
-        reader.read_again(memory.readings)
-        reader.looks = memory.looks
+        if visible:  # else the viewer only wants to be told what happens
+            reader.read_again(memory.readings)
+            reader.look_again(memory.looks)
     summary = _report(reader, shell)
     trace = trace_of(reader, summary)
     if is_drawing:
         memory.readings, memory.looks, memory.drawn = reader.readings, reader.looks, trace
-    told = news(reader)
-    is_other = trace is None or trace != memory.drawn or told is None
+    told = news(reader) if visible else {}
+    is_other = visible and (trace is None or trace != memory.drawn or told is None)
     memory.ticks += 1
-    if reader.polling.enabled:
-        catch_up(shell.poller, shell.watch)
-        follow_up(shell.poller, memory.telling, reader.moved_at("jobs_running"))
-    tellings = tell(memory.telling, shell.watch, reader.health.data)
+    tellings = _look_beside(shell, reader, visible=visible)
     pulse(
         {**badge_news(summary), **teller_news(shell.title, reader, tellings), **(told or {})},
         redraw=memory.ticks if is_other and not is_drawing else None,
     )
-    tick = seconds_to_next_tick([*reader.all_snapshots, reader.health], shell.poller.now())
-    if tick is None or _is_settled(reader.all_snapshots):
-        return
-    if not visible:
-        tick = max(tick, _UNSEEN_TICK)
-    if visible or is_notified():
-        st_autorefresh(interval=math.ceil(tick * _MILLISECONDS), key="tick")
+    wait = _next_tick(shell, reader, visible=visible)
+    if wait is not None:
+        st_autorefresh(interval=math.ceil(wait * _MILLISECONDS), key="tick")
+
+
+def _look_beside(shell: Shell, reader: Reader, *, visible: bool) -> list[Telling]:
+    """Have asked for what the page does not show; what is to be told."""
+    telling = _memory().telling
+    if reader.polling.enabled:
+        if visible:
+            catch_up(shell.poller, shell.watch)
+        follow_up(shell.poller, telling, reader.moved_at("jobs_running"))
+    health = reader.health
+    return tell(telling, shell.watch, health.data, reader.as_of(health.fetched_at))
+
+
+def _next_tick(shell: Shell, reader: Reader, *, visible: bool) -> float | None:
+    """Seconds until the page is to be looked at again; None where that would be in vain."""
+    snapshots = reader.all_snapshots
+    if visible and not _is_settled(snapshots):
+        return seconds_to_next_tick([*snapshots, reader.health], shell.poller.now())
+    is_following = visible and bool(_memory().telling.followed)
+    is_listening = reader.polling.enabled and (is_notified() or is_following)
+    return _UNSEEN_TICK if is_listening else None
 
 
 def _report(reader: Reader, shell: Shell) -> Report:
@@ -154,8 +169,14 @@ def follow_choice(job_id: str) -> None:
 
 
 def _follow(job_id: str) -> None:
+    telling = _memory().telling
     is_followed = bool(st.session_state[f"follow-{job_id}"])
-    _memory().telling.follow(job_id, is_followed=is_followed)
+    if is_followed and len(telling.followed) == MOST_FOLLOWED:
+        st.toast(
+            f"{MOST_FOLLOWED} jobs are followed at most: the one that you followed first is "
+            "followed no more."
+        )
+    telling.follow(job_id, is_followed=is_followed)
 
 
 def _memory() -> _Memory:
@@ -166,7 +187,8 @@ def _memory() -> _Memory:
 def _refresh(shell: Shell) -> None:
     """Want everything anew, also what is being left alone because it failed."""
     shell.poller.retry()
-    _memory().reading.newer_than = shell.poller.now()
+    reading = _memory().reading
+    reading.newer_than = reading.refreshed_at = shell.poller.now()
 
 
 def _is_settled(snapshots: list[Snapshot[Any]]) -> bool:

@@ -3,6 +3,7 @@
 
 const SHOWN_FOR = 15000; // milliseconds
 const MOST_TOASTS = 4;
+const MOST_SEEN = 200;
 const WANTED = "vpo-monitor-notifications";
 
 const isAllowed = () =>
@@ -12,7 +13,7 @@ const isAllowed = () =>
 export default function ({ parentElement }) {
   parentElement.stop?.(); // it may be called more than once
   const box = parentElement.querySelector(".vpo-toasts");
-  const seen = (parentElement.seen ??= new Set());
+  const seen = (window.vpoTold ??= new Set()); // also over other pages of the same tab
   let drawn = Date.now();
 
   const open = (telling) => {
@@ -53,6 +54,7 @@ export default function ({ parentElement }) {
   const tell = (telling) => {
     if (seen.has(telling.id)) return;
     seen.add(telling.id);
+    if (seen.size > MOST_SEEN) seen.delete(seen.values().next().value);
     toast(telling);
     if (document.visibilityState === "hidden" && isAllowed()) {
       const notice = new Notification(telling.title, { body: telling.text, tag: telling.id });

@@ -12,6 +12,7 @@ from vpo_monitor.insight.outlook import estimate_words
 from vpo_monitor.insight.outlook.estimates import Estimate
 from vpo_monitor.insight.outlook.queue_order import in_order
 from vpo_monitor.insight.outlook.running import RunningJob, running_job, speeds
+from vpo_monitor.insight.outlook.running_reading import looks_of
 from vpo_monitor.insight.outlook.trouble import Trouble
 from vpo_monitor.insight.watching.activity import Unwatched, activity
 from vpo_monitor.insight.watching.catch_up import wanted
@@ -47,7 +48,12 @@ def detail(watch: Watch, job_id: str = "a", status: str = "running", **fields: A
     watch.hear(queries.job(job_id), JobDetail(id=job_id, status=status, **given), 0.0, 0.0)
 
 
-def think(watch: Watch, percent: float = 0.0, files: tuple[ProcessedFile, ...] = ()) -> RunningJob:
+def think(
+    watch: Watch,
+    percent: float = 0.0,
+    files: tuple[ProcessedFile, ...] = (),
+    at: datetime = NOW,
+) -> RunningJob:
     job = Job(
         id="a", job_type="process", status="running", file_path=PATH, progress_percent=percent
     )
@@ -55,7 +61,7 @@ def think(watch: Watch, percent: float = 0.0, files: tuple[ProcessedFile, ...] =
         job,
         watch,
         files,
-        now=NOW,
+        now=at,
         without_worker=timedelta(),
         stalled_after=timedelta(minutes=5),
     )
@@ -110,6 +116,15 @@ def test_jobs_of_the_type_are_the_last_ground(watch: Watch) -> None:
     assert known.similar.ground == "from 3 jobs of this type"
     assert known.usual is not None
     assert known.kind is progress.Progress.NOT_REPORTED
+
+
+def test_a_silent_job_looks_different_as_time_passes(watch: Watch) -> None:
+    detail(watch, started_at=ago(10))
+    finished(watch, [300.0, 310.0, 290.0])
+    looks = [looks_of(think(watch, at=NOW + timedelta(seconds=s))) for s in (0, 1, 200, 400)]
+    assert looks[0] == looks[1]
+    assert looks[1] != looks[2] != looks[3]
+    assert "Longer than usual" in str(looks[3])
 
 
 def test_without_a_start_nothing_is_said_of_the_rest_but_what_such_jobs_take(watch: Watch) -> None:

@@ -11,6 +11,7 @@ from vpo_monitor.api.server import Server
 from vpo_monitor.config import PollingConfig
 from vpo_monitor.insight.reader import QUIET_INTERVAL, Reader, ReaderMemory
 from vpo_monitor.polling import queries
+from vpo_monitor.polling.background import in_background
 from vpo_monitor.polling.budget import Budget
 from vpo_monitor.polling.poller import PATIENCE, Poller
 from vpo_monitor.polling.queries import Query, Route
@@ -150,3 +151,36 @@ def test_running_times_are_counted_by_the_servers_clock(
     reader = world.look()
     assert reader.as_of(None) == UTC_NOW + timedelta(minutes=10)
     assert reader.seen_at(None) == UTC_NOW
+
+
+def test_what_no_viewer_waits_for_is_renewed_by_refresh_alone(world: World) -> None:
+    query: Query[Any] = in_background(Query(Route.LIST, world.list))
+
+    def look() -> int:
+        before = world.asked
+        world.now += 1
+        Reader(world.poller, PollingConfig(), world.memory).read(query, 600.0)
+        return world.asked - before
+
+    assert look() == 1
+    world.memory.newer_than = world.now  # the page was opened, or the viewer came back
+    assert look() == 0
+    world.running = 3
+    world.now += 10
+    look()
+    world.running = 0  # the queue has become empty
+    world.now += 10
+    assert look() == 0
+    world.memory.refreshed_at = world.now
+    assert look() == 1
+
+
+def test_a_look_is_what_it_was_when_the_drawing_began_and_is_taken_again(world: World) -> None:
+    seen = ["before"]
+    drawing = world.look()
+    drawing.look(lambda _reader: seen[0])
+    seen[0] = "heard while the page was drawn"
+    tick = world.look()
+    tick.look_again(drawing.looks)
+    assert [value for _look, value in drawing.looks] == ["before"]
+    assert [value for _look, value in tick.looks] == ["heard while the page was drawn"]

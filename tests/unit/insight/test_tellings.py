@@ -6,6 +6,7 @@ import pytest
 
 from vpo_monitor.api.models import Health, JobDetail
 from vpo_monitor.insight.tellings import TellingMemory, ended, queue_done, tell
+from vpo_monitor.insight.watching.changes import Change, Kind
 from vpo_monitor.insight.watching.history import History
 from vpo_monitor.insight.watching.job_record import JobRecord
 from vpo_monitor.insight.watching.watch import Watch
@@ -16,6 +17,12 @@ BUSY = Health(status="healthy", jobs_running=1, jobs_queued=0, recent_errors=3)
 EMPTY = Health(status="healthy", jobs_running=0, jobs_queued=0)
 
 
+CHANGES = [
+    Change(NOW + timedelta(seconds=seconds), Kind.FAILED, "a", "move", "/srv/a")
+    for seconds in (-50, 10)
+]
+
+
 def at(seconds: float) -> datetime:
     return NOW + timedelta(seconds=seconds)
 
@@ -24,19 +31,29 @@ def test_the_end_of_a_followed_job_is_told_once() -> None:
     memory = TellingMemory()
     memory.follow("a", is_followed=True)
     running = JobRecord("a", status="running", file_path="/srv/a.mkv")
-    assert ended(memory, [running]) == []
+    assert ended(memory, {"a": None}) == []  # it has not been seen yet
+    assert ended(memory, {"a": running}) == []
     failed = JobRecord("a", status="failed", file_path="/srv/\x1b[31ma\n.mkv", error="No space")
-    (told,) = ended(memory, [failed])
+    (told,) = ended(memory, {"a": failed})
     assert (told.title, told.text, told.job_id) == ("Failed: a .mkv", "No space", "a")
     assert told.is_failure
-    assert ended(memory, [failed]) == []
+    assert memory.followed == {}
+
+
+def test_that_a_followed_job_is_no_longer_known_is_told_too() -> None:
+    memory = TellingMemory()
+    memory.follow("a", is_followed=True)
+    ended(memory, {"a": JobRecord("a", status="running", file_path="/srv/a.mkv")})
+    (told,) = ended(memory, {"a": None})
+    assert (told.title, told.job_id) == ("No longer known to VPO: a.mkv", None)
+    assert memory.followed == {}
 
 
 def test_a_job_that_nobody_follows_is_not_told() -> None:
     memory = TellingMemory()
     memory.follow("a", is_followed=True)
     memory.follow("a", is_followed=False)
-    assert ended(memory, [JobRecord("a", status="completed")]) == []
+    assert memory.followed == {}
 
 
 def test_at_most_five_jobs_are_followed() -> None:
@@ -49,23 +66,39 @@ def test_at_most_five_jobs_are_followed() -> None:
 def test_the_end_of_the_queue_is_told_once_it_lasts() -> None:
     memory = TellingMemory()
     done = EMPTY.model_copy(update={"recent_errors": 5})
-    assert queue_done(memory, EMPTY, at(-9)) == []  # there was nothing to be done
-    assert queue_done(memory, BUSY, at(0)) == []
-    assert queue_done(memory, EMPTY, at(20)) == []
-    assert queue_done(memory, BUSY, at(25)) == []  # only between two jobs
-    assert queue_done(memory, done, at(30)) == []
-    (told,) = queue_done(memory, done, at(40))
+    assert queue_done(memory, EMPTY, CHANGES, at(-9)) == []  # there was nothing to be done
+    assert queue_done(memory, BUSY, CHANGES, at(0)) == []
+    assert queue_done(memory, EMPTY, CHANGES, at(20)) == []
+    assert queue_done(memory, BUSY, CHANGES, at(25)) == []  # only between two jobs
+    assert queue_done(memory, done, CHANGES, at(30)) == []
+    (told,) = queue_done(memory, done, CHANGES, at(40))
     assert told.title == "The queue is done"
     assert told.text == "Nothing runs or waits any more. 2 jobs failed."
-    assert queue_done(memory, done, at(60)) == []
+    assert queue_done(memory, done, CHANGES, at(60)) == []
+
+
+def test_failures_are_counted_though_older_ones_leave_the_count() -> None:
+    memory = TellingMemory()
+    queue_done(memory, BUSY, CHANGES, at(0))
+    queue_done(memory, EMPTY, CHANGES, at(20))
+    (told,) = queue_done(memory, EMPTY, CHANGES, at(30))
+    assert told.text == "Nothing runs or waits any more. 1 job failed."
+    assert told.is_failure
+
+
+def test_one_old_health_is_no_end_of_the_queue() -> None:
+    memory = TellingMemory()
+    queue_done(memory, BUSY, [], at(0))
+    for _ in range(9):
+        assert queue_done(memory, EMPTY, [], at(20)) == []
 
 
 @pytest.mark.parametrize("health", [None, Health(status="healthy", jobs_running=0)])
 def test_what_is_not_known_ends_no_queue(health: Health | None) -> None:
     memory = TellingMemory()
-    queue_done(memory, BUSY, at(0))
-    queue_done(memory, health, at(10))
-    assert queue_done(memory, health, at(90)) == []
+    queue_done(memory, BUSY, CHANGES, at(0))
+    queue_done(memory, health, CHANGES, at(10))
+    assert queue_done(memory, health, CHANGES, at(90)) == []
 
 
 def test_what_was_told_is_told_again_for_a_while_as_a_browser_may_miss_it() -> None:
@@ -75,8 +108,8 @@ def test_what_was_told_is_told_again_for_a_while_as_a_browser_may_miss_it() -> N
     memory = TellingMemory()
     memory.follow("a", is_followed=True)
     watch.hear(queries.job("a"), JobDetail(id="a", status="completed"), 0.0, 0.0)
-    first = tell(memory, watch, BUSY)
+    first = tell(memory, watch, BUSY, now[0])
     now[0] = at(15)
-    assert tell(memory, watch, BUSY) == first
+    assert tell(memory, watch, BUSY, now[0]) == first
     now[0] = at(25)
-    assert tell(memory, watch, BUSY) == []
+    assert tell(memory, watch, BUSY, now[0]) == []

@@ -441,3 +441,25 @@ def test_what_no_viewer_waits_for_comes_after_what_one_follows_step_by_step(
     world.now += 15  # nobody follows the steps any more
     poller.read(beside, 5.0)
     assert world.asked[-1] == Route.DETAIL
+
+
+def test_background_work_leaves_searches_and_the_places_of_a_route_to_viewers(
+    world: World,
+) -> None:
+    started: list[Callable[[], None]] = []
+    poller = Poller(CLIENT, Budget(120), now=lambda: world.now, start=started.append, patience=0.0)
+    search = Patient(Route.LOGS, world.answer, (("route", Route.LOGS), ("number", 1)))
+    poller.read(search, float("inf"))
+    for number in range(20):
+        poller.read(in_background(world.query(Route.DETAIL, number)), 5.0)
+    assert len(started) == 1  # a search is under way
+    world.now += 20
+    for number in range(20):
+        poller.read(in_background(world.query(Route.DETAIL, number)), 5.0)
+    assert search in poller._entries
+    poller._entries[search].fetching_since = None
+    poller.read(in_background(world.query(Route.DETAIL, 0)), 5.0)
+    assert len(started) == 2  # one of the route, however many are wanted
+    for number in range(3):
+        poller.read(world.query(Route.DETAIL, 100 + number), 5.0)
+    assert len(started) == 5

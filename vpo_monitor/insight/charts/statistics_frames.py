@@ -4,7 +4,6 @@
 """
 
 from collections.abc import Sequence
-from datetime import datetime
 
 import pandas as pd
 
@@ -12,6 +11,7 @@ from vpo_monitor.api.models import PolicyStats
 from vpo_monitor.insight.charts.failure_reasons import Reason
 from vpo_monitor.insight.charts.periods import Period, period_name
 from vpo_monitor.insight.charts.run_times import RunTimes
+from vpo_monitor.insight.frames import moments
 from vpo_monitor.insight.watching.job_record import JobRecord
 from vpo_monitor.insight.wording import file_name
 from vpo_monitor.plain_text import plain_line
@@ -20,6 +20,8 @@ BYTES, SECONDS = " (bytes)", " (s)"
 """How the names of columns with such numbers end."""
 
 _MINUTE, _HOUR = 60, 3600
+_LONGEST = 1e9
+"""Seconds, thirty years: what is said to have taken longer took no such time."""
 _PRECISE_BELOW = 10
 
 
@@ -40,7 +42,9 @@ def _times(column: "pd.Series[float]") -> "pd.Series[pd.Timedelta]":
     """The seconds as times: tenths where they are few, and only minutes where they are many."""
     return pd.Series(
         [
-            pd.NaT if pd.isna(seconds) else pd.Timedelta(seconds=_rounded(seconds))
+            pd.NaT
+            if pd.isna(seconds) or seconds > _LONGEST
+            else pd.Timedelta(seconds=_rounded(seconds))
             for seconds in column
         ],
         dtype="timedelta64[ms]",
@@ -62,7 +66,7 @@ def policies_table(policies: Sequence[PolicyStats]) -> pd.DataFrame:
             "Success": [None if r.success_rate is None else 100 * r.success_rate for r in policies],
             "Saved (bytes)": pd.Series([row.total_size_saved for row in policies], dtype="Int64"),
             "Time a file (s)": [row.avg_processing_time for row in policies],
-            "Last used": _moments([row.last_used for row in policies]),
+            "Last used": moments([row.last_used for row in policies]),
         }
     )
 
@@ -109,7 +113,7 @@ def jobs_table(records: Sequence[JobRecord]) -> pd.DataFrame:
             "Type": [plain_line(record.job_type) for record in records],
             "Run time (s)": [record.run_seconds for record in records],
             "File": [plain_line(file_name(record.file_path)) for record in records],
-            "Ended": _moments([record.completed_at for record in records]),
+            "Ended": moments([record.completed_at for record in records]),
             "Job id": [plain_line(record.id) for record in records],
         }
     )
@@ -121,12 +125,8 @@ def reasons_table(reasons: Sequence[Reason]) -> pd.DataFrame:
         {
             "Jobs": [reason.count for reason in reasons],
             "Reason": [reason.text for reason in reasons],
-            "Latest": _moments([reason.latest for reason in reasons]),
+            "Latest": moments([reason.latest for reason in reasons]),
             "Example": [plain_line(reason.example.error or "") for reason in reasons],
             "Path": [plain_line(reason.example.file_path) for reason in reasons],
         }
     )
-
-
-def _moments(moments: Sequence[datetime | None]) -> pd.Series:
-    return pd.to_datetime(pd.Series(list(moments), dtype=object), utc=True)

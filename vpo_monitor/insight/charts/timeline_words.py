@@ -3,7 +3,7 @@
 import pandas as pd
 
 from vpo_monitor.insight.charts.timeline import MAX_LANES, Bar, Shape, Timeline
-from vpo_monitor.insight.frames import status_label
+from vpo_monitor.insight.frames import moments, status_label
 from vpo_monitor.insight.wording import duration, file_name
 from vpo_monitor.plain_text import plain_line
 
@@ -67,9 +67,7 @@ def timeline_frame(timeline: Timeline) -> pd.DataFrame:
         timeline.bars, key=lambda bar: (bar.job.created_at or bar.begins, bar.job.id), reverse=True
     )
     times = {
-        name: pd.to_datetime(
-            pd.Series([getattr(bar.job, f"{name}_at") for bar in shown], dtype=object), utc=True
-        )
+        name: moments([getattr(bar.job, f"{name}_at") for bar in shown])
         for name in ("created", "started", "completed")
     }
     return pd.DataFrame(

@@ -4,7 +4,9 @@ from collections.abc import Sequence
 from datetime import timedelta
 
 from vpo_monitor.api.models import Job, JobDetail, ProcessedFile
+from vpo_monitor.insight.outlook.estimate_words import ground_words, left, left_range
 from vpo_monitor.insight.outlook.running import RunningJob, running_job
+from vpo_monitor.insight.outlook.suspicion_words import suspicion_words
 from vpo_monitor.insight.outlook.trouble import without_worker_for
 from vpo_monitor.insight.reader import Reader
 from vpo_monitor.insight.watching.watch import Watch
@@ -12,11 +14,17 @@ from vpo_monitor.polling import queries
 from vpo_monitor.polling.background import in_background
 
 _STATS_MAX_AGE = 300.0
+_RECENT = in_background(queries.stats_recent(limit=100))
+
+
+def ask_for_files(reader: Reader) -> None:
+    """Ask for the files that VPO processed last; call it once a drawing, before what follows."""
+    reader.peek(_RECENT, _STATS_MAX_AGE)
 
 
 def processed_files(reader: Reader) -> tuple[ProcessedFile, ...]:
-    """The files that VPO processed last, with their sizes and times."""
-    recent = reader.peek(in_background(queries.stats_recent(limit=100)), _STATS_MAX_AGE).data
+    """The files that VPO processed last, with their sizes and times, as this drawing has them."""
+    recent = reader.data_of(_RECENT)
     return tuple(recent.rows) if recent else ()
 
 
@@ -47,10 +55,22 @@ def read_running_job(
 
 
 def read_detail(
-    reader: Reader, watch: Watch, job: JobDetail, fetched_at: float | None, stalled_after: float
+    reader: Reader, watch: Watch, job_id: str, stalled_after: float
 ) -> RunningJob | None:
-    """What can be said of the one job of a page; None where it does not run."""
-    if job.status != "running":
+    """What can be said of a job whose detail this drawing has read; None where it does not run."""
+    snapshot = reader.snapshot_of(queries.job(job_id))
+    if snapshot is None or snapshot.data is None or snapshot.data.status != "running":
         return None
-    files = processed_files(reader)
-    return read_running_job(reader, watch, job, files, fetched_at, stalled_after, detail=job)
+    job, files = snapshot.data, processed_files(reader)
+    return read_running_job(
+        reader, watch, job, files, snapshot.fetched_at, stalled_after, detail=job
+    )
+
+
+def looks_of(running: RunningJob | None) -> object:
+    """What a page shows of this that changes with time alone, rounded as it is shown."""
+    if running is None:
+        return None
+    remaining = running.remaining
+    words = None if remaining is None else (left(remaining), left_range(remaining))
+    return (words, ground_words(running), suspicion_words(running.suspicion))

@@ -12,6 +12,8 @@ from vpo_monitor.polling.poller import Poller
 from vpo_monitor.polling.queries import Query
 
 _AT_ONCE = 3
+_SIZES_AT_ONCE = 1
+"""A library that does not answer must not keep details from being asked for."""
 _ASK_AGAIN_AFTER = 10.0
 """Seconds; an answer from before a job's status changed does not count."""
 _FOLLOWED_MAX_AGE = 10.0
@@ -57,7 +59,7 @@ def wanted(watch: Watch, most: int) -> list[Query[Any]]:
         in_background(queries.job(record.id))
         for record in heapq.nsmallest(most, watch.undetailed(), key=_place)
     ]
-    return [*jobs, *sizes, *details][:most]
+    return [*jobs, *sizes[:_SIZES_AT_ONCE], *details][:most]
 
 
 def _place(record: JobRecord) -> int:
