@@ -17,7 +17,6 @@ from vpo_monitor.insight.outlook.trouble import no_worker_running_for
 from vpo_monitor.insight.reader import Reader
 from vpo_monitor.insight.watching.watch import Watch
 from vpo_monitor.polling import queries
-from vpo_monitor.polling.background import in_background
 from vpo_monitor.polling.snapshot import Snapshot
 
 _LIST_MAX_AGE = 30.0
@@ -97,8 +96,8 @@ def read_overview(reader: Reader, watch: Watch, stalled_after: float) -> Overvie
         next_up=in_order(queued.data.rows if queued.data else (), watch),
         drained=drained,
         no_worker_for=no_worker_running_for(watch.counts(), health_at),
-        summary=reader.peek(in_background(queries.stats_summary(since="30d")), _STATS_MAX_AGE).data,
-        plans=reader.peek(in_background(queries.plans_waiting()), _PLANS_MAX_AGE).data,
+        summary=reader.peek(queries.stats_summary(since="30d"), _STATS_MAX_AGE).data,
+        plans=reader.peek(queries.plans_waiting(), _PLANS_MAX_AGE).data,
     )
 
 

@@ -11,10 +11,9 @@ from vpo_monitor.insight.outlook.trouble import without_worker_for
 from vpo_monitor.insight.reader import Reader
 from vpo_monitor.insight.watching.watch import Watch
 from vpo_monitor.polling import queries
-from vpo_monitor.polling.background import in_background
 
 _STATS_MAX_AGE = 300.0
-_RECENT = in_background(queries.stats_recent(limit=100))
+_RECENT = queries.stats_recent(limit=100)
 
 
 def ask_for_files(reader: Reader) -> None:
