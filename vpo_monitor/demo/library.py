@@ -38,12 +38,18 @@ class Library:
         scan_job_id: str | None = None,
         scan_error: str | None = None,
     ) -> None:
-        """Add a file, or replace the entry of the same path."""
+        """Add a file, or renew the entry of the same path, which keeps its id."""
         with self._database.transaction() as connection:
             connection.execute(
-                "INSERT OR REPLACE INTO files (path, filename, size_bytes, modified_at, scanned_at,"
+                "INSERT INTO files (path, filename, size_bytes, modified_at, scanned_at,"
                 " scan_status, scan_error, scan_job_id, video_codec, width, height, languages)"
-                " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+                " ON CONFLICT (path) DO UPDATE SET size_bytes = excluded.size_bytes,"
+                " modified_at = excluded.modified_at, scanned_at = excluded.scanned_at,"
+                " scan_status = excluded.scan_status, scan_error = excluded.scan_error,"
+                " scan_job_id = excluded.scan_job_id, video_codec = excluded.video_codec,"
+                " width = excluded.width, height = excluded.height,"
+                " languages = excluded.languages",
                 (
                     media.path,
                     PurePosixPath(media.path).name,

@@ -12,6 +12,7 @@ from vpo_monitor.api.client import VpoClient
 from vpo_monitor.polling import clock
 from vpo_monitor.polling.budget import Budget
 from vpo_monitor.polling.entry import Entry, is_followed, is_slow, is_wanted, place_in_line
+from vpo_monitor.polling.forgetting import to_forget
 from vpo_monitor.polling.gates import Gates
 from vpo_monitor.polling.queries import Query, Route
 from vpo_monitor.polling.snapshot import Snapshot, State
@@ -20,15 +21,11 @@ T = TypeVar("T")
 
 PATIENCE = 0.25
 """Seconds that a reader waits for an answer; Streamlit fades a page that takes longer."""
-MAX_QUERIES = 200
-FORGET_AFTER = 600.0
-"""Seconds without a reader after which a query's data is forgotten."""
 _NOT_FOUND_INTERVAL = 60.0
 _MIN_RETRY_GAP = 1.0
 _MAX_IN_FLIGHT = 16
-_MAX_PATIENT = 8
-"""Searches and copies that are held at once; each may be large."""
-_MAX_BACKGROUND = 50
+_BACKGROUND_GAP = 2.0
+"""Seconds from one background request to the next: each takes a lock in VPO's database."""
 
 _ANSWERS = (errors.NotFound, errors.BadRequest)
 """Errors that are an answer: what was asked for is not there."""
@@ -78,6 +75,7 @@ class Poller:
         self._entries: dict[Query[Any], Entry[Any]] = {}
         self._changed = threading.Condition()
         self._retried_at = -math.inf
+        self._background_at = -math.inf
 
     @property
     def clock_ahead(self) -> float:
@@ -135,34 +133,11 @@ class Poller:
     def _entry(self, query: Query[T], now: float) -> Entry[T]:
         entry = self._entries.get(query)
         if entry is None:
-            self._forget(now)
-            if query.is_patient:
-                self._forget_patient(query)
+            for old in to_forget(self._entries.values(), query, now):
+                del self._entries[old]
             entry = self._entries[query] = Entry(query, now)
         entry.last_read = now
         return entry
-
-    def _forget(self, now: float) -> None:
-        """Make room: drop what nobody read for long, then what was read longest ago."""
-        idle = [entry for entry in self._entries.values() if entry.fetching_since is None]
-        idle.sort(key=lambda entry: entry.last_read)
-        surplus = len(self._entries) - MAX_QUERIES + 1
-        for position, entry in enumerate(idle):
-            if position < surplus or now - entry.last_read > FORGET_AFTER:
-                del self._entries[entry.query]
-
-    def _forget_patient(self, new: Query[Any]) -> None:
-        """Make room for one more search or copy, or for one more thing asked for in background."""
-        alike = [
-            entry
-            for entry in self._entries.values()
-            if entry.query.is_patient and entry.query.is_background is new.is_background
-        ]
-        alike.sort(key=lambda entry: entry.last_read)
-        most = _MAX_BACKGROUND if new.is_background else _MAX_PATIENT
-        for entry in alike[: max(0, len(alike) - most + 1)]:
-            if entry.fetching_since is None:
-                del self._entries[entry.query]
 
     def _due_at(self, entry: Entry[Any], max_age: float, newer_than: float) -> float:
         if entry.answered_at < newer_than or entry.answered_at == -math.inf:
@@ -176,7 +151,7 @@ class Poller:
         for entry in self._in_line(now):
             if self._gates.opens_at(entry.query.route) > now or not self._has_room(entry):
                 continue
-            if entry.query.is_background and is_followed(self._entries.values(), now):
+            if entry.query.is_background and not self._is_background_due(now):
                 continue
             keep = self._keep(entry, now)
             if not self._budget.take(now, keep=keep):
@@ -185,6 +160,8 @@ class Poller:
                 break
             entry.wanted_since = None
             entry.fetching_since = now
+            if entry.query.is_background:
+                self._background_at = now
             self._start(lambda entry=entry: self._fetch(entry))  # type: ignore[misc]
 
     def _keep(self, entry: Entry[Any], now: float) -> int:
@@ -193,6 +170,11 @@ class Poller:
         return (
             self._budget.reserve if entry.query.is_patient and waited < self._budget.patience else 0
         )
+
+    def _is_background_due(self, now: float) -> bool:
+        """Whether nobody follows a search now, and the last background request was a while ago."""
+        is_due = now - self._background_at >= _BACKGROUND_GAP
+        return is_due and not is_followed(self._entries.values(), now)
 
     def _in_line(self, now: float) -> list[Entry[Any]]:
         """The queries that are wanted, and whose readers are still there."""

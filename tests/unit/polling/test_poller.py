@@ -9,7 +9,7 @@ import pytest
 from vpo_monitor.api import errors
 from vpo_monitor.api.client import VpoClient
 from vpo_monitor.api.server import Server
-from vpo_monitor.polling import poller as poller_module
+from vpo_monitor.polling import forgetting
 from vpo_monitor.polling.background import in_background
 from vpo_monitor.polling.budget import Budget
 from vpo_monitor.polling.poller import PATIENCE, Poller
@@ -358,11 +358,11 @@ def test_the_list_is_not_starved_by_many_jobs_in_view(world: World) -> None:
 
 
 def test_no_store_grows_without_bound(poller: Poller, world: World) -> None:
-    for number in range(poller_module.MAX_QUERIES * 3):
+    for number in range(forgetting.MAX_QUERIES * 3):
         world.now += 1
         poller.read(world.query(number=number), 5)
-    assert len(poller._entries) <= poller_module.MAX_QUERIES
-    world.now += poller_module.FORGET_AFTER + 1
+    assert len(poller._entries) <= forgetting.MAX_QUERIES
+    world.now += forgetting.FORGET_AFTER + 1
     poller.read(world.query(Route.HEALTH), 5)
     assert len(poller._entries) == 1
 
