@@ -56,7 +56,8 @@ def draw(reader: Reader) -> None:
             overview.failures(shown, watch, age, reader.as_of(shown.failed.fetched_at))
     with right:
         st.subheader("Activity", anchor=False)
-        overview.happened(watch)
+        with st.container(key="activity"):
+            overview.happened(watch)
     st.caption(f"Times of day are in {zone_name()}.")
 
 

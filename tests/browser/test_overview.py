@@ -83,6 +83,9 @@ def test_the_end_of_a_followed_job_is_told_also_while_nobody_sees_the_tab(
     bell = page.get_by_role("button", name="Notify me")
     bell.click()
     expect(page.get_by_role("button", name="Notifying")).to_be_visible()
+    page.reload()  # a session of its own, in which what was followed still is
+    expect(page.get_by_role("button", name="Notifying")).to_be_visible()
+    expect(page.locator(".st-key-connection")).to_contain_text("Live")
     page.get_by_role("link", name="Server").click()
     expect(page.get_by_role("heading", name="Settings in force")).to_be_visible()
     page.evaluate(SHOW, "hidden")

@@ -97,11 +97,15 @@ def test_a_job_that_arrives_leaves_the_other_bars_and_the_open_table_as_they_are
     link = bar(page, failed).element_handle()
     assert link is not None
     assert canvas is not None
-    place = link.bounding_box()
+    before = link.bounding_box()
     new = server.store.add_job(job_type="scan", status="running", file_path="/srv/new")
     expect(bar(page, new)).to_be_attached()
     assert link.evaluate("node => node.isConnected")
-    assert link.bounding_box() == place
+    after = link.bounding_box()
+    assert before is not None
+    assert after is not None
+    # Only its start may have become known meanwhile, which is the next line within its lane.
+    assert (after["x"], after["width"]) == (before["x"], before["width"])
     assert canvas.is_visible()
 
 

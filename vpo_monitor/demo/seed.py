@@ -28,7 +28,7 @@ def seed(store: Store, count: int, now: datetime, random: Random) -> None:
 def _add_past_job(store: Store, now: datetime, random: Random) -> None:
     created = now - timedelta(days=_DAYS) * random.random() ** 2 - timedelta(hours=1)
     job_type, policy, media = choose_type(random), random.choice(POLICIES), media_file(random)
-    started = created + timedelta(seconds=random.expovariate(1 / 120))
+    started = created + timedelta(seconds=random.expovariate(1 / 5))
     ended = min(started + timedelta(seconds=work_seconds(media, random)), now)
     job_id = store.add_job(
         job_type=job_type,

@@ -57,7 +57,7 @@ class Overview:
 def read_overview(reader: Reader, watch: Watch, stalled_after: float) -> Overview:
     """Read all that the overview shows; a percent that rests `stalled_after` seconds is suspect."""
     reader.look(lambda _reader: watch.revision)
-    running = reader.read(_RUNNING)
+    running = reader.read(_RUNNING, newer_than=reader.moved_at("jobs_running"))
     queued = reader.read(_QUEUED, _LIST_MAX_AGE, newer_than=reader.moved_at("jobs_queued"))
     failed = reader.read(_FAILED, _LIST_MAX_AGE, newer_than=reader.moved_at("recent_errors"))
     completed = reader.peek(
@@ -110,6 +110,8 @@ def read_running(
     jobs = []
     for place, job in enumerate(running.data.rows if running.data else ()):
         record = watch.record(job.id)
+        if record is not None and record.status != job.status:
+            continue  # another answer, a newer one, has told what became of it
         is_known = record is not None and record.has_detail
         detail = None
         if place < _RUNNING_DETAILS:

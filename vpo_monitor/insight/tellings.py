@@ -1,5 +1,6 @@
 """What a viewer is told without asking: that a job they follow has ended, or the whole queue."""
 
+import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -42,6 +43,15 @@ class TellingMemory:
     empty_since: datetime | None = None
     failed_before: int | None = None
     told: list[tuple[datetime, Telling]] = field(default_factory=list)
+    is_new: bool = True
+    session: str = field(default_factory=lambda: uuid.uuid4().hex)
+
+    def adopt(self, job_ids: Sequence[str]) -> None:
+        """Follow what an earlier session of the same viewer followed; once."""
+        if self.is_new and job_ids:
+            self.is_new = False
+            for job_id in job_ids[:MOST_FOLLOWED]:
+                self.followed.setdefault(job_id, "")
 
     def follow(self, job_id: str, *, is_followed: bool) -> None:
         """Follow a job, or no more; of more than five the first is let go."""

@@ -42,8 +42,13 @@ class FileSize:
 
 
 @dataclass(frozen=True)
-class FileSizeQuery(BackgroundQuery[FileSize]):
+class FileSizeQuery(Query[FileSize]):
     """The size of a job's file: one request finds it in the library, a second asks for its size."""
+
+    @property
+    def is_patient(self) -> bool:
+        """It is in two steps, and an estimate on screen waits for it."""
+        return True
 
     def fetch(self, client: VpoClient, previous: FileSize | None) -> FileSize:
         """Take the next of the two steps."""
@@ -68,5 +73,5 @@ def in_background(query: Query[T]) -> BackgroundQuery[T]:
 
 
 def file_size(job_id: str, path: str) -> FileSizeQuery:
-    """The size of the file that a job works on, from spare budget."""
+    """The size of the file that a job works on."""
     return FileSizeQuery(Route.LIBRARY, VpoClient.library, (("job_id", job_id), ("path", path)))

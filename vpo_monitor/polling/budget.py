@@ -26,6 +26,11 @@ class Budget:
         return int(self._burst // 2)
 
     @property
+    def background_reserve(self) -> int:
+        """How many requests background work leaves for all others: nearly the whole burst."""
+        return int(self._burst * 0.9)
+
+    @property
     def patience(self) -> float:
         """Seconds that patient work waits for a step; so it never takes more than a quarter."""
         return 4 / self._rate

@@ -9,8 +9,8 @@ from vpo_monitor.polling.queries import Query
 MAX_QUERIES = 200
 FORGET_AFTER = 600.0
 """Seconds without a reader after which a query's data is forgotten."""
-_MAX_PATIENT = 8
-"""Searches and copies that are held at once; each may be large."""
+_MAX_PATIENT = 12
+"""Searches, copies and sizes that are held at once; some may be large."""
 _MAX_BACKGROUND = 50
 
 

@@ -26,6 +26,8 @@ _MIN_RETRY_GAP = 1.0
 _MAX_IN_FLIGHT = 16
 _BACKGROUND_GAP = 2.0
 """Seconds from one background request to the next: each takes a lock in VPO's database."""
+_BACKGROUND_PATIENCE = 15.0
+"""Seconds after which one goes out though the budget is short, so that none waits for ever."""
 
 _ANSWERS = (errors.NotFound, errors.BadRequest)
 """Errors that are an answer: what was asked for is not there."""
@@ -167,6 +169,8 @@ class Poller:
     def _keep(self, entry: Entry[Any], now: float) -> int:
         """What is to be left in the budget; whoever has waited long is patient no more."""
         waited = now - (entry.wanted_since or now)
+        if entry.query.is_background:
+            return self._budget.background_reserve if waited < _BACKGROUND_PATIENCE else 0
         return (
             self._budget.reserve if entry.query.is_patient and waited < self._budget.patience else 0
         )

@@ -48,7 +48,7 @@ def _formats(table: pd.DataFrame) -> dict[str, Any]:
     moments = [str(name) for name in table.select_dtypes("datetimetz").columns]
     return {
         **{
-            name.removesuffix(BYTES): st.column_config.NumberColumn(format="bytes")
+            name.removesuffix(BYTES): st.column_config.NumberColumn(format="%.1f GB")
             for name in names
             if name.endswith(BYTES)
         },

@@ -16,7 +16,14 @@ from vpo_monitor.insight.watching.catch_up import catch_up, follow_up
 from vpo_monitor.polling.snapshot import Snapshot, seconds_to_next_tick
 from vpo_monitor.views.connection_badge import badge_news, connection_badge
 from vpo_monitor.views.own_interval import interval_choice, own_polling
-from vpo_monitor.views.pulse import is_notified, is_visible, listen, pulse, redraw_on_request
+from vpo_monitor.views.pulse import (
+    followed_before,
+    is_notified,
+    is_visible,
+    listen,
+    pulse,
+    redraw_on_request,
+)
 from vpo_monitor.views.shell import Shell
 from vpo_monitor.views.start_up import freeze_start_up
 from vpo_monitor.views.teller import bell, teller, teller_news
@@ -115,7 +122,11 @@ def _tick(shell: Shell, news: News) -> None:
     memory.ticks += 1
     tellings = _look_beside(shell, reader, visible=visible)
     pulse(
-        {**badge_news(summary), **teller_news(shell.title, reader, tellings), **(told or {})},
+        {
+            **badge_news(summary),
+            **teller_news(shell.title, reader, tellings, memory.telling),
+            **(told or {}),
+        },
         redraw=memory.ticks if is_other and not is_drawing else None,
     )
     wait = _next_tick(shell, reader, visible=visible)
@@ -126,6 +137,7 @@ def _tick(shell: Shell, news: News) -> None:
 def _look_beside(shell: Shell, reader: Reader, *, visible: bool) -> list[Telling]:
     """Have asked for what the page does not show; what is to be told."""
     telling = _memory().telling
+    telling.adopt(followed_before())
     if reader.polling.enabled:
         if visible:
             catch_up(shell.poller, shell.watch)

@@ -9,7 +9,7 @@ from vpo_monitor.api.models import Health, PlanPage
 from vpo_monitor.insight.outlook import estimate_words
 from vpo_monitor.insight.outlook.queue_order import QueuedJob
 from vpo_monitor.insight.overview import Overview
-from vpo_monitor.insight.watching.activity import Unwatched, activity
+from vpo_monitor.insight.watching.activity import Unwatched, activity, seen_words
 from vpo_monitor.insight.watching.changes import Change, Kind
 from vpo_monitor.insight.watching.count_changes import an_hour_ago, change_words
 from vpo_monitor.insight.watching.facts import Counts
@@ -23,6 +23,7 @@ from vpo_monitor.views.missing import missing
 
 SHOWN_NEXT = 6
 SHOWN_ACTIVITY = 14
+_MOST_CHANGES = 1000
 _ICONS = {
     Kind.QUEUED: ("◷", "Queued", ""),
     Kind.STARTED: ("▶", "Started", "blue"),
@@ -158,7 +159,7 @@ def happened(watch: Watch) -> None:
         begin = f" since {_clock(since[-1][0])}" if since else ""
         st.caption(f"Nothing has changed while anyone watched{begin}.")
     else:
-        st.caption("")
+        st.caption(seen_words(watch.changes(_MOST_CHANGES), now))
 
 
 def approvals(plans: PlanPage | None, address: str) -> None:
@@ -179,7 +180,7 @@ def _happened(one: Change | Unwatched, now: datetime) -> Line:
             id=f"gap {one.begin.timestamp()}",
             icon="·",
             title=f"Not watched from {_clock(one.begin)} to {_clock(one.end)}",
-            text="What happened then is not known.",
+            text="What changed then was not seen; the list of jobs has what came of it.",
             tone="faint",
         )
     icon, word, tone = _ICONS[one.kind]

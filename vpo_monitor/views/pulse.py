@@ -94,12 +94,19 @@ def is_notified() -> bool:
     return bool(st.session_state.get(_KEY, {}).get("notified", False))
 
 
+def followed_before() -> list[str]:
+    """The jobs that this tab followed in an earlier session, as the browser remembers them."""
+    told = st.session_state.get(_KEY, {}).get("followed") or []
+    return [one for one in told if isinstance(one, str)] if isinstance(told, list) else []
+
+
 def pulse(data: dict[str, Any], *, redraw: int | None) -> None:
     """Tell `data` to the elements that show it; `redraw`, a new number each time, asks for more."""
     _pulse(
         key=_KEY,
         data={**data, "redraw": redraw},
-        default={"visible": True, "notified": False},
+        default={"visible": True, "notified": False, "followed": []},
         on_visible_change=lambda: None,
         on_notified_change=lambda: None,
+        on_followed_change=lambda: None,
     )

@@ -99,7 +99,17 @@ export default function ({ data, parentElement }) {
       card.box.remove();
       cards.delete(id);
     }
-  data.jobs.forEach((job, place) => {
+  // A card that stays keeps its place; a new one takes that of one that has gone.
+  const places = (parentElement.places ?? []).map((id) => (wanted.has(id) ? id : null));
+  for (const job of data.jobs)
+    if (!places.includes(job.id)) {
+      const free = places.indexOf(null);
+      if (free < 0) places.push(job.id);
+      else places[free] = job.id;
+    }
+  parentElement.places = places.filter((id) => id !== null);
+  const byId = new Map(data.jobs.map((job) => [job.id, job]));
+  parentElement.places.map((id) => byId.get(id)).forEach((job, place) => {
     if (!cards.has(job.id)) cards.set(job.id, new Card());
     const card = cards.get(job.id);
     card.show(job);

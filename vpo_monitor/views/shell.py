@@ -37,7 +37,7 @@ _STYLE = """<style>
   position: absolute; width: 0; height: 0; overflow: hidden; visibility: hidden; }
 .stMain[data-old] :is([data-testid="stDataFrame"], [data-testid="stVegaLiteChart"],
 .st-key-job-facts, .st-key-statistics, .st-key-outlook, .st-key-running, .st-key-queue,
-.st-key-failures, .st-key-timeline),
+.st-key-failures, .st-key-activity, .st-key-timeline),
 .stMain[data-old-counts] .st-key-counts { opacity: .6; }
 .st-key-status-bar { position: sticky; top: 0; z-index: 10; padding: .25rem 0;
   background: var(--st-background-color, inherit); }

@@ -4,6 +4,7 @@
 const SHOWN_FOR = 15000; // milliseconds
 const MOST_TOASTS = 4;
 const MOST_SEEN = 200;
+const FOLLOWED = "vpo-monitor-followed";
 const WANTED = "vpo-monitor-notifications";
 
 const isAllowed = () =>
@@ -62,6 +63,17 @@ export default function ({ parentElement }) {
     }
   };
 
+  // What is followed outlives a reload and a restart of the app, which both begin a new session.
+  const remember = (data) => {
+    if (!data.session) return;
+    const kept = JSON.parse(sessionStorage.getItem(FOLLOWED) ?? "{}");
+    const isNew = kept.session !== undefined && kept.session !== data.session;
+    const lost = isNew ? kept.jobs.filter((job) => !data.followed.includes(job)) : [];
+    if (lost.length) window.vpoPulse.setStateValue("followed", lost);
+    const jobs = [...data.followed, ...lost];
+    sessionStorage.setItem(FOLLOWED, JSON.stringify({ session: data.session, jobs }));
+  };
+
   const title = () => {
     const data = window.vpoPulse?.data;
     if (!data?.page) return;
@@ -82,6 +94,7 @@ export default function ({ parentElement }) {
     const data = window.vpoPulse.data;
     for (const telling of data.tell ?? []) tell(telling);
     title();
+    remember(data);
     const wanted = isAllowed();
     if (wanted !== parentElement.told) {
       parentElement.told = wanted;

@@ -7,7 +7,7 @@ from typing import Any
 import streamlit as st
 
 from vpo_monitor.insight.reader import Reader
-from vpo_monitor.insight.tellings import Telling
+from vpo_monitor.insight.tellings import Telling, TellingMemory
 from vpo_monitor.views.navigation import GO_TO_JS, target
 
 _teller = st.components.v2.component(
@@ -94,13 +94,17 @@ def bell() -> None:
     _bell(key="bell")
 
 
-def teller_news(title: str, reader: Reader, tellings: Sequence[Telling]) -> dict[str, Any]:
-    """What a pulse says for the tab's title, and of what is to be told."""
+def teller_news(
+    title: str, reader: Reader, tellings: Sequence[Telling], memory: TellingMemory
+) -> dict[str, Any]:
+    """What a pulse says for the tab's title, of what is followed, and of what is to be told."""
     health = reader.health.data
     return {
         "page": title,
         "running": (health and health.jobs_running) or 0,
         "failed": (health and health.recent_errors) or 0,
+        "session": memory.session,
+        "followed": list(memory.followed),
         "tell": [
             {
                 "id": one.id,

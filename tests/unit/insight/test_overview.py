@@ -244,7 +244,7 @@ def test_a_change_of_counts_is_told_only_where_it_was_watched() -> None:
 @pytest.mark.parametrize(
     ("seconds", "words"),
     [
-        (0, "0 s"),
+        (0, "a few s"),
         (44, "40 s"),
         (100, "2 min"),
         (9 * 60, "9 min"),
@@ -266,6 +266,8 @@ def test_an_estimate_is_told_with_its_range_and_the_viewers_time() -> None:
     assert estimate_words.left_range(estimate) == "8 min to 20 min"
     assert estimate_words.finish(estimate, NOW, berlin) == "about 13:12"
     assert estimate_words.finish_range(estimate, NOW, berlin) == "13:08 to 13:21"
+    soon = Estimate(0, 3, 40, "")
+    assert (estimate_words.left(soon), estimate_words.left_range(soon)) == ("a few s", "up to 40 s")
     night = Estimate(11 * 3600, 13 * 3600, 10**9, "")
     assert estimate_words.finish(night, NOW, berlin) == "about Wed 02:00"
     assert estimate_words.finish_range(night, NOW, berlin) == "Wed 00:00 to 2058-08-02"

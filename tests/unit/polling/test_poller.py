@@ -314,7 +314,7 @@ def test_searches_that_nobody_reads_make_room(world: World) -> None:
         poller.read(
             Patient(Route.LOGS, world.answer, (("route", Route.LOGS), ("number", number))), 5
         )
-    assert len(poller._entries) == 8
+    assert len(poller._entries) == 12
 
 
 def test_patient_work_goes_on_while_it_is_read_and_is_not_starved(world: World) -> None:

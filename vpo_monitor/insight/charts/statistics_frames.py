@@ -4,6 +4,7 @@
 """
 
 from collections.abc import Sequence
+from typing import Any
 
 import pandas as pd
 
@@ -20,22 +21,26 @@ BYTES, SECONDS = " (bytes)", " (s)"
 """How the names of columns with such numbers end."""
 
 _MINUTE, _HOUR = 60, 3600
+_GIGABYTE = 1e9
 _LONGEST = 1e9
 """Seconds, thirty years: what is said to have taken longer took no such time."""
 _PRECISE_BELOW = 10
 
 
 def readable(table: pd.DataFrame) -> pd.DataFrame:
-    """The table with times that can be taken in at a glance, and no units in its columns' names."""
-    names = [str(name) for name in table.columns]
+    """The table as the screen shows it: sizes in GB, times rounded, no units in columns' names."""
     return pd.DataFrame(
         {
-            name.removesuffix(BYTES).removesuffix(SECONDS): (
-                _times(table[name]) if name.endswith(SECONDS) else table[name]
-            )
-            for name in names
+            name.removesuffix(BYTES).removesuffix(SECONDS): _readable(table[name], name)
+            for name in map(str, table.columns)
         }
     )
+
+
+def _readable(column: "pd.Series[Any]", name: str) -> "pd.Series[Any]":
+    if name.endswith(BYTES):
+        return column.astype("Float64") / _GIGABYTE
+    return _times(column) if name.endswith(SECONDS) else column
 
 
 def _times(column: "pd.Series[float]") -> "pd.Series[pd.Timedelta]":

@@ -7,6 +7,7 @@ from vpo_monitor.insight.outlook.running import RunningJob
 from vpo_monitor.insight.progress import Progress
 
 _MINUTE, _HOUR, _DAY = 60, 3600, 86400
+FEW = "a few s"
 # Up to so many seconds, a time is rounded to so many: a figure that moves with each look distracts.
 _STEPS = (
     (90, 10),
@@ -20,6 +21,8 @@ _STEPS = (
 def about(seconds: float) -> str:
     """A time that is not known exactly: `40 s`, `7 min`, `1 h 20 min`, `3 d`."""
     rounded = _rounded(seconds)
+    if not rounded:
+        return FEW
     if rounded <= _STEPS[0][0]:
         return f"{rounded} s"
     if rounded < _HOUR:
@@ -32,7 +35,8 @@ def about(seconds: float) -> str:
 
 def left(estimate: Estimate) -> str:
     """How long it will still take: `about 12 min`."""
-    return f"about {about(estimate.middle)}"
+    words = about(estimate.middle)
+    return words if words == FEW else f"about {words}"
 
 
 def left_range(estimate: Estimate) -> str:
@@ -42,6 +46,8 @@ def left_range(estimate: Estimate) -> str:
 
 def between(low: str, high: str) -> str:
     """A range, or the one value that both its ends are."""
+    if low == FEW and high != FEW:
+        return f"up to {high}"
     return low if low == high else f"{low} to {high}"
 
 
@@ -58,7 +64,7 @@ def finish_range(estimate: Estimate, now: datetime, zone: tzinfo) -> str:
 def ground_words(job: RunningJob) -> str:
     """What the estimate rests on, and what such jobs usually take where nothing is measured."""
     if job.kind is Progress.MEASURED and job.remaining is not None:
-        return f"Likely range, {job.remaining.ground}"
+        return f"Likely times, {job.remaining.ground}"
     if job.usual is None:
         return "No estimate yet: too few finished jobs are known that are like it"
     low, high = about(job.usual.low), about(job.usual.high)

@@ -29,6 +29,8 @@ def in_order(jobs: Sequence[Job], watch: Watch) -> list[QueuedJob]:
     queued = []
     for job in jobs:
         record = watch.record(job.id)
+        if record is not None and record.status != job.status:
+            continue  # another answer, a newer one, has told that it waits no more
         priority = record.priority if record else None
         queued.append(QueuedJob(job, priority, record.policy_name if record else None))
     queued.sort(key=_turn)

@@ -22,7 +22,7 @@ def suspicion_words(suspicion: Suspicion | None) -> str:
                 f"Possibly abandoned: the server has had no worker for {lasts}. "
                 "A job started from the command line has none either."
             )
-    return "Longer than usual: no similar job has taken so long."
+    return "Longer than usual: each similar job that is known was done by now."
 
 
 def no_worker_words(lasts: timedelta) -> str:

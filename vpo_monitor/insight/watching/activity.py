@@ -2,10 +2,17 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from itertools import pairwise
 
-from vpo_monitor.insight.watching.changes import Change
+from vpo_monitor.insight.watching.changes import Change, Kind
+
+_HOUR = timedelta(hours=1)
+_COUNTED = (
+    (Kind.FINISHED, "finished"),
+    (Kind.FAILED, "failed"),
+    (Kind.CANCELLED, "cancelled"),
+)
 
 
 @dataclass(frozen=True)
@@ -35,3 +42,11 @@ def activity(
     while happened and isinstance(happened[-1], Unwatched):
         happened.pop()
     return happened
+
+
+def seen_words(changes: Sequence[Change], now: datetime) -> str:
+    """How many jobs were seen to finish and fail in the last hour; empty where none was."""
+    last = [change.kind for change in changes if now - change.at <= _HOUR]
+    counts = [(last.count(kind), word) for kind, word in _COUNTED]
+    said = [f"{count:,} {word}" for count, word in counts if count]
+    return f"Seen in the last hour: {', '.join(said)}." if said else ""
