@@ -197,8 +197,9 @@ def test_a_search_finds_what_is_not_on_screen_and_goes_there(
     find = page.get_by_label("Find in the log")
     find.fill("error: NEEDLE")
     find.press("Enter")
+    # Where the pages before have used up the budget, a step of a search waits 3 s for its turn.
     expect(page.locator(".st-key-log-search")).to_contain_text(
-        "3 matching lines in all 4,000 lines.", timeout=15_000
+        "3 matching lines in all 4,000 lines.", timeout=45_000
     )
     chosen = "n => n.value.slice(n.selectionStart, n.selectionEnd)"
     previous = page.get_by_role("button", name="Previous match")
