@@ -321,7 +321,7 @@ def test_the_whole_log_can_be_taken_along(
     assert len(Path(matches.value.path()).read_text().splitlines()) == 1 + 10 + 100
     page.get_by_role("button", name="Fetch all 2,500 lines").click()
     with page.expect_download() as whole:
-        page.get_by_role("button", name=re.compile("^All 2,500 lines")).click(timeout=15_000)
+        page.get_by_role("button", name=re.compile("^All 2,500 lines")).click(timeout=45_000)
     assert Path(whole.value.path()).read_text().splitlines() == lines(1, 2500)
     assert whole.value.suggested_filename == f"vpo-transcode-{job[:8]}-log.txt"
 
