@@ -7,10 +7,10 @@ import streamlit as st
 from vpo_monitor.insight.outlook.suspicion_words import no_worker_words
 from vpo_monitor.insight.overview import read_overview
 from vpo_monitor.insight.reader import Reader
-from vpo_monitor.insight.zones import zone
 from vpo_monitor.views import overview
 from vpo_monitor.views.jobs_table import zone_name
 from vpo_monitor.views.live import live
+from vpo_monitor.views.local_time import own_zone
 from vpo_monitor.views.missing import missing
 from vpo_monitor.views.running_cards import running_cards
 from vpo_monitor.views.shell import open_page
@@ -38,7 +38,7 @@ def draw(reader: Reader) -> None:
             shown.running_jobs,
             seen_at=reader.seen_at(shown.running.fetched_at),
             age=reader.counted_age(shown.running.fetched_at),
-            zone=zone(zone_name()),
+            zone=own_zone(),
         )
         if shown.running.data is None:
             missing("What runs", shown.running)

@@ -8,9 +8,9 @@ from vpo_monitor.insight.reader import Reader
 from vpo_monitor.polling.snapshot import Snapshot
 from vpo_monitor.views.counts import queue_line
 from vpo_monitor.views.filters import job_filters, pager
-from vpo_monitor.views.job_facts import clock_time
 from vpo_monitor.views.jobs_table import OPENED, jobs_table
 from vpo_monitor.views.live import live
+from vpo_monitor.views.local_time import clock_time
 from vpo_monitor.views.missing import missing
 from vpo_monitor.views.shell import open_page
 

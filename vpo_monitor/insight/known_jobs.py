@@ -2,13 +2,13 @@
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from vpo_monitor.api.models import Job, JobPage
 from vpo_monitor.insight.job_filter import PAGE_SIZE, JobFilter
+from vpo_monitor.insight.since import SINCE
 
-_PERIODS = {"24h": timedelta(hours=24), "7d": timedelta(days=7), "30d": timedelta(days=30)}
 # Of the server's way to sort; the kinds of value never mix within one column.
 _SORT_KEYS: dict[str, Callable[[Job], Any]] = {
     "created_at": lambda job: job.created_at,
@@ -49,7 +49,7 @@ def known_page(known: Iterable[KnownJob], view: JobFilter, now: datetime) -> lis
 
 
 def _matches(job: Job, view: JobFilter, now: datetime) -> bool:
-    if view.since and (job.created_at is None or job.created_at < now - _PERIODS[view.since]):
+    if view.since and (job.created_at is None or job.created_at < now - SINCE[view.since]):
         return False
     return (
         view.status in ("", job.status)

@@ -10,7 +10,7 @@ from vpo_monitor.insight.outlook.queue_order import QueuedJob, in_order
 from vpo_monitor.insight.outlook.running import RunningJob
 from vpo_monitor.insight.outlook.running_reading import (
     ask_for_files,
-    processed_files,
+    ground_of,
     read_running_job,
 )
 from vpo_monitor.insight.outlook.trouble import no_worker_running_for
@@ -106,7 +106,7 @@ def read_running(
 ) -> list[RunningJob]:
     """What can be said of each running job, the one that runs longest first."""
     ask_for_files(reader)
-    files = processed_files(reader)
+    ground = ground_of(reader, watch, stalled_after)
     jobs = []
     for place, job in enumerate(running.data.rows if running.data else ()):
         record = watch.record(job.id)
@@ -116,11 +116,7 @@ def read_running(
         detail = None
         if place < _RUNNING_DETAILS:
             detail = reader.peek(queries.job(job.id), _DETAIL_MAX_AGE if is_known else None).data
-        jobs.append(
-            read_running_job(
-                reader, watch, job, files, running.fetched_at, stalled_after, detail=detail
-            )
-        )
+        jobs.append(read_running_job(reader, watch, job, ground, running.fetched_at, detail=detail))
     return sorted(jobs, key=lambda one: -(one.elapsed or 0.0))
 
 

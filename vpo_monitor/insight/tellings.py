@@ -71,7 +71,10 @@ def tell(
     """
     now = watch.now()
     new = ended(memory, {job_id: watch.record(job_id) for job_id in memory.followed})
-    new += queue_done(memory, health, watch.changes(_MOST_CHANGES), health_at)
+    may_be_done = memory.busy_since is not None and memory.empty_since is not None
+    new += queue_done(
+        memory, health, watch.changes(_MOST_CHANGES) if may_be_done else (), health_at
+    )
     memory.told = [(at, one) for at, one in memory.told if now - at < _TOLD_FOR]
     memory.told += [(now, one) for one in new]
     return [one for _at, one in memory.told]

@@ -1,6 +1,6 @@
 """One job: what it is, how far it is, and how long it took."""
 
-from datetime import UTC, datetime
+from datetime import datetime
 
 import streamlit as st
 
@@ -8,15 +8,13 @@ from vpo_monitor.api.models import JobDetail
 from vpo_monitor.insight import progress
 from vpo_monitor.insight.frames import progress_label, status_label
 from vpo_monitor.insight.outlook import estimate_words
-from vpo_monitor.insight.outlook.estimate_words import ground_words
 from vpo_monitor.insight.outlook.running import RunningJob
 from vpo_monitor.insight.outlook.suspicion_words import suspicion_words
 from vpo_monitor.insight.wording import file_name
-from vpo_monitor.insight.zones import zone
 from vpo_monitor.plain_text import plain
 from vpo_monitor.views.cards import Card, cards
 from vpo_monitor.views.facts import facts
-from vpo_monitor.views.jobs_table import zone_name
+from vpo_monitor.views.local_time import local, own_zone
 
 
 def job_facts(
@@ -87,10 +85,10 @@ def _facts(
             "Type": job.job_type,
             "Policy": job.policy_name,
             "Priority": None if job.priority is None else f"{job.priority} (lower runs first)",
-            "Created": _local(job.created_at),
-            "Started": _local(job.started_at) or "–",
-            "Ended": _local(job.completed_at) or "–",
-            "Estimate": None if running is None else ground_words(running),
+            "Created": local(job.created_at),
+            "Started": local(job.started_at) or "–",
+            "Ended": local(job.completed_at) or "–",
+            "Estimate": None if running is None else estimate_words.ground_words(running),
             "Output": job.output_path,
             "Summary": job.summary,
             "Job id": job.id,
@@ -101,7 +99,7 @@ def _facts(
 
 def _outlook(running: RunningJob, seen_at: datetime) -> list[Card]:
     """What is left of the job, and when it will be done."""
-    remaining, at = running.remaining, zone(zone_name())
+    remaining, at = running.remaining, own_zone()
     if remaining is None:
         return [Card("Left", "–"), Card("Done", "–")]
     return [
@@ -112,16 +110,3 @@ def _outlook(running: RunningJob, seen_at: datetime) -> list[Card]:
             note=estimate_words.finish_range(remaining, seen_at, at),
         ),
     ]
-
-
-def clock_time(moment: datetime) -> str:
-    """The time of day at the viewer's place."""
-    return f"{moment.astimezone(zone(zone_name())):%H:%M:%S}"
-
-
-def _local(moment: datetime | None) -> str | None:
-    if moment is None:
-        return None
-    at = zone(zone_name())
-    name = zone_name() if at is not UTC else "UTC"
-    return f"{moment.astimezone(at):%Y-%m-%d %H:%M:%S} ({name})"

@@ -3,6 +3,7 @@
 import time
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
 import streamlit as st
 
@@ -78,12 +79,7 @@ def jobs_table(jobs: Sequence[Job], as_of: datetime, *, key: str = "jobs-table")
             "opened": st.column_config.TextColumn(
                 "", width=28, help="The job that you opened last."
             ),
-            "status": st.column_config.MultiselectColumn(
-                "Status",
-                options=list(STATUS_LABELS.values()),
-                color=["gray", "blue", "green", "red", "orange"],
-                width=112,
-            ),
+            "status": status_column(),
             "type": st.column_config.TextColumn("Type", width=78),
             "file": st.column_config.TextColumn("File", width=235),
             "progress": st.column_config.TextColumn("Progress", width=88),
@@ -101,6 +97,16 @@ def jobs_table(jobs: Sequence[Job], as_of: datetime, *, key: str = "jobs-table")
             ),
             "path": st.column_config.TextColumn("Path", width="large"),
         },
+    )
+
+
+def status_column() -> Any:
+    """A status as a coloured chip; colours follow the order of STATUS_LABELS."""
+    return st.column_config.MultiselectColumn(
+        "Status",
+        options=list(STATUS_LABELS.values()),
+        color=["gray", "blue", "green", "red", "orange"],
+        width=112,
     )
 
 

@@ -15,10 +15,9 @@ from vpo_monitor.insight.watching.count_changes import an_hour_ago, change_words
 from vpo_monitor.insight.watching.facts import Counts
 from vpo_monitor.insight.watching.watch import Watch
 from vpo_monitor.insight.wording import count, file_name, size
-from vpo_monitor.insight.zones import zone
 from vpo_monitor.views.cards import Card, cards
-from vpo_monitor.views.jobs_table import zone_name
 from vpo_monitor.views.link_list import Line, link_list
+from vpo_monitor.views.local_time import hour_and_minute, local, own_zone
 from vpo_monitor.views.missing import missing
 
 SHOWN_NEXT = 6
@@ -80,7 +79,7 @@ def outlook(shown: Overview, now: datetime) -> None:
 def _drain_card(shown: Overview, waiting: int | None, now: datetime) -> Card:
     name = "Queue done in"
     if shown.drained is not None:
-        at = estimate_words.finish_range(shown.drained, now, zone(zone_name()))
+        at = estimate_words.finish_range(shown.drained, now, own_zone())
         return Card(name, estimate_words.left(shown.drained), note=f"likely {at}", is_wide=True)
     if waiting is None:
         return Card(name, "–", is_wide=True)
@@ -101,7 +100,7 @@ def waiting(shown: Overview, age: timedelta, now: datetime) -> None:
                 text=_kind(one),
                 job_id=one.job.id,
                 ago=_ago(one.job.created_at, now, age),
-                at=f"Created {_local(one.job.created_at)}",
+                at=f"Created {local(one.job.created_at)}",
                 waits=True,
             )
             for place, one in enumerate(queued[:SHOWN_NEXT], 1)
@@ -138,7 +137,7 @@ def failures(shown: Overview, watch: Watch, age: timedelta, now: datetime) -> No
                 text=error,
                 job_id=job.id,
                 ago=_ago(job.completed_at or job.created_at, now, age),
-                at=_local(job.completed_at),
+                at=local(job.completed_at),
                 tone="red",
             )
         )
@@ -152,14 +151,14 @@ def failures(shown: Overview, watch: Watch, age: timedelta, now: datetime) -> No
 def happened(watch: Watch) -> None:
     """Draw what happened while anyone watched, newest first."""
     now = watch.now()
-    shown = activity(watch.changes(SHOWN_ACTIVITY), watch.spans(), SHOWN_ACTIVITY)
+    changes, spans = watch.changes(_MOST_CHANGES), watch.spans()
+    shown = activity(changes, spans, SHOWN_ACTIVITY)
     link_list([_happened(one, now) for one in shown], key="activity-list")
     if not shown:
-        since = watch.spans()
-        begin = f" since {_clock(since[-1][0])}" if since else ""
+        begin = f" since {hour_and_minute(spans[-1][0])}" if spans else ""
         st.caption(f"Nothing has changed while anyone watched{begin}.")
     else:
-        st.caption(seen_words(watch.changes(_MOST_CHANGES), now))
+        st.caption(seen_words(changes, now))
 
 
 def approvals(plans: PlanPage | None, address: str) -> None:
@@ -179,7 +178,7 @@ def _happened(one: Change | Unwatched, now: datetime) -> Line:
         return Line(
             id=f"gap {one.begin.timestamp()}",
             icon="·",
-            title=f"Not watched from {_clock(one.begin)} to {_clock(one.end)}",
+            title=f"Not watched from {hour_and_minute(one.begin)} to {hour_and_minute(one.end)}",
             text="What changed then was not seen; the list of jobs has what came of it.",
             tone="faint",
         )
@@ -191,7 +190,7 @@ def _happened(one: Change | Unwatched, now: datetime) -> Line:
         text=f"{word} · {one.job_type}",
         job_id=one.job_id,
         ago=(now - one.at).total_seconds(),
-        at=_local(one.at),
+        at=local(one.at),
         tone=tone,
     )
 
@@ -203,13 +202,3 @@ def _kind(one: QueuedJob) -> str:
 
 def _ago(at: datetime | None, now: datetime, age: timedelta) -> float | None:
     return None if at is None else (now - at + age).total_seconds()
-
-
-def _local(moment: datetime | None) -> str:
-    if moment is None:
-        return ""
-    return f"{moment.astimezone(zone(zone_name())):%Y-%m-%d %H:%M:%S} ({zone_name()})"
-
-
-def _clock(moment: datetime) -> str:
-    return f"{moment.astimezone(zone(zone_name())):%H:%M}"

@@ -4,8 +4,7 @@ import streamlit as st
 
 from vpo_monitor.insight.charts.timeline import Timeline
 from vpo_monitor.insight.charts.timeline_words import timeline_frame
-from vpo_monitor.insight.frames import STATUS_LABELS
-from vpo_monitor.views.jobs_table import zone_name
+from vpo_monitor.views.jobs_table import status_column, zone_name
 
 
 def timeline_table(timeline: Timeline) -> None:
@@ -26,12 +25,7 @@ def timeline_table(timeline: Timeline) -> None:
         key="timeline-table",
         hide_index=True,
         column_config={
-            "status": st.column_config.MultiselectColumn(
-                "Status",
-                options=list(STATUS_LABELS.values()),
-                color=["gray", "blue", "green", "red", "orange"],
-                width=112,
-            ),
+            "status": status_column(),
             "type": "Type",
             "file": st.column_config.TextColumn("File", width=235),
             "policy": "Policy",

@@ -5,10 +5,8 @@ from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 
 from vpo_monitor.api.models import TrendPoint
+from vpo_monitor.insight.since import SINCE
 from vpo_monitor.insight.watching.job_record import JobRecord
-
-SINCE = {"24h": timedelta(days=1), "7d": timedelta(days=7), "30d": timedelta(days=30)}
-"""The times that the server's `since` knows."""
 
 GROUPS = ("day", "week", "month")
 """What the server's `group_by` knows."""

@@ -5,9 +5,10 @@ import math
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from enum import StrEnum
 
+from vpo_monitor.insight.since import SINCE
 from vpo_monitor.insight.watching.job_record import JobRecord
 from vpo_monitor.plain_text import plain_line
 
@@ -15,7 +16,6 @@ MAX_BARS = 1000
 MAX_LANES = 24
 NO_SLOT = "no slot known"
 NO_TYPE = "no type"
-_SPANS = {"24h": timedelta(hours=24), "7d": timedelta(days=7), "30d": timedelta(days=30)}
 _STEPS = 200
 _STATUSES = frozenset({"queued", "running", "completed", "failed", "cancelled"})
 _Lane = tuple[str, int]
@@ -88,7 +88,7 @@ def window(period: str, now: datetime) -> tuple[datetime, datetime]:
 
     It moves on by a 200th of its length at a time, so that what has not changed looks the same.
     """
-    span = _SPANS[period]
+    span = SINCE[period]
     step = span.total_seconds() / _STEPS
     until = datetime.fromtimestamp(math.ceil(now.timestamp() / step) * step, UTC)
     return until - span, until

@@ -1,6 +1,7 @@
 """Reads what is needed to think about a running job."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import timedelta
 
 from vpo_monitor.api.models import Job, JobDetail, ProcessedFile
@@ -16,39 +17,51 @@ _STATS_MAX_AGE = 300.0
 _RECENT = queries.stats_recent(limit=100)
 
 
+@dataclass(frozen=True)
+class Ground:
+    """What is the same for all running jobs of a drawing.
+
+    A percent that rests for `stalled_after` is suspect.
+    """
+
+    files: Sequence[ProcessedFile]
+    without_worker: timedelta
+    stalled_after: timedelta
+
+
 def ask_for_files(reader: Reader) -> None:
     """Ask for the files that VPO processed last; call it once a drawing, before what follows."""
     reader.peek(_RECENT, _STATS_MAX_AGE)
 
 
-def processed_files(reader: Reader) -> tuple[ProcessedFile, ...]:
-    """The files that VPO processed last, with their sizes and times, as this drawing has them."""
+def ground_of(reader: Reader, watch: Watch, stalled_after: float) -> Ground:
+    """That ground as this drawing has it; `stalled_after` is in seconds."""
     recent = reader.data_of(_RECENT)
-    return tuple(recent.rows) if recent else ()
+    health_at = reader.as_of(reader.health.fetched_at)
+    return Ground(
+        files=recent.rows if recent else (),
+        without_worker=without_worker_for(watch.counts(), health_at),
+        stalled_after=timedelta(seconds=stalled_after),
+    )
 
 
 def read_running_job(
     reader: Reader,
     watch: Watch,
     job: Job,
-    files: Sequence[ProcessedFile],
+    ground: Ground,
     fetched_at: float | None,
-    stalled_after: float,
     *,
     detail: JobDetail | None,
 ) -> RunningJob:
-    """What can be said of a running job as an answer fetched then showed it.
-
-    A percent that rests for `stalled_after` seconds is suspect.
-    """
-    health_at = reader.as_of(reader.health.fetched_at)
+    """What can be said of a running job as an answer fetched then showed it."""
     return running_job(
         job,
         watch,
-        files,
+        ground.files,
         now=reader.as_of(fetched_at),
-        without_worker=without_worker_for(watch.counts(), health_at),
-        stalled_after=timedelta(seconds=stalled_after),
+        without_worker=ground.without_worker,
+        stalled_after=ground.stalled_after,
         detail=detail,
     )
 
@@ -60,10 +73,8 @@ def read_detail(
     snapshot = reader.snapshot_of(queries.job(job_id))
     if snapshot is None or snapshot.data is None or snapshot.data.status != "running":
         return None
-    job, files = snapshot.data, processed_files(reader)
-    return read_running_job(
-        reader, watch, job, files, snapshot.fetched_at, stalled_after, detail=job
-    )
+    job, ground = snapshot.data, ground_of(reader, watch, stalled_after)
+    return read_running_job(reader, watch, job, ground, snapshot.fetched_at, detail=job)
 
 
 def looks_of(running: RunningJob | None) -> object:

@@ -6,12 +6,10 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from vpo_monitor.insight.outlook.estimates import is_longer_than_usual
-from vpo_monitor.insight.watching.facts import Counts, Percent
+from vpo_monitor.insight.watching.facts import COUNTS_GOOD_FOR, Counts, Percent
 
 _NO_WORKER_AFTER = timedelta(seconds=30)
 """Between two jobs a worker is counted nowhere: VPO counts those that have a job."""
-_COUNTED_EVERY = timedelta(minutes=6)
-"""Counts are kept at least every five minutes; a longer gap between two was not watched."""
 
 
 class Trouble(StrEnum):
@@ -83,7 +81,7 @@ def _lasts_for(
 ) -> timedelta:
     since = now
     for one in reversed(counts):
-        if not is_so(one) or since - one.at > _COUNTED_EVERY:
+        if not is_so(one) or since - one.at > COUNTS_GOOD_FOR:
             break
         since = one.at
     return max(now - since, timedelta())

@@ -3,11 +3,9 @@
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from vpo_monitor.insight.watching.facts import Counts
+from vpo_monitor.insight.watching.facts import COUNTS_GOOD_FOR, Counts
 
 SPAN = timedelta(hours=1)
-_COUNTED_EVERY = timedelta(minutes=6)
-"""Counts are kept at least every five minutes while anyone looks: older ones say nothing of now."""
 
 
 def an_hour_ago(counts: Sequence[Counts], now: datetime) -> Counts | None:
@@ -17,7 +15,7 @@ def an_hour_ago(counts: Sequence[Counts], now: datetime) -> Counts | None:
     """
     then = now - SPAN
     before = [one for one in counts if one.at <= then]
-    if not before or then - before[-1].at > _COUNTED_EVERY:
+    if not before or then - before[-1].at > COUNTS_GOOD_FOR:
         return None
     return before[-1]
 

@@ -1,13 +1,19 @@
 """What is watched beside the jobs themselves, and what one answer adds to all of it."""
 
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from vpo_monitor.insight.watching.changes import Change
 from vpo_monitor.insight.watching.job_record import JobRecord
 
 Span = tuple[datetime, datetime]
 """A time in which somebody watched, from and until."""
+
+
+COUNTS_EVERY = timedelta(minutes=5)
+"""Counts are kept at least so often while anyone looks."""
+COUNTS_GOOD_FOR = timedelta(minutes=6)
+"""Where the next ones are later than this, nobody looked in between."""
 
 
 @dataclass(frozen=True)

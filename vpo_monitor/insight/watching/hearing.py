@@ -2,21 +2,19 @@
 
 import math
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from vpo_monitor.api.errors import BadRequest, NotFound
 from vpo_monitor.api.models import TERMINAL_STATUSES, Health, Job, JobDetail, JobPage
 from vpo_monitor.insight.watching import changes
 from vpo_monitor.insight.watching.changes import Change, Kind
-from vpo_monitor.insight.watching.facts import Counts, Percent, Watched
+from vpo_monitor.insight.watching.facts import COUNTS_EVERY, Counts, Percent, Watched
 from vpo_monitor.insight.watching.job_record import JobRecord
 from vpo_monitor.insight.watching.memory import Memory
 from vpo_monitor.polling.background import FileSize
 from vpo_monitor.polling.many_jobs import ManyJobs
 from vpo_monitor.polling.queries import Query, Route
-
-_COUNTS_EVERY = timedelta(minutes=5)
 
 
 class Hearing:
@@ -114,7 +112,7 @@ class Hearing:
         )
         known = self._memory.counts
         is_other = not known or known[-1].figures != counts.figures
-        if is_other or self._now - known[-1].at >= _COUNTS_EVERY:
+        if is_other or self._now - known[-1].at >= COUNTS_EVERY:
             known.append(counts)
             self.news.counts.append(counts)
 

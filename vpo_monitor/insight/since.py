@@ -1,0 +1,5 @@
+"""The times that the server's `since` knows."""
+
+from datetime import timedelta
+
+SINCE = {"24h": timedelta(hours=24), "7d": timedelta(days=7), "30d": timedelta(days=30)}
