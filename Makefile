@@ -8,7 +8,7 @@ BIN := $(VENV)/bin
 PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-input
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo test check format format-check lint types layers unit app browser \
+.PHONY: help run share demo test check format format-check lint types layers unit app browser \
         test-lowest lock clean
 
 help:  ## show this list
@@ -27,6 +27,9 @@ $(VENV)/.dev-ready: requirements.txt requirements-dev.txt $(CONSTRAINTS) | $(VEN
 
 run: $(VENV)/.run-ready  ## start the app, with the demo where no VPO is set or found
 	$(BIN)/streamlit run app.py
+
+share: $(VENV)/.run-ready  ## start the app for others on the network; OPTIONS=--help tells more
+	@$(BIN)/python -m vpo_monitor.share $(OPTIONS)
 
 demo: $(VENV)/.run-ready  ## start the demo VPO server alone, on port 8322
 	$(BIN)/python -m vpo_monitor.demo --port 8322

@@ -4,6 +4,7 @@ A value that cannot be used is corrected and said, never fatal.
 """
 
 import math
+import re
 import tomllib
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -13,6 +14,8 @@ from typing import Any, Generic, TypeVar
 from platformdirs import user_state_path
 from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError, model_validator
 from pydantic_settings import BaseSettings, EnvSettingsSource, SettingsConfigDict
+
+from vpo_monitor.access.oidc import Oidc, read_oidc
 
 T = TypeVar("T")
 
@@ -69,10 +72,12 @@ class Settings:
     polling_enabled: Setting[bool]
     requests_per_minute: Setting[int]
     password: Setting[str | None]
+    allowed_emails: Setting[tuple[str, ...]]
     stalled_after: Setting[float]
     history: Setting[Path | None]
     history_days: Setting[float]
     history_jobs: Setting[int]
+    oidc: Oidc | None = None
     file_warnings: tuple[str, ...] = ()
 
     @property
@@ -83,6 +88,11 @@ class Settings:
             log_interval=self.log_interval.value,
             enabled=self.polling_enabled.value,
         )
+
+    @property
+    def are_secrets_unreadable(self) -> bool:
+        """Whether a file of secrets is there that nothing could be taken from."""
+        return bool(self.file_warnings)
 
     @property
     def warnings(self) -> tuple[str, ...]:
@@ -111,6 +121,7 @@ class _Given(BaseSettings):
     polling_enabled: Any = None
     requests_per_minute: Any = None
     password: Any = None
+    allowed_emails: Any = None
     stalled_after: Any = None
     history: Any = None
     history_days: Any = None
@@ -124,24 +135,34 @@ def secrets_files() -> tuple[Path, ...]:
 
 def load_settings(files: Sequence[Path] = (), offer: PollingConfig | None = None) -> Settings:
     """Read the settings from the environment and `files`, over what the server offers."""
-    secrets, file_warnings = _read_secrets(files)
-    return _Resolver(EnvSettingsSource(_Given)(), secrets, offer).settings(file_warnings)
+    return _Resolver(EnvSettingsSource(_Given)(), _read_secrets(files), offer).settings()
+
+
+@dataclass(frozen=True)
+class _Secrets:
+    """The files of secrets: our own table, that of Streamlit's login, and what cannot be read."""
+
+    own: dict[str, Any] = field(repr=False)
+    auth: Any = field(repr=False)
+    warnings: tuple[str, ...]
 
 
 class _Resolver:
     """Looks each setting up in its sources, in order, and corrects what cannot be used."""
 
     def __init__(
-        self, environment: dict[str, Any], secrets: dict[str, Any], offer: PollingConfig | None
+        self, environment: dict[str, Any], secrets: _Secrets, offer: PollingConfig | None
     ) -> None:
         self._environment = environment
-        self._secrets = secrets
+        self._files = secrets
+        self._secrets = secrets.own
         self._offer = offer
 
-    def settings(self, file_warnings: tuple[str, ...]) -> Settings:
+    def settings(self) -> Settings:
         offer = self._offer or PollingConfig()
         interval = self._number("poll_interval", offer.interval, MIN_INTERVAL, MAX_INTERVAL)
         log_default = max(offer.log_interval, interval.value)
+        allowed = self._list("allowed_emails")
         return Settings(
             api_url=self._text("api_url"),
             api_token=self._text("api_token"),
@@ -152,13 +173,15 @@ class _Resolver:
             polling_enabled=self._flag("polling_enabled", default=offer.enabled),
             requests_per_minute=self._count("requests_per_minute", 100, 1, MAX_REQUESTS_PER_MINUTE),
             password=self._text("password"),
+            allowed_emails=allowed,
             stalled_after=self._number(
                 "stalled_after", 300.0, MIN_STALLED_AFTER, MAX_STALLED_AFTER
             ),
             history=self._history(),
             history_days=self._number("history_days", 30.0, 1.0, MAX_HISTORY_DAYS),
             history_jobs=self._count("history_jobs", 10_000, MIN_HISTORY_JOBS, MAX_HISTORY_JOBS),
-            file_warnings=file_warnings,
+            oidc=read_oidc(self._files.auth, allowed.value),
+            file_warnings=self._files.warnings,
         )
 
     def _look_up(self, key: str) -> tuple[Any, str]:
@@ -172,6 +195,12 @@ class _Resolver:
     def _text(self, key: str) -> Setting[str | None]:
         value, source = self._look_up(key)
         return Setting(PREFIX + key.upper(), None if value is None else str(value), source)
+
+    def _list(self, key: str) -> Setting[tuple[str, ...]]:
+        """Several words: a list, or a text with commas or spaces between them."""
+        value, source = self._look_up(key)
+        words = value if isinstance(value, list) else re.split(r"[\s,]+", str(value or ""))
+        return Setting(PREFIX + key.upper(), tuple(str(word) for word in words if word), source)
 
     def _number(self, key: str, default: float, low: float, high: float) -> Setting[float]:
         name = PREFIX + key.upper()
@@ -221,18 +250,21 @@ def _clamped(value: float, low: float, high: float) -> float:
     return min(max(value, low), high)
 
 
-def _read_secrets(files: Sequence[Path]) -> tuple[dict[str, Any], tuple[str, ...]]:
-    secrets: dict[str, Any] = {}
+def _read_secrets(files: Sequence[Path]) -> _Secrets:
+    tables: dict[str, Any] = {}
+    own: dict[str, Any] = {}
     warnings = []
     for file in files:
         try:
-            table = tomllib.loads(file.read_text("utf-8")).get(SECRETS_TABLE, {})
+            content = tomllib.loads(file.read_text("utf-8"))
         except FileNotFoundError:
             continue
         except (OSError, ValueError):
             # The parser's own message may quote the line, and with it a secret.
             warnings.append(f"{file.name} cannot be read as TOML, so nothing in it is used.")
             continue
+        tables |= content
+        table = content.get(SECRETS_TABLE)
         if isinstance(table, dict):
-            secrets.update(table)
-    return secrets, tuple(warnings)
+            own |= table
+    return _Secrets(own, tables.get("auth"), tuple(warnings))

@@ -90,6 +90,6 @@ def test_every_setting_is_in_the_readme_with_its_default() -> None:
     readme = (Path(__file__).parents[2] / "README.md").read_text("utf-8")
     settings = load_settings()
     names = [value.name for value in vars(settings).values() if isinstance(value, Setting)]
-    assert len(names) == 11
+    assert len(names) == 12
     for name in names:
         assert f"| `{name}` |" in readme

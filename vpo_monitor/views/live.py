@@ -15,6 +15,7 @@ from vpo_monitor.insight.trace import Trace, trace_of
 from vpo_monitor.insight.watching.catch_up import catch_up, follow_up
 from vpo_monitor.polling.snapshot import Snapshot, seconds_to_next_tick
 from vpo_monitor.views.connection_badge import badge_news, connection_badge
+from vpo_monitor.views.login import is_in
 from vpo_monitor.views.own_interval import interval_choice, own_polling
 from vpo_monitor.views.pulse import (
     followed_before,
@@ -70,6 +71,7 @@ def live(shell: Shell, draw: Callable[[Reader], None], news: News = lambda _read
 
 @st.fragment
 def _live(shell: Shell, draw: Callable[[Reader], None], news: News) -> None:
+    _meet_login()
     redraw_on_request()
     with st.container(key="status-bar", horizontal=True, vertical_alignment="center"):
         with st.container(key="connection", width="stretch"):
@@ -98,9 +100,16 @@ def _live(shell: Shell, draw: Callable[[Reader], None], news: News) -> None:
     freeze_start_up()
 
 
+def _meet_login() -> None:
+    """Draw the whole page, and so its login, where the viewer has logged out in another tab."""
+    if not is_in():
+        st.rerun()
+
+
 @st.fragment
 def _tick(shell: Shell, news: News) -> None:
     """Read what is on screen again, tell its age, and ask for a drawing where it has changed."""
+    _meet_login()
     memory = _memory()
     visible = is_visible()
     if visible and not memory.was_visible:

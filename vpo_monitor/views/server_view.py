@@ -49,6 +49,7 @@ def settings_table(settings: Settings, problem: str | None) -> None:
         (settings.polling_enabled, "on" if settings.polling_enabled.value else "off"),
         (settings.requests_per_minute, str(settings.requests_per_minute.value)),
         (settings.password, "set" if settings.password.value else "not set"),
+        (settings.allowed_emails, f"{len(settings.allowed_emails.value)} entries"),
         (settings.stalled_after, f"{settings.stalled_after.value:g} s"),
         (settings.history, "on" if settings.history.value else "off"),
         (settings.history_days, f"{settings.history_days.value:g} days"),

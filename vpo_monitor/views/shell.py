@@ -1,6 +1,5 @@
 """What every page opens first: title, style, login, menu and the banner of the demo."""
 
-import hmac
 from dataclasses import dataclass
 
 import streamlit as st
@@ -9,7 +8,8 @@ from vpo_monitor.api.server import Server
 from vpo_monitor.config import Settings
 from vpo_monitor.insight.watching.watch import Watch
 from vpo_monitor.polling.poller import Poller
-from vpo_monitor.views.servers import own_settings, settings_in_force, watched
+from vpo_monitor.views.login import log_out_button, require_login
+from vpo_monitor.views.servers import settings_in_force, watched
 
 _PAGES = (
     ("app.py", "Overview", ":material/dashboard:"),
@@ -33,7 +33,7 @@ _STYLE = """<style>
 .st-key-job-file [data-testid="stText"] { font-size: 1.25rem; font-weight: 600; }
 .st-key-job-error [data-testid="stText"] { font-weight: 600; overflow-wrap: anywhere; }
 :is(.st-key-pulse, .st-key-tick, .st-key-listener, .st-key-redraw, .st-key-address, .st-key-jump-to,
-.st-key-jobs-table-input, .st-key-teller) {
+.st-key-jobs-table-input, .st-key-teller, .st-key-login-cookie) {
   position: absolute; width: 0; height: 0; overflow: hidden; visibility: hidden; }
 .stMain[data-old] :is([data-testid="stDataFrame"], [data-testid="stVegaLiteChart"],
 .st-key-job-facts, .st-key-statistics, .st-key-outlook, .st-key-running, .st-key-queue,
@@ -64,11 +64,12 @@ def open_page(title: str) -> Shell:
     tab_title = f"{title} · VPO Monitor"
     st.set_page_config(page_title=tab_title, page_icon="🎞️", layout="wide")
     st.html(_STYLE)
-    _require_login()
+    require_login()
     with st.sidebar:
         st.subheader("VPO Monitor", anchor=False)
         for page, label, icon in _PAGES:
             st.page_link(page, label=label, icon=icon)
+        log_out_button()
     target = watched()
     st.title(title, anchor=False)
     if target.poller is None or target.server is None or target.watch is None:
@@ -84,18 +85,3 @@ def open_page(title: str) -> Shell:
                 icon=":material/science:",
             )
     return Shell(tab_title, target.poller, target.server, target.watch)
-
-
-def _require_login() -> None:
-    password = own_settings().password.value
-    if password is None or st.session_state.get("logged_in"):
-        return
-    st.title("VPO Monitor", anchor=False)
-    with st.form("login", width=360):
-        given = st.text_input("Password", type="password")
-        if st.form_submit_button("Log in"):
-            if hmac.compare_digest(given.encode("utf-8", "replace"), password.encode()):
-                st.session_state["logged_in"] = True
-                st.rerun()
-            st.error("That password is not right. Ask whoever runs this page.")
-    st.stop()

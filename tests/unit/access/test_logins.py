@@ -1,0 +1,43 @@
+"""Who has been let in is in until put out, in every tab."""
+
+from vpo_monitor.access.logins import MOST_LOGINS, Logins
+
+
+def test_a_token_lets_in_until_it_is_put_out() -> None:
+    logins = Logins()
+    token, other = logins.let_in(), logins.let_in()
+    assert logins.is_in(token)
+    logins.put_out(token)
+    assert not logins.is_in(token)
+    assert logins.is_out(token)
+    assert logins.is_in(other)
+
+
+def test_a_token_that_was_not_given_here_lets_nobody_in() -> None:
+    logins = Logins()
+    logins.let_in()
+    for made_up in ("", "x", "\ud800", Logins().let_in()):
+        assert not logins.is_in(made_up)
+
+
+def test_a_cookie_of_another_program_can_be_put_out() -> None:
+    logins = Logins()
+    assert not logins.is_out("signed by Streamlit")
+    logins.put_out("signed by Streamlit")
+    assert logins.is_out("signed by Streamlit")
+
+
+def test_no_more_than_so_many_are_kept_and_those_in_use_stay() -> None:
+    logins = Logins()
+    used, unused = logins.let_in(), logins.let_in()
+    for _ in range(MOST_LOGINS - 1):
+        assert logins.is_in(used)
+        logins.let_in()
+    assert logins.is_in(used)
+    assert not logins.is_in(unused)
+
+
+def test_tokens_themselves_are_not_kept() -> None:
+    logins = Logins()
+    token = logins.let_in()
+    assert token.encode() not in b"".join(logins._in._digests)

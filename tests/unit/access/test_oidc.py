@@ -1,0 +1,86 @@
+"""Whom an identity token lets in."""
+
+from typing import Any
+
+import pytest
+
+from vpo_monitor.access.oidc import is_allowed, read_oidc
+
+_COMPLETE = {
+    "redirect_uri": "http://localhost:8501/oauth2callback",
+    "cookie_secret": "0123456789abcdef",
+    "client_id": "vpo",
+}
+
+
+@pytest.mark.parametrize(
+    ("email", "is_in"),
+    [
+        ("ann@example.org", True),
+        ("ANN@Example.ORG", True),
+        ("bob@house.example", True),
+        ("bob@HOUSE.example", True),
+        ("bob@example.org", False),
+        ("ann@example.org.foreign.invalid", False),
+        ("bob@sub.house.example", False),
+        ("house.example", False),
+        ("@house.example@foreign.invalid", False),
+        ("ann@example.org\n@foreign.invalid", False),
+        ("", False),
+        ("@", False),
+        (None, False),
+        (["ann@example.org"], False),
+        ("bob@HOUSE.e\u212aample", False),
+    ],
+)
+def test_addresses_and_domains_are_allowed_exactly(email: Any, *, is_in: bool) -> None:
+    allowed = ("ann@example.org", "@house.example", " ", "")
+    assert is_allowed({"email": email, "email_verified": True}, allowed) is is_in
+
+
+def test_no_letter_becomes_another_by_its_case() -> None:
+    assert not is_allowed({"email": "\u212aim@example.org"}, ("kim@example.org",))
+
+
+@pytest.mark.parametrize("verified", [False, "false"])
+def test_an_address_that_is_not_verified_is_nobodys(*, verified: Any) -> None:
+    user = {"email": "ann@example.org", "email_verified": verified}
+    assert not is_allowed(user, ("ann@example.org", "example.org"))
+
+
+def test_a_star_is_everybody_whom_the_provider_knows() -> None:
+    assert is_allowed({"sub": "17"}, ("*",))
+
+
+def test_an_empty_list_allows_nobody() -> None:
+    assert not is_allowed({"email": "ann@example.org"}, ())
+
+
+def test_without_an_auth_block_there_is_no_such_login() -> None:
+    assert read_oidc(None, ("*",)) is None
+
+
+def test_one_provider_or_several_are_found() -> None:
+    one = read_oidc(_COMPLETE, ("*",))
+    assert one is not None
+    assert one.providers == ("default",)
+    named = {"redirect_uri": "x", "cookie_secret": "y", "google": {"client_id": "z"}}
+    several = read_oidc(named, ("*",))
+    assert several is not None
+    assert several.providers == ("google",)
+
+
+@pytest.mark.parametrize(
+    ("auth", "allowed", "words"),
+    [
+        ("yes", ("*",), "not a table"),
+        (_COMPLETE, (), "VPO_MONITOR_ALLOWED_EMAILS"),
+        (_COMPLETE | {"redirect_uri": ""}, ("*",), "redirect_uri"),
+        (_COMPLETE | {"cookie_secret": None}, ("*",), "cookie_secret"),
+        (_COMPLETE | {"client_id": ""}, ("*",), "no provider"),
+    ],
+)
+def test_what_is_missing_is_said(auth: Any, allowed: tuple[str, ...], words: str) -> None:
+    oidc = read_oidc(auth, allowed)
+    assert oidc is not None
+    assert words in (oidc.problem or "")

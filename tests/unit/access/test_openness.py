@@ -1,0 +1,50 @@
+"""An app that others can reach and that asks nobody for anything shows nothing."""
+
+from typing import Any
+
+import pytest
+
+from vpo_monitor.access.oidc import Oidc
+from vpo_monitor.access.openness import is_this_machine, refusal
+
+
+def given(**changes: Any) -> str | None:
+    usual: dict[str, Any] = {
+        "address": "192.168.1.5",
+        "has_password": False,
+        "oidc": None,
+        "is_unreadable": False,
+        "is_open_wanted": False,
+    }
+    return refusal(**{**usual, **changes})
+
+
+@pytest.mark.parametrize("address", ["localhost", "127.0.0.1", "127.8.8.8", "::1", "unix:///x"])
+def test_this_machine_may_look_without_a_password(address: str) -> None:
+    assert is_this_machine(address)
+    assert given(address=address) is None
+
+
+_EVERYWHERE = "0.0.0.0"  # noqa: S104 - the address is only judged
+
+
+@pytest.mark.parametrize("address", [None, "", _EVERYWHERE, "::", "192.168.1.5", "nas.local"])
+def test_others_may_not(address: str | None) -> None:
+    assert "VPO_MONITOR_PASSWORD" in (given(address=address) or "")
+
+
+def test_a_password_an_account_or_the_plain_word_open_it() -> None:
+    assert given(has_password=True) is None
+    assert given(oidc=Oidc(("default",), ("*",))) is None
+    assert given(is_open_wanted=True) is None
+
+
+def test_secrets_that_cannot_be_read_keep_it_shut_even_on_this_machine() -> None:
+    for address in ("127.0.0.1", "192.168.1.5"):
+        refused = given(address=address, is_unreadable=True, is_open_wanted=True)
+        assert "secrets.toml" in (refused or "")
+    assert given(is_unreadable=True, has_password=True) is None
+
+
+def test_accounts_that_cannot_log_in_keep_it_shut() -> None:
+    assert given(address="127.0.0.1", oidc=Oidc((), (), "No provider.")) == "No provider."

@@ -1,0 +1,150 @@
+"""How often a password may be tried: slowed, then locked for a while, per address and overall."""
+
+import ipaddress
+import logging
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+_LOGGER = logging.getLogger(__name__)
+_LONGEST_DELAY = 30.0
+_IPV6_SITE = 64
+"""Bits of an IPv6 address that tell whose it is; each machine chooses the rest as it likes."""
+
+
+@dataclass(frozen=True)
+class Limits:
+    """After `free` wrong passwords each further try has to wait, 1 s doubling to 30 s.
+
+    The wrong password number `most` locks for `lock` seconds. What went wrong is forgotten as many
+    seconds after the last time.
+    """
+
+    free: int
+    most: int
+    lock: float
+
+
+# Numbers after the OWASP Authentication Cheat Sheet (login throttling) and NIST SP 800-63B, 5.2.2,
+# which allows 100 failures in a row.
+PER_ADDRESS = Limits(free=3, most=10, lock=900.0)
+OVERALL = Limits(free=30, most=100, lock=300.0)
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What became of a try: `wait` is the seconds until the next one can be made.
+
+    Where `is_tried` is false the password was not even looked at.
+    """
+
+    is_right: bool
+    is_tried: bool
+    wait: float = 0.0
+
+
+class _Failures:
+    """The wrong passwords of one address, or of all."""
+
+    def __init__(self, limits: Limits) -> None:
+        self._limits = limits
+        self._count = 0
+        self._last = 0.0
+
+    def wait(self, now: float) -> float:
+        """Seconds until the next try; 0 where it can be made at once."""
+        if self.is_over(now) or self._count < self._limits.free:
+            return 0.0
+        delay = min(2.0 ** (self._count - self._limits.free), _LONGEST_DELAY)
+        if self.is_locked:
+            delay = self._limits.lock
+        return max(0.0, self._last + delay - now)
+
+    def add(self, now: float) -> None:
+        if self.is_over(now):
+            self._count = 0
+        self._count += 1
+        self._last = now
+
+    def is_over(self, now: float) -> bool:
+        return now - self._last >= self._limits.lock
+
+    @property
+    def is_locked(self) -> bool:
+        return self._count >= self._limits.most
+
+
+class Attempts:
+    """Counts wrong passwords; for all sessions of the process and any thread.
+
+    `now` counts seconds. Addresses that have failed are kept until their failures are forgotten,
+    and no more than 100 can fail before everybody has to wait, so that memory is bounded.
+    """
+
+    def __init__(self, now: Callable[[], float] = time.monotonic) -> None:
+        self._now = now
+        self._lock = threading.Lock()
+        self._overall = _Failures(OVERALL)
+        self._by_address: dict[str, _Failures] = {}
+
+    def check(self, address: str | None, is_right: Callable[[], bool]) -> Verdict:
+        """Try a password from `address` (None for this machine), if it is time for a try.
+
+        One try is made after the other, so that many at once are no way around the waiting.
+        """
+        source = _source(address)
+        with self._lock:
+            now = self._now()
+            own = self._by_address.get(source) or _Failures(PER_ADDRESS)
+            wait = self._wait(own, now)
+            if wait > 0:
+                return Verdict(is_right=False, is_tried=False, wait=wait)
+            if is_right():
+                self._by_address.pop(source, None)
+                return Verdict(is_right=True, is_tried=True)
+            self._forget(now)
+            self._by_address[source] = own
+            own.add(now)
+            self._overall.add(now)
+            self._tell(source, own)
+            return Verdict(is_right=False, is_tried=True, wait=self._wait(own, now))
+
+    def _wait(self, own: _Failures, now: float) -> float:
+        return max(own.wait(now), self._overall.wait(now))
+
+    def _forget(self, now: float) -> None:
+        over = [source for source, one in self._by_address.items() if one.is_over(now)]
+        for source in over:
+            del self._by_address[source]
+
+    def _tell(self, source: str, own: _Failures) -> None:
+        if own.is_locked:
+            _LOGGER.warning(
+                "The login is locked for %s for %.0f min: %d wrong passwords.",
+                source,
+                PER_ADDRESS.lock / 60,
+                PER_ADDRESS.most,
+            )
+        if self._overall.is_locked:
+            _LOGGER.warning(
+                "The login is locked for everybody for %.0f min: %d wrong passwords. "
+                "Who is in stays in.",
+                OVERALL.lock / 60,
+                OVERALL.most,
+            )
+
+
+def _source(address: str | None) -> str:
+    """Whose address that is: an IPv6 network is one, and so is all that is no address."""
+    if address is None:
+        return "this machine"
+    try:
+        ip = ipaddress.ip_address(address)
+    except ValueError:
+        return "an unknown address"
+    if isinstance(ip, ipaddress.IPv6Address):
+        if ip.ipv4_mapped is not None:
+            return str(ip.ipv4_mapped)
+        return str(ipaddress.ip_network((ip, _IPV6_SITE), strict=False))
+    return str(ip)

@@ -1,0 +1,165 @@
+"""Starts the app for others on the network: `python -m vpo_monitor.share`.
+
+It opens one address, says which to give to others, and refuses to open anything that has no login.
+"""
+
+import argparse
+import ipaddress
+import os
+import socket
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from vpo_monitor.access import openness
+from vpo_monitor.config import Settings, load_settings, secrets_files
+
+_APP = Path(__file__).parents[1] / "app.py"
+_PORT = 8501
+"""Streamlit's own default."""
+_SHORT_PASSWORD = 8
+"""NIST SP 800-63B, 5.1.1.2: the fewest characters of a password that a person chose."""
+# Addresses that documents may use and nobody has (RFC 5737 and 3849): connecting a datagram socket
+# sends nothing, it only has the system choose the way.
+_NOWHERE = ((socket.AF_INET, "192.0.2.1"), (socket.AF_INET6, "2001:db8::1"))
+_SHARED_SPACE = ipaddress.ip_network("100.64.0.0/10")
+"""Private networks over the internet use it (RFC 6598)."""
+
+
+class CannotShare(Exception):
+    """The app must not or cannot be opened; `str()` is a sentence that says what to change."""
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Become the app, open to the network; or say in a sentence why not, with exit status 2."""
+    options = _parser().parse_args(arguments)
+    try:
+        command = share(options, load_settings(secrets_files()))
+    except CannotShare as problem:
+        sys.exit(_failed(str(problem)))
+    os.execv(sys.executable, [sys.executable, "-m", "streamlit", *command])  # noqa: S606 - ourselves
+
+
+def share(options: argparse.Namespace, settings: Settings) -> list[str]:
+    """The arguments for Streamlit; prints the address to give to others.
+
+    Raises CannotShare.
+    """
+    address = options.address or own_address()
+    problem = openness.refusal(
+        address=address,
+        has_password=settings.password.value is not None,
+        oidc=settings.oidc,
+        is_unreadable=settings.are_secrets_unreadable,
+        is_open_wanted=options.no_password,
+    )
+    if problem and settings.oidc is None and not settings.are_secrets_unreadable:
+        problem = (
+            "Nobody is asked for a password. Set VPO_MONITOR_PASSWORD, or password in "
+            ".streamlit/secrets.toml; or say --no-password if everybody on the network may look."
+        )
+    if problem:
+        raise CannotShare(problem)
+    if _is_public(address) and not options.address:
+        raise CannotShare(
+            f"{address} is an address on the internet, not on a local network. "
+            f"If that is meant, say --address {address}."
+        )
+    _check_free(address, options.port)
+    _tell(address, options, settings)
+    return _command(address, options)
+
+
+def own_address() -> str:
+    """This machine's address on its network; raises CannotShare where it has none."""
+    for family, elsewhere in _NOWHERE:
+        try:
+            with socket.socket(family, socket.SOCK_DGRAM) as probe:
+                probe.connect((elsewhere, 9))
+                found = str(probe.getsockname()[0])
+        except OSError:
+            continue
+        if not ipaddress.ip_address(found).is_loopback:
+            return found
+    raise CannotShare(
+        "This machine has no address on a network. Connect it, or name one with --address."
+    )
+
+
+def host_names(address: str, more: Sequence[str] = ()) -> list[str]:
+    """Under which names browsers may ask for the app: what else they send is refused."""
+    own = socket.gethostname().lower()
+    names = [address, own, f"{own.removesuffix('.local')}.local", *more]
+    return list(dict.fromkeys(names))
+
+
+def _is_public(address: str) -> bool:
+    try:
+        ip = ipaddress.ip_address(address)
+    except ValueError:
+        return False
+    return ip.is_global and ip not in _SHARED_SPACE
+
+
+def _check_free(address: str, port: int) -> None:
+    family = socket.AF_INET6 if ":" in address else socket.AF_INET
+    try:
+        with socket.socket(family) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind((address, port))
+    except OSError as error:
+        raise CannotShare(
+            f"{address} port {port} cannot be opened: {error.strerror or 'no such address'}. "
+            "Another app may use the port: name a free one with --port."
+        ) from error
+
+
+def _command(address: str, options: argparse.Namespace) -> list[str]:
+    flags = {
+        "server.address": address,
+        "server.port": str(options.port),
+        "server.headless": "true",  # nobody may sit at this machine
+        "server.enableCORS": "true",
+        "server.enableXsrfProtection": "true",
+        "browser.serverAddress": address,
+    }
+    names = [f"--server.allowedHosts={name}" for name in host_names(address, options.name)]
+    said = ["--", openness.NO_PASSWORD] if options.no_password else []
+    return ["run", str(_APP), *(f"--{key}={value}" for key, value in flags.items()), *names, *said]
+
+
+def _tell(address: str, options: argparse.Namespace, settings: Settings) -> None:
+    host = f"[{address}]" if ":" in address else address
+    print(f"VPO Monitor is shared at http://{host}:{options.port} – give this address to others.")
+    password = settings.password.value
+    if password is None and settings.oidc is None:
+        print("Everybody on the network may look: there is no password.")
+    elif password is not None:
+        print(
+            "They need the password. It travels unencrypted; docs/sharing.md shows how to add TLS."
+        )
+        if len(password) < _SHORT_PASSWORD:
+            print(f"The password is short: {_SHORT_PASSWORD} characters or more are hard to guess.")
+    print("Press Ctrl-C to stop.", flush=True)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m vpo_monitor.share", description=__doc__)
+    parser.add_argument("--address", help="where to listen (default: this machine's own address)")
+    parser.add_argument("--port", type=int, default=_PORT, help="default: %(default)s")
+    parser.add_argument(
+        "--name", action="append", default=[], help="one more host name of this machine"
+    )
+    parser.add_argument(
+        openness.NO_PASSWORD, action="store_true", help="let everybody on the network look"
+    )
+    return parser
+
+
+def _failed(problem: str) -> int:
+    print(f"VPO Monitor is not shared. {problem}", file=sys.stderr)
+    return 2
+
+
+if __name__ == "__main__":
+    main()

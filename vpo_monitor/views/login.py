@@ -1,0 +1,163 @@
+"""The login: nothing of a page is drawn, and nothing asked, for somebody who is not in."""
+
+import hashlib
+import hmac
+import sys
+from collections.abc import Mapping
+from typing import Any
+
+import streamlit as st
+
+from vpo_monitor.access import openness
+from vpo_monitor.access.attempts import Attempts, Verdict
+from vpo_monitor.access.logins import Logins
+from vpo_monitor.access.oidc import Oidc, is_allowed
+from vpo_monitor.config import Settings
+from vpo_monitor.insight.wording import duration
+from vpo_monitor.plain_text import plain_line
+from vpo_monitor.views.login_cookie import cookie, hold_cookie, identity_cookie, remove_cookie
+from vpo_monitor.views.servers import own_settings
+
+_TOKEN = "login-token"  # noqa: S105 - where the token of this session stands
+_VERDICT = "login-verdict"
+_GIVEN = "login-password"
+_LEAVING = "login-leaving"
+
+
+@st.cache_resource(show_spinner=False)
+def _logins() -> Logins:
+    return Logins()
+
+
+@st.cache_resource(show_spinner=False)
+def _attempts() -> Attempts:
+    return Attempts()
+
+
+def require_login() -> None:
+    """End the run at the login where somebody has to give proof first, and has not."""
+    settings = own_settings()
+    problem = openness.refusal(
+        address=st.get_option("server.address"),
+        has_password=settings.password.value is not None,
+        oidc=settings.oidc,
+        is_unreadable=settings.are_secrets_unreadable,
+        is_open_wanted=openness.NO_PASSWORD in sys.argv,
+    )
+    if problem:
+        st.title("VPO Monitor", anchor=False)
+        st.error("The app does not show anything as it was started.", icon=":material/lock:")
+        st.text(problem)
+        st.stop()
+    if is_in():
+        if token := st.session_state.get(_TOKEN):
+            hold_cookie(token)
+        return
+    st.title("VPO Monitor", anchor=False)
+    remove_cookie(leaving=st.session_state.pop(_LEAVING, None))
+    if settings.password.value is not None:
+        _password_form()
+    if settings.oidc is not None:
+        _accounts(settings.oidc)
+    st.stop()
+
+
+def is_in() -> bool:
+    """Whether this session may see pages now: another tab may have logged out since."""
+    settings = own_settings()
+    if not _is_login_wanted(settings):
+        return True
+    token = st.session_state.get(_TOKEN) or cookie()
+    if token is not None and _logins().is_in(token):
+        st.session_state[_TOKEN] = token
+        return True
+    oidc = settings.oidc
+    return oidc is not None and is_allowed(_account(oidc), oidc.allowed)
+
+
+def log_out_button() -> None:
+    """Draw the way out, where there is a login."""
+    if _is_login_wanted(own_settings()):
+        st.button("Log out", icon=":material/logout:", type="tertiary", on_click=_log_out)
+
+
+def _is_login_wanted(settings: Settings) -> bool:
+    return settings.password.value is not None or settings.oidc is not None
+
+
+def _password_form() -> None:
+    with st.form("login", width=360):
+        st.text_input("Password", type="password", key=_GIVEN, autocomplete="current-password")
+        st.form_submit_button("Log in", on_click=_try_password)
+    verdict: Verdict | None = st.session_state.get(_VERDICT)
+    if verdict is not None:
+        st.text(_words(verdict))
+
+
+def _try_password() -> None:
+    given = st.session_state[_GIVEN]
+    st.session_state[_GIVEN] = ""  # neither the page nor the session keeps it
+    wanted = own_settings().password.value
+    if wanted is None or not given:
+        return
+    # Of digests, so that not even the length of the password shows in the time that it takes.
+    verdict = _attempts().check(
+        st.context.ip_address, lambda: hmac.compare_digest(_digest(given), _digest(wanted))
+    )
+    if verdict.is_right:
+        st.session_state[_TOKEN] = _logins().let_in()
+        st.session_state.pop(_VERDICT, None)
+    else:
+        st.session_state[_VERDICT] = verdict
+
+
+def _digest(text: str) -> bytes:
+    return hashlib.sha256(text.encode("utf-8", "replace")).digest()
+
+
+def _words(verdict: Verdict) -> str:
+    wait = duration(max(verdict.wait, 1.0))
+    if not verdict.is_tried:
+        return f"Too many wrong passwords were given, so this one was not looked at. Try in {wait}."
+    if verdict.wait:
+        return f"That password is not right. The next one can be tried in {wait}."
+    return "That password is not right. Ask whoever runs this page."
+
+
+def _accounts(oidc: Oidc) -> None:
+    """Draw the login with an account elsewhere."""
+    if oidc.problem:
+        st.text(oidc.problem)
+        return
+    user = _account(oidc)
+    if user:
+        email = user.get("email")
+        st.text(f"Your account, {plain_line(str(email))}, may not see this page.")
+        st.text("Ask whoever runs it, or log in with another account.")
+        st.button("Use another account", on_click=_log_out)
+        return
+    for provider in oidc.providers:
+        name = "your account" if provider == "default" else provider.capitalize()
+        st.button(
+            f"Log in with {name}", key=f"login-{provider}", on_click=st.login, args=(provider,)
+        )
+
+
+def _account(oidc: Oidc) -> Mapping[str, Any]:
+    """What the provider says of this viewer; empty where they are not logged in with it."""
+    if oidc.problem or not st.user.get("is_logged_in"):
+        return {}
+    identity = identity_cookie()
+    if identity is not None and _logins().is_out(identity):
+        return {}
+    return st.user.to_dict()
+
+
+def _log_out() -> None:
+    for token in (st.session_state.get(_TOKEN), cookie(), identity_cookie()):
+        if token is not None:
+            _logins().put_out(token)
+    oidc = own_settings().oidc
+    has_account = oidc is not None and bool(st.user.get("is_logged_in"))
+    st.session_state.clear()
+    st.session_state[_LEAVING] = "account" if has_account else "page"
