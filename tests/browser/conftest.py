@@ -63,7 +63,8 @@ def running_app(port: int | None = None, /, **settings: str) -> Iterator[str]:
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
     )
-    url = f"http://127.0.0.1:{port}"
+    below = settings.get("STREAMLIT_SERVER_BASE_URL_PATH")
+    url = f"http://127.0.0.1:{port}" + (f"/{below}" if below else "")
     try:
         _wait_until_up(url, process)
         yield url

@@ -1,12 +1,34 @@
-"""Nobody sees anything, and nothing is asked of the server, before the password is given."""
+"""Nobody sees anything, and nothing is asked of the server, before somebody has logged in."""
 
 import re
+from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.conftest import running_app
-from vpo_monitor.demo import DemoServer
+from tests.browser.conftest import free_port, running_app
+from tests.browser.oidc_provider import Provider, running_provider
+from vpo_monitor.demo import DemoServer, start
+
+PASSWORD = "open sesame"
+
+
+def log_in(page: Page, password: str = PASSWORD) -> None:
+    page.get_by_label("Password", exact=True).fill(password)
+    page.get_by_role("button", name="Log in").click()
+
+
+def expect_a_live_page(page: Page) -> None:
+    expect(page.locator(".st-key-connection")).to_contain_text(re.compile("Live|Quiet"))
+
+
+def expect_the_login_alone(page: Page) -> None:
+    expect(page.get_by_label("Password", exact=True)).to_be_visible()
+    expect(page.locator("[data-testid=stSidebar] a")).to_have_count(0)
+    expect(page.locator(".st-key-connection")).to_have_count(0)
+    expect(page.locator(".st-key-live")).to_have_count(0)
+    expect(page.locator("[data-testid=stDataFrame]")).to_have_count(0)
 
 
 @pytest.mark.parametrize("path", ["", "jobs", "job", "timeline", "statistics", "server"])
@@ -14,15 +36,153 @@ def test_each_url_as_the_very_first_request_of_a_process_meets_the_login(
     path: str, page: Page, server: DemoServer
 ) -> None:
     job = server.store.add_job(job_type="move", status="running", file_path="/srv/secret.mkv")
-    settings = {"VPO_MONITOR_API_URL": server.url, "VPO_MONITOR_PASSWORD": "open sesame"}
+    settings = {"VPO_MONITOR_API_URL": server.url, "VPO_MONITOR_PASSWORD": PASSWORD}
     with running_app(**settings) as app:
         page.goto(f"{app}/{path}?id={job}")
-        password = page.get_by_label("Password", exact=True)
-        password.wait_for()
-        expect(page.locator("[data-testid=stSidebar] a")).to_have_count(0)
-        expect(page.locator(".st-key-connection")).to_have_count(0)
+        expect_the_login_alone(page)
         assert not server.requests
-        password.fill("open sesame")
-        page.get_by_role("button", name="Log in").click()
-        expect(page.locator(".st-key-connection")).to_contain_text(re.compile("Live|Quiet"))
+        log_in(page)
+        expect_a_live_page(page)
         assert server.requests
+
+
+@pytest.fixture(scope="module")
+def guarded_server() -> Iterator[DemoServer]:
+    with start(worker=False, history=30, seed=1, rate_limit=None) as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def guarded(guarded_server: DemoServer) -> Iterator[str]:
+    """The address of an app with a password, below a path, as behind a proxy."""
+    with running_app(
+        VPO_MONITOR_API_URL=guarded_server.url,
+        VPO_MONITOR_POLL_INTERVAL="2",
+        VPO_MONITOR_PASSWORD=PASSWORD,
+        STREAMLIT_SERVER_BASE_URL_PATH="video/vpo",
+    ) as url:
+        yield url
+
+
+def test_a_login_lasts_over_reloads_and_in_other_tabs_until_log_out_ends_it_in_all(
+    page: Page, guarded: str, guarded_server: DemoServer
+) -> None:
+    addresses: list[str] = []
+    page.on("framenavigated", lambda frame: addresses.append(frame.url))
+    page.goto(f"{guarded}/jobs")
+    log_in(page)
+    expect_a_live_page(page)
+    page.reload()
+    expect_a_live_page(page)
+    other = page.context.new_page()  # hears of nothing until its next tick
+    other.add_init_script("window.BroadcastChannel = class { postMessage() {} close() {} }")
+    other.goto(f"{guarded}/statistics")
+    expect_a_live_page(other)
+    # A finished job's page never ticks: only the other tab can tell it.
+    finished = page.context.new_page()
+    job = guarded_server.store.add_job(job_type="move", status="completed")
+    finished.goto(f"{guarded}/job?id={job}")
+    expect(finished.locator(".st-key-connection")).to_contain_text("Finished")
+
+    page.get_by_role("button", name="Log out").click()
+    for tab in (page, other, finished):
+        expect_the_login_alone(tab)
+    names = [cookie.get("name", "") for cookie in page.context.cookies()]
+    assert not [name for name in names if name.startswith("vpo-monitor")]
+    page.reload()
+    expect_the_login_alone(page)
+    assert not [address for address in addresses if "sesame" in address]
+
+
+def test_the_cookie_ends_with_the_browser_and_goes_to_this_app_alone(
+    page: Page, guarded: str
+) -> None:
+    page.goto(guarded)
+    log_in(page)
+    expect_a_live_page(page)
+    (cookie,) = [c for c in page.context.cookies() if c.get("name", "").startswith("vpo-monitor")]
+    assert cookie.get("expires") == -1
+    assert cookie.get("sameSite") == "Strict"
+    assert cookie.get("path") == "/video/vpo"
+    assert PASSWORD not in cookie.get("value", "")
+
+
+def test_links_stay_below_the_path_of_the_app(page: Page, guarded: str) -> None:
+    page.goto(guarded)
+    log_in(page)
+    expect_a_live_page(page)
+    page.get_by_role("link", name="Jobs", exact=True).click()
+    expect(page).to_have_url(re.compile(r"/video/vpo/jobs"))
+    expect_a_live_page(page)
+    page.goto(guarded)
+    page.locator(".st-key-failures a").first.click()
+    expect(page).to_have_url(re.compile(r"/video/vpo/job\?id="))
+    expect(page.locator(".st-key-connection")).to_contain_text("Finished")
+
+
+def test_wrong_passwords_are_slowed_down_and_who_is_in_stays_in(
+    page: Page, browser: Browser, guarded: str
+) -> None:
+    page.goto(f"{guarded}/jobs")
+    log_in(page)
+    expect_a_live_page(page)
+    context = browser.new_context()
+    stranger = context.new_page()
+    stranger.goto(guarded)
+    for _ in range(3):
+        field = stranger.get_by_label("Password", exact=True)
+        log_in(stranger, "open barley")
+        expect(field).to_have_value("")
+    expect(stranger.get_by_text("The next one can be tried in 1 s.")).to_be_visible()
+    log_in(stranger)
+    expect(stranger.get_by_text(re.compile("was not looked at"))).to_be_visible()
+    context.close()
+    page.get_by_role("button", name="Refresh").click()
+    expect_a_live_page(page)
+    page.reload()
+    expect_a_live_page(page)
+
+
+@pytest.fixture
+def provider() -> Iterator[Provider]:
+    with running_provider() as running:
+        yield running
+
+
+def test_an_account_elsewhere_lets_in_those_on_the_list_and_log_out_ends_it_in_all_tabs(
+    page: Page, provider: Provider, server: DemoServer, tmp_path: Path
+) -> None:
+    port = free_port()
+    (tmp_path / ".streamlit").mkdir()
+    secrets = provider.secrets_toml(f"http://127.0.0.1:{port}")
+    (tmp_path / ".streamlit" / "secrets.toml").write_text(secrets)
+    settings = {
+        "VPO_MONITOR_API_URL": server.url,
+        "VPO_MONITOR_ALLOWED_EMAILS": "ann@example.org, house.example",
+        "HOME": str(tmp_path),
+    }
+    with running_app(port, **settings) as app:
+        page.goto(f"{app}/jobs")
+        log_in_button = page.get_by_role("button", name="Log in with your account")
+        expect(log_in_button).to_be_visible()
+        expect(page.locator(".st-key-live")).to_have_count(0)
+
+        provider.claims = {"email": "eve@foreign.invalid", "email_verified": True}
+        log_in_button.click()
+        expect(page.get_by_text("eve@foreign.invalid, may not see this page")).to_be_visible()
+        expect(page.locator(".st-key-live")).to_have_count(0)
+        assert not server.requests
+        page.get_by_role("button", name="Use another account").click()
+
+        provider.claims = {"email": "ann@example.org", "email_verified": True}
+        log_in_button.click()
+        expect_a_live_page(page)
+        assert server.requests
+        job = server.store.add_job(job_type="move", status="completed")
+        other = page.context.new_page()
+        other.goto(f"{app}/job?id={job}")
+        expect(other.locator(".st-key-connection")).to_contain_text("Finished")
+        page.get_by_role("button", name="Log out").click()
+        for tab in (page, other):
+            expect(tab.get_by_role("button", name="Log in with your account")).to_be_visible()
+            expect(tab.locator(".st-key-live")).to_have_count(0)

@@ -45,21 +45,27 @@ def require_login() -> None:
         is_open_wanted=openness.NO_PASSWORD in sys.argv,
     )
     if problem:
-        st.title("VPO Monitor", anchor=False)
+        _bare_page()
         st.error("The app does not show anything as it was started.", icon=":material/lock:")
         st.text(problem)
         st.stop()
     if is_in():
-        if token := st.session_state.get(_TOKEN):
-            hold_cookie(token)
+        if _is_login_wanted(settings):
+            hold_cookie(st.session_state.get(_TOKEN))
         return
-    st.title("VPO Monitor", anchor=False)
+    _bare_page()
     remove_cookie(leaving=st.session_state.pop(_LEAVING, None))
     if settings.password.value is not None:
         _password_form()
     if settings.oidc is not None:
         _accounts(settings.oidc)
     st.stop()
+
+
+def _bare_page() -> None:
+    """A title and nothing beside it: not even the empty place of a menu that was there."""
+    st.html("<style>.stSidebar, [data-testid=stExpandSidebarButton] { display: none }</style>")
+    st.title("VPO Monitor", anchor=False)
 
 
 def is_in() -> bool:

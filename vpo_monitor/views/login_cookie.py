@@ -35,8 +35,8 @@ _component = st.components.v2.component(
 )
 
 
-def hold_cookie(token: str) -> None:
-    """Have the browser hold the token, and tell this session when another tab logs out."""
+def hold_cookie(token: str | None) -> None:
+    """Have the browser tell this session when another tab logs out; and hold a token, if any."""
     _draw({"token": token})
 
 

@@ -1,0 +1,111 @@
+"""The login of every page, without a browser."""
+
+import sys
+from collections.abc import Callable
+
+import pytest
+import streamlit as st
+from streamlit.testing.v1 import AppTest
+
+from tests.app.conftest import until
+from vpo_monitor.demo import DemoServer
+from vpo_monitor.views import login
+
+PAGES = (
+    "app.py",
+    "pages/jobs.py",
+    "pages/job.py",
+    "pages/timeline.py",
+    "pages/statistics.py",
+    "pages/server.py",
+)
+PASSWORD = "open sesame"
+Open = Callable[..., AppTest]
+
+
+def log_in(app: AppTest, password: str = PASSWORD) -> AppTest:
+    app.text_input(key="login-password").set_value(password)
+    return app.button[0].click().run()
+
+
+def is_login_alone(app: AppTest) -> bool:
+    return [title.value for title in app.title] == ["VPO Monitor"] and not (
+        app.dataframe or app.sidebar.children or app.selectbox or app.exception
+    )
+
+
+@pytest.fixture
+def guarded(server: DemoServer, monkeypatch: pytest.MonkeyPatch) -> DemoServer:
+    monkeypatch.setenv("VPO_MONITOR_PASSWORD", PASSWORD)
+    return server
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_a_session_that_was_logged_out_elsewhere_draws_and_asks_for_nothing_more(
+    page: str, open_app: Open, guarded: DemoServer
+) -> None:
+    job = guarded.store.add_job(job_type="move", status="running")
+    app = log_in(open_app(page, id=job))
+    until(app, lambda _app: bool(guarded.requests))
+    login._logins().put_out(app.session_state["login-token"])
+    refresh = app.button(key="refresh")
+    until(app, is_login_alone)  # what was on its way may arrive yet
+    asked = len(guarded.requests)
+    assert is_login_alone(refresh.click().run())
+    assert is_login_alone(app.run())
+    assert len(guarded.requests) == asked
+
+
+def test_log_out_leaves_nothing_of_the_session(open_app: Open, guarded: DemoServer) -> None:
+    app = log_in(open_app("pages/jobs.py", search="matrix"))
+    until(app, lambda app: bool(app.dataframe))
+    token = app.session_state["login-token"]
+    next(button for button in app.button if button.label == "Log out").click().run()
+    assert is_login_alone(app)
+    assert not login._logins().is_in(token)
+    assert "live-memory" not in app.session_state
+    assert token not in str(app.session_state)
+
+
+def test_the_password_stays_neither_in_the_session_nor_on_the_page(
+    open_app: Open, guarded: DemoServer
+) -> None:
+    app = log_in(open_app(), "open barley")
+    assert "barley" not in str(app.session_state) + str(app.main)
+    log_in(app)
+    assert not is_login_alone(app)
+    state = app.session_state._state._state
+    assert PASSWORD not in str([state._new_session_state, state._old_state])
+    assert PASSWORD not in str(state._new_widget_state.states)
+
+
+def test_an_empty_password_is_no_try(open_app: Open, guarded: DemoServer) -> None:
+    app = open_app()
+    for _ in range(5):
+        log_in(app, "")
+    assert not is_login_alone(log_in(app))
+
+
+def test_wrong_passwords_are_answered_with_the_time_of_the_next_try(
+    open_app: Open, guarded: DemoServer
+) -> None:
+    app = open_app()
+    said = [[text.value for text in log_in(app, "open barley").text] for _ in range(4)]
+    assert said[0] == ["That password is not right. Ask whoever runs this page."]
+    assert said[2] == ["That password is not right. The next one can be tried in 1 s."]
+    assert "was not looked at" in said[3][0]
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_what_others_can_reach_without_a_password_shows_nothing_unless_that_is_said_plainly(
+    page: str, open_app: Open, server: DemoServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    options = {"server.address": "192.168.1.5"}
+    own = st.get_option
+    monkeypatch.setattr(st, "get_option", lambda key: options.get(key, own(key)))
+    app = open_app(page)
+    assert is_login_alone(app)
+    assert "VPO_MONITOR_PASSWORD" in app.text[0].value
+    assert not server.requests
+    monkeypatch.setattr(sys, "argv", ["app.py", "--no-password"])
+    assert not is_login_alone(app.run())
