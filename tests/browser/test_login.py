@@ -2,7 +2,9 @@
 
 import re
 from collections.abc import Iterator
+from http.client import HTTPConnection
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
@@ -141,6 +143,38 @@ def test_wrong_passwords_are_slowed_down_and_who_is_in_stays_in(
     expect_a_live_page(page)
     page.reload()
     expect_a_live_page(page)
+
+
+@pytest.mark.parametrize(
+    ("host", "origin", "status"),
+    [
+        ("{own}", "http://{own}", 101),
+        ("localhost:{port}", "http://localhost:{port}", 101),
+        ("foreign.invalid:{port}", "http://foreign.invalid:{port}", 403),
+        ("{own}", "http://foreign.invalid", 403),
+        ("{own}", "null", 403),
+    ],
+)
+def test_a_foreign_page_or_a_foreign_name_for_this_machine_cannot_connect(
+    host: str, origin: str, status: int, guarded: str
+) -> None:
+    address = urlsplit(guarded)
+    place = {"own": address.netloc, "port": address.port}
+    connection = HTTPConnection(address.netloc, timeout=10)
+    connection.request(
+        "GET",
+        f"{address.path}/_stcore/stream",
+        headers={
+            "Host": host.format(**place),
+            "Origin": origin.format(**place),
+            "Connection": "Upgrade",
+            "Upgrade": "websocket",
+            "Sec-WebSocket-Version": "13",
+            "Sec-WebSocket-Key": "AAAAAAAAAAAAAAAAAAAAAA==",
+        },
+    )
+    assert connection.getresponse().status == status
+    connection.close()
 
 
 @pytest.fixture
