@@ -9,7 +9,7 @@ PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check 
 
 .DEFAULT_GOAL := help
 .PHONY: help run share demo test check format format-check lint types layers unit app browser \
-        test-lowest lock clean
+        test-lowest audit lock clean
 
 help:  ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -69,6 +69,21 @@ test-lowest:  ## unit and page tests with the oldest versions that requirements.
 	sed -n 's/^\([a-z-]*\)>=\([0-9.]*\),.*/\1==\2/p' requirements.txt > .lowest-constraints.txt
 	$(MAKE) unit app VENV=.venv-lowest CONSTRAINTS=.lowest-constraints.txt
 
+# Licences that ask for no more than to be named, or, as MPL, to keep changes to their own files open.
+LICENCES := MIT;BSD;Apache;PSF;Mozilla;MPL;ISC;Zlib;CC0;HPND
+# They name theirs in their repositories only: both MIT.
+WITHOUT_LICENCE := streamlit-autorefresh axe-playwright-python
+
+audit: $(VENV)/.dev-ready .venv-audit/.ready  ## look for known vulnerabilities, and at licences; needs the network
+	.venv-audit/bin/pip-licenses --python $(BIN)/python --from=mixed --summary \
+	  --ignore-packages $(WITHOUT_LICENCE) --partial-match --allow-only "$(LICENCES)"
+	.venv-audit/bin/pip-audit --strict --disable-pip --no-deps --requirement $(CONSTRAINTS)
+
+.venv-audit/.ready: requirements-audit.txt
+	@test -d .venv-audit || scripts/make-venv .venv-audit $(PYTHON)
+	.venv-audit/bin/python -m pip install --quiet --disable-pip-version-check -r requirements-audit.txt
+	@touch $@
+
 lock:  ## write constraints.txt anew from the ranges in requirements*.txt
 	rm -rf .venv-lock && scripts/make-venv .venv-lock $(PYTHON)
 	.venv-lock/bin/python -m pip install --quiet -r requirements-dev.txt
@@ -76,5 +91,5 @@ lock:  ## write constraints.txt anew from the ranges in requirements*.txt
 	rm -rf .venv-lock
 
 clean:  ## remove what the targets above made
-	rm -rf .venv .venv-lowest .venv-lock .lowest-constraints.txt \
+	rm -rf .venv .venv-lowest .venv-lock .venv-audit .lowest-constraints.txt \
 	       .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis

@@ -84,3 +84,10 @@ def test_what_is_missing_is_said(auth: Any, allowed: tuple[str, ...], words: str
     oidc = read_oidc(auth, allowed)
     assert oidc is not None
     assert words in (oidc.problem or "")
+
+
+def test_a_missing_package_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("importlib.util.find_spec", lambda _name: None)
+    oidc = read_oidc(_COMPLETE, ("*",))
+    assert oidc is not None
+    assert "streamlit[auth]" in (oidc.problem or "")
