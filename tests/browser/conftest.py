@@ -55,11 +55,31 @@ def free_port() -> int:
 def running_app(port: int | None = None, /, **settings: str) -> Iterator[str]:
     """The app in a process of its own; gives its address."""
     port = port or free_port()
-    command = ["-m", "streamlit", "run", "app.py", "--server.headless=true"]
+    command = ["streamlit", "run", "app.py", "--server.headless=true", f"--server.port={port}"]
+    with _running(command, port, settings) as url:
+        yield url
+
+
+@contextlib.contextmanager
+def shared_app(**settings: str) -> Iterator[str]:
+    """The app as `make share` starts it, but on an address that every machine has."""
+    port = free_port()
+    command = ["vpo_monitor.share", "--address=127.0.0.1", f"--port={port}"]
+    with _running(command, port, settings) as url:
+        yield url
+
+
+@contextlib.contextmanager
+def _running(command: list[str], port: int, settings: dict[str, str]) -> Iterator[str]:
     process = subprocess.Popen(
-        [sys.executable, *command, f"--server.port={port}", "--server.fileWatcherType=none"],
+        [sys.executable, "-m", *command],
         cwd=_ROOT,
-        env={**os.environ, "VPO_MONITOR_HISTORY": "off", **settings},
+        env={
+            **os.environ,
+            "VPO_MONITOR_HISTORY": "off",
+            "STREAMLIT_SERVER_FILE_WATCHER_TYPE": "none",
+            **settings,
+        },
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
     )

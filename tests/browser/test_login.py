@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.conftest import free_port, running_app
+from tests.browser.conftest import free_port, running_app, shared_app
 from tests.browser.oidc_provider import Provider, running_provider
 from vpo_monitor.demo import DemoServer, start
 
@@ -56,8 +56,8 @@ def guarded_server() -> Iterator[DemoServer]:
 
 @pytest.fixture(scope="module")
 def guarded(guarded_server: DemoServer) -> Iterator[str]:
-    """The address of an app with a password, below a path, as behind a proxy."""
-    with running_app(
+    """The address of an app that `make share` opened, below a path, as behind a proxy."""
+    with shared_app(
         VPO_MONITOR_API_URL=guarded_server.url,
         VPO_MONITOR_POLL_INTERVAL="2",
         VPO_MONITOR_PASSWORD=PASSWORD,
@@ -149,7 +149,7 @@ def test_wrong_passwords_are_slowed_down_and_who_is_in_stays_in(
     ("host", "origin", "status"),
     [
         ("{own}", "http://{own}", 101),
-        ("localhost:{port}", "http://localhost:{port}", 101),
+        ("localhost:{port}", "http://localhost:{port}", 403),  # not the address in use
         ("foreign.invalid:{port}", "http://foreign.invalid:{port}", 403),
         ("{own}", "http://foreign.invalid", 403),
         ("{own}", "null", 403),
