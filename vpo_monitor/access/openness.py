@@ -25,7 +25,7 @@ def refusal(
         return None
     if is_unreadable:
         return (
-            "secrets.toml cannot be read, and with it not whether a password is wanted. "
+            "secrets.toml cannot be read, so whether a password is wanted is not known. "
             "Mend the file, or set VPO_MONITOR_PASSWORD, and start the app again."
         )
     if oidc is not None:

@@ -46,7 +46,7 @@ def require_login() -> None:
     )
     if problem:
         _bare_page()
-        st.error("The app does not show anything as it was started.", icon=":material/lock:")
+        st.error("The app shows nothing yet.", icon=":material/lock:")
         st.text(problem)
         st.stop()
     if is_in():
