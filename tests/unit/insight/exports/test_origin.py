@@ -54,8 +54,9 @@ TEXT = st.text(st.integers(0, 0x2FFF).map(chr), max_size=50)
 
 
 def test_a_long_view_makes_no_long_name() -> None:
-    name = Origin(NAS, AT, "jobs", named=("x" * 300,) * 9).file_name("json")
+    name = Origin(NAS, AT, "jobs", named=("7d", *("x" * 300,) * 9)).file_name("json")
     assert len(name) <= 180
+    assert name.startswith(f"vpo-nas.local-8321-jobs-7d-{'x' * 40}-x")
     assert name.endswith("x-20261125T0233Z.json")
 
 
