@@ -224,6 +224,16 @@ def test_a_long_copy_stays_within_the_budget_and_starves_no_live_page() -> None:
         assert sum(moment - 60 < other <= moment for other in world.sent) <= 100
 
 
+def test_a_page_that_opens_during_a_copy_is_answered_at_once() -> None:
+    world = World(JobsServer(9000))
+    for _ in range(40):
+        world.read()
+        world.now += 0.5
+    opened = [world.poller.read(queries.jobs(limit=1, offset=number), 5.0) for number in range(6)]
+    assert all(snapshot.data is not None for snapshot in opened)
+    assert not world.read().data.is_done
+
+
 def test_a_held_database_makes_a_copy_wait_and_it_goes_on_where_it_was() -> None:
     world = World(JobsServer(2000))
     world.tick()
