@@ -7,6 +7,7 @@ import streamlit as st
 
 from vpo_monitor.api.errors import BadRequest, NotFound
 from vpo_monitor.api.models import JobDetail
+from vpo_monitor.insight.exports.origin import Origin
 from vpo_monitor.insight.logs.log_words import NO_LOG_OF_SCANS
 from vpo_monitor.insight.outlook.running import RunningJob
 from vpo_monitor.insight.outlook.running_reading import ask_for_files, looks_of, read_detail
@@ -26,7 +27,9 @@ job_id = st.query_params.get("id", "").strip()
 view = st.session_state.get("filter")
 back_to = {**(view.to_query_string() if view else {}), "selected": job_id}
 line = st.query_params.get("line", "")
-log = LogScreen(job_id, int(line) if re.fullmatch(r"[1-9]\d{0,8}", line, re.ASCII) else None)
+log = LogScreen(
+    shell.server, job_id, int(line) if re.fullmatch(r"[1-9]\d{0,8}", line, re.ASCII) else None
+)
 link("← Back to the jobs", "jobs", back_to, key="back")
 
 
@@ -79,7 +82,9 @@ def draw_log(reader: Reader, job: JobDetail, known_since: float) -> None:
     if job.has_scan_errors:
         errors = reader.read(queries.scan_errors(job.id), math.inf, newer_than=newer_than)
         if errors.data is not None:
-            scan_errors(errors.data, job.id)
+            at = reader.seen_at(errors.fetched_at)
+            view = {"job_id": job.id}
+            scan_errors(errors.data, Origin(shell.server, at, "scan-errors", view, (job.id[:8],)))
     st.subheader("Log", anchor=False)
     if job.job_type == "scan":
         st.caption(NO_LOG_OF_SCANS)

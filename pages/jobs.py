@@ -8,6 +8,7 @@ from vpo_monitor.insight.reader import Reader
 from vpo_monitor.polling.snapshot import Snapshot
 from vpo_monitor.views.counts import queue_line
 from vpo_monitor.views.filters import job_filters, pager
+from vpo_monitor.views.jobs_download import jobs_download
 from vpo_monitor.views.jobs_table import OPENED, jobs_table
 from vpo_monitor.views.live import live
 from vpo_monitor.views.local_time import clock_time
@@ -31,6 +32,7 @@ def draw(reader: Reader) -> None:
     if page.skipped:
         st.caption(f"{page.skipped} jobs in VPO's answer could not be read and are left out.")
     pager(view, page.total)
+    jobs_download(reader, view, page.total, shell.server)
 
 
 def draw_known(reader: Reader, snapshot: Snapshot[JobPage]) -> None:
@@ -45,6 +47,7 @@ def draw_known(reader: Reader, snapshot: Snapshot[JobPage]) -> None:
             f"{clock_time(reader.seen_at(oldest))}; there may be more jobs."
         )
     pager(view, None)
+    jobs_download(reader, view, None, shell.server)
 
 
 live(shell, draw)

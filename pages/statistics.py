@@ -1,11 +1,15 @@
 """What VPO has done, over a time of the viewer's choice."""
 
+from typing import Any
+
 import streamlit as st
 
 from vpo_monitor.insight.charts.periods import GROUPS, ended_since
+from vpo_monitor.insight.exports.origin import Origin
 from vpo_monitor.insight.reader import Reader
 from vpo_monitor.polling import queries
 from vpo_monitor.polling.many_jobs import many_jobs
+from vpo_monitor.polling.snapshot import Snapshot
 from vpo_monitor.views.live import live
 from vpo_monitor.views.missing import missing
 from vpo_monitor.views.processed_view import processed_over_time
@@ -41,6 +45,13 @@ with st.container(key="stats-choices", horizontal=True):
 since = None if time == "all" else time
 
 
+def origin(reader: Reader, data: Snapshot[Any]) -> Origin:
+    """Where the tables of this data are from."""
+    named = ("all-time",) if since is None else (since,)
+    view = {"since": time, "group_by": group_by}
+    return Origin(shell.server, reader.seen_at(data.fetched_at), view=view, named=named)
+
+
 def draw(reader: Reader) -> None:
     """Draw what VPO has counted, and then what its jobs tell."""
     summary = reader.read(queries.stats_summary(since=since), _MAX_AGE)
@@ -58,15 +69,15 @@ def draw(reader: Reader) -> None:
     with st.container():
         if trends.data is not None:
             now = reader.as_of(trends.fetched_at)
-            processed_over_time(trends.data, group_by, since, now)
+            processed_over_time(trends.data, group_by, since, now, origin(reader, trends))
     with st.container():
         if by_policy.data is not None:
-            policies(by_policy.data)
-    reader.peek(many_jobs(since=since), _JOBS_MAX_AGE)
+            policies(by_policy.data, origin(reader, by_policy))
+    everything = reader.peek(many_jobs(since=since), _JOBS_MAX_AGE)
     reader.look(lambda _reader: shell.watch.coarse_revision())
     records = ended_since(shell.watch.records(), since, reader.as_of(None))
-    durations(records)
-    failure_reasons(records)
+    durations(records, origin(reader, everything))
+    failure_reasons(records, origin(reader, everything))
 
 
 live(shell, draw)

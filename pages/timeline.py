@@ -4,6 +4,7 @@ import streamlit as st
 
 from vpo_monitor.insight.charts.timeline import bars, window
 from vpo_monitor.insight.charts.timeline_words import sentences
+from vpo_monitor.insight.exports.origin import Origin
 from vpo_monitor.insight.reader import Reader
 from vpo_monitor.polling import queries
 from vpo_monitor.polling.many_jobs import many_jobs
@@ -42,7 +43,9 @@ def draw(reader: Reader) -> None:
     else:
         total = everything.data.total if everything.data else newest.data.total
         st.caption(f"{sentences(timeline, since, total)} Times are in {zone_name()}.")
-    timeline_table(timeline)
+    at = reader.seen_at(newest.fetched_at)
+    view = {"since": since, "lanes": by}
+    timeline_table(timeline, Origin(shell.server, at, "timeline", view, (since, f"by-{by}")))
 
 
 live(shell, draw)

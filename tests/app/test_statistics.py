@@ -32,6 +32,8 @@ def draw_records(*, many: bool, hostile: str) -> None:
     """A page of its own with the views of job records."""
     from datetime import UTC, datetime, timedelta
 
+    from vpo_monitor.api.server import Server
+    from vpo_monitor.insight.exports.origin import Origin
     from vpo_monitor.insight.watching.job_record import JobRecord
     from vpo_monitor.views.reasons_view import failure_reasons
     from vpo_monitor.views.run_times_view import durations
@@ -55,8 +57,9 @@ def draw_records(*, many: bool, hostile: str) -> None:
         records += [job(n, "completed", 100.0 + n) for n in range(20)]
         records += [job(90, "completed", 90_000.0), job(91, "completed", None)]
         records += [job(92, "failed", 5.0, hostile), job(93, "failed", None)]
-    durations(records)
-    failure_reasons(records)
+    origin = Origin(Server("VPO", "http://nas:8321"), now)
+    durations(records, origin)
+    failure_reasons(records, origin)
 
 
 def test_the_viewer_chooses_the_periods(open_app: Open, server: DemoServer) -> None:

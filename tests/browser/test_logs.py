@@ -280,11 +280,11 @@ def test_a_scan_lists_the_files_that_failed(
     find.press("Enter")
     expect(main).to_contain_text("3 of 12 files")
     with page.expect_download() as download:
-        page.get_by_role("button", name="Download").click()
+        page.get_by_role("button", name="CSV").click()
     text = Path(download.value.path()).read_text(encoding="utf-8-sig")
     assert text.splitlines() == [
-        "File,Error,Path",
-        *(f"{n}.mp4,'=cmd() in {n},/srv/{n}.mp4" for n in (1, 10, 11)),
+        "path,filename,error",
+        *(f"/srv/{n}.mp4,{n}.mp4,'=cmd() in {n}" for n in (1, 10, 11)),
     ]
 
 
@@ -310,7 +310,9 @@ def test_the_whole_log_can_be_taken_along(
     with page.expect_download() as part:
         page.get_by_role("button", name="Save").click()
     assert Path(part.value.path()).read_text().splitlines() == lines(2001, 2500)
-    assert part.value.suggested_filename == f"vpo-transcode-{job[:8]}-part.txt"
+    name = rf"vpo-127.0.0.1-\d+-log-transcode-{job[:8]}"
+    time = r"-\d{8}T\d{4}Z\.txt"
+    assert re.fullmatch(f"{name}-part{time}", part.value.suggested_filename)
     find = page.get_by_label("Find in the log")
     find.fill("line 7")
     find.press("Enter")
@@ -323,7 +325,7 @@ def test_the_whole_log_can_be_taken_along(
     with page.expect_download() as whole:
         page.get_by_role("button", name=re.compile("^All 2,500 lines")).click(timeout=45_000)
     assert Path(whole.value.path()).read_text().splitlines() == lines(1, 2500)
-    assert whole.value.suggested_filename == f"vpo-transcode-{job[:8]}-log.txt"
+    assert re.fullmatch(f"{name}{time}", whole.value.suggested_filename)
 
 
 def test_how_a_log_is_shown_is_the_viewer_s_choice(

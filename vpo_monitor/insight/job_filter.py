@@ -1,7 +1,7 @@
 """Which jobs a page shows: the filters, and their way into and out of the query string."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from vpo_monitor.api.models import JobPage
 from vpo_monitor.polling import queries
@@ -47,6 +47,11 @@ class JobFilter:
             limit=PAGE_SIZE,
             offset=(self.page - 1) * PAGE_SIZE,
         )
+
+    @property
+    def first_page(self) -> "JobFilter":
+        """The same view from its beginning."""
+        return replace(self, page=1)
 
     @property
     def is_filtered(self) -> bool:

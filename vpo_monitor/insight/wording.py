@@ -59,9 +59,3 @@ def jobs_words(number: int) -> str:
 def cut(text: str, most: int = 30) -> str:
     """The text, cut with an ellipsis where it is longer than `most` signs."""
     return text if len(text) <= most else f"{text[: most - 1].rstrip()}…"
-
-
-def ascii_name(text: str, otherwise: str) -> str:
-    """The ASCII letters and digits of a text, for a file's name; `otherwise` where it has none."""
-    kept = "".join(sign for sign in text if sign.isascii() and sign.isalnum())
-    return kept[:40] or otherwise

@@ -1,4 +1,4 @@
-"""A table that can be taken along as CSV."""
+"""A table that can be taken along."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -7,14 +7,16 @@ import pandas as pd
 import streamlit as st
 
 from vpo_monitor.insight.charts.statistics_frames import BYTES, SECONDS, readable
-from vpo_monitor.insight.csv_export import csv_bytes
+from vpo_monitor.insight.exports.origin import Origin
+from vpo_monitor.insight.exports.table import table_of
+from vpo_monitor.views.downloads import downloads
 from vpo_monitor.views.jobs_table import zone_name
 
 
 def data_table(
-    table: pd.DataFrame, *, key: str, file_name: str, columns: Mapping[str, Any] | None = None
+    table: pd.DataFrame, origin: Origin, *, key: str, columns: Mapping[str, Any] | None = None
 ) -> None:
-    """Draw a table with sizes, times and moments as people read them; the CSV has its numbers.
+    """Draw a table with sizes, times and moments as people read them; its files have its numbers.
 
     `columns` says more about columns of the table on screen.
     """
@@ -24,22 +26,13 @@ def data_table(
         hide_index=True,
         column_config={**_formats(table), **(columns or {})},
     )
-    st.download_button(
-        "Download",
-        csv_bytes(table),
-        f"{file_name}.csv",
-        "text/csv",
-        key=f"{key}-download",
-        icon=":material/download:",
-        on_click="ignore",
-        disabled=table.empty,
-    )
+    downloads(table_of(table), origin, key=key)
 
 
-def table_behind(table: pd.DataFrame, *, key: str, file_name: str, label: str = "Table") -> None:
+def table_behind(table: pd.DataFrame, origin: Origin, *, key: str, label: str = "Table") -> None:
     """Draw the table of a chart, folded away until the viewer wants it."""
     with st.expander(label, key=f"{key}-fold"):
-        data_table(table, key=key, file_name=file_name)
+        data_table(table, origin, key=key)
 
 
 def _formats(table: pd.DataFrame) -> dict[str, Any]:

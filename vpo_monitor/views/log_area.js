@@ -202,7 +202,8 @@ class LogArea extends LogRows {
   save() {
     const link = document.createElement("a");
     link.href = URL.createObjectURL(new Blob([`${this.area.value}\n`], { type: "text/plain" }));
-    link.download = this.data.fileName;
+    const time = new Date().toISOString().slice(0, 16).replaceAll(/[-:]/g, "");
+    link.download = `${this.data.fileStem}-${time}Z.txt`;
     link.click();
     setTimeout(() => URL.revokeObjectURL(link.href), 60_000);
   }

@@ -106,12 +106,12 @@ class LogPicture:
     `end` is the number of the newest line that is known, `total` how many the log has; `follows`
     that new lines belong below these, at most `limit` rows and `characters` in all; `target` is a
     line to bring into view, once for each `turn`; `has_more` that there may be matches that are not
-    among the rows.
+    among the rows. A file that is saved has the name `file_stem` with the time of saving.
     """
 
     gen: int
     job: str
-    file_name: str
+    file_stem: str
     find: str
     rows: tuple[Row, ...]
     end: int
@@ -132,7 +132,7 @@ def log_area(picture: LogPicture) -> None:
     """Draw the area."""
     data = dict(vars(picture))
     data["newestFirst"], data["hasMore"] = data.pop("newest_first"), data.pop("has_more")
-    data["fileName"] = data.pop("file_name")
+    data["fileStem"] = data.pop("file_stem")
     with st.container(key="job-log"):
         _log_area(key=_KEY, data=data, on_go_change=lambda: None, on_lost_change=lambda: None)
 

@@ -2,12 +2,16 @@
 
 import math
 from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
 
 import streamlit as st
 
 from vpo_monitor.api.models import JobDetail
+from vpo_monitor.api.server import Server
+from vpo_monitor.insight.exports.origin import Origin
 from vpo_monitor.insight.reader import Reader
-from vpo_monitor.insight.wording import ascii_name, size
+from vpo_monitor.insight.wording import size
 from vpo_monitor.polling.log_copy import LogCopy, log_copy
 from vpo_monitor.polling.log_tail import LogTail
 
@@ -25,30 +29,31 @@ class LogDownloads:
     def __init__(self, job_id: str) -> None:
         self._job_id = job_id
         self._copy_of: tuple[int, int] | None = None
-        self._whole_text: tuple[LogCopy, bytes] | None = None
+        self._whole_text: tuple[LogCopy, bytes, datetime] | None = None
 
     def draw(
-        self, reader: Reader, job: JobDetail, tail: LogTail, matching: Sequence[str] | None
+        self, reader: Reader, tail: LogTail, matching: Sequence[str] | None, origin: Origin
     ) -> None:
-        """Draw the ways to take the log along."""
+        """Draw the ways to take the log along; `origin` is that of its newest lines."""
         with st.popover("Download", icon=":material/download:", key="log-download"):
             if matching is not None:
                 st.download_button(
                     "Matching lines",
                     "".join(f"{line}\n" for line in matching).encode(),
-                    log_file_name(job, "matches"),
+                    origin.within("matches").file_name("txt"),
                     _MIME,
                     key="log-download-matches",
                     on_click="ignore",
                     disabled=not matching,
                     width="stretch",
                 )
-            self._whole(reader, job, tail)
+            self._whole(reader, tail, origin)
 
-    def _whole(self, reader: Reader, job: JobDetail, tail: LogTail) -> None:
+    def _whole(self, reader: Reader, tail: LogTail, origin: Origin) -> None:
         epoch, end = self._copy_of or (tail.epoch, 0)
         if epoch == tail.epoch and end:
-            copy = reader.peek(log_copy(self._job_id, end, epoch), math.inf).data or LogCopy(end)
+            snapshot = reader.peek(log_copy(self._job_id, end, epoch), math.inf)
+            copy = snapshot.data or LogCopy(end)
             if not copy.is_done:
                 st.progress(copy.end / end, text=f"Fetched {copy.end:,} of {end:,} lines")
                 st.button("Stop", key="log-copy-stop", on_click=self._end, width="stretch")
@@ -57,10 +62,11 @@ class LogDownloads:
                 st.caption(f"The log is very large: these are its first {copy.end:,} lines.")
             if copy.is_short:
                 st.caption(f"The log became shorter: these are its {copy.end:,} lines.")
+            text, at = self._text(copy, reader.seen_at(snapshot.fetched_at))
             st.download_button(
                 f"All {copy.end:,} lines ({size(copy.size)})",
-                self._text(copy),
-                log_file_name(job, "log"),
+                text,
+                replace(origin, fetched_at=at).file_name("txt"),
                 _MIME,
                 key="log-download-all",
                 on_click="ignore",
@@ -75,10 +81,11 @@ class LogDownloads:
                 width="stretch",
             )
 
-    def _text(self, copy: LogCopy) -> bytes:
+    def _text(self, copy: LogCopy, fetched_at: datetime) -> tuple[bytes, datetime]:
+        """The text and when it came, both the same in each drawing."""
         if self._whole_text is None or self._whole_text[0] is not copy:
-            self._whole_text = (copy, copy.read())
-        return self._whole_text[1]
+            self._whole_text = (copy, copy.read(), fetched_at)
+        return self._whole_text[1:]
 
     def _begin(self, tail: LogTail) -> None:
         self._copy_of = (tail.epoch, tail.end)
@@ -87,6 +94,6 @@ class LogDownloads:
         self._copy_of = self._whole_text = None
 
 
-def log_file_name(job: JobDetail, part: str) -> str:
-    """The name of a file with a part of a job's log."""
-    return f"vpo-{ascii_name(job.job_type, 'job')}-{ascii_name(job.id[:8], 'x')}-{part}.txt"
+def log_origin(server: Server, job: JobDetail, fetched_at: datetime) -> Origin:
+    """What files with lines of a job's log are of."""
+    return Origin(server, fetched_at, "log", {"job_id": job.id}, (job.job_type, job.id[:8]))

@@ -9,6 +9,8 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from vpo_monitor.api.models import JobDetail
+from vpo_monitor.api.server import Server
+from vpo_monitor.insight.exports.origin import Origin
 from vpo_monitor.insight.logs.log_reading import LogReading, Stretch, next_match
 from vpo_monitor.insight.logs.log_rows import RowStyle, log_rows, rows_around
 from vpo_monitor.insight.logs.log_words import about_log, about_resync
@@ -18,7 +20,7 @@ from vpo_monitor.polling.log_search import TOO_SLOW, LogSearch
 from vpo_monitor.polling.log_tail import LogTail, log_tail
 from vpo_monitor.views.log_area import LogPicture, has_lost, log_area, wish
 from vpo_monitor.views.log_controls import LogControls, LogSettings, usable
-from vpo_monitor.views.log_downloads import LogDownloads, log_file_name
+from vpo_monitor.views.log_downloads import LogDownloads, log_origin
 from vpo_monitor.views.log_search_view import search_view
 from vpo_monitor.views.missing import missing
 
@@ -30,7 +32,8 @@ class LogScreen:
     that a pulse brings only what is new.
     """
 
-    def __init__(self, job_id: str, line: int | None) -> None:
+    def __init__(self, server: Server, job_id: str, line: int | None) -> None:
+        self._server = server
         self.reading = LogReading(job_id)
         self._controls = LogControls()
         self._downloads = LogDownloads(job_id)
@@ -69,7 +72,8 @@ class LogScreen:
         if self.reading.is_read_anew:
             notices.caption(about_resync(tail))
         if tail.lines:
-            self._draw_lines(reader, job, tail, settings, notices)
+            origin = log_origin(self._server, job, reader.seen_at(snapshot.fetched_at))
+            self._draw_lines(reader, job, tail, settings, notices, origin)
 
     def _draw_lines(
         self,
@@ -78,6 +82,7 @@ class LogScreen:
         tail: LogTail,
         settings: LogSettings,
         notices: DeltaGenerator,
+        origin: Origin,
     ) -> None:
         pattern, problem = usable(settings)
         search = self.reading.search(reader, tail, pattern) if pattern else None
@@ -98,12 +103,13 @@ class LogScreen:
         if search is not None and search.ended_early == TOO_SLOW:
             pattern = None
         self._style = RowStyle(settings.stamps, zone(st.context.timezone), job.started_at, pattern)
-        self._picture = self._drawn(settings, tail, stretch, search, job)
+        self._picture = self._drawn(settings, tail, stretch, search, origin)
         log_area(self._picture)
         with st.container(key="log-ways", horizontal=True):
             if self._picture.kind == "lines":
                 self._ways(stretch)
-            self._downloads.draw(reader, job, tail, search.matching_lines() if search else None)
+            matching = search.matching_lines() if search else None
+            self._downloads.draw(reader, tail, matching, origin)
 
     def news(self, reader: Reader) -> dict[str, Any] | None:
         """What a pulse tells the area; None where it cannot, so that the page must be drawn.
@@ -151,7 +157,7 @@ class LogScreen:
         tail: LogTail,
         stretch: Stretch,
         search: LogSearch | None,
-        job: JobDetail,
+        origin: Origin,
     ) -> LogPicture:
         """The picture that stands already where its rows do: it need not be sent again."""
         matching = search if settings.only_matching else None
@@ -182,7 +188,7 @@ class LogScreen:
         return LogPicture(
             gen=self._picture.gen + 1 if self._picture else time.monotonic_ns() // 1_000_000,
             job=self.reading.job_id,
-            file_name=log_file_name(job, "part"),
+            file_stem=origin.within("part").stem,
             find=settings.find,
             rows=tuple(rows),
             end=tail.end,

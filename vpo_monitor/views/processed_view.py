@@ -10,6 +10,7 @@ import streamlit as st
 from vpo_monitor.api.models import Trends
 from vpo_monitor.insight.charts.periods import Period, period_name, periods
 from vpo_monitor.insight.charts.statistics_frames import period_title, periods_table
+from vpo_monitor.insight.exports.origin import Origin
 from vpo_monitor.insight.wording import size, size_unit
 from vpo_monitor.views.charts import BLUE, FAILURE, TEAL, show
 from vpo_monitor.views.data_table import table_behind
@@ -19,7 +20,9 @@ _MOST_LABELS = 5
 _WIDEST_BAR = 40
 
 
-def processed_over_time(trends: Trends, group_by: str, since: str | None, now: datetime) -> None:
+def processed_over_time(
+    trends: Trends, group_by: str, since: str | None, now: datetime, origin: Origin
+) -> None:
     """Draw what was processed, by `day`, `week` or `month`, within `since` before `now`."""
     shown = periods(trends.rows, group_by, since, now)
     with st.container(key="processed"):
@@ -38,8 +41,8 @@ def processed_over_time(trends: Trends, group_by: str, since: str | None, now: d
                 st.caption(f"Of the first {group_by}, only the part within the time is counted.")
             table_behind(
                 periods_table(shown, group_by),
+                origin.of(f"processed-by-{group_by}"),
                 key="processed-table",
-                file_name=f"vpo-processed-by-{group_by}",
             )
     if trends.skipped:
         st.caption(f"{trends.skipped} rows of VPO's answer could not be read and are left out.")

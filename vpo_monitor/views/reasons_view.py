@@ -6,12 +6,13 @@ import streamlit as st
 
 from vpo_monitor.insight.charts.failure_reasons import failed, is_known, reasons
 from vpo_monitor.insight.charts.statistics_frames import reasons_table
+from vpo_monitor.insight.exports.origin import Origin
 from vpo_monitor.insight.watching.job_record import JobRecord
 from vpo_monitor.insight.wording import jobs_words
 from vpo_monitor.views.data_table import data_table
 
 
-def failure_reasons(records: Sequence[JobRecord]) -> None:
+def failure_reasons(records: Sequence[JobRecord], origin: Origin) -> None:
     """Draw the causes of those of the jobs that failed; their text is VPO's."""
     st.subheader("Why jobs failed", anchor=False)
     found = reasons(records)
@@ -20,8 +21,8 @@ def failure_reasons(records: Sequence[JobRecord]) -> None:
         if found:
             data_table(
                 reasons_table(found),
+                origin.of("failure-reasons"),
                 key="reasons-table",
-                file_name="vpo-failure-reasons",
                 columns={
                     "Jobs": st.column_config.ProgressColumn(
                         format="%d",

@@ -15,6 +15,7 @@ from vpo_monitor.insight.charts.run_times import (
     seconds,
 )
 from vpo_monitor.insight.charts.statistics_frames import jobs_table, run_times_table
+from vpo_monitor.insight.exports.origin import Origin
 from vpo_monitor.insight.watching.job_record import JobRecord
 from vpo_monitor.insight.wording import cut, file_name, jobs_words
 from vpo_monitor.insight.zones import zone
@@ -30,7 +31,7 @@ _MOST_DOTS = 100
 """A type; the most unusual of more are drawn."""
 
 
-def durations(records: Sequence[JobRecord]) -> None:
+def durations(records: Sequence[JobRecord], origin: Origin) -> None:
     """Draw the run times of those of the jobs that completed."""
     st.subheader("Run time by type of job", anchor=False)
     types = run_times(records)
@@ -39,15 +40,14 @@ def durations(records: Sequence[JobRecord]) -> None:
         if types:
             _chart(types)
             st.caption(_legend(types))
-            table_behind(
-                run_times_table(types), key="durations-table", file_name="vpo-run-times-by-type"
-            )
+            origin_of_types = origin.of("run-times-by-type")
+            table_behind(run_times_table(types), origin_of_types, key="durations-table")
             unusual = [job for one in types for job in reversed(one.unusual)]
             if unusual:
                 table_behind(
                     jobs_table(unusual),
+                    origin.of("unusual-run-times"),
                     key="unusual-table",
-                    file_name="vpo-unusual-run-times",
                     label="Unusual jobs",
                 )
 

@@ -3,12 +3,13 @@
 import streamlit as st
 
 from vpo_monitor.api.models import ScanErrors
-from vpo_monitor.insight.csv_export import csv_bytes
+from vpo_monitor.insight.exports.origin import Origin
+from vpo_monitor.insight.exports.table import scan_errors_table
 from vpo_monitor.insight.frames import scan_errors_frame
-from vpo_monitor.insight.wording import ascii_name
+from vpo_monitor.views.downloads import downloads
 
 
-def scan_errors(errors: ScanErrors, job_id: str) -> None:
+def scan_errors(errors: ScanErrors, origin: Origin) -> None:
     """Draw the failed files, those that hold what the viewer looks for."""
     st.subheader("Files that could not be scanned", anchor=False)
     with st.container(key="scan-errors-filter", horizontal=True, vertical_alignment="bottom"):
@@ -18,18 +19,11 @@ def scan_errors(errors: ScanErrors, job_id: str) -> None:
             for row in errors.rows
             if wanted.casefold() in f"{row.path}\n{row.filename}\n{row.error}".casefold()
         ]
-        frame = scan_errors_frame(rows)
-        st.download_button(
-            "Download",
-            csv_bytes(frame),
-            f"vpo-scan-{ascii_name(job_id[:8], 'job')}-errors.csv",
-            "text/csv",
-            key="scan-errors-download",
-            icon=":material/download:",
-            on_click="ignore",
-        )
+        if wanted:
+            origin = origin.within(f"search-{wanted}", search=wanted)
+        downloads(scan_errors_table(rows), origin, key="scan-errors")
     st.dataframe(
-        frame,
+        scan_errors_frame(rows),
         key="scan-errors",
         hide_index=True,
         column_config={"Error": st.column_config.TextColumn(width="large")},

@@ -30,6 +30,7 @@ _STYLE = """<style>
 .stMainBlockContainer h3 { font-size: 1.2rem; padding: .6rem 0 .2rem; }
 .stMain [data-testid="stCaptionContainer"] { color: inherit; opacity: .8; }
 .st-key-job-progress { min-height: .5rem; }
+.st-key-jobs-download { min-height: 2.5rem; }
 .st-key-job-file [data-testid="stText"] { font-size: 1.25rem; font-weight: 600; }
 .st-key-job-error [data-testid="stText"] { font-weight: 600; overflow-wrap: anywhere; }
 :is(.st-key-pulse, .st-key-tick, .st-key-listener, .st-key-redraw, .st-key-address, .st-key-jump-to,

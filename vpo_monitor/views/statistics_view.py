@@ -4,6 +4,7 @@ import streamlit as st
 
 from vpo_monitor.api.models import Policies, StatsSummary
 from vpo_monitor.insight.charts.statistics_frames import policies_table
+from vpo_monitor.insight.exports.origin import Origin
 from vpo_monitor.insight.wording import count, size
 from vpo_monitor.views.data_table import data_table
 
@@ -27,13 +28,13 @@ def totals(summary: StatsSummary) -> None:
             st.metric(label, value, border=True, width=167)
 
 
-def policies(answer: Policies) -> None:
+def policies(answer: Policies, origin: Origin) -> None:
     """Draw a row for each policy."""
     st.subheader("Policies", anchor=False)
     data_table(
         policies_table(answer.rows),
+        origin.of("policies"),
         key="policies",
-        file_name="vpo-policies",
         columns={"Success": st.column_config.NumberColumn(format="%.1f %%")},
     )
     if answer.skipped:

@@ -4,10 +4,13 @@ import streamlit as st
 
 from vpo_monitor.insight.charts.timeline import Timeline
 from vpo_monitor.insight.charts.timeline_words import timeline_frame
+from vpo_monitor.insight.exports import table
+from vpo_monitor.insight.exports.origin import Origin
+from vpo_monitor.views.downloads import downloads
 from vpo_monitor.views.jobs_table import status_column, zone_name
 
 
-def timeline_table(timeline: Timeline) -> None:
+def timeline_table(timeline: Timeline, origin: Origin) -> None:
     """Draw the table, folded away; it is made only while it is open."""
     box = st.expander("Table", key="timeline-table-open", on_change="rerun")
     if not box.open:
@@ -39,3 +42,5 @@ def timeline_table(timeline: Timeline) -> None:
             **times,
         },
     )
+    with box:
+        downloads(table.timeline_table(timeline), origin, key="timeline")

@@ -61,11 +61,16 @@ def file_of(bar: Bar) -> str:
     return plain_line(file_name(bar.job.file_path))
 
 
-def timeline_frame(timeline: Timeline) -> pd.DataFrame:
-    """One row a job, the newest first; times are UTC."""
-    shown = sorted(
+def newest_first(timeline: Timeline) -> list[Bar]:
+    """The bars in the order of a table."""
+    return sorted(
         timeline.bars, key=lambda bar: (bar.job.created_at or bar.begins, bar.job.id), reverse=True
     )
+
+
+def timeline_frame(timeline: Timeline) -> pd.DataFrame:
+    """One row a job, the newest first; times are UTC."""
+    shown = newest_first(timeline)
     times = {
         name: moments([getattr(bar.job, f"{name}_at") for bar in shown])
         for name in ("created", "started", "completed")

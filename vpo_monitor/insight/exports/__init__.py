@@ -1,0 +1,1 @@
+"""What viewers take along: tables as files that explain themselves and execute nothing."""
