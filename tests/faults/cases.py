@@ -1,9 +1,12 @@
-"""The table of all that a faulty server does, and what is right when it does."""
+"""The table of all that a faulty server does, and of what is right when it does."""
 
 import ssl
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
 
+from tests.faults import content, sending
 from tests.faults.exchange import Exchange
 from vpo_monitor.api import errors
 
@@ -12,16 +15,163 @@ from vpo_monitor.api import errors
 class Case:
     """One fault: `serve` is what is done in place of the good answer.
 
-    `error` is what the client raises of it, None where the answer is still one; `says` is a part of
-    that error's sentence. Where `error` depends on the route (an object that lacks its id is no
-    answer, a row that does is one row less), `may_be_usable`.
+    `error` is what the client makes of it, None where the answer is still good, and `says` a part
+    of its sentence. `may_be_read`: whether it is an error depends on the route, as an object
+    without its id is no answer and a row without one is a row less. `is_slow` where it lasts until
+    the read timeout, `is_large` where megabytes are sent.
     """
 
     name: str
     serve: Callable[[Exchange], None] | None
     error: type[errors.VpoError] | None = None
     says: str = ""
-    may_be_usable: bool = False
+    may_be_read: bool = False
     retry_after: float | None = None
+    is_slow: bool = False
+    is_large: bool = False
     is_refused: bool = False
     certificate: ssl.SSLContext | None = None
+
+
+def _no_answer(name: str, serve: sending.Serve) -> Case:
+    return Case(name, serve, errors.Unreachable, "broke off the connection without an answer")
+
+
+def _cut(name: str, serve: sending.Serve) -> Case:
+    return Case(name, serve, errors.BadResponse, "cut short or damaged")
+
+
+def _slow(name: str, serve: sending.Serve) -> Case:
+    return Case(name, serve, errors.TimedOut, "no complete answer within", is_slow=True)
+
+
+def _large(name: str, serve: sending.Serve) -> Case:
+    return Case(name, serve, errors.BadResponse, "larger than 16 MB", is_large=True)
+
+
+def _no_json(name: str, text: bytes, content_type: str = "application/json") -> Case:
+    serve = sending.body(text, content_type)
+    return Case(name, serve, errors.BadResponse, "something other than JSON")
+
+
+def _limited(name: str, header: str | None, seconds: float | None) -> Case:
+    serve = sending.status(429, Retry_After=header)
+    return Case(name, serve, errors.RateLimited, "asked too often", retry_after=seconds)
+
+
+def _read(name: str, change: content.Change) -> Case:
+    return Case(name, sending.changed(change))
+
+
+def _maybe(name: str, change: content.Change) -> Case:
+    return Case(
+        name, sending.changed(change), errors.BadResponse, "not what VPO sends", may_be_read=True
+    )
+
+
+def _date(seconds: float) -> str:
+    return format_datetime(datetime.now(UTC) + timedelta(seconds=seconds), usegmt=True)
+
+
+_HTML = b"<!DOCTYPE html><html><body><h1>Sign in</h1></body></html>"
+_ELSEWHERE = "http://elsewhere.invalid/login"
+
+CONNECTION = (
+    Case("refuse", None, errors.Unreachable, "cannot be reached", is_refused=True),
+    _no_answer("close early", sending.close_without_answer),
+    _no_answer("speak another protocol", sending.no_http),
+    _no_answer("send a head of 12 MB", sending.endless_head),
+    _cut("drop mid-body", sending.drop_mid_body),
+    _cut("drop mid-chunk", sending.drop_mid_chunk),
+    _cut("reset mid-body", sending.reset_mid_body),
+    _cut("say two lengths", sending.two_lengths),
+    _cut("announce a negative chunk", sending.negative_chunk),
+    _cut("say gzip and send none", sending.no_gzip),
+    _slow("hang before the head", sending.hang_before_head),
+    _slow("hang mid-body", sending.hang_mid_body),
+    _slow("drip the head", sending.drip_head),
+    _slow("drip the body", sending.drip_body),
+    _slow("drip chunks", sending.drip_chunks),
+    _slow("drip 100 Continue", sending.drip_continue),
+    Case("close a kept connection after the answer", sending.close_after_answer),
+    Case("close a kept connection at the next request", sending.close_kept_connection),
+)
+SIZE = (
+    _large("50 MB", sending.huge_body),
+    _large("50 MB in chunks", sending.endless_chunks),
+    _large("gzip bomb", sending.gzip_bomb),
+    _large("gzip bomb in one chunk", sending.gzip_bomb_in_one_chunk),
+    _large("deflate bomb", sending.deflate_bomb),
+    _large("gzip bomb in gzip", sending.gzip_in_gzip_bomb),
+)
+STATUS = (
+    Case("302", sending.status(302, Location=_ELSEWHERE), errors.BadResponse, "redirects"),
+    Case("302 with a gzip bomb", sending.redirect_bomb, errors.BadResponse, "redirects"),
+    Case("401", sending.status(401), errors.Unauthorized, "VPO_MONITOR_API_TOKEN"),
+    Case("403", sending.status(403), errors.Unauthorized, "VPO_MONITOR_API_TOKEN"),
+    Case("404", sending.status(404), errors.NotFound, "does not know what was asked for"),
+    _limited("429 for 37 seconds", "37", 37.0),
+    _limited("429 until a date", _date(3700), 3700.0),
+    _limited("429 until a past date", _date(-3600), 0.0),
+    _limited("429 until the year 9999", "Fri, 31 Dec 9999 23:59:59 GMT", 2.5e11),
+    _limited("429 for negative seconds", "-5", None),
+    _limited("429 for garbage", "soon \x80", None),
+    _limited("429 for too many digits", "9" * 5000, float("inf")),
+    _limited("429 without Retry-After", None, None),
+    Case("500", sending.status(500), errors.ServerBusy, "internal error"),
+    Case("500 late", sending.status(500, seconds=0.1), errors.ServerBusy, "internal error"),
+    Case("503", sending.status(503), errors.Unavailable, "shutting down or not running"),
+    Case(
+        "503 with Retry-After",
+        sending.status(503, Retry_After="37"),
+        errors.Unavailable,
+        "shutting down or not running",
+        retry_after=37.0,
+    ),
+    Case("an unknown status", sending.status(799), errors.BadResponse, "unexpected status 799"),
+)
+NO_JSON = (
+    _no_json("200 with HTML", _HTML, "text/html"),
+    _no_json("HTML called JSON", _HTML),
+    _no_json("an empty body", b""),
+    _no_json("half of JSON", b'{"jobs": [{"id": "a'),
+    _no_json("text that is not UTF-8", b'{"jobs": ["\xff\xfe"]}'),
+    _no_json("100,000 lists in each other", b"[" * 100_000),
+    _no_json("a number of 10,000 digits", b'{"total": ' + b"9" * 10_000 + b"}"),
+)
+CONTENT = (
+    _maybe("wrong shape", content.wrong_shape),
+    _maybe("wrong lists", content.wrong_lists),
+    _maybe("null", lambda _body, _route: None),
+    _read("nulls", content.each_value(lambda _value: None)),
+    _maybe("nulls everywhere", content.each_value(lambda _value: None, everywhere=True)),
+    _read("wrong types", content.each_value(content.wrong_type)),
+    _maybe("wrong types everywhere", content.each_value(content.wrong_type, everywhere=True)),
+    _read("lists for values", content.each_value(lambda value: [value])),
+    _read("missing keys", content.missing_keys),
+    _maybe("missing everything", content.missing_everything),
+    _read("duplicate ids", content.duplicate_rows),
+    _read("NaN", content.each_number(float("nan"))),
+    _read("Infinity", content.each_number(float("inf"))),
+    _read("-Infinity", content.each_number(float("-inf"))),
+    _read("beyond 64 bits", content.each_number(2**70)),
+    _read("below 64 bits", content.each_number(-(2**70))),
+    _read("the largest of 64 bits", content.each_number(2**63 - 1)),
+    _read("the largest float", content.each_number(1.7e308)),
+    _read("-1", content.each_number(-1)),
+    _read("year 0", content.each_time(*["0000-01-01T00:00:00+00:00"] * 2)),
+    _read("year 1", content.each_time(*["0001-01-01T00:00:00+00:00"] * 2)),
+    _read("year 9999", content.each_time(*["9999-12-31T23:59:59.999999+00:00"] * 2)),
+    _read("past year 9999", content.each_time(*["9999-12-31T23:59:59-14:00"] * 2)),
+    _read(
+        "from year 1 to 9999",
+        content.each_time("0001-01-01T00:00:00+00:00", "9999-12-31T23:59:59+00:00"),
+    ),
+    _read(
+        "from year 9999 to 1",
+        content.each_time("9999-12-31T23:59:59+00:00", "0001-01-01T00:00:00+00:00"),
+    ),
+    _read("10,000 rows", content.many_rows),
+)
+CASES = (*CONNECTION, *SIZE, *STATUS, *NO_JSON, *CONTENT)
+BY_NAME = {case.name: case for case in CASES}

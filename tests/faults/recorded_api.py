@@ -23,6 +23,7 @@ SCAN = "adb478e5-864d-4fed-8403-e72b9c1a292d"
 """A completed scan that could not read two files."""
 
 Params = dict[str, str]
+Give = Callable[..., "Answer"]
 
 
 @dataclass(frozen=True)
@@ -57,7 +58,7 @@ class RecordedApi:
         for name in ("logs_real_failed_transcode", "logs_real_transcode", "logs_none"):
             log = self._recording(name).body
             self._logs[log["job_id"]] = log["lines"]
-        self._routes: list[tuple[str, str, Callable[..., Answer]]] = [
+        self._routes: list[tuple[str, str, Give]] = [
             ("jobs", r"/api/jobs", self._list),
             ("job", r"/api/jobs/([^/]+)", self._detail),
             ("logs", r"/api/jobs/([^/]+)/logs", self._lines),

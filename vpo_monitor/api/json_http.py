@@ -3,27 +3,24 @@
 import base64
 import json
 import re
-import time
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from http import HTTPStatus
-from http.cookiejar import DefaultCookiePolicy
 from typing import Any
 
 import requests
-from requests.adapters import HTTPAdapter
 from urllib3.exceptions import NameResolutionError, ProtocolError, ReadTimeoutError
 
 from vpo_monitor.api import errors
 from vpo_monitor.api.server import Server
+from vpo_monitor.api.transport import Session
 
 CONNECT_TIMEOUT = 3.0
 READ_TIMEOUT = 15.0
 """Seconds; longer than the 10 s for which VPO waits for its own database."""
 MAX_BODY_BYTES = 16 * 1024 * 1024
 _CHUNK_BYTES = 64 * 1024
-_PARALLEL_CONNECTIONS = 16
 _DATE_STEP = 1.0
 """Seconds to which a `Date` header is exact (RFC 9110, 5.6.7)."""
 _SAME_CLOCK = 2.0
@@ -36,8 +33,7 @@ Params = Mapping[str, str | int | None]
 class JsonHttp:
     """GETs JSON from one server; may be used by several threads at once.
 
-    Proxies, netrc files and cookies are not used, redirects are not followed, and the token goes
-    to `server.url` only.
+    The token goes to `server.url` only. `read_timeout` is for a whole answer, in seconds.
     """
 
     def __init__(
@@ -51,11 +47,7 @@ class JsonHttp:
         self._read_timeout = read_timeout
         self._utcnow = utcnow
         self._clock_ahead = 0.0
-        self._session = requests.Session()
-        self._session.trust_env = False
-        self._session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
-        for scheme in ("http://", "https://"):
-            self._session.mount(scheme, HTTPAdapter(pool_maxsize=_PARALLEL_CONNECTIONS))
+        self._session = Session()
         self._headers = {"Accept": "application/json", "User-Agent": "vpo-monitor"}
         if server.token is not None:
             # Encoded here: the library would put a token that is not Latin-1 into its exception.
@@ -118,8 +110,7 @@ class JsonHttp:
             self._clock_ahead = ahead + _DATE_STEP / 2
 
     def _read_body(self, response: requests.Response) -> bytes:
-        """The whole body, within MAX_BODY_BYTES after unpacking and the timeout in all."""
-        deadline = time.monotonic() + self._read_timeout
+        """The whole body, within MAX_BODY_BYTES after unpacking."""
         body = bytearray()
         for chunk in response.iter_content(_CHUNK_BYTES):
             body += chunk
@@ -128,8 +119,6 @@ class JsonHttp:
                     f"The answer of {self._url} is larger than {MAX_BODY_BYTES // 2**20} MB, "
                     "which no answer of VPO is."
                 )
-            if time.monotonic() > deadline:
-                raise self._timed_out()
         return bytes(body)
 
     def _timed_out(self) -> errors.TimedOut:
