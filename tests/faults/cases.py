@@ -1,6 +1,5 @@
 """The table of all that a faulty server does, and of what is right when it does."""
 
-import ssl
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -10,6 +9,9 @@ from tests.faults import content, sending
 from tests.faults.exchange import Exchange
 from vpo_monitor.api import errors
 
+NO_TLS = "none"
+"""In place of a certificate: plain HTTP where TLS is expected."""
+
 
 @dataclass(frozen=True)
 class Case:
@@ -18,7 +20,8 @@ class Case:
     `error` is what the client makes of it, None where the answer is still good, and `says` a part
     of its sentence. `may_be_read`: whether it is an error depends on the route, as an object
     without its id is no answer and a row without one is a row less. `is_slow` where it lasts until
-    the read timeout, `is_large` where megabytes are sent.
+    the read timeout, `is_large` where megabytes are sent. `certificate` is the one (of
+    `tests/data/tls`) that is shown instead of the good one by a server that speaks TLS.
     """
 
     name: str
@@ -30,7 +33,13 @@ class Case:
     is_slow: bool = False
     is_large: bool = False
     is_refused: bool = False
-    certificate: ssl.SSLContext | None = None
+    certificate: str | None = None
+
+
+def _untrusted(name: str, certificate: str) -> Case:
+    serve = sending.as_ever
+    says = "TLS certificate or protocol was refused"
+    return Case(name, serve, errors.Unreachable, says, certificate=certificate)
 
 
 def _no_answer(name: str, serve: sending.Serve) -> Case:
@@ -96,6 +105,12 @@ CONNECTION = (
     Case("close a kept connection after the answer", sending.close_after_answer),
     Case("close a kept connection at the next request", sending.close_kept_connection),
 )
+TLS = (
+    _untrusted("a certificate of another host", "of_another_host"),
+    _untrusted("an expired certificate", "expired"),
+    _untrusted("a certificate signed by itself", "self_signed"),
+    _untrusted("no TLS at all", NO_TLS),
+)
 SIZE = (
     _large("50 MB", sending.huge_body),
     _large("50 MB in chunks", sending.endless_chunks),
@@ -137,6 +152,7 @@ NO_JSON = (
     _no_json("half of JSON", b'{"jobs": [{"id": "a'),
     _no_json("text that is not UTF-8", b'{"jobs": ["\xff\xfe"]}'),
     _no_json("100,000 lists in each other", b"[" * 100_000),
+    _no_json("600 lists and half a character", b"[" * 600 + b'"\\ud800"' + b"]" * 600),
     _no_json("a number of 10,000 digits", b'{"total": ' + b"9" * 10_000 + b"}"),
 )
 CONTENT = (
@@ -172,6 +188,9 @@ CONTENT = (
         content.each_time("9999-12-31T23:59:59+00:00", "0001-01-01T00:00:00+00:00"),
     ),
     _read("10,000 rows", content.many_rows),
+    Case("a Date of the year 9999", sending.dated("Fri, 31 Dec 9999 23:59:59 GMT")),
+    Case("a Date of the year 1", sending.dated("Mon, 01 Jan 0001 00:00:00 GMT")),
+    Case("a Date that is none", sending.dated("Fri, 99 Foo 9999 23:59:59 +999999")),
 )
-CASES = (*CONNECTION, *SIZE, *STATUS, *NO_JSON, *CONTENT)
+CASES = (*CONNECTION, *TLS, *SIZE, *STATUS, *NO_JSON, *CONTENT)
 BY_NAME = {case.name: case for case in CASES}

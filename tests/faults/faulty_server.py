@@ -1,34 +1,47 @@
 """A VPO server that is faulty on demand: it knows the good answer and sends what it was told to."""
 
 import contextlib
+import functools
 import socket
 import ssl
 import threading
 from collections.abc import Callable, Collection
 from dataclasses import replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from typing import Any, Self
 
-from tests.faults.cases import Case
+from tests.faults.cases import NO_TLS, Case
 from tests.faults.exchange import Exchange
 from tests.faults.recorded_api import RecordedApi
 from vpo_monitor.demo.faults import ROUTES
 
 Change = Callable[[Any], Any]
+_CERTIFICATES = Path(__file__).parents[1] / "data" / "tls"
+AUTHORITY = _CERTIFICATES / "authority.pem"
+"""Signed what a server with `tls` shows while it is well."""
+
+
+@functools.cache
+def _tls(name: str) -> ssl.SSLContext:
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(_CERTIFICATES / f"{name}.pem")
+    return context
 
 
 class FaultyServer:
     """Answers every route from the recordings, and as badly as `fault` and `answer` say.
 
-    `host` may be "::1"; `tls` is the good certificate. `requests` holds the path and query of each
-    request since the start. A context manager; a change counts from the next request on.
+    `host` may be "::1". With `tls` it speaks https, with a certificate of `AUTHORITY`. `requests`
+    holds the path and query of each request since the start. A context manager; a change counts
+    from the next request on.
     """
 
     def __init__(
         self,
         *,
         host: str = "127.0.0.1",
-        tls: ssl.SSLContext | None = None,
+        tls: bool = False,
         polling_offer: dict[str, Any] | None = None,
     ) -> None:
         self.requests: list[str] = []
@@ -54,7 +67,7 @@ class FaultyServer:
     @property
     def url(self) -> str:
         """The address; it stays the same while nobody is listening."""
-        scheme = "http" if self._tls is None else "https"
+        scheme = "https" if self._tls else "http"
         return f"{scheme}://{f'[{self._host}]' if ':' in self._host else self._host}:{self._port}"
 
     def answer(self, route: str, change: Change) -> None:
@@ -82,7 +95,7 @@ class FaultyServer:
         self._release()
         if self._listener is None:
             self._listen()
-        elif self._tls is not None:
+        elif self._tls:
             self._hang_up()
 
     def take(self, handler: "_Handler") -> None:
@@ -103,10 +116,11 @@ class FaultyServer:
 
     def greet(self, connection: socket.socket) -> socket.socket:
         """Take a new connection, in its own thread; OSError where the client does not want it."""
-        if self._tls is not None:
+        if self._tls:
             faults = self._faults.values()
             wrong = next((case.certificate for case in faults if case.certificate), None)
-            connection = (wrong or self._tls).wrap_socket(connection, server_side=True)
+            if wrong != NO_TLS:
+                connection = _tls(wrong or "good").wrap_socket(connection, server_side=True)
         with self._lock:
             self._connections.add(connection)
         return connection

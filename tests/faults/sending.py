@@ -24,6 +24,11 @@ _BOMB = 1024
 """Megabytes."""
 
 
+def as_ever(exchange: Exchange) -> None:
+    """Send the good answer: what is wrong is not the answer."""
+    exchange.answer(exchange.good)
+
+
 def close_without_answer(exchange: Exchange) -> None:
     """Take the request and close the connection, as a process does that is just ending."""
     exchange.close()
@@ -218,6 +223,16 @@ def redirect_bomb(exchange: Exchange) -> None:
     """Redirect to another host, with a bomb for whoever reads the body of a redirect."""
     headers = {"Location": "http://elsewhere.invalid/", "Content-Encoding": "gzip"}
     exchange.send_body(_gzip(_BOMB), headers, 302)
+
+
+def dated(date: str) -> Serve:
+    """Send the good answer as of another time."""
+
+    def serve(exchange: Exchange) -> None:
+        good = exchange.good
+        exchange.answer(replace(good, headers={**good.headers, "Date": date}))
+
+    return serve
 
 
 def changed(change: Callable[[Any, str], Any]) -> Serve:

@@ -39,7 +39,7 @@ class VpoClient:
         body = self._http.get(path, params, accept_503=accept_503)
         try:
             return model.read(body)
-        except WrongShape as error:
+        except (WrongShape, RecursionError) as error:
             raise errors.BadResponse(
                 f"The answer of {self.server.url} is not what VPO sends here. "
                 "Check that the address is that of a VPO server, version 0.2 or newer."

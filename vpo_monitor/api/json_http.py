@@ -4,13 +4,13 @@ import base64
 import json
 import re
 from collections.abc import Callable, Mapping
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from http import HTTPStatus
 from typing import Any
 
 import requests
-from urllib3.exceptions import NameResolutionError, ProtocolError, ReadTimeoutError
+from urllib3.exceptions import HTTPError, NameResolutionError, ProtocolError, ReadTimeoutError
 
 from vpo_monitor.api import errors
 from vpo_monitor.api.server import Server
@@ -24,6 +24,8 @@ _CHUNK_BYTES = 64 * 1024
 _DATE_STEP = 1.0
 """Seconds to which a `Date` header is exact (RFC 9110, 5.6.7)."""
 _SAME_CLOCK = 2.0
+_ANY_CLOCK = timedelta(days=36_525).total_seconds()
+"""Seconds; a server that is further ahead or behind tells no time at all, and none that adds up."""
 # JSON can spell half of a UTF-16 pair, which no encoder accepts later.
 _ESCAPED_SURROGATE = re.compile(rb"\\u[dD][89a-fA-F]")
 
@@ -83,10 +85,11 @@ class JsonHttp:
                 if response.status_code not in accepted:
                     raise self._error_of_status(response)
                 body = self._read_body(response)
-        except requests.RequestException as error:
+        except (requests.RequestException, HTTPError, ValueError) as error:
             raise self._error_of_transport(error) from error
         try:
             decoded = json.loads(body)
+            return _replace_surrogates(decoded) if _ESCAPED_SURROGATE.search(body) else decoded
         except (ValueError, RecursionError) as error:
             if response.status_code != HTTPStatus.OK:
                 raise self._error_of_status(response) from error
@@ -94,7 +97,6 @@ class JsonHttp:
                 f"{self._url} answered with something other than JSON. Check that the address is "
                 "that of a VPO server, and that no proxy's login page stands before it."
             ) from error
-        return _replace_surrogates(decoded) if _ESCAPED_SURROGATE.search(body) else decoded
 
     def _compare_clocks(self, response: requests.Response) -> None:
         """Take the server's time from an answer that was made just now, not kept by a proxy."""
@@ -103,11 +105,11 @@ class JsonHttp:
             return
         try:
             servers = parsedate_to_datetime(said)
-        except ValueError:
+        except (ValueError, OverflowError):
             return
         if servers.tzinfo is not None:
             ahead = (servers - self._utcnow()).total_seconds()
-            self._clock_ahead = ahead + _DATE_STEP / 2
+            self._clock_ahead = ahead + _DATE_STEP / 2 if abs(ahead) < _ANY_CLOCK else 0.0
 
     def _read_body(self, response: requests.Response) -> bytes:
         """The whole body, within MAX_BODY_BYTES after unpacking."""
@@ -124,6 +126,11 @@ class JsonHttp:
     def _timed_out(self) -> errors.TimedOut:
         return errors.TimedOut(
             f"VPO at {self._url} gave no complete answer within {self._read_timeout:.0f} s."
+        )
+
+    def _damaged(self) -> errors.BadResponse:
+        return errors.BadResponse(
+            f"The answer of VPO at {self._url} was cut short or damaged on the way."
         )
 
     def _error_of_status(self, response: requests.Response) -> errors.VpoError:
@@ -165,9 +172,11 @@ class JsonHttp:
             )
         return errors.BadResponse(f"{self._url} answered with the unexpected status {status}.")
 
-    def _error_of_transport(self, error: requests.RequestException) -> errors.VpoError:
-        """The error that a failure below HTTP means."""
+    def _error_of_transport(self, error: Exception) -> errors.VpoError:
+        """The error that a failure below HTTP means; nonsense in HTTP itself is a ValueError."""
         server = f"VPO at {self._url}"
+        if not isinstance(error, requests.RequestException):
+            return self._damaged()
         cause = error.args[0] if error.args else None
         cause = getattr(cause, "reason", None) or cause  # what urllib3's retries wrap
         match error:
@@ -186,10 +195,9 @@ class JsonHttp:
             case (
                 requests.exceptions.ChunkedEncodingError()
                 | requests.exceptions.ContentDecodingError()
+                | requests.exceptions.InvalidHeader()
             ):
-                return errors.BadResponse(
-                    f"The answer of {server} was cut short or damaged on the way."
-                )
+                return self._damaged()
         match cause:
             case ReadTimeoutError():
                 return self._timed_out()

@@ -80,6 +80,13 @@ class _Response(HTTPResponse):
             source = self.fp.detach()
             self.fp = io.BufferedReader(_Reader(source, sock, time.monotonic() + timeout))
 
+    def begin(self) -> None:
+        """Read the head; ValueError where it tells several lengths."""
+        super().begin()
+        if "," in (self.getheader("Content-Length") or ""):
+            # The library refuses it only when nobody closes the socket any more.
+            raise ValueError("several lengths")
+
 
 class _Connection(HTTPConnection):
     response_class = _Response

@@ -1,0 +1,88 @@
+"""Each fault of a server on each of its routes, as the client sees it."""
+
+import inspect
+import math
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import pytest
+
+from tests.faults.cases import CASES, TLS, Case
+from tests.faults.faulty_server import AUTHORITY, FaultyServer
+from tests.faults.routes import METHODS, OFFER
+from vpo_monitor.api.client import VpoClient
+from vpo_monitor.api.server import Server
+
+SHORT = 0.2
+"""Seconds in place of the 15 of the read timeout, where a fault lasts as long as that."""
+LONG = 10.0
+
+
+@pytest.fixture(scope="module")
+def plain() -> Iterator[FaultyServer]:
+    with FaultyServer(polling_offer=OFFER) as server:
+        yield server
+
+
+@pytest.fixture(scope="module")
+def secure() -> Iterator[FaultyServer]:
+    with FaultyServer(polling_offer=OFFER, tls=True) as server:
+        yield server
+
+
+@pytest.fixture(scope="module")
+def side_by_side() -> Iterator[ThreadPoolExecutor]:
+    with ThreadPoolExecutor(len(METHODS)) as pool:
+        yield pool
+
+
+def ask(client: VpoClient, method: Callable[[VpoClient], Any]) -> Any:
+    """The answer, or whatever came instead."""
+    try:
+        return method(client)
+    except BaseException as error:  # noqa: BLE001 - the test looks at whatever it is
+        return error
+
+
+def is_right(case: Case, answer: Any) -> bool:
+    """Whether the answer is what the table says of the case."""
+    if not isinstance(answer, BaseException):
+        return case.error is None or case.may_be_read
+    is_kind = case.error is not None and type(answer) is case.error
+    retry_after = getattr(answer, "retry_after", None)
+    wanted = case.retry_after
+    is_delay = retry_after == wanted or (
+        None not in (retry_after, wanted) and math.isclose(retry_after, wanted, rel_tol=0.05)
+    )
+    return is_kind and case.says in str(answer) and is_delay
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
+def test_each_route_gives_the_right_error_or_an_answer_and_then_works_again(
+    case: Case,
+    plain: FaultyServer,
+    secure: FaultyServer,
+    side_by_side: ThreadPoolExecutor,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("requests.adapters.DEFAULT_CA_BUNDLE_PATH", str(AUTHORITY))
+    server = secure if case in TLS else plain
+    client = VpoClient(Server("test", server.url), read_timeout=SHORT if case.is_slow else LONG)
+
+    def ask_all() -> dict[str, Any]:
+        answers = side_by_side.map(lambda method: ask(client, method), METHODS.values())
+        return dict(zip(METHODS, answers, strict=True))
+
+    client.health()  # so that a connection is kept
+    server.fault(case)
+    met = ask_all()
+    server.clear()
+    after = ask_all()
+    assert {name: repr(met[name]) for name in met if not is_right(case, met[name])} == {}
+    assert {name: repr(it) for name, it in after.items() if isinstance(it, BaseException)} == {}
+
+
+def test_the_routes_are_all_that_the_client_has() -> None:
+    methods = {name for name, _ in inspect.getmembers(VpoClient, inspect.isfunction)}
+    assert len(METHODS) == len(methods - {"__init__", "request"})
