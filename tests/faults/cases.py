@@ -55,7 +55,7 @@ def _slow(name: str, serve: sending.Serve) -> Case:
 
 
 def _large(name: str, serve: sending.Serve) -> Case:
-    return Case(name, serve, errors.BadResponse, "larger than 16 MB", is_large=True)
+    return Case(name, serve, errors.BadResponse, "more than 16 MB", is_large=True)
 
 
 def _no_json(name: str, text: bytes, content_type: str = "application/json") -> Case:
@@ -118,6 +118,13 @@ SIZE = (
     _large("gzip bomb in one chunk", sending.gzip_bomb_in_one_chunk),
     _large("deflate bomb", sending.deflate_bomb),
     _large("gzip bomb in gzip", sending.gzip_in_gzip_bomb),
+    Case(
+        "a million objects",
+        sending.body(b'{"jobs": [' + b'{"a":1},' * 1_000_000 + b"{}]}"),
+        errors.BadResponse,
+        "more than 500,000 values",
+        is_large=True,
+    ),
 )
 STATUS = (
     Case("302", sending.status(302, Location=_ELSEWHERE), errors.BadResponse, "redirects"),

@@ -2,16 +2,18 @@
 
 import inspect
 import math
+import tracemalloc
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
 
-from tests.faults.cases import CASES, TLS, Case
+from tests.faults.cases import BY_NAME, CASES, SIZE, TLS, Case
 from tests.faults.faulty_server import AUTHORITY, FaultyServer
 from tests.faults.routes import METHODS, OFFER
 from vpo_monitor.api.client import VpoClient
+from vpo_monitor.api.json_http import MAX_BODY_BYTES
 from vpo_monitor.api.server import Server
 
 SHORT = 0.2
@@ -50,10 +52,11 @@ def is_right(case: Case, answer: Any) -> bool:
     if not isinstance(answer, BaseException):
         return case.error is None or case.may_be_read
     is_kind = case.error is not None and type(answer) is case.error
-    retry_after = getattr(answer, "retry_after", None)
-    wanted = case.retry_after
-    is_delay = retry_after == wanted or (
-        None not in (retry_after, wanted) and math.isclose(retry_after, wanted, rel_tol=0.05)
+    retry_after, wanted = getattr(answer, "retry_after", None), case.retry_after
+    is_delay = (
+        retry_after is wanted
+        if retry_after is None or wanted is None
+        else math.isclose(retry_after, wanted, rel_tol=0.05)
     )
     return is_kind and case.says in str(answer) and is_delay
 
@@ -86,3 +89,22 @@ def test_each_route_gives_the_right_error_or_an_answer_and_then_works_again(
 def test_the_routes_are_all_that_the_client_has() -> None:
     methods = {name for name, _ in inspect.getmembers(VpoClient, inspect.isfunction)}
     assert len(METHODS) == len(methods - {"__init__", "request"})
+
+
+@pytest.mark.parametrize(
+    "case", [*SIZE, BY_NAME["302 with a gzip bomb"]], ids=lambda case: case.name
+)
+def test_no_answer_takes_much_memory_however_large_it_is(case: Case, plain: FaultyServer) -> None:
+    client = VpoClient(Server("test", plain.url), read_timeout=LONG)
+    plain.fault(case)
+    ask(client, VpoClient.jobs)  # what the server prepares once is no matter
+    tracemalloc.start()
+    try:
+        for _ in range(3):
+            ask(client, VpoClient.jobs)
+        kept, most = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+        plain.clear()
+    assert most < MAX_BODY_BYTES + 8 * 2**20
+    assert kept < 2**20

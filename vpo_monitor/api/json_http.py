@@ -20,6 +20,8 @@ CONNECT_TIMEOUT = 3.0
 READ_TIMEOUT = 15.0
 """Seconds; longer than the 10 s for which VPO waits for its own database."""
 MAX_BODY_BYTES = 16 * 1024 * 1024
+_MAX_COMMAS = 500_000
+"""Of an answer within that size; decoded, each value takes up to 30 times its bytes."""
 _CHUNK_BYTES = 64 * 1024
 _DATE_STEP = 1.0
 """Seconds to which a `Date` header is exact (RFC 9110, 5.6.7)."""
@@ -117,16 +119,18 @@ class JsonHttp:
         for chunk in response.iter_content(_CHUNK_BYTES):
             body += chunk
             if len(body) > MAX_BODY_BYTES:
-                raise errors.BadResponse(
-                    f"The answer of {self._url} is larger than {MAX_BODY_BYTES // 2**20} MB, "
-                    "which no answer of VPO is."
-                )
+                raise self._too_large(f"takes more than {MAX_BODY_BYTES // 2**20} MB")
+        if body.count(b",") > _MAX_COMMAS:
+            raise self._too_large(f"holds more than {_MAX_COMMAS:,} values")
         return bytes(body)
 
     def _timed_out(self) -> errors.TimedOut:
         return errors.TimedOut(
             f"VPO at {self._url} gave no complete answer within {self._read_timeout:.0f} s."
         )
+
+    def _too_large(self, how: str) -> errors.BadResponse:
+        return errors.BadResponse(f"The answer of {self._url} {how}, which no answer of VPO does.")
 
     def _damaged(self) -> errors.BadResponse:
         return errors.BadResponse(

@@ -72,7 +72,7 @@ def test_each_odd_answer_is_one_error(
 
 def test_an_answer_over_16_mb_is_refused(answer: Answer, failure: Failure) -> None:
     answer.body = b" " * (16 * 2**20 + 1)
-    assert "larger than 16 MB" in str(failure())
+    assert "more than 16 MB" in str(failure())
 
 
 def test_an_answer_that_is_cut_short_is_a_bad_response(answer: Answer, failure: Failure) -> None:
