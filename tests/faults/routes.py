@@ -3,8 +3,18 @@
 from collections.abc import Callable
 from typing import Any
 
+from tests.faults.faulty_server import AUTHORITY
 from tests.faults.recorded_api import RUNNING, SCAN
 from vpo_monitor.api.client import VpoClient
+from vpo_monitor.api.server import Server
+
+
+def hasty_client(server: Server, read_timeout: float) -> VpoClient:
+    """A client that trusts the certificate which a faulty server shows while it is well."""
+    client = VpoClient(server, read_timeout=read_timeout)
+    client._http._session.verify = str(AUTHORITY)
+    return client
+
 
 OFFER = {"interval_ms": 5000, "enabled": True, "log_interval_ms": 15000}
 """What a server offers that has the route for it."""
