@@ -11,6 +11,8 @@ from typing import Annotated, Any
 from pydantic import BeforeValidator, Field
 
 _BEYOND_64_BITS = 2.0**63
+_YEARS = range(1970, 2200)
+"""No job was ever created in another: such a time is a mistake, and no calendar can add to it."""
 LONGEST_NAME = 200
 LONGEST_TEXT = 4096
 """Characters that are kept of a text; no path that a file can have is longer."""
@@ -43,13 +45,13 @@ def _number(value: Any) -> float | None:
         number = float(value)
     except (ValueError, OverflowError):
         return None
-    return number if math.isfinite(number) else None
+    # What no 64 bits hold is no measure of anything, and tables and databases could not hold it.
+    return number if math.isfinite(number) and abs(number) < _BEYOND_64_BITS else None
 
 
 def _count(value: Any) -> int | None:
     number = _number(value)
-    # What no 64 bits hold is no count, and tables and databases could not hold it either.
-    return None if number is None or abs(number) >= _BEYOND_64_BITS else int(number)
+    return None if number is None else int(number)
 
 
 def _count_or_zero(value: Any) -> int:
@@ -83,9 +85,10 @@ def _moment(value: Any) -> datetime | None:
     try:
         moment = datetime.fromisoformat(value.strip())
         # VPO's times are UTC; one without a zone is no other time.
-        return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC)
+        moment = (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC)
     except (ValueError, OverflowError):
         return None
+    return moment if moment.year in _YEARS else None
 
 
 Identity = Annotated[str, Field(min_length=1, max_length=LONGEST_NAME)]
