@@ -1,5 +1,6 @@
 """The table of all that a faulty server does, and of what is right when it does."""
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -55,7 +56,7 @@ def _slow(name: str, serve: sending.Serve) -> Case:
 
 
 def _large(name: str, serve: sending.Serve) -> Case:
-    return Case(name, serve, errors.BadResponse, "more than 16 MB", is_large=True)
+    return Case(name, serve, errors.BadResponse, "MB, which no answer of VPO does", is_large=True)
 
 
 def _no_json(name: str, text: bytes, content_type: str = "application/json") -> Case:
@@ -63,8 +64,10 @@ def _no_json(name: str, text: bytes, content_type: str = "application/json") -> 
     return Case(name, serve, errors.BadResponse, "something other than JSON")
 
 
-def _limited(name: str, header: str | None, seconds: float | None) -> Case:
-    serve = sending.status(429, Retry_After=header)
+def _limited(
+    name: str, seconds: float | None, retry_after: str | Callable[[], str] | None = None
+) -> Case:
+    serve = sending.status(429, retry_after=retry_after)
     return Case(name, serve, errors.RateLimited, "asked too often", retry_after=seconds)
 
 
@@ -78,8 +81,9 @@ def _maybe(name: str, change: content.Change) -> Case:
     )
 
 
-def _date(seconds: float) -> str:
-    return format_datetime(datetime.now(UTC) + timedelta(seconds=seconds), usegmt=True)
+def _in(seconds: float) -> Callable[[], str]:
+    """The date so many seconds after the moment at which it is sent."""
+    return lambda: format_datetime(datetime.now(UTC) + timedelta(seconds=seconds), usegmt=True)
 
 
 _HTML = b"<!DOCTYPE html><html><body><h1>Sign in</h1></body></html>"
@@ -118,34 +122,35 @@ SIZE = (
     _large("gzip bomb in one chunk", sending.gzip_bomb_in_one_chunk),
     _large("deflate bomb", sending.deflate_bomb),
     _large("gzip bomb in gzip", sending.gzip_in_gzip_bomb),
+)
+_OBJECTS = b'{"jobs": [' + b'{"a":1},' * 1_000_000 + b"{}]}"
+STATUS = (
     Case(
         "a million objects",
-        sending.body(b'{"jobs": [' + b'{"a":1},' * 1_000_000 + b"{}]}"),
+        sending.body(_OBJECTS),
         errors.BadResponse,
         "more than 500,000 values",
         is_large=True,
     ),
-)
-STATUS = (
-    Case("302", sending.status(302, Location=_ELSEWHERE), errors.BadResponse, "redirects"),
+    Case("302", sending.status(302, location=_ELSEWHERE), errors.BadResponse, "redirects"),
     Case("302 with a gzip bomb", sending.redirect_bomb, errors.BadResponse, "redirects"),
     Case("401", sending.status(401), errors.Unauthorized, "VPO_MONITOR_API_TOKEN"),
     Case("403", sending.status(403), errors.Unauthorized, "VPO_MONITOR_API_TOKEN"),
-    Case("404", sending.status(404), errors.NotFound, "does not know what was asked for"),
-    _limited("429 for 37 seconds", "37", 37.0),
-    _limited("429 until a date", _date(3700), 3700.0),
-    _limited("429 until a past date", _date(-3600), 0.0),
-    _limited("429 until the year 9999", "Fri, 31 Dec 9999 23:59:59 GMT", 2.5e11),
-    _limited("429 for negative seconds", "-5", None),
-    _limited("429 for garbage", "soon \x80", None),
-    _limited("429 for too many digits", "9" * 5000, float("inf")),
-    _limited("429 without Retry-After", None, None),
+    Case("404", sending.status(404), errors.BadResponse, "not what VPO sends"),
+    _limited("429 for 37 seconds", 37.0, "37"),
+    _limited("429 until a date", 3500.0, _in(3500)),
+    _limited("429 until a past date", 0.0, _in(-3500)),
+    _limited("429 until the year 9999", 2.5e11, "Fri, 31 Dec 9999 23:59:59 GMT"),
+    _limited("429 for negative seconds", None, "-5"),
+    _limited("429 for garbage", None, "soon \x80"),
+    _limited("429 for too many digits", math.inf, "9" * 5000),
+    _limited("429 without Retry-After", None),
     Case("500", sending.status(500), errors.ServerBusy, "internal error"),
     Case("500 late", sending.status(500, seconds=0.1), errors.ServerBusy, "internal error"),
     Case("503", sending.status(503), errors.Unavailable, "shutting down or not running"),
     Case(
         "503 with Retry-After",
-        sending.status(503, Retry_After="37"),
+        sending.status(503, retry_after="37"),
         errors.Unavailable,
         "shutting down or not running",
         retry_after=37.0,

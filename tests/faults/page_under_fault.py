@@ -25,7 +25,9 @@ GIVE_UP = 10.0
 class Page:
     """One page in one viewer's session, all of it in one process that is as if newly started."""
 
-    def __init__(self, monkeypatch: pytest.MonkeyPatch, server: FaultyServer, read_timeout: float):
+    def __init__(
+        self, monkeypatch: pytest.MonkeyPatch, server: FaultyServer, read_timeout: float
+    ) -> None:
         self._ahead = 0.0
         monkeypatch.setenv("VPO_MONITOR_API_URL", server.url)
         monkeypatch.setattr(servers, "VpoClient", lambda of: hasty_client(of, read_timeout))

@@ -35,3 +35,5 @@ METHODS: dict[str, Callable[[VpoClient], Any]] = {
     "library": VpoClient.library,
     "library/file": lambda client: client.library_file(11),
 }
+MAY_LACK = {"job", "errors", "config/polling", "library/file"}
+"""Where a 404 is an answer of VPO; elsewhere it tells that this is no VPO."""

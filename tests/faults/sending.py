@@ -206,15 +206,23 @@ def body(text: bytes, content_type: str = _JSON["Content-Type"]) -> Serve:
     return lambda exchange: exchange.send_body(text, {"Content-Type": content_type})
 
 
-def status(code: int, *, seconds: float = 0.0, **headers: str | None) -> Serve:
+def status(
+    code: int,
+    *,
+    seconds: float = 0.0,
+    location: str | None = None,
+    retry_after: str | Callable[[], str] | None = None,
+) -> Serve:
     """Send this status with a few words, after so many seconds."""
-    named = {name.replace("_", "-"): value for name, value in headers.items() if value is not None}
 
     def serve(exchange: Exchange) -> None:
         if seconds and exchange.wait(seconds):
             exchange.answer(exchange.good)
-        else:
-            exchange.send_body(b"Sorry.", {"Content-Type": "text/plain", **named}, code)
+            return
+        wait = retry_after() if callable(retry_after) else retry_after
+        named = {"Content-Type": "text/plain", "Location": location, "Retry-After": wait}
+        headers = {name: value for name, value in named.items() if value is not None}
+        exchange.send_body(b"Sorry.", headers, code)
 
     return serve
 
