@@ -21,8 +21,8 @@ class Case:
     `error` is what the client makes of it, None where the answer is still good, and `says` a part
     of its sentence. `may_be_read`: whether it is an error depends on the route, as an object
     without its id is no answer and a row without one is a row less. `is_slow` where it lasts until
-    the read timeout, `is_large` where megabytes are sent. `certificate` is the one (of
-    `tests/data/tls`) that is shown instead of the good one by a server that speaks TLS.
+    the read timeout. `certificate` is the one (of `tests/data/tls`) that is shown instead of the
+    good one by a server that speaks TLS.
     """
 
     name: str
@@ -32,7 +32,6 @@ class Case:
     may_be_read: bool = False
     retry_after: float | None = None
     is_slow: bool = False
-    is_large: bool = False
     is_refused: bool = False
     certificate: str | None = None
 
@@ -56,7 +55,7 @@ def _slow(name: str, serve: sending.Serve) -> Case:
 
 
 def _large(name: str, serve: sending.Serve) -> Case:
-    return Case(name, serve, errors.BadResponse, "MB, which no answer of VPO does", is_large=True)
+    return Case(name, serve, errors.BadResponse, "MB, which no answer of VPO does")
 
 
 def _no_json(name: str, text: bytes, content_type: str = "application/json") -> Case:
@@ -130,7 +129,6 @@ STATUS = (
         sending.body(_OBJECTS),
         errors.BadResponse,
         "more than 500,000 values",
-        is_large=True,
     ),
     Case("302", sending.status(302, location=_ELSEWHERE), errors.BadResponse, "redirects"),
     Case("302 with a gzip bomb", sending.redirect_bomb, errors.BadResponse, "redirects"),

@@ -12,7 +12,7 @@ import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from tests.faults.faulty_server import FaultyServer
-from tests.faults.routes import hasty_client
+from tests.faults.routes import FaultClient
 from vpo_monitor.polling import clock
 from vpo_monitor.polling.poller import Poller
 from vpo_monitor.views import servers
@@ -25,12 +25,10 @@ GIVE_UP = 10.0
 class Page:
     """One page in one viewer's session, all of it in one process that is as if newly started."""
 
-    def __init__(
-        self, monkeypatch: pytest.MonkeyPatch, server: FaultyServer, read_timeout: float
-    ) -> None:
+    def __init__(self, monkeypatch: pytest.MonkeyPatch, server: FaultyServer) -> None:
         self._ahead = 0.0
         monkeypatch.setenv("VPO_MONITOR_API_URL", server.url)
-        monkeypatch.setattr(servers, "VpoClient", lambda of: hasty_client(of, read_timeout))
+        monkeypatch.setattr(servers, "VpoClient", FaultClient)
         monkeypatch.setattr(servers, "Poller", functools.partial(Poller, now=self._now))
 
     def open(self, script: str, **query: str) -> "Page":

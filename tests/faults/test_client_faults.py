@@ -11,15 +11,11 @@ import pytest
 
 from tests.faults.cases import BY_NAME, CASES, SIZE, Case
 from tests.faults.faulty_server import FaultyServer
-from tests.faults.routes import MAY_LACK, METHODS, hasty_client
+from tests.faults.routes import MAY_LACK, METHODS, FaultClient
 from vpo_monitor.api import errors
 from vpo_monitor.api.client import VpoClient
 from vpo_monitor.api.json_http import MAX_BODY_BYTES
 from vpo_monitor.api.server import Server
-
-SHORT = 0.2
-"""Seconds in place of the 15 of the read timeout, where a fault lasts as long as that."""
-LONG = 10.0
 
 
 @pytest.fixture(scope="module")
@@ -58,7 +54,7 @@ def test_each_route_gives_the_right_error_or_an_answer_and_then_works_again(
     server: FaultyServer,
     side_by_side: ThreadPoolExecutor,
 ) -> None:
-    client = hasty_client(Server("test", server.url), SHORT if case.is_slow else LONG)
+    client = FaultClient(Server("test", server.url))
 
     def ask_all() -> dict[str, Any]:
         answers = side_by_side.map(lambda method: ask(client, method), METHODS.values())
@@ -66,8 +62,10 @@ def test_each_route_gives_the_right_error_or_an_answer_and_then_works_again(
 
     client.health()  # so that a connection is kept
     server.fault(case)
+    client.meet(case)
     met = ask_all()
     server.clear()
+    client.meet(None)
     after = ask_all()
     assert {name: repr(met[name]) for name in met if not is_right(case, name, met[name])} == {}
     assert {name: repr(it) for name, it in after.items() if isinstance(it, BaseException)} == {}
@@ -82,7 +80,7 @@ def test_the_routes_are_all_that_the_client_has() -> None:
     "case", [*SIZE, BY_NAME["302 with a gzip bomb"]], ids=lambda case: case.name
 )
 def test_no_answer_takes_much_memory_however_large_it_is(case: Case, server: FaultyServer) -> None:
-    client = hasty_client(Server("test", server.url), LONG)
+    client = FaultClient(Server("test", server.url))
     server.fault(case)
     ask(client, VpoClient.jobs)  # what the server prepares once is no matter
     tracemalloc.start()

@@ -12,7 +12,7 @@ import pytest
 from tests.faults.cases import CASES, SIZE, Case
 from tests.faults.faulty_server import FaultyServer
 from tests.faults.recorded_api import RUNNING, SCAN
-from tests.faults.routes import hasty_client
+from tests.faults.routes import FaultClient
 from vpo_monitor.api import errors, json_http
 from vpo_monitor.api.client import VpoClient
 from vpo_monitor.api.server import Server
@@ -29,8 +29,6 @@ from vpo_monitor.polling.snapshot import Snapshot, State
 INTERVAL = 5.0
 AWAY = 400.0
 NOT_FOUND_INTERVAL = 60.0
-SHORT, LONG = 0.1, 10.0
-"""Seconds of read timeout: where a fault lasts as long as that, and where it does not."""
 QUERIES: dict[str, Query[Any]] = {
     "jobs": queries.jobs(limit=100),
     "job": queries.job(RUNNING),
@@ -51,14 +49,14 @@ QUERIES: dict[str, Query[Any]] = {
 class Walk:
     """A poller in front of a faulty server, with a clock that stands until it is moved."""
 
-    def __init__(self, server: FaultyServer, read_timeout: float, history: Path) -> None:
+    def __init__(self, server: FaultyServer, history: Path) -> None:
+        self.client = FaultClient(Server("test", server.url))
         self.now = 1000.0
         self._pool = ThreadPoolExecutor(16)
         self._pending: list[Future[None]] = []
-        client = hasty_client(Server("test", server.url), read_timeout)
         self.history = History(history, server.url, days=30, most_jobs=1000)
         self.poller = Poller(
-            client,
+            self.client,
             Budget(100_000),
             interval=INTERVAL,
             now=self._tick,
@@ -97,7 +95,7 @@ def walk(
 ) -> Iterator[Walk]:
     if case in SIZE:  # the real 16 MB are a matter of the client
         monkeypatch.setattr(json_http, "MAX_BODY_BYTES", 2**20)
-    walk = Walk(server, SHORT if case.is_slow else LONG, tmp_path / "history")
+    walk = Walk(server, tmp_path / "history")
     yield walk
     walk.close()
 
@@ -126,6 +124,7 @@ def test_a_failure_keeps_the_data_and_ends_by_itself(
     before = walk.ask()
     assert {name: it.state for name, it in before.items()} == dict.fromkeys(QUERIES, State.OK)
     server.fault(case)
+    walk.client.meet(case)
     walk.now += AWAY
     during = walk.ask()
     is_login = case.error is errors.Unauthorized
@@ -141,6 +140,7 @@ def test_a_failure_keeps_the_data_and_ends_by_itself(
         delay = math.inf if is_login else first_delay(case)
         assert held.next_attempt_at - walk.now == pytest.approx(delay, rel=0.05), name
     server.clear()
+    walk.client.meet(None)
     if is_login:
         walk.poller.retry()
     walk.wait_for(during)
@@ -178,6 +178,7 @@ def test_the_longer_a_failure_lasts_the_more_rarely_it_is_asked_for(
     name: str, case: Case, server: FaultyServer, walk: Walk
 ) -> None:
     server.fault(case)
+    walk.client.meet(case)
     delays = []
     for _ in range(6):
         known = walk.ask(name)
