@@ -1,10 +1,10 @@
 """Each route of VPO's API as the client's method for it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from tests.faults.cases import Case
-from tests.faults.faulty_server import AUTHORITY
+from tests.faults.faulty_server import AUTHORITY, FaultyServer
 from tests.faults.recorded_api import RUNNING, SCAN
 from vpo_monitor.api.client import VpoClient
 from vpo_monitor.api.server import Server
@@ -45,3 +45,23 @@ METHODS: dict[str, Callable[[VpoClient], Any]] = {
 }
 MAY_LACK = {"job", "errors", "config/polling", "library/file"}
 """Where a 404 is an answer of VPO; elsewhere it tells that this is no VPO."""
+
+
+def ask(client: VpoClient, method: Callable[[VpoClient], Any]) -> Any:
+    """The answer, or whatever came instead."""
+    try:
+        return method(client)
+    except BaseException as error:  # noqa: BLE001 - the test looks at whatever it is
+        return error
+
+
+def distinct(cases: Iterable[Case], route: str, server: FaultyServer) -> list[Case]:
+    """One case of each lot that the client makes the same of, and so whatever builds on it does."""
+    client = FaultClient(Server("test", server.url))
+    methods = [method for name, method in METHODS.items() if name.split("/")[0] == route]
+    found: dict[str, Case] = {}
+    for case in cases:
+        server.fault(case, [route])
+        found.setdefault(repr([ask(client, method) for method in methods]), case)
+    server.clear()
+    return list(found.values())

@@ -3,7 +3,7 @@
 import inspect
 import math
 import tracemalloc
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -11,7 +11,7 @@ import pytest
 
 from tests.faults.cases import BY_NAME, CASES, SIZE, Case
 from tests.faults.faulty_server import FaultyServer
-from tests.faults.routes import MAY_LACK, METHODS, FaultClient
+from tests.faults.routes import MAY_LACK, METHODS, FaultClient, ask
 from vpo_monitor.api import errors
 from vpo_monitor.api.client import VpoClient
 from vpo_monitor.api.json_http import MAX_BODY_BYTES
@@ -22,14 +22,6 @@ from vpo_monitor.api.server import Server
 def side_by_side() -> Iterator[ThreadPoolExecutor]:
     with ThreadPoolExecutor(len(METHODS)) as pool:
         yield pool
-
-
-def ask(client: VpoClient, method: Callable[[VpoClient], Any]) -> Any:
-    """The answer, or whatever came instead."""
-    try:
-        return method(client)
-    except BaseException as error:  # noqa: BLE001 - the test looks at whatever it is
-        return error
 
 
 def is_right(case: Case, route: str, answer: Any) -> bool:
