@@ -31,11 +31,16 @@ Row = TypeVar("Row", bound=Answer)
 
 
 class Rows(Answer, Generic[Row]):
-    """The rows of a list that could be read, and the number of those that could not."""
+    """The rows of a list that could be read, each id once, and the number of those that could not.
+
+    Of a list that is longer than any that VPO sends, the first `most` rows are looked at.
+    """
 
     row_type: ClassVar[type[Answer]]
     list_key: ClassVar[str | None] = None
     """Where the list stands in the answer; None where the answer is the list itself."""
+
+    most: ClassVar[int] = 100
 
     rows: tuple[Row, ...] = ()
     skipped: int = 0
@@ -51,15 +56,16 @@ class Rows(Answer, Generic[Row]):
             raise WrongShape(f"{cls.__name__} is not a JSON object")
         if not isinstance(values, list):
             raise WrongShape(f"{cls.__name__} holds no list")
-        rows = []
-        for value in values:
+        rows: dict[object, Answer] = {}
+        skipped = 0
+        for place, value in enumerate(values[: cls.most]):
             try:
-                rows.append(cls.row_type.read(value))
+                row = cls.row_type.read(value)
             except WrongShape:
-                continue
-        return cls.model_validate(
-            {**fields, "rows": tuple(rows), "skipped": len(values) - len(rows)}
-        )
+                skipped += 1
+            else:
+                rows.setdefault(getattr(row, "id", ("place", place)), row)
+        return cls.model_validate({**fields, "rows": tuple(rows.values()), "skipped": skipped})
 
 
 class Page(Rows[Row], Generic[Row]):

@@ -34,16 +34,26 @@ class VpoClient:
         params: Params | None = None,
         *,
         accept_503: bool = False,
+        may_lack: bool = False,
     ) -> Model:
-        """Ask for `path` and read the answer as `model`; every other method passes through here."""
-        body = self._http.get(path, params, accept_503=accept_503)
+        """Ask for `path` and read the answer as `model`; every other method passes through here.
+
+        Only where VPO `may_lack` what is asked for is a 404 its answer.
+        """
         try:
-            return model.read(body)
-        except WrongShape as error:
-            raise errors.BadResponse(
-                f"The answer of {self.server.url} is not what VPO sends here. "
-                "Check that the address is that of a VPO server, version 0.2 or newer."
-            ) from error
+            return model.read(self._http.get(path, params, accept_503=accept_503))
+        except errors.NotFound:
+            if may_lack:
+                raise
+            raise self._no_vpo() from None
+        except (WrongShape, RecursionError) as error:
+            raise self._no_vpo() from error
+
+    def _no_vpo(self) -> errors.BadResponse:
+        return errors.BadResponse(
+            f"The answer of {self.server.url} is not what VPO sends here. "
+            "Check that the address is that of a VPO server, version 0.2 or newer."
+        )
 
     def jobs(
         self,
@@ -72,7 +82,8 @@ class VpoClient:
 
     def job(self, job_id: str) -> models.JobDetail:
         """One job; NotFound or BadRequest where there is none of that id."""
-        return self.request(models.JobDetail, f"/api/jobs/{quote(job_id, safe='')}")
+        path = f"/api/jobs/{quote(job_id, safe='')}"
+        return self.request(models.JobDetail, path, may_lack=True)
 
     def logs(
         self, job_id: str, *, lines: int | None = None, offset: int | None = None
@@ -83,7 +94,8 @@ class VpoClient:
 
     def scan_errors(self, job_id: str) -> models.ScanErrors:
         """The files that a scan job could not read."""
-        return self.request(models.ScanErrors, f"/api/jobs/{quote(job_id, safe='')}/errors")
+        path = f"/api/jobs/{quote(job_id, safe='')}/errors"
+        return self.request(models.ScanErrors, path, may_lack=True)
 
     def health(self) -> models.Health:
         """The server's health; its body is as good with 503 as with 200."""
@@ -95,7 +107,7 @@ class VpoClient:
 
     def polling_offer(self) -> models.PollingOffer:
         """The polling that the server asks for; NotFound from servers that offer none."""
-        return self.request(models.PollingOffer, "/api/config/polling")
+        return self.request(models.PollingOffer, "/api/config/polling", may_lack=True)
 
     def stats_summary(
         self, *, since: str | None = None, policy: str | None = None
@@ -153,4 +165,4 @@ class VpoClient:
 
     def library_file(self, file_id: int) -> models.LibraryFileDetail:
         """One file of the library."""
-        return self.request(models.LibraryFileDetail, f"/api/library/{file_id}")
+        return self.request(models.LibraryFileDetail, f"/api/library/{file_id}", may_lack=True)

@@ -3,30 +3,31 @@
 import base64
 import json
 import re
-import time
 from collections.abc import Callable, Mapping
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from http import HTTPStatus
-from http.cookiejar import DefaultCookiePolicy
 from typing import Any
 
 import requests
-from requests.adapters import HTTPAdapter
-from urllib3.exceptions import NameResolutionError, ProtocolError, ReadTimeoutError
+from urllib3.exceptions import HTTPError, NameResolutionError, ProtocolError, ReadTimeoutError
 
 from vpo_monitor.api import errors
 from vpo_monitor.api.server import Server
+from vpo_monitor.api.transport import Session
 
 CONNECT_TIMEOUT = 3.0
 READ_TIMEOUT = 15.0
 """Seconds; longer than the 10 s for which VPO waits for its own database."""
 MAX_BODY_BYTES = 16 * 1024 * 1024
+_MAX_COMMAS = 500_000
+"""Of an answer within that size; decoded, each value takes up to 30 times its bytes."""
 _CHUNK_BYTES = 64 * 1024
-_PARALLEL_CONNECTIONS = 16
 _DATE_STEP = 1.0
 """Seconds to which a `Date` header is exact (RFC 9110, 5.6.7)."""
 _SAME_CLOCK = 2.0
+_ANY_CLOCK = timedelta(days=36_525).total_seconds()
+"""Seconds; a server that is further ahead or behind tells no time at all, and none that adds up."""
 # JSON can spell half of a UTF-16 pair, which no encoder accepts later.
 _ESCAPED_SURROGATE = re.compile(rb"\\u[dD][89a-fA-F]")
 
@@ -36,8 +37,7 @@ Params = Mapping[str, str | int | None]
 class JsonHttp:
     """GETs JSON from one server; may be used by several threads at once.
 
-    Proxies, netrc files and cookies are not used, redirects are not followed, and the token goes
-    to `server.url` only.
+    The token goes to `server.url` only. `read_timeout` is for a whole answer, in seconds.
     """
 
     def __init__(
@@ -51,11 +51,7 @@ class JsonHttp:
         self._read_timeout = read_timeout
         self._utcnow = utcnow
         self._clock_ahead = 0.0
-        self._session = requests.Session()
-        self._session.trust_env = False
-        self._session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
-        for scheme in ("http://", "https://"):
-            self._session.mount(scheme, HTTPAdapter(pool_maxsize=_PARALLEL_CONNECTIONS))
+        self._session = Session()
         self._headers = {"Accept": "application/json", "User-Agent": "vpo-monitor"}
         if server.token is not None:
             # Encoded here: the library would put a token that is not Latin-1 into its exception.
@@ -91,10 +87,11 @@ class JsonHttp:
                 if response.status_code not in accepted:
                     raise self._error_of_status(response)
                 body = self._read_body(response)
-        except requests.RequestException as error:
+        except (requests.RequestException, HTTPError, ValueError) as error:
             raise self._error_of_transport(error) from error
         try:
             decoded = json.loads(body)
+            return _replace_surrogates(decoded) if _ESCAPED_SURROGATE.search(body) else decoded
         except (ValueError, RecursionError) as error:
             if response.status_code != HTTPStatus.OK:
                 raise self._error_of_status(response) from error
@@ -102,7 +99,6 @@ class JsonHttp:
                 f"{self._url} answered with something other than JSON. Check that the address is "
                 "that of a VPO server, and that no proxy's login page stands before it."
             ) from error
-        return _replace_surrogates(decoded) if _ESCAPED_SURROGATE.search(body) else decoded
 
     def _compare_clocks(self, response: requests.Response) -> None:
         """Take the server's time from an answer that was made just now, not kept by a proxy."""
@@ -111,30 +107,34 @@ class JsonHttp:
             return
         try:
             servers = parsedate_to_datetime(said)
-        except ValueError:
+        except (ValueError, OverflowError):
             return
         if servers.tzinfo is not None:
             ahead = (servers - self._utcnow()).total_seconds()
-            self._clock_ahead = ahead + _DATE_STEP / 2
+            self._clock_ahead = ahead + _DATE_STEP / 2 if abs(ahead) < _ANY_CLOCK else 0.0
 
     def _read_body(self, response: requests.Response) -> bytes:
-        """The whole body, within MAX_BODY_BYTES after unpacking and the timeout in all."""
-        deadline = time.monotonic() + self._read_timeout
+        """The whole body, within MAX_BODY_BYTES after unpacking."""
         body = bytearray()
         for chunk in response.iter_content(_CHUNK_BYTES):
             body += chunk
             if len(body) > MAX_BODY_BYTES:
-                raise errors.BadResponse(
-                    f"The answer of {self._url} is larger than {MAX_BODY_BYTES // 2**20} MB, "
-                    "which no answer of VPO is."
-                )
-            if time.monotonic() > deadline:
-                raise self._timed_out()
+                raise self._too_large(f"takes more than {MAX_BODY_BYTES // 2**20} MB")
+        if body.count(b",") > _MAX_COMMAS:
+            raise self._too_large(f"holds more than {_MAX_COMMAS:,} values")
         return bytes(body)
 
     def _timed_out(self) -> errors.TimedOut:
         return errors.TimedOut(
             f"VPO at {self._url} gave no complete answer within {self._read_timeout:.0f} s."
+        )
+
+    def _too_large(self, how: str) -> errors.BadResponse:
+        return errors.BadResponse(f"The answer of {self._url} {how}, which no answer of VPO does.")
+
+    def _damaged(self) -> errors.BadResponse:
+        return errors.BadResponse(
+            f"The answer of VPO at {self._url} was cut short or damaged on the way."
         )
 
     def _error_of_status(self, response: requests.Response) -> errors.VpoError:
@@ -176,9 +176,11 @@ class JsonHttp:
             )
         return errors.BadResponse(f"{self._url} answered with the unexpected status {status}.")
 
-    def _error_of_transport(self, error: requests.RequestException) -> errors.VpoError:
-        """The error that a failure below HTTP means."""
+    def _error_of_transport(self, error: Exception) -> errors.VpoError:
+        """The error that a failure below HTTP means; nonsense in HTTP itself is a ValueError."""
         server = f"VPO at {self._url}"
+        if not isinstance(error, requests.RequestException):
+            return self._damaged()
         cause = error.args[0] if error.args else None
         cause = getattr(cause, "reason", None) or cause  # what urllib3's retries wrap
         match error:
@@ -197,10 +199,9 @@ class JsonHttp:
             case (
                 requests.exceptions.ChunkedEncodingError()
                 | requests.exceptions.ContentDecodingError()
+                | requests.exceptions.InvalidHeader()
             ):
-                return errors.BadResponse(
-                    f"The answer of {server} was cut short or damaged on the way."
-                )
+                return self._damaged()
         match cause:
             case ReadTimeoutError():
                 return self._timed_out()

@@ -5,13 +5,14 @@ Every model is built by `read`, which raises WrongShape where the answer is not 
 
 from typing import Any, Self
 
-from pydantic import Field
-
 from vpo_monitor.api.answers import Answer, Page, Rows, WrongShape
 from vpo_monitor.api.fields import (
+    Choice,
     Count,
     CountOrZero,
     Flag,
+    Identity,
+    LongText,
     Mapping,
     Moment,
     Number,
@@ -30,7 +31,7 @@ class Job(Answer):
     counts from creation and so includes the wait in the queue.
     """
 
-    id: str = Field(min_length=1)
+    id: Identity
     job_type: RequiredText = ""
     status: RequiredText = ""
     file_path: RequiredText = ""
@@ -52,7 +53,7 @@ class JobDetail(Job):
     priority: Count = None
     policy_name: Text = None
     started_at: Moment = None
-    error_message: Text = None
+    error_message: LongText = None
     output_path: Text = None
     summary: Text = None
     summary_raw: Mapping = None
@@ -91,6 +92,7 @@ class ScanError(Answer):
 class ScanErrors(Rows[ScanError]):
     row_type = ScanError
     list_key = "errors"
+    most = 1000
 
     job_id: RequiredText = ""
     total_errors: CountOrZero = 0
@@ -99,7 +101,7 @@ class ScanErrors(Rows[ScanError]):
 class Health(Answer):
     """`recent_errors` counts the jobs that failed in the last 24 h."""
 
-    status: str = Field(min_length=1)
+    status: Identity
     database: RequiredText = ""
     uptime_seconds: Number = None
     version: RequiredText = ""
@@ -126,7 +128,7 @@ class PollingOffer(Answer):
     """The polling that a server asks for, in milliseconds; None where it says nothing."""
 
     interval_ms: Number = None
-    enabled: bool | None = None
+    enabled: Choice = None
     log_interval_ms: Number = None
 
 
@@ -193,12 +195,13 @@ class PolicyStats(Answer):
 
 class Policies(Rows[PolicyStats]):
     row_type = PolicyStats
+    most = 1000
 
 
 class TrendPoint(Answer):
     """One period; `date` is what the server calls it (a day, an ISO week, a month)."""
 
-    date: str = Field(min_length=1)
+    date: Identity
     files_processed: CountOrZero = 0
     size_saved: Count = None
     success_count: CountOrZero = 0
@@ -207,12 +210,13 @@ class TrendPoint(Answer):
 
 class Trends(Rows[TrendPoint]):
     row_type = TrendPoint
+    most = 4000
 
 
 class Plan(Answer):
     """A plan waiting for approval. No recording holds one: the fields are those of VPO's source."""
 
-    id: str = Field(min_length=1)
+    id: Identity
     id_short: RequiredText = ""
     file_id: Count = None
     file_path: RequiredText = ""

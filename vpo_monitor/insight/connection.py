@@ -153,7 +153,7 @@ def _connection(
         return Connection.PAUSED
     if any(s.state is State.WAITING for s in shown):
         return Connection.CONNECTING
-    is_settled = all(math.isinf(s.next_attempt_at) for s in shown)
+    is_settled = all(s.next_attempt_at == math.inf for s in shown)
     return Connection.FINISHED if is_settled else Connection.LIVE
 
 

@@ -4,14 +4,20 @@ from datetime import timedelta
 from pathlib import PurePosixPath, PureWindowsPath
 
 _MINUTE, _HOUR, _DAY = 60, 3600, 86400
+_LONGEST = 36_525 * _DAY
 _KILO = 1000
 
 
 def duration(value: timedelta | float | None) -> str:
-    """A duration (a timedelta or seconds) to two units: `3 min 05 s`; a dash where unknown."""
+    """A duration (a timedelta or seconds) to two units: `3 min 05 s`; a dash where unknown.
+
+    Less than none and more than a century are mistakes, and so not known either.
+    """
     if value is None:
         return "–"
     seconds = int(value.total_seconds() if isinstance(value, timedelta) else value)
+    if not 0 <= seconds <= _LONGEST:
+        return "–"
     if seconds < _MINUTE:
         return f"{seconds} s"
     if seconds < _HOUR:

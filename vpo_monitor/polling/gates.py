@@ -91,12 +91,15 @@ class Gates:
         self._connection.succeeded()
         if isinstance(error, errors.Unauthorized):
             self._login_error = error
-        elif isinstance(error, errors.RateLimited):
+            return
+        retry_after = None
+        if isinstance(error, errors.RateLimited | errors.Unavailable):
+            retry_after = error.retry_after
+        if isinstance(error, errors.RateLimited) and route not in UNLIMITED_ROUTES:
             self._limit_error = error
-            self._limit.failed(now, interval, error.retry_after, asked_at=asked_at)
+            self._limit.failed(now, interval, retry_after, asked_at=asked_at)
         else:
             self._route_errors[route] = error
-            retry_after = error.retry_after if isinstance(error, errors.Unavailable) else None
             self._routes[route].failed(now, interval, retry_after, asked_at=asked_at)
 
     def open_all(self) -> None:

@@ -81,7 +81,10 @@ class LogTailQuery(Query[LogTail]):
         return data.is_complete
 
     def _ask(self, client: VpoClient, lines: int, offset: int) -> LogLines:
-        return client.logs(dict(self.arguments)["job_id"], lines=lines, offset=offset)
+        answer = client.logs(dict(self.arguments)["job_id"], lines=lines, offset=offset)
+        # A server that counts fewer lines than it sends must not look as if its log had shrunk.
+        least = offset + len(answer.lines) if answer.lines else 0
+        return answer.model_copy(update={"total_lines": max(answer.total_lines, least)})
 
 
 def log_tail(job_id: str) -> LogTailQuery:
@@ -117,8 +120,9 @@ def _reopened(tail: LogTail, offset: int, answer: LogLines) -> LogTail:
         return replace(tail, reopen_at=last_page, is_complete=False)
     is_other = tail.resynced is not None  # until now, what was shown were the lines from before
     fresh = LogTail(epoch=tail.epoch + is_other, resynced=tail.resynced)
-    # A server that promises lines and sends none must not be asked for them for ever.
-    return _with(fresh, shown_lines(answer.lines), offset, answer)
+    read = _with(fresh, shown_lines(answer.lines), offset, answer)
+    # A log that turns out to be another one at each step must not be asked for step after step.
+    return replace(read, is_complete=True) if is_other else read
 
 
 def _anchor(lines: tuple[str, ...]) -> tuple[str, ...]:
@@ -183,5 +187,6 @@ def _with(tail: LogTail, lines: tuple[str, ...], offset: int, answer: LogLines) 
         end=end,
         total_lines=max(end, answer.total_lines),
         reopen_at=None,
+        # A server that promises lines and sends none must not be asked for them for ever.
         is_complete=not (answer.has_more and lines),
     )

@@ -215,5 +215,5 @@ def _refresh(shell: Shell) -> None:
 def _is_settled(snapshots: list[Snapshot[Any]]) -> bool:
     """Whether nothing that the page shows will change by itself: a finished job with its log."""
     return bool(snapshots) and all(
-        math.isinf(s.next_attempt_at) and s.fetching_since is None for s in snapshots
+        s.next_attempt_at == math.inf and s.fetching_since is None for s in snapshots
     )

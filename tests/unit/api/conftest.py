@@ -19,7 +19,6 @@ class Answer:
     headers: dict[str, str] = field(default_factory=dict)
     body: bytes = b"{}"
     claimed_length: int | None = None
-    held: threading.Event | None = None
     asked: list[tuple[str, dict[str, str]]] = field(default_factory=list)
 
 
@@ -33,8 +32,6 @@ def url(answer: Answer) -> Iterator[str]:
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
             answer.asked.append((self.path, dict(self.headers.items())))
-            if answer.held is not None:
-                answer.held.wait(20)
             self.send_response_only(answer.status)
             for name, value in answer.headers.items():
                 self.send_header(name, value)
@@ -53,8 +50,6 @@ def url(answer: Answer) -> Iterator[str]:
     thread = threading.Thread(target=server.serve_forever, args=(0.01,))
     thread.start()
     yield f"http://127.0.0.1:{server.server_port}"
-    if answer.held is not None:
-        answer.held.set()
     server.shutdown()
     thread.join()
     server.server_close()

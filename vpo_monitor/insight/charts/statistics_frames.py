@@ -47,10 +47,8 @@ def _times(column: "pd.Series[float]") -> "pd.Series[pd.Timedelta]":
     """The seconds as times: tenths where they are few, and only minutes where they are many."""
     return pd.Series(
         [
-            pd.NaT
-            if pd.isna(seconds) or seconds > _LONGEST
-            else pd.Timedelta(seconds=_rounded(seconds))
-            for seconds in column
+            pd.Timedelta(seconds=_rounded(seconds)) if 0 <= seconds <= _LONGEST else pd.NaT
+            for seconds in column.astype("Float64").fillna(-1.0)
         ],
         dtype="timedelta64[ms]",
     )

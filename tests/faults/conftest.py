@@ -1,0 +1,27 @@
+from collections.abc import Iterator
+
+import pytest
+
+from tests.faults.cases import TLS, Case
+from tests.faults.faulty_server import FaultyServer
+from tests.faults.routes import OFFER
+
+Servers = dict[bool, FaultyServer]
+
+
+@pytest.fixture(scope="session")
+def servers() -> Iterator[Servers]:
+    """A server for all tests of a process, and one that speaks TLS."""
+    with (
+        FaultyServer(polling_offer=OFFER) as plain,
+        FaultyServer(polling_offer=OFFER, tls=True) as secure,
+    ):
+        yield {False: plain, True: secure}
+
+
+@pytest.fixture
+def server(case: Case, servers: Servers) -> Iterator[FaultyServer]:
+    """The server that a case is for; it is well afterwards."""
+    server = servers[case in TLS]
+    yield server
+    server.clear()

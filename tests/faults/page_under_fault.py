@@ -1,0 +1,165 @@
+"""A page of the app in front of a faulty server, with a clock that can be put forward."""
+
+import functools
+import json
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+import streamlit as st
+from streamlit.testing.v1 import AppTest
+
+from tests.faults.cases import SIZE, Case
+from tests.faults.faulty_server import FaultyServer
+from tests.faults.recorded_api import RUNNING
+from tests.faults.routes import FaultClient
+from vpo_monitor.api import json_http
+from vpo_monitor.api.server import Server
+from vpo_monitor.polling import clock
+from vpo_monitor.polling.poller import Poller
+from vpo_monitor.views import servers
+
+APP = Path(__file__).parents[2] / "app.py"
+READS = {
+    "app.py": ("health", "jobs", "job", "stats", "library", "plans"),
+    "pages/jobs.py": ("health", "jobs"),
+    "pages/job.py": ("health", "job", "logs", "library"),
+    "pages/timeline.py": ("health", "jobs"),
+    "pages/statistics.py": ("health", "stats", "jobs"),
+    "pages/server.py": ("health", "about", "config"),
+}
+"""The routes that each page reads, beside the polling settings that all of them do."""
+MOST_ROWS, MOST_TEXT = 1000, 500_000
+MISSED = 500.0
+"""Seconds from tick to tick: longer than any backoff of the poller's own, and than any age."""
+_GIVE_UP = 20.0
+_NAMES = frozenset({"title", "file", "name", "File", "Policy", "type", "Type"})
+
+
+class Page:
+    """One page in one viewer's session; `restart` makes the app's process as good as new."""
+
+    def __init__(self, script: str, server: FaultyServer, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setenv("VPO_MONITOR_API_URL", server.url)
+        monkeypatch.setenv("VPO_MONITOR_HISTORY", "off")
+        monkeypatch.setattr(servers, "VpoClient", self._made_client)
+        monkeypatch.setattr(servers, "Poller", functools.partial(Poller, now=self._now))
+        self._monkeypatch = monkeypatch
+        self._server = server
+        self._ahead = 0.0
+        self._case: Case | None = None
+        self._client: FaultClient | None = None
+        st.cache_resource.clear()
+        self.app = AppTest.from_file(APP, default_timeout=_GIVE_UP)
+        if script != APP.name:
+            self.app.switch_page(script)
+        self.app.query_params["id"] = RUNNING
+
+    def restart(self) -> None:
+        """Forget all that was ever asked."""
+        servers.watched.clear()
+        self._client = None
+
+    def fault(self, case: Case | None, *routes: str) -> None:
+        """Have a fault on these routes (none given: on all), or none at all, and tick."""
+        self._server.clear()
+        self._case = case
+        if case is not None:
+            self._server.fault(case, *([routes] if routes else []))
+        limit = 2**20 if case in SIZE else 2**24  # the real 16 MB are a matter of the client
+        self._monkeypatch.setattr(json_http, "MAX_BODY_BYTES", limit)
+        self.tick()
+
+    def tick(self) -> None:
+        """Run as a tick does that comes after a while, and once more for what came late."""
+        if self._client is not None:
+            self._client.meet(self._case)
+        self._ahead += MISSED
+        self.app.run()
+        give_up_at = time.monotonic() + _GIVE_UP
+        while self._is_asking():
+            while self._is_asking():
+                assert time.monotonic() < give_up_at, "it is asked for again and again"
+                time.sleep(0.001)
+            self.app.run()
+
+    def press(self, label: str) -> None:
+        """Press a button."""
+        next(button for button in self.app.button if button.label == label).click()
+
+    @property
+    def badge(self) -> dict[str, Any]:
+        """What the badge was told."""
+        return dict(self._components("pulse")[0])
+
+    @property
+    def words(self) -> str:
+        """All that the page says in text, messages and captions."""
+        app = self.app
+        kinds = (app.text, app.caption, app.markdown, app.warning, app.error, app.info)
+        return "\n".join(str(element.value) for kind in kinds for element in kind)
+
+    @property
+    def names(self) -> set[str]:
+        """The names of files, types and policies that are on the page."""
+        found = {text.value for text in self.app.text if "/" in text.value}
+        for frame in self.app.dataframe:
+            for column in _NAMES & set(frame.value.columns):
+                found |= set(frame.value[column])
+        return found | _named(self._components(""))
+
+    @property
+    def problem(self) -> str | None:
+        """What no page may show, whatever it was sent; None where it shows nothing of it."""
+        if self.app.exception:
+            return f"an exception: {self.app.exception[0].message}"
+        if "Traceback" in self.words:
+            return "a traceback"
+        if any(len(frame.value) > MOST_ROWS for frame in self.app.dataframe):
+            return "too many rows"
+        texts = [element.proto.json for element in self.app.get("bidi_component")]
+        texts += [element.proto.spec for element in self.app.get("arrow_vega_lite_chart")]
+        try:
+            for text in texts:
+                _strict(text)
+        except ValueError as error:
+            return str(error)
+        return "too much text" if sum(map(len, texts)) > MOST_TEXT else None
+
+    def _now(self) -> float:
+        return clock.now() + self._ahead
+
+    def _made_client(self, server: Server) -> FaultClient:
+        self._client = FaultClient(server)
+        self._client.meet(self._case)
+        return self._client
+
+    def _is_asking(self) -> bool:
+        poller = servers.watched().poller
+        if poller is None:
+            return False
+        entries = list(poller._entries.values())
+        return any(it.fetching_since is not None and not it.query.is_background for it in entries)
+
+    def _components(self, name: str) -> list[Any]:
+        protos = [element.proto for element in self.app.get("bidi_component")]
+        return [_strict(proto.json) for proto in protos if proto.component_name.endswith(name)]
+
+
+def _named(value: Any) -> set[str]:
+    if isinstance(value, list):
+        return set().union(*map(_named, value))
+    if not isinstance(value, dict):
+        return set()
+    own = {text for key, text in value.items() if key in _NAMES and isinstance(text, str)}
+    return own.union(*map(_named, value.values()))
+
+
+def _strict(text: str) -> Any:
+    """JSON as a browser reads it, which knows no NaN."""
+
+    def refuse(literal: str) -> None:
+        raise ValueError(f"{literal} in JSON, which no browser reads")
+
+    return json.loads(text or "null", parse_constant=refuse)

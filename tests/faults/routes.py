@@ -1,0 +1,67 @@
+"""Each route of VPO's API as the client's method for it."""
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from tests.faults.cases import Case
+from tests.faults.faulty_server import AUTHORITY, FaultyServer
+from tests.faults.recorded_api import RUNNING, SCAN
+from vpo_monitor.api.client import VpoClient
+from vpo_monitor.api.server import Server
+
+
+class FaultClient(VpoClient):
+    """A client that trusts the certificate which a faulty server shows while it is well."""
+
+    def __init__(self, server: Server) -> None:
+        super().__init__(server, read_timeout=PATIENT)
+        self._http._session.verify = str(AUTHORITY)
+
+    def meet(self, case: Case | None) -> None:
+        """Wait no longer than need be for a fault that lasts as long as that."""
+        self._http._read_timeout = HASTY if case is not None and case.is_slow else PATIENT
+
+
+HASTY, PATIENT = 0.1, 10.0
+"""Seconds in place of the 15 of the read timeout; the second is never reached."""
+OFFER = {"interval_ms": 5000, "enabled": True, "log_interval_ms": 15000}
+"""What a server offers that has the route for it."""
+
+METHODS: dict[str, Callable[[VpoClient], Any]] = {
+    "jobs": lambda client: client.jobs(limit=100),
+    "job": lambda client: client.job(RUNNING),
+    "logs": lambda client: client.logs(RUNNING),
+    "errors": lambda client: client.scan_errors(SCAN),
+    "health": VpoClient.health,
+    "about": VpoClient.about,
+    "config/polling": VpoClient.polling_offer,
+    "stats/summary": VpoClient.stats_summary,
+    "stats/recent": VpoClient.stats_recent,
+    "stats/policies": VpoClient.stats_policies,
+    "stats/trends": VpoClient.stats_trends,
+    "plans": VpoClient.plans,
+    "library": VpoClient.library,
+    "library/file": lambda client: client.library_file(11),
+}
+MAY_LACK = {"job", "errors", "config/polling", "library/file"}
+"""Where a 404 is an answer of VPO; elsewhere it tells that this is no VPO."""
+
+
+def ask(client: VpoClient, method: Callable[[VpoClient], Any]) -> Any:
+    """The answer, or whatever came instead."""
+    try:
+        return method(client)
+    except BaseException as error:  # noqa: BLE001 - the test looks at whatever it is
+        return error
+
+
+def distinct(cases: Iterable[Case], route: str, server: FaultyServer) -> list[Case]:
+    """One case of each lot that the client makes the same of, and so whatever builds on it does."""
+    client = FaultClient(Server("test", server.url))
+    methods = [method for name, method in METHODS.items() if name.split("/")[0] == route]
+    found: dict[str, Case] = {}
+    for case in cases:
+        server.fault(case, [route])
+        found.setdefault(repr([ask(client, method) for method in methods]), case)
+    server.clear()
+    return list(found.values())

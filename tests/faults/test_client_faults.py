@@ -1,0 +1,86 @@
+"""Each fault of a server on each of its routes, as the client sees it."""
+
+import inspect
+import math
+import tracemalloc
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import pytest
+
+from tests.faults.cases import BY_NAME, CASES, SIZE, Case
+from tests.faults.faulty_server import FaultyServer
+from tests.faults.routes import MAY_LACK, METHODS, FaultClient, ask
+from vpo_monitor.api import errors
+from vpo_monitor.api.client import VpoClient
+from vpo_monitor.api.json_http import MAX_BODY_BYTES
+from vpo_monitor.api.server import Server
+
+
+@pytest.fixture(scope="module")
+def side_by_side() -> Iterator[ThreadPoolExecutor]:
+    with ThreadPoolExecutor(len(METHODS)) as pool:
+        yield pool
+
+
+def is_right(case: Case, route: str, answer: Any) -> bool:
+    """Whether the answer is what the table says of the case."""
+    if case.name == "404" and route in MAY_LACK:
+        return type(answer) is errors.NotFound
+    if not isinstance(answer, BaseException):
+        return case.error is None or case.may_be_read
+    is_kind = case.error is not None and type(answer) is case.error
+    retry_after, wanted = getattr(answer, "retry_after", None), case.retry_after
+    is_delay = (
+        retry_after is wanted
+        if retry_after is None or wanted is None
+        else math.isclose(retry_after, wanted, rel_tol=0.05)
+    )
+    return is_kind and case.says in str(answer) and is_delay
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
+def test_each_route_gives_the_right_error_or_an_answer_and_then_works_again(
+    case: Case,
+    server: FaultyServer,
+    side_by_side: ThreadPoolExecutor,
+) -> None:
+    client = FaultClient(Server("test", server.url))
+
+    def ask_all() -> dict[str, Any]:
+        answers = side_by_side.map(lambda method: ask(client, method), METHODS.values())
+        return dict(zip(METHODS, answers, strict=True))
+
+    client.health()  # so that a connection is kept
+    server.fault(case)
+    client.meet(case)
+    met = ask_all()
+    server.clear()
+    client.meet(None)
+    after = ask_all()
+    assert {name: repr(met[name]) for name in met if not is_right(case, name, met[name])} == {}
+    assert {name: repr(it) for name, it in after.items() if isinstance(it, BaseException)} == {}
+
+
+def test_the_routes_are_all_that_the_client_has() -> None:
+    methods = {name for name, _ in inspect.getmembers(VpoClient, inspect.isfunction)}
+    assert len(METHODS) == len({name for name in methods if not name.startswith("_")} - {"request"})
+
+
+@pytest.mark.parametrize(
+    "case", [*SIZE, BY_NAME["302 with a gzip bomb"]], ids=lambda case: case.name
+)
+def test_no_answer_takes_much_memory_however_large_it_is(case: Case, server: FaultyServer) -> None:
+    client = FaultClient(Server("test", server.url))
+    server.fault(case)
+    ask(client, VpoClient.jobs)  # what the server prepares once is no matter
+    tracemalloc.start()
+    try:
+        for _ in range(3):
+            ask(client, VpoClient.jobs)
+        kept, most = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert most < MAX_BODY_BYTES + 8 * 2**20
+    assert kept < 4 * 2**20

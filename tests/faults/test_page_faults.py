@@ -1,0 +1,112 @@
+"""Each fault of a server on each page, for a new app and for one that has been watching."""
+
+import logging
+
+import pytest
+
+from tests.faults.cases import CASES, CONNECTION, CONTENT, NO_JSON, SIZE, STATUS, TLS, Case
+from tests.faults.conftest import Servers
+from tests.faults.page_under_fault import MISSED, READS, Page
+from tests.faults.routes import distinct
+from vpo_monitor.api import errors
+
+GROUPS = {
+    "connection": CONNECTION,
+    "tls": TLS,
+    "size": SIZE,
+    "status": STATUS,
+    "no json": NO_JSON,
+    "content": CONTENT,
+}
+WELL = {"Live", "Quiet", "Finished"}
+Kind = type[errors.VpoError]
+WORDS: dict[Kind, set[str]] = {
+    errors.Unreachable: {"Reconnecting", "Offline"},
+    errors.TimedOut: {"Reconnecting"},
+    errors.BadResponse: {"Reconnecting"},
+    errors.ServerBusy: {"Reconnecting"},
+    errors.RateLimited: {"Rate limited"},
+    errors.Unavailable: {"Shutting down"},
+    errors.Unauthorized: {"Login needed"},
+}
+"""What the badge says where every route fails."""
+KINDS = list({(case.error, case.retry_after): case for case in reversed(CASES)}.values())
+"""One case for each way in which the poller can take one, so that its recovery is the same."""
+SAID: dict[Kind, str] = {errors.Unavailable: "VPO is shutting down."}
+"""Where a page has a sentence of its own."""
+
+
+def told(page: Page, case: Case) -> str | None:
+    """What is wrong with the page while all of the server is faulty; None where it is right."""
+    word = page.badge["word"]
+    is_told = case.error is not None and word in WORDS[case.error]
+    if is_told and case.error is not None:
+        sentence = SAID.get(case.error, case.says)
+        if sentence not in page.words:
+            return f"it does not say: {sentence}"
+    elif word not in WELL or (case.error is not None and not case.may_be_read):
+        return f"the badge says {word}"
+    return page.problem
+
+
+def recovered(page: Page, case: Case | None = None) -> str | None:
+    """What is wrong with the page after the fault is over, with no click but for a login."""
+    page.fault(None)
+    if case is not None and case.error is errors.Unauthorized:
+        page.press("Retry now")
+    for _ in range(10):
+        if page.badge["word"] in WELL:
+            break
+        page.tick()
+    return None if page.badge["word"] in WELL else f"the badge says {page.badge['word']}"
+
+
+@pytest.mark.parametrize("group", GROUPS)
+@pytest.mark.parametrize("script", READS)
+def test_each_fault_is_told_and_keeps_the_data_and_ends_by_itself(
+    script: str,
+    group: str,
+    servers: Servers,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    page = Page(script, servers[group == "tls"], monkeypatch)
+    wrong: dict[tuple[str, str], str | None] = {}
+    page.fault(None)
+    for case in GROUPS[group]:
+        names = page.names
+        page.fault(case)
+        wrong[case.name, "after good data"] = told(page, case)
+        if case.error is not None and not case.may_be_read:
+            is_kept = names <= page.names and page.badge["age"] >= MISSED
+            wrong[case.name, "the old data"] = None if is_kept else "is not there with its age"
+        if case in KINDS:
+            wrong[case.name, "good data again"] = recovered(page, case)
+        page.restart()
+        page.fault(case)
+        wrong[case.name, "as the first answer"] = told(page, case)
+        wrong[case.name, "good data at last"] = recovered(page, case)
+    assert {where: what for where, what in wrong.items() if what} == {}
+    assert not [record for record in caplog.records if record.levelno >= logging.ERROR]
+
+
+@pytest.mark.parametrize("script", READS)
+def test_each_route_alone_may_hold_anything(
+    script: str,
+    servers: Servers,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    page = Page(script, servers[False], monkeypatch)
+    page.fault(None)
+    wrong: dict[tuple[str, str, str], str | None] = {}
+    for route in READS[script]:
+        for case in distinct(CONTENT, route, servers[False]):
+            page.fault(case, route)
+            wrong[case.name, route, "after good data"] = page.problem
+            page.restart()
+            page.tick()
+            wrong[case.name, route, "as the first answer"] = page.problem
+        wrong["all", route, "good data again"] = recovered(page)
+    assert {where: what for where, what in wrong.items() if what} == {}
+    assert not [record for record in caplog.records if record.levelno >= logging.ERROR]
