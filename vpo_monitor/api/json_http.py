@@ -12,7 +12,9 @@ from http.cookiejar import DefaultCookiePolicy
 from typing import Any
 
 import requests
+from pydantic import SecretStr
 from requests.adapters import HTTPAdapter
+from requests.auth import AuthBase
 from urllib3.exceptions import NameResolutionError, ProtocolError, ReadTimeoutError
 
 from vpo_monitor.api import errors
@@ -31,6 +33,19 @@ _SAME_CLOCK = 2.0
 _ESCAPED_SURROGATE = re.compile(rb"\\u[dD][89a-fA-F]")
 
 Params = Mapping[str, str | int | None]
+
+
+class _Login(AuthBase):
+    """Gives a request VPO's token, as the password of any user (HTTP Basic)."""
+
+    def __init__(self, token: SecretStr) -> None:
+        self._token = token
+
+    def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
+        # Encoded here: the library would put a token that is not Latin-1 into its exception.
+        credentials = f"vpo-monitor:{self._token.get_secret_value()}".encode("utf-8", "replace")
+        request.headers["Authorization"] = f"Basic {base64.b64encode(credentials).decode()}"
+        return request
 
 
 class JsonHttp:
@@ -57,10 +72,7 @@ class JsonHttp:
         for scheme in ("http://", "https://"):
             self._session.mount(scheme, HTTPAdapter(pool_maxsize=_PARALLEL_CONNECTIONS))
         self._headers = {"Accept": "application/json", "User-Agent": "vpo-monitor"}
-        if server.token is not None:
-            # Encoded here: the library would put a token that is not Latin-1 into its exception.
-            credentials = f"vpo-monitor:{server.token}".encode("utf-8", "replace")
-            self._headers["Authorization"] = f"Basic {base64.b64encode(credentials).decode()}"
+        self._login = _Login(server.token) if server.token is not None else None
 
     @property
     def clock_ahead(self) -> float:
@@ -78,11 +90,13 @@ class JsonHttp:
         complete JSON answer with status 200 (or 503 where `accept_503` says its body counts).
         """
         accepted = {HTTPStatus.OK, *((HTTPStatus.SERVICE_UNAVAILABLE,) if accept_503 else ())}
+        failure = None
         try:
             with self._session.get(
                 self._url + path,
                 params={key: value for key, value in (params or {}).items() if value is not None},
                 headers=self._headers,
+                auth=self._login,
                 timeout=(CONNECT_TIMEOUT, self._read_timeout),
                 allow_redirects=False,
                 stream=True,
@@ -92,7 +106,9 @@ class JsonHttp:
                     raise self._error_of_status(response)
                 body = self._read_body(response)
         except requests.RequestException as error:
-            raise self._error_of_transport(error) from error
+            failure = self._error_of_transport(error)
+        if failure is not None:
+            raise failure  # out here it has no cause, which would hold the request and its login
         try:
             decoded = json.loads(body)
         except (ValueError, RecursionError) as error:

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
+from pydantic import SecretStr
 
 from vpo_monitor.api.client import VpoClient
 from vpo_monitor.api.server import Server
@@ -62,7 +63,7 @@ def url(answer: Answer) -> Iterator[str]:
 
 @pytest.fixture
 def client(url: str) -> VpoClient:
-    return VpoClient(Server("test", url, TOKEN))
+    return VpoClient(Server("test", url, SecretStr(TOKEN)))
 
 
 @pytest.fixture

@@ -81,12 +81,10 @@ def test_an_answer_that_is_cut_short_is_a_bad_response(answer: Answer, failure: 
     assert type(failure()) is errors.BadResponse
 
 
-def test_a_silent_server_times_out(
-    answer: Answer, failure: Failure, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(json_http, "READ_TIMEOUT", 0.05)
+def test_a_silent_server_times_out(url: str, answer: Answer) -> None:
     answer.held = threading.Event()
-    assert type(failure()) is errors.TimedOut
+    with pytest.raises(errors.TimedOut):
+        VpoClient(Server("test", url), read_timeout=0.05).jobs()
 
 
 @pytest.mark.parametrize("url", ["http://127.0.0.1:1", "http://vpo.invalid:8321"])
