@@ -136,17 +136,19 @@ class JsonHttp:
     def _read_body(self, response: requests.Response) -> bytes:
         """The whole body, within MAX_BODY_BYTES after unpacking and the timeout in all."""
         deadline = time.monotonic() + self._read_timeout
-        body = bytearray()
+        # In pieces: blocks of many MB would stay with the process when they are given back.
+        chunks, size = [], 0
         for chunk in response.iter_content(_CHUNK_BYTES):
-            body += chunk
-            if len(body) > MAX_BODY_BYTES:
+            chunks.append(chunk)
+            size += len(chunk)
+            if size > MAX_BODY_BYTES:
                 raise errors.BadResponse(
                     f"The answer of {self._url} is larger than {MAX_BODY_BYTES // 2**20} MB, "
                     "which no answer of VPO is."
                 )
             if time.monotonic() > deadline:
                 raise self._timed_out()
-        return bytes(body)
+        return b"".join(chunks)
 
     def _timed_out(self) -> errors.TimedOut:
         return errors.TimedOut(

@@ -11,11 +11,11 @@ _log = logging.getLogger(__name__)
 
 
 class _Whole(StrEnum):
-    """What can fail of a server as a whole."""
+    """What can fail of a server as a whole, and what it does when that has ended."""
 
-    CONNECTION = "connection"
-    LOGIN = "login"
-    LIMIT = "limit"
+    CONNECTION = "answers again"
+    LOGIN = "accepts the login again"
+    LIMIT = "takes requests again"
 
 
 @dataclass(frozen=True)
@@ -80,6 +80,8 @@ class Outages:
         outage = self._outages.pop(what, None)
         if outage is None:
             return
-        of_route = f"The {what} of " if isinstance(what, Route) else ""
-        took = now - outage.since
-        _log.warning("%sVPO at %s answers again after %.0f s.", of_route, self._address, took)
+        server, took = f"VPO at {self._address}", now - outage.since
+        if isinstance(what, Route):
+            _log.warning("Asking %s for the %s works again after %.0f s.", server, what, took)
+        else:
+            _log.warning("%s %s after %.0f s.", server, what, took)

@@ -6,10 +6,9 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 import pytest
 from pydantic import SecretStr
 
+from tests.canary import TOKEN
 from vpo_monitor.api.client import VpoClient
 from vpo_monitor.api.server import Server
-
-TOKEN = "canary-token-0123456789"
 
 
 @dataclass

@@ -402,7 +402,7 @@ def test_each_route_that_fails_by_itself_is_logged_by_itself(
         "Asking for the job list failed: Busy.",
         "Asking for the statistics failed: Busy.",
         "Asking for the job list failed: Not VPO.",
-        "The job list of VPO at http://127.0.0.1:1 answers again after 500 s.",
+        "Asking VPO at http://127.0.0.1:1 for the job list works again after 500 s.",
     ]
 
 
@@ -417,7 +417,10 @@ def test_a_refused_login_is_logged_once_however_often_someone_retries(
         poller.retry()
     world.answers.clear()
     poller.read(world.query(), 5)
-    assert caplog.messages == ["Refused.", "VPO at http://127.0.0.1:1 answers again after 100 s."]
+    assert caplog.messages == [
+        "Refused.",
+        "VPO at http://127.0.0.1:1 accepts the login again after 100 s.",
+    ]
 
 
 def test_a_rate_limit_is_logged_once_for_all_that_it_covers(
@@ -432,7 +435,7 @@ def test_a_rate_limit_is_logged_once_for_all_that_it_covers(
     poller.read(world.query(), 5)
     assert caplog.messages == [
         "Too often.",
-        "VPO at http://127.0.0.1:1 answers again after 100 s.",
+        "VPO at http://127.0.0.1:1 takes requests again after 100 s.",
     ]
 
 
