@@ -14,7 +14,7 @@ from vpo_monitor.insight.watching.watch import Watch
 from vpo_monitor.polling import queries
 from vpo_monitor.polling.budget import Budget
 from vpo_monitor.polling.poller import Poller
-from vpo_monitor.views.start_up import start_log
+from vpo_monitor.views.start_up import start_log, stay_stoppable
 
 DEFAULT_ADDRESS = "http://127.0.0.1:8321"
 """Where `vpo serve` listens by default."""
@@ -45,6 +45,7 @@ def own_settings() -> Settings:
 def watched() -> Watched:
     """The configured server; else VPO at its default address; else the embedded demo."""
     start_log()
+    stay_stoppable()
     settings = own_settings()
     token = settings.api_token.secret
     if settings.api_url.value is not None:
