@@ -112,7 +112,7 @@ def report(
     return Report(
         connection,
         age=age,
-        next_attempt_in=None if math.isinf(next_attempt) else max(0.0, next_attempt - now),
+        next_attempt_in=None if next_attempt == math.inf else max(0.0, next_attempt - now),
         sentence=_sentence(connection, _failed((*shown, health))),
         stale_in=_stale_in(shown, now),
         counts_stale_in=_stale_in([health], now),
@@ -153,7 +153,7 @@ def _connection(
         return Connection.PAUSED
     if any(s.state is State.WAITING for s in shown):
         return Connection.CONNECTING
-    is_settled = all(math.isinf(s.next_attempt_at) for s in shown)
+    is_settled = all(s.next_attempt_at == math.inf for s in shown)
     return Connection.FINISHED if is_settled else Connection.LIVE
 
 
