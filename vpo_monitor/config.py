@@ -12,7 +12,14 @@ from pathlib import Path
 from typing import Any, Generic, TypeVar
 
 from platformdirs import user_state_path
-from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError, model_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    SecretStr,
+    TypeAdapter,
+    ValidationError,
+    model_validator,
+)
 from pydantic_settings import BaseSettings, EnvSettingsSource, SettingsConfigDict
 
 from vpo_monitor.access.oidc import Oidc, read_oidc
@@ -62,16 +69,33 @@ class Setting(Generic[T]):
 
 
 @dataclass(frozen=True)
-class Settings:
-    """All settings in force, each with where it came from."""
+class SecretSetting:
+    """One setting that is shown to nobody: only `value` has it, no `repr`, `vars` or dump."""
 
-    api_url: Setting[str | None]
-    api_token: Setting[str | None]
+    name: str
+    secret: SecretStr | None
+    source: str
+
+    @property
+    def value(self) -> str | None:
+        """What was set; None where nothing was."""
+        return None if self.secret is None else self.secret.get_secret_value()
+
+
+@dataclass(frozen=True)
+class Settings:
+    """All settings in force, each with where it came from.
+
+    The address is a secret until it is checked: it may hold credentials where it must not.
+    """
+
+    api_url: SecretSetting
+    api_token: SecretSetting
     poll_interval: Setting[float]
     log_interval: Setting[float]
     polling_enabled: Setting[bool]
     requests_per_minute: Setting[int]
-    password: Setting[str | None]
+    password: SecretSetting
     allowed_emails: Setting[tuple[str, ...]]
     stalled_after: Setting[float]
     history: Setting[Path | None]
@@ -164,15 +188,15 @@ class _Resolver:
         log_default = max(offer.log_interval, interval.value)
         allowed = self._list("allowed_emails")
         return Settings(
-            api_url=self._text("api_url"),
-            api_token=self._text("api_token"),
+            api_url=self._secret("api_url"),
+            api_token=self._secret("api_token"),
             poll_interval=interval,
             log_interval=self._number(
                 "log_interval", log_default, interval.value, MAX_LOG_INTERVAL
             ),
             polling_enabled=self._flag("polling_enabled", default=offer.enabled),
             requests_per_minute=self._count("requests_per_minute", 100, 1, MAX_REQUESTS_PER_MINUTE),
-            password=self._text("password"),
+            password=self._secret("password"),
             allowed_emails=allowed,
             stalled_after=self._number(
                 "stalled_after", 300.0, MIN_STALLED_AFTER, MAX_STALLED_AFTER
@@ -195,6 +219,11 @@ class _Resolver:
     def _text(self, key: str) -> Setting[str | None]:
         value, source = self._look_up(key)
         return Setting(PREFIX + key.upper(), None if value is None else str(value), source)
+
+    def _secret(self, key: str) -> SecretSetting:
+        given = self._text(key)
+        secret = None if given.value is None else SecretStr(given.value)
+        return SecretSetting(given.name, secret, given.source)
 
     def _list(self, key: str) -> Setting[tuple[str, ...]]:
         """Several words: a list, or a text with commas or spaces between them."""

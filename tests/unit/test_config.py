@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from vpo_monitor.config import PollingConfig, Setting, load_settings
+from vpo_monitor.config import PollingConfig, SecretSetting, Setting, load_settings
 
 
 @pytest.mark.parametrize(
@@ -61,11 +61,6 @@ def test_a_damaged_secrets_file_is_said_without_quoting_it(tmp_path: Path) -> No
     assert "canary" not in settings.warnings[0] + repr(settings)
 
 
-def test_the_token_is_not_in_a_repr(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("VPO_MONITOR_API_TOKEN", "canary-token")
-    assert "canary" not in repr(load_settings())
-
-
 def test_what_a_server_offers_is_clamped() -> None:
     assert PollingConfig(interval=0.1, log_interval=0.1).interval == 2
     assert PollingConfig(interval=900).log_interval == 60
@@ -89,7 +84,8 @@ def test_the_history_has_a_place_of_its_own_and_can_be_off(
 def test_every_setting_is_in_the_readme_with_its_default() -> None:
     readme = (Path(__file__).parents[2] / "README.md").read_text("utf-8")
     settings = load_settings()
-    names = [value.name for value in vars(settings).values() if isinstance(value, Setting)]
+    kinds = (Setting, SecretSetting)
+    names = [value.name for value in vars(settings).values() if isinstance(value, kinds)]
     assert len(names) == 12
     for name in names:
         assert f"| `{name}` |" in readme

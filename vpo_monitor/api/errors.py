@@ -1,7 +1,7 @@
 """What can go wrong between this app and a VPO server, as one small tree.
 
 `str(error)` is a sentence for people: what happened and what to do. It never holds a token, a URL
-with credentials or text that the server sent.
+with credentials or text that the server sent, and no error below it (`__cause__`) holds a request.
 """
 
 from datetime import UTC, datetime

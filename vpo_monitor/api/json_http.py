@@ -10,6 +10,8 @@ from http import HTTPStatus
 from typing import Any
 
 import requests
+from pydantic import SecretStr
+from requests.auth import AuthBase
 from urllib3.exceptions import HTTPError, NameResolutionError, ProtocolError, ReadTimeoutError
 
 from vpo_monitor.api import errors
@@ -34,6 +36,19 @@ _ESCAPED_SURROGATE = re.compile(rb"\\u[dD][89a-fA-F]")
 Params = Mapping[str, str | int | None]
 
 
+class _Login(AuthBase):
+    """Gives a request VPO's token, as the password of any user (HTTP Basic)."""
+
+    def __init__(self, token: SecretStr) -> None:
+        self._token = token
+
+    def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
+        # Encoded here: the library would put a token that is not Latin-1 into its exception.
+        credentials = f"vpo-monitor:{self._token.get_secret_value()}".encode("utf-8", "replace")
+        request.headers["Authorization"] = f"Basic {base64.b64encode(credentials).decode()}"
+        return request
+
+
 class JsonHttp:
     """GETs JSON from one server; may be used by several threads at once.
 
@@ -53,10 +68,7 @@ class JsonHttp:
         self._clock_ahead = 0.0
         self._session = Session()
         self._headers = {"Accept": "application/json", "User-Agent": "vpo-monitor"}
-        if server.token is not None:
-            # Encoded here: the library would put a token that is not Latin-1 into its exception.
-            credentials = f"vpo-monitor:{server.token}".encode("utf-8", "replace")
-            self._headers["Authorization"] = f"Basic {base64.b64encode(credentials).decode()}"
+        self._login = _Login(server.token) if server.token is not None else None
 
     @property
     def clock_ahead(self) -> float:
@@ -74,11 +86,13 @@ class JsonHttp:
         complete JSON answer with status 200 (or 503 where `accept_503` says its body counts).
         """
         accepted = {HTTPStatus.OK, *((HTTPStatus.SERVICE_UNAVAILABLE,) if accept_503 else ())}
+        failure = None
         try:
             with self._session.get(
                 self._url + path,
                 params={key: value for key, value in (params or {}).items() if value is not None},
                 headers=self._headers,
+                auth=self._login,
                 timeout=(CONNECT_TIMEOUT, self._read_timeout),
                 allow_redirects=False,
                 stream=True,
@@ -88,7 +102,9 @@ class JsonHttp:
                     raise self._error_of_status(response)
                 body = self._read_body(response)
         except (requests.RequestException, HTTPError, ValueError) as error:
-            raise self._error_of_transport(error) from error
+            failure = self._error_of_transport(error)
+        if failure is not None:
+            raise failure  # out here it has no cause, which would hold the request and its login
         try:
             decoded = json.loads(body)
             return _replace_surrogates(decoded) if _ESCAPED_SURROGATE.search(body) else decoded
@@ -115,14 +131,17 @@ class JsonHttp:
 
     def _read_body(self, response: requests.Response) -> bytes:
         """The whole body, within MAX_BODY_BYTES after unpacking."""
-        body = bytearray()
+        # In pieces: blocks of many MB would stay with the process when they are given back.
+        chunks, size, commas = [], 0, 0
         for chunk in response.iter_content(_CHUNK_BYTES):
-            body += chunk
-            if len(body) > MAX_BODY_BYTES:
+            chunks.append(chunk)
+            size += len(chunk)
+            commas += chunk.count(b",")
+            if size > MAX_BODY_BYTES:
                 raise self._too_large(f"takes more than {MAX_BODY_BYTES // 2**20} MB")
-        if body.count(b",") > _MAX_COMMAS:
-            raise self._too_large(f"holds more than {_MAX_COMMAS:,} values")
-        return bytes(body)
+            if commas > _MAX_COMMAS:
+                raise self._too_large(f"holds more than {_MAX_COMMAS:,} values")
+        return b"".join(chunks)
 
     def _timed_out(self) -> errors.TimedOut:
         return errors.TimedOut(

@@ -1,7 +1,9 @@
 """Which VPO server is meant: a value, so that a second server is one more value."""
 
-from dataclasses import dataclass, field
-from urllib.parse import urlsplit
+from dataclasses import dataclass
+from urllib.parse import SplitResult, urlsplit
+
+from pydantic import SecretStr
 
 _EXAMPLE = "for example http://192.168.1.5:8321"
 
@@ -14,12 +16,12 @@ class InvalidAddress(ValueError):
 class Server:
     """A VPO server: `url` is its checked address without a slash at the end.
 
-    The token is never part of `repr`.
+    The token is in no `repr` and no `vars`.
     """
 
     name: str
     url: str
-    token: str | None = field(default=None, repr=False)
+    token: SecretStr | None = None
 
 
 def parse_address(address: str, setting: str) -> str:
@@ -33,15 +35,12 @@ def parse_address(address: str, setting: str) -> str:
         raise InvalidAddress(
             f"{setting} holds a space or a control character. Write one address, {_EXAMPLE}."
         )
-    try:
-        parts = urlsplit(text)
-        port = parts.port
-        host = parts.hostname
-    except ValueError as error:
+    parts = _split(text)
+    if parts is None:
         raise InvalidAddress(
             f"{setting} is not a valid address: its port must be a number from 1 to 65535 and an "
             f"IPv6 address stands in square brackets. Write {_EXAMPLE}."
-        ) from error
+        )
     if parts.username is not None or parts.password is not None:
         raise InvalidAddress(
             f"{setting} must not contain a user name or password. "
@@ -49,13 +48,23 @@ def parse_address(address: str, setting: str) -> str:
         )
     if parts.scheme not in ("http", "https"):
         raise InvalidAddress(f"{setting} must start with http:// or https://, {_EXAMPLE}.")
-    if not host or not _is_host(host) or port == 0:
+    if not parts.hostname or not _is_host(parts.hostname) or parts.port == 0:
         raise InvalidAddress(f"{setting} names no valid host and port. Write {_EXAMPLE}.")
     if parts.query or parts.fragment:
         raise InvalidAddress(
             f"{setting} must be the bare address of the server, without ? or #, {_EXAMPLE}."
         )
     return f"{parts.scheme}://{parts.netloc}{parts.path.rstrip('/')}"
+
+
+def _split(text: str) -> SplitResult | None:
+    """The parts of an address, None where it has none; what is wrong would be told in its words."""
+    try:
+        parts = urlsplit(text)
+        _ = parts.port, parts.hostname  # checked only when they are read
+    except ValueError:
+        return None
+    return parts
 
 
 def _is_host(host: str) -> bool:

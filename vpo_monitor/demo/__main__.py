@@ -13,6 +13,8 @@ from .server import DemoServer, start
 def main() -> int:
     """Run until Ctrl-C; the exit status is 1 where the port is taken."""
     given = _parser().parse_args()
+    for name in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(name, _leave)
     try:
         server = start(
             port=given.port,
@@ -25,8 +27,6 @@ def main() -> int:
     except OSError:
         print(f"Port {given.port} is taken. Choose another with --port.", file=sys.stderr)
         return 1
-    for name in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(name, _leave)
     with server:
         for fault in given.fault:
             server.faults.set(Fault(fault))

@@ -112,7 +112,7 @@ def report(
     return Report(
         connection,
         age=age,
-        next_attempt_in=None if math.isinf(next_attempt) else max(0.0, next_attempt - now),
+        next_attempt_in=None if next_attempt == math.inf else max(0.0, next_attempt - now),
         sentence=_sentence(connection, _failed((*shown, health))),
         stale_in=_stale_in(shown, now),
         counts_stale_in=_stale_in([health], now),

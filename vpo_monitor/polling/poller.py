@@ -1,6 +1,5 @@
 """One poller for all viewers of a server: they read, it decides when to ask."""
 
-import logging
 import math
 import random as random_numbers
 import threading
@@ -14,6 +13,7 @@ from vpo_monitor.polling.budget import Budget
 from vpo_monitor.polling.entry import Entry, is_followed, is_slow, is_wanted, place_in_line
 from vpo_monitor.polling.forgetting import to_forget
 from vpo_monitor.polling.gates import Gates
+from vpo_monitor.polling.outages import Outages
 from vpo_monitor.polling.queries import Query, Route
 from vpo_monitor.polling.snapshot import Snapshot, State
 
@@ -32,9 +32,6 @@ _BACKGROUND_PATIENCE = 15.0
 _ANSWERS = (errors.NotFound, errors.BadRequest)
 """Errors that are an answer: what was asked for is not there."""
 
-_log = logging.getLogger(__name__)
-
-
 Hear = Callable[[Query[Any], Any, float, float], None]
 """Told of each answer, in the thread that fetched it and before any reader sees it: the query, its
 data (or the NotFound or BadRequest that stands for it), when it was asked for (by the poller's
@@ -43,6 +40,12 @@ clock), and the seconds that the answer took."""
 
 def _start_thread(work: Callable[[], None]) -> None:
     threading.Thread(target=work, name="vpo-fetch", daemon=True).start()
+
+
+def _bare(error: errors.VpoError) -> errors.VpoError:
+    """The error alone: its traceback and causes would keep the answer as long as it is shown."""
+    error.__cause__ = error.__context__ = None
+    return error.with_traceback(None)
 
 
 class Poller:
@@ -71,6 +74,7 @@ class Poller:
         self._budget = budget
         self._interval = interval
         self._gates = Gates(random)
+        self._outages = Outages(client.server.url)
         self._start = start
         self._patience = patience
         self._hear = hear
@@ -201,9 +205,9 @@ class Poller:
             data = entry.query.fetch(self._client, entry.data)
             error = None
         except errors.VpoError as failure:
-            data, error = None, failure
+            data, error = None, _bare(failure)
         except Exception as failure:  # noqa: BLE001 - a fetch must end, or its readers wait for ever
-            _log.error("Asking for the %s failed: %s", entry.query.route, type(failure).__name__)
+            self._outages.bug(f"The answer for the {entry.query.route} was not understood", failure)
             data, error = None, errors.BadResponse("The answer of VPO could not be understood.")
         if error is None or isinstance(error, _ANSWERS):
             self._tell(entry, data if error is None else error)
@@ -224,15 +228,11 @@ class Poller:
             asked_at = now if entry.fetching_since is None else entry.fetching_since
             self._hear(entry.query, answer, asked_at, now - asked_at)
         except Exception as failure:  # noqa: BLE001 - whatever it does, readers wait for this fetch
-            _log.error(
-                "What the %s told could not be kept: %s", entry.query.route, type(failure).__name__
-            )
+            self._outages.bug(f"What the {entry.query.route} told could not be kept", failure)
 
     def _record_answer(self, entry: Entry[Any], data: Any, now: float) -> None:
-        route = entry.query.route
-        if self._gates.failures(route):
-            _log.warning("The %s answers again.", route)
-        self._gates.succeeded(route)
+        self._outages.answered(entry.query.route, now)
+        self._gates.succeeded(entry.query.route)
         entry.data, entry.error = data, None
         entry.fetched_at = entry.answered_at = now
         if not entry.query.is_complete(data):
@@ -242,13 +242,14 @@ class Poller:
         self, entry: Entry[Any], error: errors.VpoError, now: float, asked_at: float | None
     ) -> None:
         route = entry.query.route
-        if not self._gates.failures(route) and self._gates.error_for_all is None:
-            _log.warning("Asking for the %s failed: %s", route, error)
         entry.error = error
         self._gates.failed(route, error, now, self._interval, asked_at=asked_at)
         if isinstance(error, _ANSWERS):
+            self._outages.answered(route, now)
             entry.answered_at = now
-        elif entry.data is not None and not entry.query.is_complete(entry.data):
+            return
+        self._outages.failed(route, error, now)
+        if entry.data is not None and not entry.query.is_complete(entry.data):
             entry.wanted_since = now  # the step that failed is taken again
 
     def _snapshot(self, entry: Entry[T], max_age: float, due_at: float) -> Snapshot[T]:

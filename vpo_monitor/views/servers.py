@@ -14,6 +14,7 @@ from vpo_monitor.insight.watching.watch import Watch
 from vpo_monitor.polling import queries
 from vpo_monitor.polling.budget import Budget
 from vpo_monitor.polling.poller import Poller
+from vpo_monitor.views.start_up import start_log, stay_stoppable
 
 DEFAULT_ADDRESS = "http://127.0.0.1:8321"
 """Where `vpo serve` listens by default."""
@@ -43,8 +44,10 @@ def own_settings() -> Settings:
 @st.cache_resource(show_spinner=False)
 def watched() -> Watched:
     """The configured server; else VPO at its default address; else the embedded demo."""
+    start_log()
+    stay_stoppable()
     settings = own_settings()
-    token = settings.api_token.value
+    token = settings.api_token.secret
     if settings.api_url.value is not None:
         try:
             url = parse_address(settings.api_url.value, settings.api_url.name)

@@ -1,13 +1,73 @@
-"""What is done once a process, when its first page has been drawn."""
+"""What is done once a process."""
 
+import asyncio
+import contextlib
 import gc
+import logging
+import sys
+from typing import Any, TextIO
 
 import streamlit as st
+import uvicorn
+
+_STOPS_WITHIN = 1
+"""Seconds that whoever is being sent something has, when the app is told to stop."""
+
+
+class _Output:
+    """An output that does not mind when nobody reads it any more."""
+
+    def __init__(self, stream: TextIO) -> None:
+        self._stream = stream
+
+    def write(self, text: str) -> int:
+        with contextlib.suppress(BrokenPipeError):
+            self._stream.write(text)
+        return len(text)
+
+    def flush(self) -> None:
+        with contextlib.suppress(BrokenPipeError):
+            self._stream.flush()
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._stream, name)
+
+
+def stay_stoppable() -> None:
+    """See that the app stops when it is told to, where it would otherwise go on for ever.
+
+    Streamlit says that it stops before it does. With Ctrl-C in `streamlit run app.py | tee log`
+    that ends in a broken pipe. And it gives its web server no limit for the end, so that a phone
+    that fell asleep over a download would be waited for.
+    """
+    if sys.stdout is sys.__stdout__ and sys.stdout is not None:
+        sys.stdout = _Output(sys.stdout)
+    for server in gc.get_objects():
+        if isinstance(server, uvicorn.Server) and server.config.timeout_graceful_shutdown is None:
+            server.config.timeout_graceful_shutdown = _STOPS_WITHIN
+    logging.getLogger("uvicorn.error").addFilter(_is_no_cancellation)
+
+
+def _is_no_cancellation(record: logging.LogRecord) -> bool:
+    """Whether a line is to be logged: what is broken off at the end is no error to be traced."""
+    return not (record.exc_info and isinstance(record.exc_info[1], asyncio.CancelledError))
+
+
+def start_log() -> None:
+    """Give what this package logs a time, as Streamlit's own lines have.
+
+    Where somebody has set up logging for the whole process, that is left alone.
+    """
+    logger = logging.getLogger("vpo_monitor")
+    if not logger.hasHandlers():
+        handler = logging.StreamHandler()
+        handler.setFormatter(logging.Formatter("%(asctime)s %(message)s"))
+        logger.addHandler(handler)
 
 
 @st.cache_resource(show_spinner=False)
 def freeze_start_up() -> None:
-    """Leave the objects of the imports out of garbage collection from now on.
+    """Leave the objects of the imports out of garbage collection, when a first page is drawn.
 
     Streamlit collects all garbage after every run, and going through what pandas, Arrow and itself
     leave behind at their import took 50 of the 70 ms that a tick cost. These objects live as long

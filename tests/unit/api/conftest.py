@@ -4,11 +4,11 @@ from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
+from pydantic import SecretStr
 
+from tests.canary import TOKEN
 from vpo_monitor.api.client import VpoClient
 from vpo_monitor.api.server import Server
-
-TOKEN = "canary-token-0123456789"
 
 
 @dataclass
@@ -57,7 +57,7 @@ def url(answer: Answer) -> Iterator[str]:
 
 @pytest.fixture
 def client(url: str) -> VpoClient:
-    return VpoClient(Server("test", url, TOKEN))
+    return VpoClient(Server("test", url, SecretStr(TOKEN)))
 
 
 @pytest.fixture

@@ -1,17 +1,21 @@
+import base64
 import json
 import logging
+import socket
 import traceback
 from collections.abc import Callable
 from datetime import UTC, datetime
 
 import pytest
+from pydantic import SecretStr
 
+from tests.canary import TOKEN, leaks
 from vpo_monitor.api import errors, json_http
 from vpo_monitor.api.client import VpoClient
 from vpo_monitor.api.models import JobPage
 from vpo_monitor.api.server import InvalidAddress, Server, parse_address
 
-from .conftest import TOKEN, Answer
+from .conftest import Answer
 
 Failure = Callable[[], BaseException]
 
@@ -90,21 +94,46 @@ def test_the_timeouts_are_those_that_the_server_needs() -> None:
     assert (json_http.CONNECT_TIMEOUT, json_http.READ_TIMEOUT) == (3.0, 15.0)
 
 
-@pytest.mark.parametrize("status", [200, 301, 400, 401, 403, 404, 429, 500, 503])
-def test_the_token_is_in_no_message_and_no_log(
-    status: int,
+def all_of(error: BaseException | None) -> str:
+    """An error and those behind it, with all that its frames and it know by name."""
+    if error is None:
+        return ""
+    shown = traceback.TracebackException.from_exception(error, capture_locals=True)
+    told = f"{error!r} {error!s} {vars(error)} {''.join(shown.format())}"
+    for frame, _line in traceback.walk_tb(error.__traceback__):
+        if "vpo_monitor" in frame.f_code.co_filename:
+            told += "".join(str(getattr(one, "__dict__", "")) for one in frame.f_locals.values())
+    return told + all_of(error.__cause__) + all_of(error.__context__)
+
+
+@pytest.mark.parametrize("status", [200, 301, 400, 401, 403, 404, 429, 500, 503, None])
+def test_the_token_is_in_no_message_no_variable_and_no_log(
+    status: int | None,
+    url: str,
     client: VpoClient,
     answer: Answer,
     failure: Failure,
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     caplog.set_level(logging.DEBUG)
-    answer.status, answer.body = status, b"no json"
-    error = failure()
-    said = "".join(traceback.format_exception(error)) + repr(error) + caplog.text
-    said += repr(client) + repr(client.server)
-    assert TOKEN not in said
-    assert answer.asked[0][1]["Authorization"].split()[1] not in said
+    answer.status, answer.body = status or 200, b"no json"
+    answer.claimed_length = None if status else 500
+    with socket.create_server(("127.0.0.1", 0)) as elsewhere:
+        elsewhere.setblocking(False)
+        answer.headers = {"Location": f"http://127.0.0.1:{elsewhere.getsockname()[1]}/"}
+        error = failure()
+        with pytest.raises(BlockingIOError):
+            elsewhere.accept()
+    assert not leaks(all_of(error) + caplog.text + repr(client) + str(vars(client.server)))
+    login = f"Basic {base64.b64encode(f'vpo-monitor:{TOKEN}'.encode()).decode()}"
+    assert [headers["Authorization"] for _, headers in answer.asked] == [login]
+
+
+@pytest.mark.parametrize("url", ["http://127.0.0.1:1", "http://vpo.invalid:8321"])
+def test_an_error_of_the_connection_holds_no_request(url: str) -> None:
+    with pytest.raises(errors.Unreachable) as caught:
+        VpoClient(Server("test", url, SecretStr(TOKEN))).jobs()
+    assert not leaks(all_of(caught.value))
 
 
 def test_bad_rows_cost_those_rows() -> None:

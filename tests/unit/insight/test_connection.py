@@ -114,3 +114,9 @@ def test_paused_and_finished() -> None:
 def test_a_server_that_shuts_down_is_told() -> None:
     leaving = snapshot(data=Health(status="unhealthy", shutting_down=True))
     assert report([snapshot()], leaving, NOW, polling=True).sentence == connection.SHUTTING_DOWN
+
+
+def test_what_is_asked_for_anew_at_this_moment_is_not_finished() -> None:
+    asking = snapshot(fetching_since=NOW - 0.3, next_attempt_at=-math.inf)
+    said = report([asking], HEALTHY, NOW, polling=True)
+    assert (said.connection, said.next_attempt_in) == (Connection.LIVE, 0.0)

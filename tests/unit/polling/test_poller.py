@@ -1,4 +1,3 @@
-import logging
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -370,20 +369,96 @@ def test_no_store_grows_without_bound(poller: Poller, world: World) -> None:
 def test_an_outage_is_logged_once_and_its_end_once(
     poller: Poller, world: World, caplog: pytest.LogCaptureFixture
 ) -> None:
-    caplog.set_level(logging.WARNING)
-    world.answers[Route.LIST] = errors.ServerBusy("busy")
+    world.answers = dict.fromkeys(Route, errors.Unreachable("VPO cannot be reached."))
     for _ in range(100):
-        poller.read(world.query(), 5)
+        for route in (Route.LIST, Route.HEALTH, Route.LOGS):
+            poller.read(world.query(route), 5)
         world.now += 5
     world.answers.clear()
     world.now += 200
+    for route in (Route.LIST, Route.HEALTH, Route.LOGS):
+        poller.read(world.query(route), 5)
+    assert caplog.messages == [
+        "VPO cannot be reached.",
+        "VPO at http://127.0.0.1:1 answers again after 700 s.",
+    ]
+
+
+def test_each_route_that_fails_by_itself_is_logged_by_itself(
+    poller: Poller, world: World, caplog: pytest.LogCaptureFixture
+) -> None:
+    world.answers[Route.LIST] = world.answers[Route.STATS] = errors.ServerBusy("Busy.")
+    for _ in range(20):
+        for route in (Route.LIST, Route.STATS, Route.HEALTH):
+            poller.read(world.query(route), 5)
+        world.now += 5
+    world.answers[Route.LIST] = errors.BadResponse("Not VPO.")
+    world.now += 200
     poller.read(world.query(), 5)
-    assert len(caplog.records) == 2
+    world.answers[Route.LIST] = errors.NotFound("An answer after all.")
+    world.now += 200
+    poller.read(world.query(), 5)
+    assert caplog.messages == [
+        "Asking for the job list failed: Busy.",
+        "Asking for the statistics failed: Busy.",
+        "Asking for the job list failed: Not VPO.",
+        "Asking VPO at http://127.0.0.1:1 for the job list works again after 500 s.",
+    ]
 
 
-def test_a_bug_in_a_fetch_ends_as_a_failure(poller: Poller, world: World) -> None:
-    world.answers[Route.LIST] = KeyError("oops")
-    assert isinstance(poller.read(world.query(), 5).error, errors.BadResponse)
+def test_a_refused_login_is_logged_once_however_often_someone_retries(
+    poller: Poller, world: World, caplog: pytest.LogCaptureFixture
+) -> None:
+    world.answers[Route.LIST] = errors.Unauthorized("Refused.")
+    for _ in range(20):
+        poller.read(world.query(), 5)
+        poller.read(world.query(Route.HEALTH), 5)
+        world.now += 5
+        poller.retry()
+    world.answers.clear()
+    poller.read(world.query(), 5)
+    assert caplog.messages == [
+        "Refused.",
+        "VPO at http://127.0.0.1:1 accepts the login again after 100 s.",
+    ]
+
+
+def test_a_rate_limit_is_logged_once_for_all_that_it_covers(
+    poller: Poller, world: World, caplog: pytest.LogCaptureFixture
+) -> None:
+    world.answers = dict.fromkeys((Route.LIST, Route.STATS), errors.RateLimited("Too often.", 5))
+    for _ in range(20):
+        for route in (Route.LIST, Route.STATS, Route.HEALTH):
+            poller.read(world.query(route), 5)
+        world.now += 5
+    world.answers.clear()
+    poller.read(world.query(), 5)
+    assert caplog.messages == [
+        "Too often.",
+        "VPO at http://127.0.0.1:1 takes requests again after 100 s.",
+    ]
+
+
+def test_a_bug_in_a_fetch_ends_as_a_failure_and_is_logged_once_without_its_message(
+    poller: Poller, world: World, caplog: pytest.LogCaptureFixture
+) -> None:
+    world.answers[Route.LIST] = KeyError("secret")
+    for _ in range(3):
+        assert isinstance(poller.read(world.query(), 5).error, errors.BadResponse)
+        world.now += 5
+    assert caplog.text.count("The answer for the job list was not understood: KeyError") == 1
+    assert "secret" not in caplog.text
+
+
+def test_an_error_that_is_kept_holds_neither_the_answer_nor_the_request(
+    poller: Poller, world: World
+) -> None:
+    busy = world.answers[Route.LIST] = errors.ServerBusy("busy")
+    busy.__cause__ = KeyError("the request")
+    busy.__context__ = ValueError("the answer")
+    error = poller.read(world.query(), 5).error
+    assert error is busy
+    assert (error.__traceback__, error.__cause__, error.__context__) == (None, None, None)
 
 
 def test_the_next_tick_comes_just_after_the_due_time(poller: Poller, world: World) -> None:

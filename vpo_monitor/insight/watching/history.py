@@ -72,6 +72,7 @@ class History:
         self._utcnow = utcnow
         self._lock = threading.Lock()
         self._database: sqlite3.Connection | None = None
+        self._missed: set[str] = set()  # why, since an answer was last kept
 
     def load(self) -> Watched:
         """Open the file, drop what is too old or too much, and give the rest."""
@@ -89,6 +90,7 @@ class History:
             if self._database is not None:
                 with self._database as database:
                     self._write(database, news)
+                self._missed.clear()
 
     def prune(self) -> None:
         """Drop what is too old or too much."""
@@ -118,7 +120,7 @@ class History:
         except OSError as error:
             self._stop(f"The history cannot be kept: {_reason(error)}. It lasts until a restart.")
         except (TypeError, ValueError, OverflowError, sqlite3.Error) as error:
-            _log.warning("One answer is not in the history: %s.", type(error).__name__)
+            self._miss(f"What VPO said could not be stored ({type(error).__name__})")
 
     def _fail(self, error: sqlite3.DatabaseError) -> None:
         # The lower byte tells what kind of failure it is, the rest where it happened.
@@ -126,9 +128,15 @@ class History:
         if kind in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB):
             self._set_aside()
         elif kind in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
-            _log.warning("The history was in use by another program: one answer is not in it.")
+            self._miss("The history is in use by another program")
         else:
             self._stop(f"The history cannot be kept: {_reason(error)}. It lasts until a restart.")
+
+    def _miss(self, why: str) -> None:
+        """Say that an answer is not kept, once for all that are missed in a row for this reason."""
+        if why not in self._missed:
+            self._missed.add(why)
+            _log.warning("%s: what is watched meanwhile is not kept.", why)
 
     def _stop(self, problem: str) -> None:
         self.close()

@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from pydantic import SecretStr
 
 from vpo_monitor.api.models import Job
 from vpo_monitor.api.server import Server
@@ -16,7 +17,7 @@ from vpo_monitor.insight.job_filter import JobFilter
 from vpo_monitor.polling.jobs_copy import JobsCopy
 
 NOW = datetime(2026, 11, 25, 2, 33, 5, tzinfo=UTC)
-SERVER = Server("VPO", "http://nas:8321", "a-token-of-16-signs")
+SERVER = Server("VPO", "http://nas:8321", SecretStr("a-token-of-16-signs"))
 JOBS = (
     Job(
         id="1",

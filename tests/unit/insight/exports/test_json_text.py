@@ -8,6 +8,7 @@ from typing import Any
 import pandas as pd
 from hypothesis import given
 from hypothesis import strategies as st
+from pydantic import SecretStr
 
 from vpo_monitor.api.server import Server
 from vpo_monitor.insight.exports.json_text import json_bytes
@@ -16,7 +17,7 @@ from vpo_monitor.insight.exports.table import Table, table_of
 
 AT = datetime(2026, 11, 25, 2, 33, 5, tzinfo=UTC)
 ORIGIN = Origin(
-    Server("VPO", "http://nas:8321", "a-token-of-16-signs"), AT, "jobs", {"since": "7d"}
+    Server("VPO", "http://nas:8321", SecretStr("a-token-of-16-signs")), AT, "jobs", {"since": "7d"}
 )
 
 

@@ -6,12 +6,13 @@ from datetime import UTC, datetime, timedelta, timezone
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from pydantic import SecretStr
 
 from vpo_monitor.api.server import Server
 from vpo_monitor.insight.exports.origin import Origin
 
 AT = datetime(2026, 11, 25, 2, 33, 59, tzinfo=UTC)
-NAS = Server("VPO", "http://nas.local:8321", "a-token-of-16-signs")
+NAS = Server("VPO", "http://nas.local:8321", SecretStr("a-token-of-16-signs"))
 
 
 def test_a_name_says_server_view_and_time() -> None:
@@ -40,7 +41,7 @@ def test_the_time_is_utc_wherever_it_was_taken() -> None:
     ],
 )
 def test_a_server_is_named_without_anything_secret(name: str, url: str, told: str) -> None:
-    assert Origin(Server(name, url, "s" * 16), AT, "log").stem == f"{told}-log"
+    assert Origin(Server(name, url, SecretStr("s" * 16)), AT, "log").stem == f"{told}-log"
 
 
 def test_what_no_name_may_have_is_left_out() -> None:

@@ -1,0 +1,70 @@
+"""The app, with somebody inside who counts what it holds: `python -m bench.inside [FLAGS]`.
+
+Takes the flags of `streamlit run`. Each line on standard input is answered on standard output by a
+line of JSON, the `Counted` of that moment. With SOAK_INTERVAL set, the app asks as often as that,
+in seconds, and without a budget: so that a server's changes can be many in a short time.
+"""
+
+import gc
+import json
+import os
+import signal
+import sys
+import threading
+from collections import Counter
+from dataclasses import asdict, dataclass
+
+from streamlit.runtime import get_instance
+from streamlit.web import cli
+
+from vpo_monitor import config
+
+_MOST_REQUESTS = 100_000
+
+
+@dataclass
+class Counted:
+    """What the process holds: how many objects of each type, threads by name, and so on.
+
+    `sessions` are those that are connected or may come back, `files` those for download.
+    """
+
+    objects: dict[str, int]
+    threads: dict[str, int]
+    sessions: int
+    files: int
+
+
+def main() -> None:
+    """Run the app and answer questions until it ends, or until standard input does."""
+    if interval := os.environ.get("SOAK_INTERVAL"):
+        config.MIN_INTERVAL = float(interval)
+        config.MAX_REQUESTS_PER_MINUTE = _MOST_REQUESTS
+        os.environ["VPO_MONITOR_POLL_INTERVAL"] = interval
+        os.environ["VPO_MONITOR_REQUESTS_PER_MINUTE"] = str(_MOST_REQUESTS)
+    threading.Thread(target=_answer, daemon=True, name="bench-inside").start()
+    sys.argv = ["streamlit", "run", "app.py", *sys.argv[1:]]
+    cli.main()
+
+
+def _answer() -> None:
+    for _line in sys.stdin:
+        print(json.dumps(asdict(_count())), flush=True)
+    os.kill(os.getpid(), signal.SIGTERM)  # whoever asked is gone
+
+
+def _count() -> Counted:
+    gc.collect()
+    kinds = Counter(f"{type(one).__module__}.{type(one).__qualname__}" for one in gc.get_objects())
+    names = Counter(thread.name.split("-")[0] for thread in threading.enumerate())
+    runtime = get_instance()
+    return Counted(
+        dict(kinds),
+        dict(names),
+        runtime._session_mgr.num_sessions(),  # noqa: SLF001 - nothing public tells
+        len(runtime.media_file_mgr._file_metadata),  # noqa: SLF001
+    )
+
+
+if __name__ == "__main__":
+    main()

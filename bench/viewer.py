@@ -1,0 +1,137 @@
+"""A viewer without a browser who takes one step after the other: opens a page, ticks, presses.
+
+`bench.session` watches as a browser would, by the page's own timer; this one goes as it is told.
+"""
+
+import contextlib
+import json
+from collections.abc import Callable, Mapping
+from types import TracebackType
+from typing import Any, Self
+
+from streamlit.proto.BackMsg_pb2 import BackMsg
+from streamlit.proto.ClientState_pb2 import ClientState
+from streamlit.proto.Delta_pb2 import Delta
+from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
+from streamlit.proto.WidgetStates_pb2 import WidgetState
+from websockets.sync.client import connect
+
+_TICK_COMPONENT = "streamlit_autorefresh.st_autorefresh"
+_PULSE, _REDRAW = "vpo_monitor_pulse", "vpo_monitor_redraw"
+_ANSWER_SECONDS = 30.0
+_MOST_RUNS = 10
+"""Runs that one step may cause: a tick has the page drawn, a login has it run again."""
+
+
+class Viewer:
+    """One session with the app on a port of this machine; each step ends when the app is done.
+
+    `heard` is called with each message of the app as it came. `badge` is what the last pulse told,
+    `ticks` counts the steps of that kind.
+    """
+
+    def __init__(self, port: int, heard: Callable[[bytes], None] = lambda _body: None) -> None:
+        self.badge: dict[str, Any] = {}
+        self.ticks = 0
+        self._heard = heard
+        self._open = contextlib.ExitStack()
+        self._socket = self._open.enter_context(
+            connect(f"ws://127.0.0.1:{port}/_stcore/stream", max_size=None)
+        )
+        self._page = self._query = ""
+        self._shown: dict[tuple[int, ...], Delta] = {}
+        self._timer: Delta | None = None
+        self._redraw_in = ""
+
+    def open(self, page: str = "", query: str = "") -> None:
+        """Open a page, `""` being the overview, as a link with this query would."""
+        self._page, self._query = page, query
+        self._timer = None
+        self._ask("")
+
+    def tick(self) -> bool:
+        """Ask as the page's timer does; False where the page has set none, as nothing will come."""
+        timer, self._timer = self._timer, None
+        if timer is None:
+            return False
+        self.ticks += 1
+        value = json.dumps(self.ticks)
+        widget = WidgetState(id=timer.new_element.component_instance.id, json_value=value)
+        self._ask(timer.fragment_id, widget)
+        return True
+
+    def press(self, *labels: str, typed: Mapping[str, str] | None = None) -> None:
+        """Press the first button with one of the labels, with this typed into the text inputs."""
+        button = next(d for d in self.all("button") if d.new_element.button.label in labels)
+        values = [
+            WidgetState(id=each.new_element.text_input.id, string_value=typed[label])
+            for each in self.all("text_input")
+            if typed and (label := each.new_element.text_input.label) in typed
+        ]
+        pressed = WidgetState(id=button.new_element.button.id, trigger_value=True)
+        self._ask(button.fragment_id, *values, pressed)
+
+    def all(self, kind: str) -> list[Delta]:
+        """The elements that are shown of a kind, such as `button` or `text_input`."""
+        return [d for d in self._shown.values() if d.new_element.WhichOneof("type") == kind]
+
+    def vanish(self) -> None:
+        """Be gone without a word, as a browser whose machine falls asleep."""
+        self._socket.close_socket()
+
+    def close(self) -> None:
+        """Leave, as a tab that is closed."""
+        self._open.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def _ask(self, fragment: str, *values: WidgetState) -> None:
+        for _run in range(_MOST_RUNS):
+            state = ClientState(
+                query_string=self._query, page_name=self._page, fragment_id=fragment
+            )
+            state.widget_states.widgets.extend(values)
+            if fragment:
+                self._shown = {p: d for p, d in self._shown.items() if d.fragment_id != fragment}
+            else:
+                self._shown.clear()
+            self._socket.send(BackMsg(rerun_script=state).SerializeToString())
+            if not self._listen():
+                return
+            fragment, values = self._redraw_in, ()
+
+    def _listen(self) -> bool:
+        """Hear until the app is done; whether the page is to be drawn now."""
+        wants_redraw = False
+        while True:
+            body = self._socket.recv(_ANSWER_SECONDS, decode=False)
+            self._heard(body)
+            message = ForwardMsg.FromString(body)
+            match message.WhichOneof("type"):
+                case "delta":
+                    self._take(message)
+                    element = message.delta.new_element
+                    if _PULSE in element.bidi_component.component_name:
+                        wants_redraw = bool(self.badge["redraw"])
+                case "script_finished":
+                    if message.script_finished != ForwardMsg.FINISHED_EARLY_FOR_RERUN:
+                        return wants_redraw
+
+    def _take(self, message: ForwardMsg) -> None:
+        element = message.delta.new_element
+        self._shown[tuple(message.metadata.delta_path)] = message.delta
+        if element.component_instance.component_name == _TICK_COMPONENT:
+            self._timer = message.delta
+        elif _REDRAW in element.bidi_component.component_name:
+            self._redraw_in = message.delta.fragment_id
+        elif _PULSE in element.bidi_component.component_name:
+            self.badge = json.loads(element.bidi_component.json)
