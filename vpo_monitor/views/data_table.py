@@ -22,6 +22,7 @@ def data_table(
         readable(table),
         key=key,
         hide_index=True,
+        placeholder="–",
         column_config={**_formats(table), **(columns or {})},
     )
     st.download_button(

@@ -24,6 +24,7 @@ def timeline_table(timeline: Timeline) -> None:
         timeline_frame(timeline),
         key="timeline-table",
         hide_index=True,
+        placeholder="–",
         column_config={
             "status": status_column(),
             "type": "Type",
