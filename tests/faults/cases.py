@@ -85,6 +85,8 @@ def _in(seconds: float) -> Callable[[], str]:
     return lambda: format_datetime(datetime.now(UTC) + timedelta(seconds=seconds), usegmt=True)
 
 
+_FIRST, _LAST = "1970-01-01T00:00:00+00:00", "2199-12-31T23:59:59.999999+00:00"
+"""The first and the last time that is taken for one."""
 _HTML = b"<!DOCTYPE html><html><body><h1>Sign in</h1></body></html>"
 _ELSEWHERE = "http://elsewhere.invalid/login"
 
@@ -183,8 +185,12 @@ CONTENT = (
     _read("beyond 64 bits", content.each_number(2**70)),
     _read("below 64 bits", content.each_number(-(2**70))),
     _read("the largest of 64 bits", content.each_number(2**63 - 1)),
+    _read("the largest that is taken", content.each_number(2**63 - 1025)),
+    _read("the least that is taken", content.each_number(-(2**63) + 1025)),
     _read("the largest float", content.each_number(1.7e308)),
     _read("-1", content.each_number(-1)),
+    _read("from 1970 to 2199", content.each_time(_FIRST, _LAST)),
+    _read("from 2199 to 1970", content.each_time(_LAST, _FIRST)),
     _read("year 0", content.each_time(*["0000-01-01T00:00:00+00:00"] * 2)),
     _read("year 1", content.each_time(*["0001-01-01T00:00:00+00:00"] * 2)),
     _read("year 9999", content.each_time(*["9999-12-31T23:59:59.999999+00:00"] * 2)),

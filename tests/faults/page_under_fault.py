@@ -18,35 +18,70 @@ from vpo_monitor.api import json_http
 from vpo_monitor.api.server import Server
 from vpo_monitor.polling import clock
 from vpo_monitor.polling.poller import Poller
+from vpo_monitor.polling.queries import Query
+from vpo_monitor.polling.snapshot import Snapshot
 from vpo_monitor.views import servers
 
 APP = Path(__file__).parents[2] / "app.py"
 READS = {
     "app.py": ("health", "jobs", "job", "stats", "library", "plans"),
     "pages/jobs.py": ("health", "jobs"),
-    "pages/job.py": ("health", "job", "logs", "library"),
-    "pages/timeline.py": ("health", "jobs"),
-    "pages/statistics.py": ("health", "stats", "jobs"),
+    "pages/job.py": ("health", "job", "logs", "library", "stats"),
+    "pages/timeline.py": ("health", "jobs", "job"),
+    "pages/statistics.py": ("health", "stats", "jobs", "job"),
     "pages/server.py": ("health", "about", "config"),
 }
-"""The routes that each page reads, beside the polling settings that all of them do."""
-MOST_ROWS, MOST_TEXT = 1000, 500_000
+"""The routes that each page shows, be it with what is asked for in background."""
+SCAN_READS = ("health", "job", "errors")
+"""Those that the page of a scan reads, in place of a log."""
+MOST_ROWS, MOST_TEXT = 5000, 500_000
 MISSED = 500.0
 """Seconds from tick to tick: longer than any backoff of the poller's own, and than any age."""
 _GIVE_UP = 20.0
 _NAMES = frozenset({"title", "file", "name", "File", "Policy", "type", "Type"})
 
 
-class Page:
-    """One page in one viewer's session; `restart` makes the app's process as good as new."""
+class _Poller(Poller):
+    """Notes for each query whether its reader was told that newer data is still to come."""
 
-    def __init__(self, script: str, server: FaultyServer, monkeypatch: pytest.MonkeyPatch) -> None:
+    def __init__(self, *args: Any, **named: Any) -> None:
+        super().__init__(*args, **named)
+        self.unfinished: dict[Query[Any], bool] = {}
+
+    def read(self, query: Query[Any], *args: Any, **named: Any) -> Snapshot[Any]:
+        told = super().read(query, *args, **named)
+        if not query.is_background:
+            is_due = told.next_attempt_at <= self.now()
+            self.unfinished[query] = is_due or told.fetching_since is not None
+        return told
+
+    def is_asking(self) -> bool:
+        """Whether a request is on its way for which a viewer waits."""
+        with self._changed:
+            entries = self._entries.values()
+            return any(it.fetching_since and not it.query.is_background for it in entries)
+
+
+class Page:
+    """One page in one viewer's session; `restart` makes the app's process as good as new.
+
+    `read` has the routes that were asked for.
+    """
+
+    def __init__(
+        self,
+        script: str,
+        server: FaultyServer,
+        monkeypatch: pytest.MonkeyPatch,
+        job_id: str = RUNNING,
+    ) -> None:
         monkeypatch.setenv("VPO_MONITOR_API_URL", server.url)
         monkeypatch.setenv("VPO_MONITOR_HISTORY", "off")
         monkeypatch.setattr(servers, "VpoClient", self._made_client)
-        monkeypatch.setattr(servers, "Poller", functools.partial(Poller, now=self._now))
+        monkeypatch.setattr(servers, "Poller", functools.partial(_Poller, now=self._now))
         self._monkeypatch = monkeypatch
         self._server = server
+        self.read: set[str] = set()
         self._ahead = 0.0
         self._case: Case | None = None
         self._client: FaultClient | None = None
@@ -54,7 +89,7 @@ class Page:
         self.app = AppTest.from_file(APP, default_timeout=_GIVE_UP)
         if script != APP.name:
             self.app.switch_page(script)
-        self.app.query_params["id"] = RUNNING
+        self.app.query_params["id"] = job_id
 
     def restart(self) -> None:
         """Forget all that was ever asked."""
@@ -76,13 +111,14 @@ class Page:
         if self._client is not None:
             self._client.meet(self._case)
         self._ahead += MISSED
+        asked = len(self._server.requests)
         self.app.run()
         give_up_at = time.monotonic() + _GIVE_UP
-        while self._is_asking():
-            while self._is_asking():
-                assert time.monotonic() < give_up_at, "it is asked for again and again"
-                time.sleep(0.001)
+        while self._has_drawn_too_early():
+            assert time.monotonic() < give_up_at, "it is asked for again and again"
             self.app.run()
+        answer = self._server.api.answer
+        self.read |= {answer(target)[0] for target in self._server.requests[asked:]}
 
     def press(self, label: str) -> None:
         """Press a button."""
@@ -135,12 +171,17 @@ class Page:
         self._client.meet(self._case)
         return self._client
 
-    def _is_asking(self) -> bool:
+    def _has_drawn_too_early(self) -> bool:
+        """Whether something was on its way when it was drawn; returns when that has come."""
         poller = servers.watched().poller
-        if poller is None:
-            return False
-        entries = list(poller._entries.values())
-        return any(it.fetching_since is not None and not it.query.is_background for it in entries)
+        assert isinstance(poller, _Poller)
+        is_early = any(poller.unfinished.values())
+        poller.unfinished.clear()
+        give_up_at = time.monotonic() + _GIVE_UP
+        while poller.is_asking():
+            assert time.monotonic() < give_up_at, "an answer never came"
+            time.sleep(0.001)
+        return is_early
 
     def _components(self, name: str) -> list[Any]:
         protos = [element.proto for element in self.app.get("bidi_component")]

@@ -1,12 +1,14 @@
 """Each fault of a server on each page, for a new app and for one that has been watching."""
 
 import logging
+from collections.abc import Sequence
 
 import pytest
 
 from tests.faults.cases import CASES, CONNECTION, CONTENT, NO_JSON, SIZE, STATUS, TLS, Case
 from tests.faults.conftest import Servers
-from tests.faults.page_under_fault import MISSED, READS, Page
+from tests.faults.page_under_fault import MISSED, READS, SCAN_READS, Page
+from tests.faults.recorded_api import RUNNING, SCAN
 from tests.faults.routes import distinct
 from vpo_monitor.api import errors
 
@@ -90,18 +92,25 @@ def test_each_fault_is_told_and_keeps_the_data_and_ends_by_itself(
     assert not [record for record in caplog.records if record.levelno >= logging.ERROR]
 
 
-@pytest.mark.parametrize("script", READS)
+ALONE = [*((script, RUNNING, routes) for script, routes in READS.items())]
+ALONE += [("pages/job.py", SCAN, SCAN_READS)]
+
+
+@pytest.mark.parametrize(("script", "job_id", "routes"), ALONE)
 def test_each_route_alone_may_hold_anything(
     script: str,
+    job_id: str,
+    routes: Sequence[str],
     servers: Servers,
     monkeypatch: pytest.MonkeyPatch,
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    page = Page(script, servers[False], monkeypatch)
+    server = servers[False]
+    page = Page(script, server, monkeypatch, job_id)
     page.fault(None)
     wrong: dict[tuple[str, str, str], str | None] = {}
-    for route in READS[script]:
-        for case in distinct(CONTENT, route, servers[False]):
+    for route in routes:
+        for case in distinct(CONTENT, route, server):
             page.fault(case, route)
             wrong[case.name, route, "after good data"] = page.problem
             page.restart()
@@ -109,4 +118,5 @@ def test_each_route_alone_may_hold_anything(
             wrong[case.name, route, "as the first answer"] = page.problem
         wrong["all", route, "good data again"] = recovered(page)
     assert {where: what for where, what in wrong.items() if what} == {}
+    assert page.read >= set(routes)
     assert not [record for record in caplog.records if record.levelno >= logging.ERROR]

@@ -67,6 +67,10 @@ class Rows(Answer, Generic[Row]):
                 rows.setdefault(getattr(row, "id", ("place", place)), row)
         return cls.model_validate({**fields, "rows": tuple(rows.values()), "skipped": skipped})
 
+    def first(self, limit: int | None) -> Self:
+        """So many of them, whatever the server sent; None: as it sent them."""
+        return self if limit is None else self.model_copy(update={"rows": self.rows[:limit]})
+
 
 class Page(Rows[Row], Generic[Row]):
     """One page of a longer list: `total` rows match, these start at `offset`."""

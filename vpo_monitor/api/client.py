@@ -78,7 +78,7 @@ class VpoClient:
             "limit": limit,
             "offset": offset,
         }
-        return self.request(models.JobPage, "/api/jobs", params)
+        return self.request(models.JobPage, "/api/jobs", params).first(limit)
 
     def job(self, job_id: str) -> models.JobDetail:
         """One job; NotFound or BadRequest where there is none of that id."""
@@ -121,9 +121,8 @@ class VpoClient:
         self, *, limit: int | None = None, policy: str | None = None
     ) -> models.RecentFiles:
         """The files processed last."""
-        return self.request(
-            models.RecentFiles, "/api/stats/recent", {"limit": limit, "policy": policy}
-        )
+        params: Params = {"limit": limit, "policy": policy}
+        return self.request(models.RecentFiles, "/api/stats/recent", params).first(limit)
 
     def stats_policies(self, *, since: str | None = None) -> models.Policies:
         """Totals for each policy."""
@@ -154,14 +153,14 @@ class VpoClient:
             "limit": limit,
             "offset": offset,
         }
-        return self.request(models.PlanPage, "/api/plans", params)
+        return self.request(models.PlanPage, "/api/plans", params).first(limit)
 
     def library(
         self, *, search: str | None = None, limit: int | None = None, offset: int | None = None
     ) -> models.LibraryPage:
         """One page of the files that VPO knows."""
         params: Params = {"search": search, "limit": limit, "offset": offset}
-        return self.request(models.LibraryPage, "/api/library", params)
+        return self.request(models.LibraryPage, "/api/library", params).first(limit)
 
     def library_file(self, file_id: int) -> models.LibraryFileDetail:
         """One file of the library."""

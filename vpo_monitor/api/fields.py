@@ -54,8 +54,18 @@ def _count(value: Any) -> int | None:
     return None if number is None else int(number)
 
 
+def _share(value: Any) -> float | None:
+    number = _number(value)
+    return number if number is not None and 0 <= number <= 1 else None
+
+
+def _tally(value: Any) -> int | None:
+    count = _count(value)
+    return count if count is not None and count >= 0 else None
+
+
 def _count_or_zero(value: Any) -> int:
-    return max(0, _count(value) or 0)
+    return _tally(value) or 0
 
 
 def _flag(value: Any) -> bool:
@@ -100,7 +110,11 @@ RequiredText = Annotated[str, BeforeValidator(_required_text)]
 Texts = Annotated[tuple[str, ...], BeforeValidator(_texts)]
 """Lines as they are: how much of them is kept is decided where they are."""
 Number = Annotated[float | None, BeforeValidator(_number)]
+Share = Annotated[float | None, BeforeValidator(_share)]
+"""From 0 to 1."""
 Count = Annotated[int | None, BeforeValidator(_count)]
+Tally = Annotated[int | None, BeforeValidator(_tally)]
+"""How many there are: never less than none."""
 CountOrZero = Annotated[int, BeforeValidator(_count_or_zero)]
 Flag = Annotated[bool, BeforeValidator(_flag)]
 Choice = Annotated[bool | None, BeforeValidator(_choice)]

@@ -17,6 +17,8 @@ from vpo_monitor.api.fields import (
     Moment,
     Number,
     RequiredText,
+    Share,
+    Tally,
     Text,
     Texts,
 )
@@ -92,7 +94,7 @@ class ScanError(Answer):
 class ScanErrors(Rows[ScanError]):
     row_type = ScanError
     list_key = "errors"
-    most = 1000
+    most = 5000
 
     job_id: RequiredText = ""
     total_errors: CountOrZero = 0
@@ -106,10 +108,10 @@ class Health(Answer):
     uptime_seconds: Number = None
     version: RequiredText = ""
     shutting_down: Flag = False
-    jobs_queued: Count = None
-    jobs_running: Count = None
-    active_workers: Count = None
-    recent_errors: Count = None
+    jobs_queued: Tally = None
+    jobs_running: Tally = None
+    active_workers: Tally = None
+    recent_errors: Tally = None
     last_config_reload: Moment = None
     config_reload_count: Count = None
     config_reload_error: Text = None
@@ -133,12 +135,12 @@ class PollingOffer(Answer):
 
 
 class StatsSummary(Answer):
-    """Totals; sizes in bytes, `success_rate` from 0 to 1, times in seconds."""
+    """Totals; sizes in bytes, times in seconds."""
 
     total_files_processed: CountOrZero = 0
     total_successful: CountOrZero = 0
     total_failed: CountOrZero = 0
-    success_rate: Number = None
+    success_rate: Share = None
     total_size_before: CountOrZero = 0
     total_size_after: CountOrZero = 0
     total_size_saved: Count = None
@@ -181,7 +183,7 @@ class RecentFiles(Rows[ProcessedFile]):
 class PolicyStats(Answer):
     policy_name: RequiredText = ""
     files_processed: CountOrZero = 0
-    success_rate: Number = None
+    success_rate: Share = None
     total_size_saved: Count = None
     avg_savings_percent: Number = None
     audio_tracks_removed: CountOrZero = 0

@@ -61,8 +61,9 @@ def jobs_frame(jobs: Sequence[Job], now: datetime, opened: str | None = None) ->
 
 
 def _since_creation(job: Job, now: datetime) -> str:
-    words = duration(progress.since_creation(job, now))
-    return words if job.is_terminal else f"{words} so far"
+    lasted = progress.since_creation(job, now)
+    is_growing = lasted is not None and not job.is_terminal
+    return f"{duration(lasted)} so far" if is_growing else duration(lasted)
 
 
 def scan_errors_frame(rows: Sequence[ScanError]) -> pd.DataFrame:

@@ -8,15 +8,17 @@ _LONGEST = 36_525 * _DAY
 _KILO = 1000
 
 
-def duration(value: timedelta | float | None) -> str:
-    """A duration (a timedelta or seconds) to two units: `3 min 05 s`; a dash where unknown.
+def is_credible(seconds: float) -> bool:
+    """Whether anything took so long: less than none and more than a century are mistakes."""
+    return 0 <= seconds <= _LONGEST
 
-    Less than none and more than a century are mistakes, and so not known either.
-    """
+
+def duration(value: timedelta | float | None) -> str:
+    """A duration (a timedelta or seconds) to two units: `3 min 05 s`; a dash where unknown."""
     if value is None:
         return "–"
     seconds = int(value.total_seconds() if isinstance(value, timedelta) else value)
-    if not 0 <= seconds <= _LONGEST:
+    if not is_credible(seconds):
         return "–"
     if seconds < _MINUTE:
         return f"{seconds} s"

@@ -24,6 +24,7 @@ def data_table(
         readable(table),
         key=key,
         hide_index=True,
+        placeholder="–",
         column_config={**_formats(table), **(columns or {})},
     )
     downloads(table_of(table), origin, key=key)

@@ -72,6 +72,7 @@ def jobs_table(jobs: Sequence[Job], as_of: datetime, *, key: str = "jobs-table")
         jobs_frame(jobs, as_of, marked),
         key=key,
         hide_index=True,
+        placeholder="–",
         on_select="rerun",
         selection_mode="single-cell",
         height=_ROW_HEIGHT * (min(max(len(jobs), 1), _VISIBLE_ROWS) + 1) + 3,

@@ -33,5 +33,7 @@ def scan_errors(errors: ScanErrors, origin: Origin) -> None:
         if wanted
         else f"{len(errors.rows):,} file{'' if len(errors.rows) == 1 else 's'}"
     )
+    if errors.total_errors > len(errors.rows) + errors.skipped:
+        st.caption(f"VPO tells of {errors.total_errors:,} in all.")
     if errors.skipped:
         st.caption(f"{errors.skipped} more could not be read from VPO's answer.")

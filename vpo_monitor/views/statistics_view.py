@@ -5,7 +5,7 @@ import streamlit as st
 from vpo_monitor.api.models import Policies, StatsSummary
 from vpo_monitor.insight.charts.statistics_frames import policies_table
 from vpo_monitor.insight.exports.origin import Origin
-from vpo_monitor.insight.wording import count, size
+from vpo_monitor.insight.wording import count, is_credible, size
 from vpo_monitor.views.data_table import data_table
 
 _MINUTE = 60
@@ -43,6 +43,6 @@ def policies(answer: Policies, origin: Origin) -> None:
 
 def _short(seconds: float | None) -> str:
     """A time that fits into a card."""
-    if seconds is None:
+    if seconds is None or not is_credible(seconds):
         return "–"
     return f"{seconds:.0f} s" if seconds < _MINUTE else f"{seconds / _MINUTE:.1f} min"

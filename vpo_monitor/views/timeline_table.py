@@ -27,6 +27,7 @@ def timeline_table(timeline: Timeline, origin: Origin) -> None:
         timeline_frame(timeline),
         key="timeline-table",
         hide_index=True,
+        placeholder="–",
         column_config={
             "status": status_column(),
             "type": "Type",

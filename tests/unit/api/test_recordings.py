@@ -35,6 +35,7 @@ def ask(client: VpoClient, request: str) -> Model:  # noqa: C901 - one case a ro
     parts = urlsplit(request)
     query: dict[str, Any] = dict(parse_qsl(parts.query))
     query.pop("foo", None)  # a parameter that the client has no way to send
+    query |= {name: int(query[name]) for name in ("limit", "offset", "lines") if name in query}
     if "type" in query:
         query["job_type"] = query.pop("type")
     segments = parts.path.removeprefix("/api").removeprefix("/v1").strip("/").split("/")

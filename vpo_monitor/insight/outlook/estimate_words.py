@@ -7,7 +7,9 @@ from vpo_monitor.insight.outlook.running import RunningJob
 from vpo_monitor.insight.progress import Progress
 
 _MINUTE, _HOUR, _DAY = 60, 3600, 86400
+_LONGEST = 3650 * _DAY
 FEW = "a few s"
+ENDLESS = "over 10 years"
 # Up to so many seconds, a time is rounded to so many: a figure that moves with each look distracts.
 _STEPS = (
     (90, 10),
@@ -20,6 +22,8 @@ _STEPS = (
 
 def about(seconds: float) -> str:
     """A time that is not known exactly: `40 s`, `7 min`, `1 h 20 min`, `3 d`."""
+    if seconds > _LONGEST:
+        return ENDLESS
     rounded = _rounded(seconds)
     if not rounded:
         return FEW
@@ -36,7 +40,7 @@ def about(seconds: float) -> str:
 def left(estimate: Estimate) -> str:
     """How long it will still take: `about 12 min`."""
     words = about(estimate.middle)
-    return words if words == FEW else f"about {words}"
+    return words if words in (FEW, ENDLESS) else f"about {words}"
 
 
 def left_range(estimate: Estimate) -> str:
