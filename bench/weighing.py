@@ -1,0 +1,106 @@
+"""The app in a process of its own, and what it takes: memory, threads, files and objects."""
+
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from bench.inside import Counted
+from bench.running_app import free_port, wait_until_up
+
+_FORGOTTEN_AFTER = "0"
+"""Seconds after which those who vanished may not come back; else it is 120."""
+_SETTLED_SECONDS = 60.0
+
+
+@dataclass(frozen=True)
+class Weight:
+    """What the process takes at one moment; `files` are all open ones, with the sockets."""
+
+    megabytes: float
+    threads: int
+    files: int
+    sockets: int
+    sessions: int
+    downloads: int
+    objects: Counter[str]
+
+
+class WeighedApp:
+    """A running app on `port` of this machine that tells what it holds."""
+
+    def __init__(self, process: "subprocess.Popen[str]", port: int, log: Path) -> None:
+        self.port = port
+        self._process = process
+        self._log = log
+
+    @property
+    def log(self) -> list[str]:
+        """The lines of the log so far."""
+        return self._log.read_text("utf-8").splitlines()
+
+    def count(self) -> Counted:
+        """What the process holds now, after it has collected its garbage."""
+        assert self._process.stdin  # noqa: S101
+        assert self._process.stdout  # noqa: S101
+        self._process.stdin.write("\n")
+        self._process.stdin.flush()
+        for line in self._process.stdout:
+            if line.startswith("{"):
+                return Counted(**json.loads(line))
+        raise RuntimeError("the app has ended")
+
+    def weigh(self) -> Weight:
+        """What the process takes now."""
+        counted = self.count()
+        folder = Path(f"/proc/{self._process.pid}")
+        pages = int((folder / "statm").read_text().split()[1])
+        files = [str(file.readlink()) for file in (folder / "fd").iterdir() if file.is_symlink()]
+        return Weight(
+            pages * os.sysconf("SC_PAGE_SIZE") / 2**20,
+            sum(counted.threads.values()),
+            len(files),
+            sum(file.startswith("socket:") for file in files),
+            counted.sessions,
+            counted.files,
+            Counter(counted.objects),
+        )
+
+    def settled(self) -> Weight:
+        """What the process takes when all who have left are forgotten."""
+        give_up_at = time.monotonic() + _SETTLED_SECONDS
+        while self.count().sessions and time.monotonic() < give_up_at:
+            time.sleep(0.2)
+        return self.weigh()
+
+
+@contextmanager
+def weighed_app(**settings: str) -> Iterator[WeighedApp]:
+    """Start the app with these environment settings."""
+    port = free_port()
+    with tempfile.NamedTemporaryFile("w", suffix=".log") as log:
+        process = subprocess.Popen(
+            [
+                *(sys.executable, "-m", "bench.inside", f"--server.port={port}"),
+                *("--server.headless=true", "--server.fileWatcherType=none"),
+                f"--server.disconnectedSessionTTL={_FORGOTTEN_AFTER}",
+            ],
+            env={**os.environ, "VPO_MONITOR_HISTORY": "off", **settings},
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=log,
+            text=True,
+        )
+        try:
+            wait_until_up(f"http://127.0.0.1:{port}/_stcore/health")
+            yield WeighedApp(process, port, Path(log.name))
+        finally:
+            process.terminate()
+            process.communicate()
