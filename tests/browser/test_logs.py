@@ -452,32 +452,6 @@ def test_axe_finds_nothing_serious_in_a_log(
     assert [v["id"] for v in violations if v["impact"] in ("serious", "critical")] == []
 
 
-def test_hostile_lines_are_text(page: Page, app: str, server: DemoServer, job: str) -> None:
-    foreign: list[str] = []
-    page.on("request", lambda request: foreign.append(request.url))
-    hostile = [
-        '<img src="http://evil.example/x.png" onerror="document.title=1">',
-        "![x](http://evil.example/y.png) :red[hey] $math$",
-        "</textarea><script>document.title='owned'</script>",
-        "\x1b]8;;http://evil.example\x07link\x1b]8;;\x07",
-        "\u202eright to left\u202c",
-        "NUL\x00 BEL\x07",
-        "שלום עולם مرحبا 映画 🎬",
-        "x" * 1_000_000,
-    ]
-    server.store.append_log(job, hostile)
-    area = open_log(page, app, job)
-    expect(area).to_have_value(re.compile("映画 🎬"))
-    text = area.input_value()
-    assert hostile[0] in text
-    assert hostile[2] in text
-    assert "\u202e" not in text
-    assert "\x07" not in text
-    assert "980,000 more characters" in text
-    assert "owned" not in page.title()
-    assert [url for url in foreign if not url.startswith((app, "blob:", "data:"))] == []
-
-
 def test_a_log_goes_on_while_the_list_cannot_be_read(
     page: Page, app: str, server: DemoServer, job: str, eventually: Eventually
 ) -> None:

@@ -5,6 +5,7 @@ from urllib.parse import quote
 
 from vpo_monitor.api import errors, models
 from vpo_monitor.api.answers import Answer, WrongShape
+from vpo_monitor.api.fields import LONGEST_NAME
 from vpo_monitor.api.json_http import READ_TIMEOUT, JsonHttp, Params
 from vpo_monitor.api.server import Server
 
@@ -82,19 +83,18 @@ class VpoClient:
 
     def job(self, job_id: str) -> models.JobDetail:
         """One job; NotFound or BadRequest where there is none of that id."""
-        path = f"/api/jobs/{quote(job_id, safe='')}"
-        return self.request(models.JobDetail, path, may_lack=True)
+        return self.request(models.JobDetail, self._path_of(job_id), may_lack=True)
 
     def logs(
         self, job_id: str, *, lines: int | None = None, offset: int | None = None
     ) -> models.LogLines:
         """Lines of a job's log from `offset`, counted from the start; none for an unknown job."""
-        path = f"/api/jobs/{quote(job_id, safe='')}/logs"
-        return self.request(models.LogLines, path, {"lines": lines, "offset": offset})
+        path = self._path_of(job_id)
+        return self.request(models.LogLines, f"{path}/logs", {"lines": lines, "offset": offset})
 
     def scan_errors(self, job_id: str) -> models.ScanErrors:
         """The files that a scan job could not read."""
-        path = f"/api/jobs/{quote(job_id, safe='')}/errors"
+        path = f"{self._path_of(job_id)}/errors"
         return self.request(models.ScanErrors, path, may_lack=True)
 
     def health(self) -> models.Health:
@@ -165,3 +165,13 @@ class VpoClient:
     def library_file(self, file_id: int) -> models.LibraryFileDetail:
         """One file of the library."""
         return self.request(models.LibraryFileDetail, f"/api/library/{file_id}", may_lack=True)
+
+    def _path_of(self, job_id: str) -> str:
+        """The path of a job; BadRequest for what VPO would refuse, or would never see.
+
+        An id comes from a page's address too, and one or two dots, however they are written, lead
+        to another route.
+        """
+        if job_id in (".", "..") or len(job_id) > LONGEST_NAME:
+            raise errors.BadRequest(f"VPO at {self.server.url} can have no job of that id.")
+        return f"/api/jobs/{quote(job_id, safe='')}"

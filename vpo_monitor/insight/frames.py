@@ -7,8 +7,8 @@ import pandas as pd
 
 from vpo_monitor.api.models import Job, ScanError
 from vpo_monitor.insight import progress
-from vpo_monitor.insight.wording import duration, file_name
-from vpo_monitor.plain_text import plain
+from vpo_monitor.insight.wording import duration, shown_name
+from vpo_monitor.plain_text import LONGEST_NAME, plain_line
 
 STATUS_LABELS = {
     "queued": "◷ Queued",
@@ -21,11 +21,12 @@ STATUS_LABELS = {
 
 # An ended job without success has no progress to speak of, whatever the server's percent.
 _SAID = (progress.Progress.NOT_REPORTED, progress.Progress.DONE)
+_LONGEST_STATUS = 40
 
 
 def status_label(status: str) -> str:
     """A status as an icon and a word; one that is not known keeps the server's word."""
-    return STATUS_LABELS.get(status) or f"? {plain(status) or 'No status'}"
+    return STATUS_LABELS.get(status) or f"? {plain_line(status, _LONGEST_STATUS) or 'No status'}"
 
 
 def progress_label(job: Job) -> str:
@@ -50,12 +51,12 @@ def jobs_frame(jobs: Sequence[Job], now: datetime, opened: str | None = None) ->
         {
             **marks,
             "status": [[status_label(job.status)] for job in jobs],
-            "type": [plain(job.job_type) for job in jobs],
-            "file": [plain(file_name(job.file_path)) for job in jobs],
+            "type": [plain_line(job.job_type, LONGEST_NAME) for job in jobs],
+            "file": [shown_name(job.file_path) for job in jobs],
             "progress": [progress_label(job) for job in jobs],
             "created": created,
             "since_creation": [_since_creation(job, now) for job in jobs],
-            "path": [plain(job.file_path) for job in jobs],
+            "path": [plain_line(job.file_path) for job in jobs],
         }
     )
 
@@ -70,9 +71,9 @@ def scan_errors_frame(rows: Sequence[ScanError]) -> pd.DataFrame:
     """One row a file that could not be scanned."""
     return pd.DataFrame(
         {
-            "File": [plain(row.filename or file_name(row.path)) for row in rows],
-            "Error": [plain(row.error) for row in rows],
-            "Path": [plain(row.path) for row in rows],
+            "File": [shown_name(row.filename or row.path) for row in rows],
+            "Error": [plain_line(row.error) for row in rows],
+            "Path": [plain_line(row.path) for row in rows],
         }
     )
 

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from vpo_monitor.api.models import JobPage
+from vpo_monitor.plain_text import plain_line
 from vpo_monitor.polling import queries
 from vpo_monitor.polling.queries import Query
 
@@ -82,5 +83,8 @@ def from_query_string(parameters: Mapping[str, str]) -> tuple[JobFilter, tuple[s
         warnings.append(
             f"page={text[:40]!r} is left out and the first page shown: pages count from 1."
         )
-    search = parameters.get("search", "")[:MAX_SEARCH]
-    return JobFilter(**values, search=search, page=max(page, 1)), tuple(warnings)
+    search = plain_line(parameters.get("search", ""))[:MAX_SEARCH]  # a link may come from anybody
+    return (
+        JobFilter(**values, search=search, page=max(page, 1)),
+        tuple(plain_line(warning) for warning in warnings),
+    )

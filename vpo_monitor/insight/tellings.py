@@ -9,7 +9,7 @@ from vpo_monitor.api.models import Health
 from vpo_monitor.insight.watching.changes import Change, Kind
 from vpo_monitor.insight.watching.job_record import JobRecord
 from vpo_monitor.insight.watching.watch import Watch
-from vpo_monitor.insight.wording import file_name
+from vpo_monitor.insight.wording import cut, shown_name
 from vpo_monitor.plain_text import plain_line
 
 MOST_FOLLOWED = 5
@@ -17,6 +17,7 @@ _DONE_AFTER = timedelta(seconds=10)
 """Between two jobs the queue may look empty for a moment."""
 _MOST_CHANGES = 1000
 _TOLD_FOR = timedelta(seconds=20)
+_LONGEST_NAME, _LONGEST_TEXT = 100, 500
 _ENDS = {"completed": "Finished", "failed": "Failed", "cancelled": "Cancelled"}
 
 
@@ -101,14 +102,14 @@ def _end(record: JobRecord) -> Telling:
     return Telling(
         id=f"{record.id} {record.completed_at}",
         title=f"{_ENDS[record.status]}: {_name(record)}",
-        text=record.error or "",
+        text=plain_line(record.error or "", _LONGEST_TEXT),
         job_id=record.id,
         is_failure=record.status == "failed",
     )
 
 
 def _name(record: JobRecord) -> str:
-    return plain_line(file_name(record.file_path)) or "A job"
+    return cut(shown_name(record.file_path, "A job"), _LONGEST_NAME)
 
 
 def queue_done(

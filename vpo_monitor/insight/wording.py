@@ -3,9 +3,13 @@
 from datetime import timedelta
 from pathlib import PurePosixPath, PureWindowsPath
 
+from vpo_monitor.plain_text import LONGEST_NAME, plain_line
+
 _MINUTE, _HOUR, _DAY = 60, 3600, 86400
 _LONGEST = 36_525 * _DAY
 _KILO = 1000
+
+NO_FILE = "No file named"
 
 
 def is_credible(seconds: float) -> bool:
@@ -52,6 +56,12 @@ def file_name(path: str) -> str:
     """The last part of a path, of either kind of slash; the path itself where it has none."""
     kind = PureWindowsPath if "\\" in path and "/" not in path else PurePosixPath
     return kind(path).name or path
+
+
+def shown_name(path: str, otherwise: str = "") -> str:
+    """That last part as a harmless line, no longer than a name can be; `otherwise` for a blank."""
+    name = plain_line(file_name(path), LONGEST_NAME)
+    return name if name.strip() else otherwise
 
 
 def count(value: int | None) -> str:

@@ -18,7 +18,7 @@ _cards = st.components.v2.component(
     .vpo-card { box-sizing: border-box; flex: 1 1 130px; max-width: 200px; padding: .6rem .9rem;
       border: 1px solid var(--st-border-color); border-radius: var(--st-base-radius); }
     .vpo-card dt { font-size: .875rem; opacity: .8; }
-    .vpo-card dd { margin: 0; font-variant-numeric: tabular-nums; }
+    .vpo-card dd { margin: 0; font-variant-numeric: tabular-nums; overflow-wrap: anywhere; }
     .vpo-card .note { font-size: .8rem; opacity: .8; }
     .vpo-cards.large .vpo-card { flex-basis: 5.2rem; max-width: none; }
     .vpo-cards.large .vpo-card.wide { flex-grow: 2; }

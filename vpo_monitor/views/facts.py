@@ -17,11 +17,12 @@ _facts = st.components.v2.component(
     .vpo-facts div { display: grid; grid-template-columns: 6rem 1fr; gap: .75rem; }
     .vpo-facts dt { opacity: .8; font-size: .875rem; line-height: 1.5rem; }
     .vpo-facts dd { margin: 0; overflow-wrap: anywhere; white-space: pre-wrap;
-      line-height: 1.5rem; }
+      line-height: 1.5rem; max-height: 12rem; overflow: auto; }
     """,
     js="""
     export default function ({ data, parentElement }) {
-      parentElement.querySelector(".vpo-facts").replaceChildren(...data.facts.map((fact) => {
+      const box = parentElement.querySelector(".vpo-facts");
+      box.replaceChildren(...data.facts.map((fact) => {
         const pair = document.createElement("div");
         for (const [place, kind] of ["dt", "dd"].entries()) {
           const part = document.createElement(kind);
@@ -30,6 +31,9 @@ _facts = st.components.v2.component(
         }
         return pair;
       }));
+      // What is too long scrolls in its place, also by keyboard.
+      for (const value of box.querySelectorAll("dd"))
+        if (value.scrollHeight > value.clientHeight) value.tabIndex = 0;
     }
     """,
     isolate_styles=False,

@@ -10,11 +10,17 @@ from vpo_monitor.insight.frames import progress_label, status_label
 from vpo_monitor.insight.outlook import estimate_words
 from vpo_monitor.insight.outlook.running import RunningJob
 from vpo_monitor.insight.outlook.suspicion_words import suspicion_words
-from vpo_monitor.insight.wording import file_name
+from vpo_monitor.insight.wording import NO_FILE, cut, shown_name
 from vpo_monitor.plain_text import plain
 from vpo_monitor.views.cards import Card, cards
 from vpo_monitor.views.facts import facts
 from vpo_monitor.views.local_time import local, own_zone
+
+_LONGEST_CAUSE = 500
+_LONG_ERROR, _MANY_LINES = 4000, 40
+"""Characters and lines of an error that has room on the page; a longer one scrolls in its place."""
+_ERROR_HEIGHT = 400
+"""Pixels."""
 
 
 def job_facts(
@@ -32,16 +38,23 @@ def job_facts(
     with st.container(key="job-facts"):
         _facts(job, running, as_of, seen_at, age)
     with st.container(key="job-error"):
-        if job.error_message:
-            _error(plain(job.error_message).strip())
+        if message := plain(job.error_message or "").strip():
+            _error(message)
 
 
 def _error(message: str) -> None:
     """Draw VPO's message, which begins with the cause; what the failed program printed follows."""
     st.subheader("Error", anchor=False)
-    st.text(message.split("\n", 1)[0])
-    if "\n" in message:
-        st.code(message, language=None, wrap_lines=True)
+    cause = cut(message.split("\n", 1)[0], _LONGEST_CAUSE)
+    st.text(cause)
+    if cause != message:
+        is_long = len(message) > _LONG_ERROR or message.count("\n") > _MANY_LINES
+        st.code(
+            message,
+            language=None,
+            wrap_lines=True,
+            height=_ERROR_HEIGHT if is_long else "content",
+        )
 
 
 def _facts(
@@ -52,7 +65,7 @@ def _facts(
     age: float | None,
 ) -> None:
     with st.container(key="job-file"):
-        st.text(plain(file_name(job.file_path)))
+        st.text(shown_name(job.file_path, NO_FILE))
     is_waiting = job.status == "queued"
     counted = progress.counted(job.summary_raw)
     shown = [

@@ -6,9 +6,11 @@ from typing import Any
 
 import streamlit as st
 
-from vpo_monitor.plain_text import plain_line
+from vpo_monitor.plain_text import LONGEST_NAME, plain_line
 from vpo_monitor.views.counted_time import DURATION_JS
 from vpo_monitor.views.navigation import GO_TO_JS, target
+
+_LONGEST_TEXT = 500
 
 # In the page itself, not in a shadow tree of its own, so that the page's style fades old data.
 _list = st.components.v2.component(
@@ -122,8 +124,8 @@ def _data(line: Line) -> dict[str, Any]:
     return {
         "id": line.id,
         "icon": line.icon,
-        "title": plain_line(line.title),
-        "text": plain_line(line.text),
+        "title": plain_line(line.title, LONGEST_NAME),
+        "text": plain_line(line.text, _LONGEST_TEXT),
         "target": None if line.job_id is None else target("job", {"id": line.job_id}),
         "ago": None if line.ago is None else round(max(0.0, line.ago), 1),
         "at": line.at,

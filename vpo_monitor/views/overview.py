@@ -14,7 +14,7 @@ from vpo_monitor.insight.watching.changes import Change, Kind
 from vpo_monitor.insight.watching.count_changes import an_hour_ago, change_words
 from vpo_monitor.insight.watching.facts import Counts
 from vpo_monitor.insight.watching.watch import Watch
-from vpo_monitor.insight.wording import count, file_name, size
+from vpo_monitor.insight.wording import NO_FILE, count, shown_name, size
 from vpo_monitor.views.cards import Card, cards
 from vpo_monitor.views.link_list import Line, link_list
 from vpo_monitor.views.local_time import hour_and_minute, local, own_zone
@@ -96,7 +96,7 @@ def waiting(shown: Overview, age: timedelta, now: datetime) -> None:
             Line(
                 id=one.job.id,
                 icon=str(place),
-                title=file_name(one.job.file_path) or "No file named",
+                title=shown_name(one.job.file_path, NO_FILE),
                 text=_kind(one),
                 job_id=one.job.id,
                 ago=_ago(one.job.created_at, now, age),
@@ -133,7 +133,7 @@ def failures(shown: Overview, watch: Watch, age: timedelta, now: datetime) -> No
             Line(
                 id=job.id,
                 icon="✕",
-                title=file_name(job.file_path) or "No file named",
+                title=shown_name(job.file_path, NO_FILE),
                 text=error,
                 job_id=job.id,
                 ago=_ago(job.completed_at or job.created_at, now, age),
@@ -186,7 +186,7 @@ def _happened(one: Change | Unwatched, now: datetime) -> Line:
     return Line(
         id=f"{one.at.timestamp()} {one.kind} {one.job_id}",
         icon=icon,
-        title=file_name(one.file_path) or "No file named",
+        title=shown_name(one.file_path, NO_FILE),
         text=f"{word} · {one.job_type}",
         job_id=one.job_id,
         ago=(now - one.at).total_seconds(),

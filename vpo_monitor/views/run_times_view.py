@@ -17,9 +17,8 @@ from vpo_monitor.insight.charts.run_times import (
 from vpo_monitor.insight.charts.statistics_frames import jobs_table, run_times_table
 from vpo_monitor.insight.exports.origin import Origin
 from vpo_monitor.insight.watching.job_record import JobRecord
-from vpo_monitor.insight.wording import cut, file_name, jobs_words
+from vpo_monitor.insight.wording import cut, jobs_words, shown_name
 from vpo_monitor.insight.zones import zone
-from vpo_monitor.plain_text import plain_line
 from vpo_monitor.views.charts import BLUE, ORANGE, duration_axis, show
 from vpo_monitor.views.data_table import table_behind
 from vpo_monitor.views.jobs_table import zone_name
@@ -155,7 +154,7 @@ def _dots(types: Sequence[RunTimes]) -> pd.DataFrame:
             *(_label(one), rank, "unusual" if one.spread else "usual"),
             seconds(job),
             run_words(job.run_seconds),
-            cut(plain_line(file_name(job.file_path)), 60),
+            cut(shown_name(job.file_path), 60),
             f"{job.completed_at.astimezone(at):%Y-%m-%d %H:%M} ({zone_name()})"
             if job.completed_at
             else "–",

@@ -10,8 +10,8 @@ import streamlit as st
 from vpo_monitor.insight.outlook import estimate_words
 from vpo_monitor.insight.outlook.running import RunningJob
 from vpo_monitor.insight.outlook.suspicion_words import suspicion_words
-from vpo_monitor.insight.wording import file_name
-from vpo_monitor.plain_text import plain_line
+from vpo_monitor.insight.wording import NO_FILE, shown_name
+from vpo_monitor.plain_text import LONGEST_NAME, plain_line
 from vpo_monitor.views.counted_time import DURATION_JS
 from vpo_monitor.views.navigation import GO_TO_JS, target
 
@@ -85,9 +85,9 @@ def _card(job: RunningJob, seen_at: datetime, age: float | None, zone: tzinfo) -
     return {
         "id": job.job.id,
         "target": target("job", {"id": job.job.id}),
-        "file": plain_line(file_name(job.job.file_path)) or "No file named",
+        "file": shown_name(job.job.file_path, NO_FILE),
         "path": plain_line(job.job.file_path),
-        "kind": plain_line(" · ".join(filter(None, kind))),
+        "kind": plain_line(" · ".join(filter(None, kind)), LONGEST_NAME),
         "percent": job.percent,
         "said": _said(job),
         "elapsed": None if job.elapsed is None else round(job.elapsed + (age or 0.0), 1),

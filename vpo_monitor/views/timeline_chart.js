@@ -19,7 +19,10 @@ class Timeline {
     plot.addEventListener("focusout", () => this.show(null));
     plot.addEventListener("keydown", (event) => this.pressed(event));
     plot.addEventListener("click", (event) => this.clicked(event));
-    this.resized = new ResizeObserver(() => this.fitLabels());
+    this.resized = new ResizeObserver(() => {
+      this.fitLabels();
+      if (this.shown) this.show(this.shown[0]);
+    });
   }
 
   // Both may be called more than once.

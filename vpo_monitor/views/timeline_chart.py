@@ -13,6 +13,7 @@ from vpo_monitor.insight.charts.time_axis import ticks
 from vpo_monitor.insight.charts.timeline import Bar, Shape, Timeline
 from vpo_monitor.insight.charts.timeline_words import MAX_TEXT, file_of, ran, together, waited
 from vpo_monitor.insight.frames import status_label
+from vpo_monitor.insight.wording import cut
 from vpo_monitor.insight.zones import zone
 from vpo_monitor.plain_text import plain_line
 from vpo_monitor.views.counted_time import DURATION_JS
@@ -111,11 +112,11 @@ def _row(bar: Bar, since: datetime, texts: _Texts) -> list[str | int | None]:
         waited(bar),
         ran(bar),
         together(bar),
-        texts.place(plain_line(job.job_type)),
-        texts.place(plain_line(job.policy_name or "")),
+        texts.place(plain_line(job.job_type, MAX_TEXT)),
+        texts.place(plain_line(job.policy_name or "", MAX_TEXT)),
         texts.place(status_label(job.status)),
-        file_of(bar)[:MAX_TEXT],
-        plain_line(job.error or "")[:MAX_TEXT],
+        cut(file_of(bar), MAX_TEXT),
+        plain_line(job.error or "", MAX_TEXT),
     ]
 
 

@@ -51,6 +51,14 @@ def test_a_job_id_cannot_lead_to_another_route(client: VpoClient, answer: Answer
     assert answer.asked[0][0] == "/api/jobs/..%2F..%2Fhealth%3Fx%3D1"
 
 
+@pytest.mark.parametrize("job_id", [".", "..", "a" * 10_000])
+def test_what_can_be_no_id_is_not_asked_for(client: VpoClient, answer: Answer, job_id: str) -> None:
+    for ask in (client.job, client.logs, client.scan_errors):
+        with pytest.raises(errors.BadRequest):
+            ask(job_id)
+    assert answer.asked == []
+
+
 @pytest.mark.parametrize(
     ("status", "body", "kind"),
     [

@@ -58,7 +58,7 @@ def run_times(records: Iterable[JobRecord]) -> list[RunTimes]:
     by_type: dict[str, list[JobRecord]] = defaultdict(list)
     for record in completed(records):
         if record.run_seconds is not None:
-            by_type[cut(plain_line(record.job_type)) or "no type"].append(record)
+            by_type[cut(plain_line(record.job_type).strip()) or "no type"].append(record)
     ranked = sorted(by_type.items(), key=lambda item: (-len(item[1]), item[0]))
     if len(ranked) > _MOST_TYPES:
         rest = [record for _, jobs in ranked[_MOST_TYPES - 1 :] for record in jobs]

@@ -14,8 +14,8 @@ from vpo_monitor.insight.charts.periods import Period, period_name
 from vpo_monitor.insight.charts.run_times import RunTimes
 from vpo_monitor.insight.frames import moments
 from vpo_monitor.insight.watching.job_record import JobRecord
-from vpo_monitor.insight.wording import file_name
-from vpo_monitor.plain_text import plain_line
+from vpo_monitor.insight.wording import shown_name
+from vpo_monitor.plain_text import LONGEST_NAME, plain_line
 
 BYTES, SECONDS = " (bytes)", " (s)"
 """How the names of columns with such numbers end."""
@@ -64,7 +64,7 @@ def policies_table(policies: Sequence[PolicyStats]) -> pd.DataFrame:
     """One row a policy; Success is in percent."""
     return pd.DataFrame(
         {
-            "Policy": [plain_line(row.policy_name) for row in policies],
+            "Policy": [plain_line(row.policy_name, LONGEST_NAME) for row in policies],
             "Files": [row.files_processed for row in policies],
             "Success": [None if r.success_rate is None else 100 * r.success_rate for r in policies],
             "Saved (bytes)": pd.Series([row.total_size_saved for row in policies], dtype="Int64"),
@@ -113,9 +113,9 @@ def jobs_table(records: Sequence[JobRecord]) -> pd.DataFrame:
     """One row a job, with its run time."""
     return pd.DataFrame(
         {
-            "Type": [plain_line(record.job_type) for record in records],
+            "Type": [plain_line(record.job_type, LONGEST_NAME) for record in records],
             "Run time (s)": [record.run_seconds for record in records],
-            "File": [plain_line(file_name(record.file_path)) for record in records],
+            "File": [shown_name(record.file_path) for record in records],
             "Ended": moments([record.completed_at for record in records]),
             "Job id": [plain_line(record.id) for record in records],
         }

@@ -17,6 +17,7 @@ MAX_LANES = 24
 NO_SLOT = "no slot known"
 NO_TYPE = "no type"
 _STEPS = 200
+_LONGEST_LABEL = 60
 _STATUSES = frozenset({"queued", "running", "completed", "failed", "cancelled"})
 _Lane = tuple[str, int]
 
@@ -206,7 +207,7 @@ def _label(lane: _Lane, by: Lanes) -> str:
 
 
 def _type_of(job: JobRecord) -> str:
-    return plain_line(job.job_type).strip() or NO_TYPE
+    return plain_line(job.job_type, _LONGEST_LABEL).strip() or NO_TYPE
 
 
 def _age_key(span: _Span) -> tuple[datetime, str]:

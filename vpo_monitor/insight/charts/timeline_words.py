@@ -4,8 +4,8 @@ import pandas as pd
 
 from vpo_monitor.insight.charts.timeline import MAX_LANES, Bar, Shape, Timeline
 from vpo_monitor.insight.frames import moments, status_label
-from vpo_monitor.insight.wording import duration, file_name
-from vpo_monitor.plain_text import plain_line
+from vpo_monitor.insight.wording import duration, shown_name
+from vpo_monitor.plain_text import LONGEST_NAME, plain_line
 
 PERIODS = {"24h": "24 hours", "7d": "7 days", "30d": "30 days"}
 MAX_TEXT = 200
@@ -58,7 +58,7 @@ def together(bar: Bar) -> int | None:
 
 def file_of(bar: Bar) -> str:
     """The name of the job's file, in one harmless line."""
-    return plain_line(file_name(bar.job.file_path))
+    return shown_name(bar.job.file_path)
 
 
 def newest_first(timeline: Timeline) -> list[Bar]:
@@ -78,9 +78,9 @@ def timeline_frame(timeline: Timeline) -> pd.DataFrame:
     return pd.DataFrame(
         {
             "status": [[status_label(bar.job.status)] for bar in shown],
-            "type": [plain_line(bar.job.job_type) for bar in shown],
+            "type": [plain_line(bar.job.job_type, LONGEST_NAME) for bar in shown],
             "file": [file_of(bar) for bar in shown],
-            "policy": [plain_line(bar.job.policy_name or "") for bar in shown],
+            "policy": [plain_line(bar.job.policy_name or "", LONGEST_NAME) for bar in shown],
             **times,
             "wait": [duration(waited(bar)) for bar in shown],
             "run": [duration(ran(bar)) for bar in shown],

@@ -1,0 +1,237 @@
+"""Hostile text in every field of every answer, and in the address, on every page.
+
+All that a page sends to the browser is looked at, whichever element it is for.
+"""
+
+import re
+from collections.abc import Callable, Iterator
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from tests.faults.faulty_server import FaultyServer
+from tests.faults.recorded_api import FAILED, RUNNING, SCAN
+from tests.hostile_text import HOSTILE, MARKER, HostileAnswers, Kind
+from vpo_monitor.plain_text import plain, plain_line
+from vpo_monitor.polling.budget import Budget
+
+from .conftest import until
+from .sent_text import SentText
+
+Open = Callable[..., AppTest]
+
+# Elements whose places for text have been judged. Before another one is added here, find out which
+# of its texts Streamlit interprets as Markdown or HTML: no text of VPO's or of an address may be
+# among those.
+JUDGED = {
+    *("navigation", "page_config_changed", "page_info_changed"),
+    *(f"add_block {kind}" for kind in ("column", "expandable", "flex_container", "popover")),
+    *(
+        f"new_element {kind}"
+        for kind in (
+            *("alert", "bidi_component", "button", "button_group", "checkbox", "code"),
+            *("component_instance", "dataframe", "download_button", "heading", "html"),
+            *("link_button", "markdown", "metric", "page_link", "progress", "radio", "selectbox"),
+            *("slider", "text", "text_input", "vega_lite_chart"),
+        )
+    ),
+}
+# Where a text is shown as it is. Labels, captions, titles, messages, hints, options, names of files
+# and of columns, and the page's title are not among them.
+SHOWN = re.compile(
+    r"new_element\.("
+    r"text\.body"
+    r"|code\.code_text"
+    r"|text_input\.(value|default)"
+    r"|dataframe\.arrow_data\.data cell( value)+"
+    r"|vega_lite_chart\.datasets\.data\.data cell( value)+"
+    r"|bidi_component\.json( value)+"
+    r")"
+)
+# Never drawn: how the parts of a page are told apart, and the address, in its own encoding.
+UNSEEN = re.compile(r".*\.id|page_info_changed\.query_string")
+
+
+def is_marked(text: str) -> bool:
+    return MARKER.search(text) is not None
+
+
+def looked_at(app: AppTest, sent: SentText, *, may_be_raw: bool = False) -> set[str]:
+    """The hostile texts on a page; fails where one stands where it is interpreted, or not plain.
+
+    An id is sent as it is, to find its job again.
+    """
+    assert not app.exception
+    assert sent.kinds() <= JUDGED
+    found = set()
+    for place, text in sent.texts():
+        if not is_marked(text) or UNSEEN.fullmatch(place):
+            continue
+        assert SHOWN.fullmatch(place), f"{place} holds {text[:100]!r}"
+        assert may_be_raw or plain(text) == text, f"{place} holds {text[:100]!r}"
+        found.update(MARKER.findall(text))
+    return found
+
+
+@pytest.fixture
+def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[FaultyServer]:
+    with FaultyServer() as running:
+        monkeypatch.setenv("VPO_MONITOR_API_URL", running.url)
+        monkeypatch.setenv("VPO_MONITOR_HISTORY", "off")
+        monkeypatch.setattr("vpo_monitor.views.servers.Budget", lambda _most: Budget(100_000))
+        yield running
+
+
+@pytest.fixture
+def sent(monkeypatch: pytest.MonkeyPatch) -> SentText:
+    return SentText(monkeypatch)
+
+
+EXPECTED = {
+    kind: {one.marker for one in HOSTILE if one.marker in plain_line(one.text, longest)}
+    for kind, longest in (
+        (Kind.WORDS, None),
+        (Kind.STATUSES, 30),
+        (Kind.IDS, 150),
+    )
+}
+"""The texts that are to be seen, as far as so many of their characters are shown."""
+PAGES: dict[str, tuple[str, dict[str, str]]] = {
+    "overview": ("app.py", {}),
+    "jobs": ("pages/jobs.py", {}),
+    "failed job": ("pages/job.py", {"id": FAILED}),
+    "running job": ("pages/job.py", {"id": RUNNING}),
+    "scan": ("pages/job.py", {"id": SCAN}),
+    "timeline": ("pages/timeline.py", {"since": "30d", "by": "slot"}),
+    "statistics": ("pages/statistics.py", {}),
+    "server": ("pages/server.py", {}),
+}
+# How many of the texts a page shows at once at least, where it shows any of their kind.
+AT_ONCE = {
+    ("overview", Kind.WORDS): 4,
+    ("jobs", Kind.WORDS): len(HOSTILE),
+    ("jobs", Kind.STATUSES): len(HOSTILE),
+    ("failed job", Kind.WORDS): 1,
+    ("failed job", Kind.STATUSES): 1,
+    ("failed job", Kind.IDS): 1,
+    ("running job", Kind.WORDS): len(HOSTILE),
+    ("scan", Kind.WORDS): len(HOSTILE),
+    ("timeline", Kind.WORDS): len(HOSTILE) // 2,
+    ("timeline", Kind.STATUSES): len(HOSTILE) // 2,
+    ("timeline", Kind.IDS): len(HOSTILE) // 2,
+    ("statistics", Kind.WORDS): len(HOSTILE),
+    ("server", Kind.WORDS): 1,
+    ("server", Kind.STATUSES): 1,
+}
+
+
+@pytest.mark.parametrize("kind", Kind)
+@pytest.mark.parametrize("page", PAGES)
+def test_hostile_answers_are_shown_as_text(
+    page: str, kind: Kind, open_app: Open, server: FaultyServer, sent: SentText
+) -> None:
+    answers = HostileAnswers(server, kind)
+    script, query = PAGES[page]
+    app = open_app(script, **query)
+    at_once = AT_ONCE.get((page, kind), 0)
+    may_be_raw = kind is Kind.IDS
+    shown: set[str] = set()
+    for answers.shift in range(0, len(HOSTILE) if at_once else 1, at_once or 1):
+        app.button(key="refresh").click().run()
+        shown |= looked_at(app, sent, may_be_raw=may_be_raw)
+    wanted = EXPECTED[kind] if at_once else set()
+    until(app, lambda app: wanted <= shown | looked_at(app, sent, may_be_raw=may_be_raw))
+
+
+# Each page with the parameters of its address that it reads; `spare` is one that it does not.
+ADDRESSES = {
+    "app.py": ("interval", "spare"),
+    "pages/jobs.py": (
+        *("status", "type", "since", "search", "sort", "order", "page", "selected", "interval"),
+    ),
+    "pages/job.py": ("id", "line", "interval", "selected"),
+    "pages/timeline.py": ("since", "by", "interval"),
+    "pages/statistics.py": ("stats-since", "stats-by", "interval"),
+    "pages/server.py": ("interval", "spare"),
+}
+
+
+@pytest.mark.parametrize("page", ADDRESSES)
+def test_a_hostile_address_is_shown_as_text(
+    page: str, open_app: Open, server: FaultyServer, sent: SentText
+) -> None:
+    app = open_app(page)
+    is_shown = page in ("pages/jobs.py", "pages/job.py")  # the others compare, and show nothing
+    for one in HOSTILE if is_shown else HOSTILE[::6]:
+        text = one.text.encode("utf-8", "replace").decode()  # a browser sends no other
+        for parameter in ADDRESSES[page]:
+            app.query_params[parameter] = text
+        looked_at(app.run(), sent)
+    assert all(is_a_route(target) for target in server.requests)
+
+
+def is_a_route(target: str) -> bool:
+    """Whether a request was for one of the routes that the app knows, however its id looks."""
+    return (
+        re.fullmatch(
+            r"/(health|api/(about|jobs(/[^/?]+(/(logs|errors))?)?|stats/\w+|library(/\d+)?|plans"
+            r"|config/polling))(\?.*)?",
+            target,
+        )
+        is not None
+    )
+
+
+def draw_hostile_records() -> None:
+    """A page of its own with all that is drawn of what is known of jobs."""
+    from dataclasses import replace
+    from datetime import UTC, datetime, timedelta
+
+    import streamlit as st
+
+    from tests.hostile_text import HOSTILE
+    from vpo_monitor.api.server import Server
+    from vpo_monitor.insight.charts.timeline import Lanes, bars
+    from vpo_monitor.insight.exports.origin import Origin
+    from vpo_monitor.insight.watching.job_record import JobRecord
+    from vpo_monitor.views.reasons_view import failure_reasons
+    from vpo_monitor.views.run_times_view import durations
+    from vpo_monitor.views.timeline_chart import timeline_chart
+    from vpo_monitor.views.timeline_table import timeline_table
+
+    begin = datetime(2026, 11, 24, 12, tzinfo=UTC)
+    statuses = ("completed", "failed")
+    records = [
+        JobRecord(
+            id=f"{status} {place}",
+            job_type=one.text,
+            status=status,
+            file_path=f"/srv/{one.text}",
+            policy_name=one.text,
+            started_at=begin + timedelta(minutes=place),
+            completed_at=begin + timedelta(minutes=place + 0.9),
+            error=one.text,
+            has_detail=True,
+        )
+        for place, one in enumerate(HOSTILE)
+        for status in statuses
+    ]
+    # Of one type, each is so long that a dot of its own names its file.
+    unusual = [
+        replace(one, job_type="move", completed_at=begin + timedelta(days=1)) for one in records
+    ]
+    usual = [replace(records[0], job_type="move", file_path="/srv/usual")] * 1000
+    origin = Origin(Server("VPO", "http://nas:8321"), begin)
+    durations([*records, *unusual, *usual], origin)
+    failure_reasons(records, origin)
+    timeline = bars(records, begin, begin + timedelta(days=1), Lanes.SLOT)
+    timeline_chart(timeline, "")
+    st.session_state["timeline-table-open"] = True
+    timeline_table(timeline, origin)
+
+
+def test_what_is_known_of_hostile_jobs_is_drawn_as_text(sent: SentText) -> None:
+    app = AppTest.from_function(draw_hostile_records, default_timeout=20).run()
+    assert looked_at(app, sent) == EXPECTED[Kind.WORDS]
+    tables = [frame for frame in app.dataframe if "lane" in frame.value]
+    assert [len(table.value) for table in tables] == [2 * len(HOSTILE)]

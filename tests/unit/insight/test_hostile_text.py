@@ -1,0 +1,121 @@
+"""Hostile text in all that is thought and said about jobs: plain and bounded."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pandas as pd
+import pytest
+
+from tests.hostile_text import HOSTILE, READABLE, Hostile
+from vpo_monitor.api.fields import LONGEST_TEXT
+from vpo_monitor.api.models import Job, JobDetail, PolicyStats, ScanError
+from vpo_monitor.insight.charts.failure_reasons import reasons
+from vpo_monitor.insight.charts.run_times import run_times
+from vpo_monitor.insight.charts.statistics_frames import (
+    jobs_table,
+    policies_table,
+    reasons_table,
+    run_times_table,
+)
+from vpo_monitor.insight.charts.timeline import bars
+from vpo_monitor.insight.charts.timeline_words import timeline_frame
+from vpo_monitor.insight.frames import jobs_frame, scan_errors_frame
+from vpo_monitor.insight.logs.log_rows import RowStyle, Stamps, log_rows
+from vpo_monitor.insight.tellings import TellingMemory, ended
+from vpo_monitor.insight.watching.changes import updated
+from vpo_monitor.insight.watching.job_record import JobRecord
+from vpo_monitor.insight.wording import shown_name
+from vpo_monitor.plain_text import plain, plain_line
+from vpo_monitor.polling.log_tail import MAX_LINE, shown_lines
+
+NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
+every_text = pytest.mark.parametrize("one", HOSTILE, ids=lambda one: one.name)
+
+
+def record_of(text: str, status: str = "failed") -> JobRecord:
+    """A job of which all was hostile when it was heard of."""
+    detail = JobDetail(
+        id="a",
+        job_type=text,
+        status=status,
+        file_path=f"/srv/{text}",
+        policy_name=text,
+        created_at=NOW - timedelta(minutes=2),
+        started_at=NOW - timedelta(minutes=1),
+        completed_at=NOW,
+        error_message=text,
+    )
+    return updated(None, detail)
+
+
+def frames(text: str) -> Iterator[pd.DataFrame]:
+    """Each table that is shown or downloaded, with the text in all its fields."""
+    failed, completed = record_of(text), record_of(text, "completed")
+    yield jobs_frame([Job(id="a", job_type=text, status=text, file_path=text)], NOW)
+    yield scan_errors_frame([ScanError(path=text, filename=text, error=text)])
+    yield policies_table([PolicyStats(policy_name=text)])
+    yield jobs_table([completed])
+    yield run_times_table(run_times([completed]))
+    yield reasons_table(reasons([failed]))
+    yield timeline_frame(bars([failed], NOW - timedelta(days=1), NOW))
+
+
+def texts_of(value: Any) -> Iterator[str]:
+    """The texts in cells, which may be lists."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, list | tuple):
+        for one in value:
+            yield from texts_of(one)
+
+
+@every_text
+def test_every_cell_is_plain_and_of_bounded_length(one: Hostile) -> None:
+    for frame in frames(one.text):
+        cells = [text for cell in frame.to_numpy().flat for text in texts_of(cell)]
+        assert cells
+        for cell in cells:
+            assert plain_line(cell) == cell
+            assert len(cell) <= LONGEST_TEXT
+
+
+@every_text
+def test_what_is_told_is_plain_and_short(one: Hostile) -> None:
+    memory = TellingMemory(followed={"a": ""})
+    (told,) = ended(memory, {"a": record_of(one.text)})
+    for text in (told.title, told.text):
+        assert plain_line(text) == text
+        assert len(text) <= 500
+    assert len(told.title) <= 120
+
+
+@every_text
+def test_the_lanes_of_a_timeline_are_plain_and_short(one: Hostile) -> None:
+    (lane,) = bars([record_of(one.text)], NOW - timedelta(days=1), NOW).lanes
+    assert plain_line(lane) == lane
+    assert 0 < len(lane.strip()) <= 60
+
+
+@every_text
+@pytest.mark.parametrize("stamps", Stamps)
+def test_a_row_of_a_log_is_one_plain_line(one: Hostile, stamps: Stamps) -> None:
+    lines = shown_lines([one.text, f"[2026-11-23T21:52:29.609764Z] {one.text}"])
+    for _number, text, marks in log_rows(lines, 1, RowStyle(stamps)):
+        assert plain_line(text) == text
+        assert len(text) <= MAX_LINE + 100
+        assert set(marks) <= set("ewhg")
+
+
+@every_text
+def test_a_name_that_cannot_be_seen_has_words_in_its_place(one: Hostile) -> None:
+    name = shown_name(one.text, "no name")
+    assert plain_line(name) == name
+    assert name.strip()
+
+
+@pytest.mark.parametrize("one", READABLE, ids=lambda one: one.name)
+def test_an_unusual_name_is_shown_as_it_is(one: Hostile) -> None:
+    frame = jobs_frame([Job(id="a", file_path=f"/srv/{one.text}")], NOW)
+    assert frame["file"].tolist() == [one.text]
+    assert plain(one.text) in frame["path"].tolist()[0]
