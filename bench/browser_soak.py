@@ -11,12 +11,22 @@ stays in its place.
 """
 
 import argparse
+import contextlib
 import itertools
 import sys
 import time
 from dataclasses import dataclass, field
 
-from playwright.sync_api import Browser, CDPSession, ConsoleMessage, Page, sync_playwright
+from playwright.sync_api import (
+    Browser,
+    CDPSession,
+    ConsoleMessage,
+    Page,
+    sync_playwright,
+)
+from playwright.sync_api import (
+    TimeoutError as PlaywrightTimeoutError,
+)
 
 from bench.flapping import FAULTS, beyond_a_line_a_change
 from bench.soak import long_job
@@ -26,6 +36,7 @@ from vpo_monitor.demo import DemoServer, Fault, start
 _FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-sync"]
 _DESKTOP, _PHONE = (1280, 900), (390, 844)
 _FAULT_SECONDS, _CALM_SECONDS, _BACK_SECONDS = 15.0, 10.0, 60.0
+_DRAWN_SECONDS = 3.0
 _WARM_SHARE, _WARM_FAULTS = 0.2, 3
 _MOST_APP_GROWTH, _MOST_PAGE_GROWTH = 10.0, 10.0
 """MB"""
@@ -72,8 +83,9 @@ class Tab:
     def is_well(self) -> bool:
         """Whether the page is live; where it waits to be told so, it is told to try again."""
         retry = self.page.get_by_role("button", name="Retry now")
-        if retry.count() and retry.is_enabled():
-            retry.click()
+        if retry.is_visible():
+            with contextlib.suppress(PlaywrightTimeoutError):  # the page may be well by now
+                retry.click(timeout=1000)
         return self.word in _WELL
 
     def show(self, state: str) -> None:
@@ -133,6 +145,10 @@ def soak(server: DemoServer, app: WeighedApp, browser: Browser, minutes: float) 
     wanderer = open_tab(browser, f"{base}/", "from page to page", _DESKTOP)
     print("| Minutes | Fault | MB of the app | Threads | Files |", end=" ")
     print(" | ".join(f"MB of {tab.name}" for tab in [*tabs, wanderer]), "| Moved | Errors |")
+    links = wanderer.page.locator("[data-testid=stSidebar] a")
+    for number in range(links.count()):  # what a page loads when it is first drawn, stays
+        links.nth(number).click()
+        wanderer.page.wait_for_timeout(_DRAWN_SECONDS * 1000)
     begun, rows = time.monotonic(), list[Row]()
     hidden = itertools.cycle(tabs)
     for number, (fault, options) in enumerate(itertools.cycle(FAULTS)):
@@ -141,7 +157,6 @@ def soak(server: DemoServer, app: WeighedApp, browser: Browser, minutes: float) 
         unseen = next(hidden)
         unseen.show("hidden")
         server.faults.set(fault, **options)
-        links = wanderer.page.locator("[data-testid=stSidebar] a")
         links.nth(number % links.count()).click()
         tabs[0].page.wait_for_timeout(_FAULT_SECONDS * 1000)
         server.faults.clear()
@@ -177,7 +192,7 @@ def _wait_until_well(tabs: list[Tab], fault: Fault) -> None:
 
 def _moved(tabs: list[Tab]) -> dict[str, float]:
     """How much moves on the pages in a calm time, of those where nothing should."""
-    tabs[0].page.wait_for_timeout(1000)  # what the end of the fault changed is in its place
+    tabs[0].page.wait_for_timeout(_DRAWN_SECONDS * 1000)  # until it shows that the fault has ended
     calm = [tab for tab in tabs if tab.stays and tab.word in _CALM]
     for tab in calm:
         tab.shift()

@@ -318,7 +318,7 @@ def test_downloads_and_all_else_that_the_app_serves_or_keeps(world: World) -> No
             world.viewer.press(*world.buttons("Fetch all"))
             world.until(lambda: len(world.files()) == 1)
         served += [world.get(file) for file in world.files()]
-    assert Counter(b"JOB START" in one for one in served) == {True: 1, False: 3}
+    assert Counter(b"JOB START" in one for one in served) == {True: 1, False: 6}
     for path in ("health", "host-config", "metrics", "script-health-check", "agent/openapi.json"):
         served.append(world.get(f"/_stcore/{path}"))
     kept = [file.read_bytes() for file in world.folder.glob("history*")]
