@@ -4,12 +4,13 @@ VENV ?= .venv
 CONSTRAINTS ?= constraints.txt
 BROWSERS ?= 2
 WORKERS ?= 2
+MINUTES ?= 30
 BIN := $(VENV)/bin
 PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-input
 
 .DEFAULT_GOAL := help
 .PHONY: help run share demo test check format format-check lint types layers unit app browser \
-        test-lowest audit lock clean
+        soak test-lowest audit lock clean
 
 help:  ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -64,6 +65,10 @@ browser: $(VENV)/.dev-ready  ## tests in Chromium
 	CHROMIUM="$$(scripts/find-chromium $(BIN)/python)" && export CHROMIUM && \
 	$(BIN)/python -m pytest tests/browser -m "not alone" -n $(BROWSERS) --dist loadfile && \
 	$(BIN)/python -m pytest tests/browser -m alone
+
+soak: $(VENV)/.dev-ready  ## half an hour in Chromium while the server flaps; MINUTES=2 for less
+	CHROMIUM="$$(scripts/find-chromium $(BIN)/python)" && \
+	$(BIN)/python -m bench.browser_soak "$$CHROMIUM" --minutes $(MINUTES)
 
 test-lowest:  ## unit and page tests with the oldest versions that requirements.txt allows
 	sed -n 's/^\([a-z-]*\)>=\([0-9.]*\),.*/\1==\2/p' requirements.txt > .lowest-constraints.txt
