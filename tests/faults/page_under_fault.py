@@ -16,9 +16,10 @@ from tests.faults.recorded_api import RUNNING
 from tests.faults.routes import FaultClient
 from vpo_monitor.api import json_http
 from vpo_monitor.api.server import Server
+from vpo_monitor.insight import reader
 from vpo_monitor.polling import clock
 from vpo_monitor.polling.poller import Poller
-from vpo_monitor.polling.queries import Query
+from vpo_monitor.polling.queries import Query, Route
 from vpo_monitor.polling.snapshot import Snapshot
 from vpo_monitor.views import servers
 
@@ -50,16 +51,19 @@ class _Poller(Poller):
 
     def read(self, query: Query[Any], *args: Any, **named: Any) -> Snapshot[Any]:
         told = super().read(query, *args, **named)
-        if not query.is_background:
+        if not query.is_patient:
             is_due = told.next_attempt_at <= self.now()
             self.unfinished[query] = is_due or told.fetching_since is not None
         return told
 
-    def is_asking(self) -> bool:
-        """Whether a request is on its way for which a viewer waits."""
+    def is_asking(self, *, with_patient: bool) -> bool:
+        """Whether a request is on its way, be it one for which no viewer waits."""
         with self._changed:
             entries = self._entries.values()
-            return any(it.fetching_since and not it.query.is_background for it in entries)
+            return any(
+                entry.fetching_since and (with_patient or not entry.query.is_patient)
+                for entry in entries
+            )
 
 
 class Page:
@@ -78,9 +82,13 @@ class Page:
         monkeypatch.setenv("VPO_MONITOR_API_URL", server.url)
         monkeypatch.setenv("VPO_MONITOR_HISTORY", "off")
         monkeypatch.setattr(servers, "VpoClient", self._made_client)
-        monkeypatch.setattr(servers, "Poller", functools.partial(_Poller, now=self._now))
+        monkeypatch.setattr(
+            servers, "Poller", functools.partial(_Poller, now=self._now, patience=_GIVE_UP)
+        )
+        monkeypatch.setattr(reader, "PATIENCE", _GIVE_UP)  # so that one run shows it all
         self._monkeypatch = monkeypatch
         self._server = server
+        self._script = script
         self.read: set[str] = set()
         self._ahead = 0.0
         self._case: Case | None = None
@@ -96,21 +104,22 @@ class Page:
         servers.watched.clear()
         self._client = None
 
-    def fault(self, case: Case | None, *routes: str) -> None:
+    def fault(self, case: Case | None, *routes: str, after: float = MISSED) -> None:
         """Have a fault on these routes (none given: on all), or none at all, and tick."""
         self._server.clear()
+        self._wait(with_patient=True)  # what was held by the last fault ends before this one
         self._case = case
         if case is not None:
             self._server.fault(case, *([routes] if routes else []))
         limit = 2**20 if case in SIZE else 2**24  # the real 16 MB are a matter of the client
         self._monkeypatch.setattr(json_http, "MAX_BODY_BYTES", limit)
-        self.tick()
+        self.tick(after)
 
-    def tick(self) -> None:
+    def tick(self, after: float = MISSED) -> None:
         """Run as a tick does that comes after a while, and once more for what came late."""
         if self._client is not None:
             self._client.meet(self._case)
-        self._ahead += MISSED
+        self._ahead += after
         asked = len(self._server.requests)
         self.app.run()
         give_up_at = time.monotonic() + _GIVE_UP
@@ -173,15 +182,25 @@ class Page:
 
     def _has_drawn_too_early(self) -> bool:
         """Whether something was on its way when it was drawn; returns when that has come."""
-        poller = servers.watched().poller
-        assert isinstance(poller, _Poller)
-        is_early = any(poller.unfinished.values())
-        poller.unfinished.clear()
+        unfinished = self._poller.unfinished
+        # The offered polling is used from the next run on, and only the Server page shows it.
+        is_passed = Route.CONFIG if "config" not in READS[self._script] else None
+        is_early = any(it for query, it in unfinished.items() if query.route is not is_passed)
+        unfinished.clear()
+        self._wait(with_patient=False)
+        return is_early
+
+    def _wait(self, *, with_patient: bool) -> None:
         give_up_at = time.monotonic() + _GIVE_UP
-        while poller.is_asking():
+        while self._poller.is_asking(with_patient=with_patient):
             assert time.monotonic() < give_up_at, "an answer never came"
             time.sleep(0.001)
-        return is_early
+
+    @property
+    def _poller(self) -> _Poller:
+        poller = servers.watched().poller
+        assert isinstance(poller, _Poller)
+        return poller
 
     def _components(self, name: str) -> list[Any]:
         protos = [element.proto for element in self.app.get("bidi_component")]

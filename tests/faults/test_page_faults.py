@@ -11,6 +11,7 @@ from tests.faults.page_under_fault import MISSED, READS, SCAN_READS, Page
 from tests.faults.recorded_api import RUNNING, SCAN
 from tests.faults.routes import distinct
 from vpo_monitor.api import errors
+from vpo_monitor.polling.backoff import MAX_RETRY_AFTER
 
 GROUPS = {
     "connection": CONNECTION,
@@ -32,8 +33,8 @@ WORDS: dict[Kind, set[str]] = {
     errors.Unauthorized: {"Login needed"},
 }
 """What the badge says where every route fails."""
-KINDS = list({(case.error, case.retry_after): case for case in reversed(CASES)}.values())
-"""One case for each way in which the poller can take one, so that its recovery is the same."""
+KINDS = list({(case.error, case.says, case.retry_after): case for case in reversed(CASES)}.values())
+"""One case for each sentence and time to wait, from which a page recovers in its own way."""
 SAID: dict[Kind, str] = {errors.Unavailable: "VPO is shutting down."}
 """Where a page has a sentence of its own."""
 
@@ -53,10 +54,11 @@ def told(page: Page, case: Case) -> str | None:
 
 def recovered(page: Page, case: Case | None = None) -> str | None:
     """What is wrong with the page after the fault is over, with no click but for a login."""
-    page.fault(None)
+    wait = 0.0 if case is None or case.retry_after is None else case.retry_after
+    page.fault(None, after=max(MISSED, min(wait, MAX_RETRY_AFTER)))
     if case is not None and case.error is errors.Unauthorized:
         page.press("Retry now")
-    for _ in range(10):
+    for _ in range(3):
         if page.badge["word"] in WELL:
             break
         page.tick()
@@ -75,19 +77,22 @@ def test_each_fault_is_told_and_keeps_the_data_and_ends_by_itself(
     page = Page(script, servers[group == "tls"], monkeypatch)
     wrong: dict[tuple[str, str], str | None] = {}
     page.fault(None)
+    names = page.names
     for case in GROUPS[group]:
-        names = page.names
         page.fault(case)
         wrong[case.name, "after good data"] = told(page, case)
         if case.error is not None and not case.may_be_read:
             is_kept = names <= page.names and page.badge["age"] >= MISSED
             wrong[case.name, "the old data"] = None if is_kept else "is not there with its age"
-        if case in KINDS:
+        if case in KINDS or case.error is errors.Unauthorized:
             wrong[case.name, "good data again"] = recovered(page, case)
+    wrong["all of them", "good data again"] = recovered(page)
+    for case in GROUPS[group]:
         page.restart()
         page.fault(case)
         wrong[case.name, "as the first answer"] = told(page, case)
-        wrong[case.name, "good data at last"] = recovered(page, case)
+        if case in KINDS:
+            wrong[case.name, "the first good data"] = recovered(page, case)
     assert {where: what for where, what in wrong.items() if what} == {}
     assert not [record for record in caplog.records if record.levelno >= logging.ERROR]
 

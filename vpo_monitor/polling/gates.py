@@ -99,6 +99,10 @@ class Gates:
             self._limit_error = error
             self._limit.failed(now, interval, retry_after, asked_at=asked_at)
         else:
+            was_free = asked_at is not None and asked_at >= self._limit.next_attempt_at
+            if route not in UNLIMITED_ROUTES and was_free:
+                self._limit_error = None  # it was sent after that wait, and met something else
+                self._limit.succeeded()
             self._route_errors[route] = error
             self._routes[route].failed(now, interval, retry_after, asked_at=asked_at)
 

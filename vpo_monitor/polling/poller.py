@@ -257,9 +257,9 @@ class Poller:
         if entry.wanted_since is not None:
             due_at = -math.inf  # the next step of an answer in steps, whatever its age
         error = self._gates.error_for_all or entry.error
-        if error is None and due_at <= now:
-            # Held back by what another query of the route ran into.
-            error = self._gates.error(entry.query.route)
+        if due_at <= now and not isinstance(error, _ANSWERS):
+            # Held back by what another query of the route ran into, perhaps since.
+            error = self._gates.error(entry.query.route) or error
         if isinstance(error, errors.Unauthorized):
             state = State.STOPPED
         elif error is not None:
