@@ -4,7 +4,9 @@ All that a page sends to the browser is looked at, whichever element it is for.
 """
 
 import re
+import time
 from collections.abc import Callable, Iterator
+from itertools import cycle
 
 import pytest
 from streamlit.testing.v1 import AppTest
@@ -15,7 +17,7 @@ from tests.hostile_text import HOSTILE, MARKER, HostileAnswers, Kind
 from vpo_monitor.plain_text import plain, plain_line
 from vpo_monitor.polling.budget import Budget
 
-from .conftest import until
+from .conftest import TIMEOUT
 from .sent_text import SentText
 
 Open = Callable[..., AppTest]
@@ -134,13 +136,17 @@ def test_hostile_answers_are_shown_as_text(
     script, query = PAGES[page]
     app = open_app(script, **query)
     at_once = AT_ONCE.get((page, kind), 0)
-    may_be_raw = kind is Kind.IDS
-    shown: set[str] = set()
-    for answers.shift in range(0, len(HOSTILE) if at_once else 1, at_once or 1):
-        app.button(key="refresh").click().run()
-        shown |= looked_at(app, sent, may_be_raw=may_be_raw)
+    shifts = range(0, len(HOSTILE) if at_once else 1, at_once or 1)
     wanted = EXPECTED[kind] if at_once else set()
-    until(app, lambda app: wanted <= shown | looked_at(app, sent, may_be_raw=may_be_raw))
+    shown: set[str] = set()
+    give_up_at = time.monotonic() + 2 * TIMEOUT
+    # Where the machine is busy, an answer can miss its run: then once more from the beginning.
+    for turn, answers.shift in enumerate(cycle(shifts), 1):
+        app.button(key="refresh").click().run()
+        shown |= looked_at(app, sent, may_be_raw=kind is Kind.IDS)
+        if turn >= len(shifts) and wanted <= shown:
+            break
+        assert time.monotonic() < give_up_at, f"never shown: {wanted - shown}"
 
 
 # Each page with the parameters of its address that it reads; `spare` is one that it does not.
