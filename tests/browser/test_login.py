@@ -33,21 +33,6 @@ def expect_the_login_alone(page: Page) -> None:
     expect(page.locator("[data-testid=stDataFrame]")).to_have_count(0)
 
 
-@pytest.mark.parametrize("path", ["", "jobs", "job", "timeline", "statistics", "server"])
-def test_each_url_as_the_very_first_request_of_a_process_meets_the_login(
-    path: str, page: Page, server: DemoServer
-) -> None:
-    job = server.store.add_job(job_type="move", status="running", file_path="/srv/secret.mkv")
-    settings = {"VPO_MONITOR_API_URL": server.url, "VPO_MONITOR_PASSWORD": PASSWORD}
-    with running_app(**settings) as app:
-        page.goto(f"{app}/{path}?id={job}")
-        expect_the_login_alone(page)
-        assert not server.requests
-        log_in(page)
-        expect_a_live_page(page)
-        assert server.requests
-
-
 @pytest.fixture(scope="module")
 def guarded_server() -> Iterator[DemoServer]:
     with start(worker=False, history=30, seed=1, rate_limit=None) as running:

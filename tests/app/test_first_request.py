@@ -1,0 +1,30 @@
+"""The login before all else: each page as the very first request of a fresh process."""
+
+import pytest
+
+from bench.running_app import running_app
+from bench.viewer import Viewer
+from vpo_monitor.demo import DemoServer
+
+PASSWORD = "open sesame"
+LOGIN_ALONE = {"html", "heading", "bidi_component", "text_input", "button"}
+"""The style, the title, what holds the cookie, and the form."""
+
+
+@pytest.mark.parametrize("page", ["", "jobs", "job", "timeline", "statistics", "server"])
+def test_each_url_as_the_very_first_request_of_a_process_meets_the_login(
+    page: str, server: DemoServer
+) -> None:
+    job = server.store.add_job(job_type="move", status="running", file_path="/srv/secret.mkv")
+    settings = {"VPO_MONITOR_API_URL": server.url, "VPO_MONITOR_PASSWORD": PASSWORD}
+    sent: list[bytes] = []
+    with running_app(**settings) as port, Viewer(port, sent.append) as viewer:
+        viewer.open(page, f"id={job}")
+        kinds = {delta.new_element.WhichOneof("type") for delta in viewer._shown.values()}
+        assert kinds - {None} == LOGIN_ALONE  # what stands in containers; these are of no type
+        assert [one.new_element.heading.body for one in viewer.all("heading")] == ["VPO Monitor"]
+        assert [one.new_element.button.label for one in viewer.all("button")] == ["Log in"]
+        assert b"secret.mkv" not in b"".join(sent)
+        assert not server.requests
+        viewer.press("Log in", typed={"Password": PASSWORD})
+        assert server.requests
