@@ -1,8 +1,9 @@
 """The app, with somebody inside who counts what it holds: `python -m bench.inside [FLAGS]`.
 
-Takes the flags of `streamlit run`. Each line on standard input is answered on standard output by a
-line of JSON, the `Counted` of that moment. With SOAK_INTERVAL set, the app asks as often as that,
-in seconds, and without a budget: so that a server's changes can be many in a short time.
+Takes the flags of `streamlit run`. Each line on standard input is answered by a line of JSON, the
+`Counted` of that moment, on the open file of the number INSIDE_ANSWERS. With SOAK_INTERVAL set, the
+app asks as often as that, in seconds, and without a budget: so that a server's changes can be many
+in a short time.
 """
 
 import gc
@@ -48,8 +49,9 @@ def main() -> None:
 
 
 def _answer() -> None:
-    for _line in sys.stdin:
-        print(json.dumps(asdict(_count())), flush=True)
+    with os.fdopen(int(os.environ.get("INSIDE_ANSWERS", "1")), "w") as answers:
+        for _line in sys.stdin:
+            print(json.dumps(asdict(_count())), file=answers, flush=True)
     os.kill(os.getpid(), signal.SIGTERM)  # whoever asked is gone
 
 

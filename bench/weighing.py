@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TextIO
 
 from bench.inside import Counted
 from bench.running_app import free_port, wait_until_up
@@ -36,10 +37,13 @@ class Weight:
 class WeighedApp:
     """A running app on `port` of this machine that tells what it holds."""
 
-    def __init__(self, process: "subprocess.Popen[str]", port: int, log: Path) -> None:
+    def __init__(
+        self, process: "subprocess.Popen[str]", port: int, log: Path, answers: TextIO
+    ) -> None:
         self.port = port
         self._process = process
         self._log = log
+        self._answers = answers
 
     @property
     def log(self) -> list[str]:
@@ -49,13 +53,9 @@ class WeighedApp:
     def count(self) -> Counted:
         """What the process holds now, after it has collected its garbage."""
         assert self._process.stdin  # noqa: S101
-        assert self._process.stdout  # noqa: S101
         self._process.stdin.write("\n")
         self._process.stdin.flush()
-        for line in self._process.stdout:
-            if line.startswith("{"):
-                return Counted(**json.loads(line))
-        raise RuntimeError("the app has ended")
+        return Counted(**json.loads(self._answers.readline()))
 
     def weigh(self) -> Weight:
         """What the process takes now."""
@@ -85,22 +85,34 @@ class WeighedApp:
 def weighed_app(**settings: str) -> Iterator[WeighedApp]:
     """Start the app with these environment settings."""
     port = free_port()
-    with tempfile.NamedTemporaryFile("w", suffix=".log") as log:
+    reading, writing = os.pipe()
+    with (
+        tempfile.NamedTemporaryFile("w", suffix=".log") as log,
+        os.fdopen(reading) as answers,
+        os.fdopen(writing, "w"),
+    ):
         process = subprocess.Popen(
             [
                 *(sys.executable, "-m", "bench.inside", f"--server.port={port}"),
                 *("--server.headless=true", "--server.fileWatcherType=none"),
+                "--logger.hideWelcomeMessage=true",
                 f"--server.disconnectedSessionTTL={_FORGOTTEN_AFTER}",
             ],
-            env={**os.environ, "VPO_MONITOR_HISTORY": "off", **settings},
+            env={
+                **os.environ,
+                "INSIDE_ANSWERS": str(writing),
+                "VPO_MONITOR_HISTORY": "off",
+                **settings,
+            },
+            pass_fds=[writing],
             stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
+            stdout=log,
             stderr=log,
             text=True,
         )
         try:
             wait_until_up(f"http://127.0.0.1:{port}/_stcore/health")
-            yield WeighedApp(process, port, Path(log.name))
+            yield WeighedApp(process, port, Path(log.name), answers)
         finally:
             process.terminate()
             process.communicate()

@@ -231,3 +231,12 @@ def test_a_finished_job_is_asked_for_no_more(open_app: Open, server: DemoServer)
     for _ in range(3):
         app.run()
     assert [r for r in server.requests if job in r.path] == asked
+
+
+def test_an_interval_that_is_told_of_after_its_widget_is_gone_changes_nothing() -> None:
+    def leave() -> None:
+        from vpo_monitor.views import own_interval
+
+        own_interval._keep()
+
+    assert not AppTest.from_function(leave).run().exception

@@ -191,7 +191,7 @@ def follow_choice(job_id: str) -> None:
 
 def _follow(job_id: str) -> None:
     telling = _memory().telling
-    is_followed = bool(st.session_state[f"follow-{job_id}"])
+    is_followed = bool(st.session_state.get(f"follow-{job_id}", job_id in telling.followed))
     if is_followed and len(telling.followed) == MOST_FOLLOWED:
         st.toast(
             f"{MOST_FOLLOWED} jobs are followed at most: the one that you followed first is "

@@ -75,4 +75,6 @@ def _chosen() -> str | None:
 
 
 def _keep() -> None:
-    st.session_state[_KEPT] = st.session_state[_WIDGET]
+    # A browser that leaves a page whose drawing was broken off tells of a widget that is no more.
+    if _WIDGET in st.session_state:
+        st.session_state[_KEPT] = st.session_state[_WIDGET]
