@@ -11,41 +11,22 @@ from typing import Any
 import pytest
 
 from tests.faults import content, sending
-from tests.faults.cases import BY_NAME, CASES, SIZE, Case
+from tests.faults.cases import BY_NAME, CASES, Case
 from tests.faults.faulty_server import FaultyServer
-from tests.faults.recorded_api import RUNNING, SCAN
-from tests.faults.routes import FaultClient
+from tests.faults.routes import QUERIES, FaultClient
 from vpo_monitor.api import errors, json_http
-from vpo_monitor.api.client import VpoClient
 from vpo_monitor.api.server import Server
 from vpo_monitor.insight.watching.history import History
 from vpo_monitor.insight.watching.watch import Watch
 from vpo_monitor.polling import queries
 from vpo_monitor.polling.backoff import FIRST_DELAY, MAX_DELAY, MAX_RETRY_AFTER
 from vpo_monitor.polling.budget import Budget
-from vpo_monitor.polling.log_tail import log_tail
 from vpo_monitor.polling.poller import Poller
-from vpo_monitor.polling.queries import Query, Route
 from vpo_monitor.polling.snapshot import Snapshot, State
 
 INTERVAL = 5.0
 AWAY = 400.0
 NOT_FOUND_INTERVAL = 60.0
-QUERIES: dict[str, Query[Any]] = {
-    "jobs": queries.jobs(limit=100),
-    "job": queries.job(RUNNING),
-    "log": log_tail(RUNNING),
-    "scan errors": queries.scan_errors(SCAN),
-    "summary": queries.stats_summary(),
-    "recent": queries.stats_recent(),
-    "policies": queries.stats_policies(),
-    "trends": queries.stats_trends(group_by="day"),
-    "plans": queries.plans_waiting(),
-    "library": Query(Route.LIBRARY, VpoClient.library),
-    "health": queries.health(),
-    "about": queries.about(),
-    "polling": queries.polling_offer(),
-}
 
 
 class Walk:
@@ -99,7 +80,7 @@ class Walk:
 def walk(
     case: Case, server: FaultyServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[Walk]:
-    if case in SIZE:  # the real 16 MB are a matter of the client
+    if "MB" in case.says:  # the real 16 MB are a matter of the client
         monkeypatch.setattr(json_http, "MAX_BODY_BYTES", 2**20)
     walk = Walk(server, tmp_path / "history")
     yield walk
