@@ -87,6 +87,7 @@ def _in(seconds: float) -> Callable[[], str]:
 
 _FIRST, _LAST = "1970-01-01T00:00:00+00:00", "2199-12-31T23:59:59.999999+00:00"
 """The first and the last time that is taken for one."""
+_OBJECTS = b'{"jobs": [' + b'{"a":1},' * 1_000_000 + b"{}]}"
 _HTML = b"<!DOCTYPE html><html><body><h1>Sign in</h1></body></html>"
 _ELSEWHERE = "http://elsewhere.invalid/login"
 
@@ -123,15 +124,14 @@ SIZE = (
     _large("gzip bomb in one chunk", sending.gzip_bomb_in_one_chunk),
     _large("deflate bomb", sending.deflate_bomb),
     _large("gzip bomb in gzip", sending.gzip_in_gzip_bomb),
-)
-_OBJECTS = b'{"jobs": [' + b'{"a":1},' * 1_000_000 + b"{}]}"
-STATUS = (
     Case(
         "a million objects",
         sending.body(_OBJECTS),
         errors.BadResponse,
         "more than 500,000 values",
     ),
+)
+STATUS = (
     Case("302", sending.status(302, location=_ELSEWHERE), errors.BadResponse, "redirects"),
     Case("302 with a gzip bomb", sending.redirect_bomb, errors.BadResponse, "redirects"),
     Case("401", sending.status(401), errors.Unauthorized, "VPO_MONITOR_API_TOKEN"),
@@ -208,5 +208,32 @@ CONTENT = (
     Case("a Date of the year 1", sending.dated("Mon, 01 Jan 0001 00:00:00 GMT")),
     Case("a Date that is none", sending.dated("Fri, 99 Foo 9999 23:59:59 +999999")),
 )
-CASES = (*CONNECTION, *TLS, *SIZE, *STATUS, *NO_JSON, *CONTENT)
+GROUPS = {
+    "Connections": CONNECTION,
+    "TLS": TLS,
+    "Large answers": SIZE,
+    "Statuses": STATUS,
+    "Answers that are no JSON": NO_JSON,
+    "JSON with anything in it": CONTENT,
+}
+CASES = tuple(case for cases in GROUPS.values() for case in cases)
 BY_NAME = {case.name: case for case in CASES}
+KINDS = tuple(
+    {(case.error, case.says, case.retry_after): case for case in reversed(CASES)}.values()
+)
+"""One case for each sentence and time to wait, from which the app recovers in its own way."""
+
+Kind = type[errors.VpoError]
+WELL = frozenset({"Live", "Quiet", "Finished"})
+BADGE: dict[Kind, tuple[str, ...]] = {
+    errors.Unreachable: ("Reconnecting", "Offline"),
+    errors.TimedOut: ("Reconnecting",),
+    errors.BadResponse: ("Reconnecting",),
+    errors.ServerBusy: ("Reconnecting",),
+    errors.RateLimited: ("Rate limited",),
+    errors.Unavailable: ("Shutting down",),
+    errors.Unauthorized: ("Login needed",),
+}
+"""What the badge says where every route fails."""
+SAID: dict[Kind, str] = {errors.Unavailable: "VPO is shutting down."}
+"""Where a page has a sentence of its own."""

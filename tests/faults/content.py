@@ -83,6 +83,16 @@ def wrong_type(value: Any) -> Any:
     return 7 if isinstance(value, str) else {"nested": [None]}
 
 
+def long_texts(body: Any, _route: str) -> Any:
+    """Make each text but an id 20,000 characters long."""
+
+    def new(name: str, value: Any) -> Any:
+        is_kept = name == "id" or not isinstance(value, str) or _TIME.fullmatch(value)
+        return value if is_kept else f"{value} " + "x" * 20_000
+
+    return _walked(body, new)
+
+
 def duplicate_rows(body: Any, _route: str) -> Any:
     """Send each row twice, the second time with another path."""
 

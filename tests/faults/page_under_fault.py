@@ -10,9 +10,9 @@ import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
-from tests.faults.cases import SIZE, Case
+from tests.faults.cases import Case
 from tests.faults.faulty_server import FaultyServer
-from tests.faults.recorded_api import RUNNING
+from tests.faults.recorded_api import RUNNING, SCAN
 from tests.faults.routes import FaultClient
 from vpo_monitor.api import json_http
 from vpo_monitor.api.server import Server
@@ -33,8 +33,11 @@ READS = {
     "pages/server.py": ("health", "about", "config"),
 }
 """The routes that each page shows, be it with what is asked for in background."""
-SCAN_READS = ("health", "job", "errors")
-"""Those that the page of a scan reads, in place of a log."""
+ALONE = [
+    *((script, RUNNING, routes) for script, routes in READS.items()),
+    ("pages/job.py", SCAN, ("health", "job", "errors")),
+]
+"""The pages with the job that is looked at; that of a scan has errors in place of a log."""
 MOST_ROWS, MOST_TEXT = 5000, 500_000
 MISSED = 500.0
 """Seconds from tick to tick: longer than any backoff of the poller's own, and than any age."""
@@ -111,7 +114,9 @@ class Page:
         self._case = case
         if case is not None:
             self._server.fault(case, *([routes] if routes else []))
-        limit = 2**20 if case in SIZE else 2**24  # the real 16 MB are a matter of the client
+        limit = (
+            2**20 if case is not None and "MB" in case.says else 2**24
+        )  # the real 16 MB are a matter of the client
         self._monkeypatch.setattr(json_http, "MAX_BODY_BYTES", limit)
         self.tick(after)
 

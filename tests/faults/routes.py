@@ -8,6 +8,9 @@ from tests.faults.faulty_server import AUTHORITY, FaultyServer
 from tests.faults.recorded_api import RUNNING, SCAN
 from vpo_monitor.api.client import VpoClient
 from vpo_monitor.api.server import Server
+from vpo_monitor.polling import queries
+from vpo_monitor.polling.log_tail import log_tail
+from vpo_monitor.polling.queries import Query, Route
 
 
 class FaultClient(VpoClient):
@@ -43,6 +46,22 @@ METHODS: dict[str, Callable[[VpoClient], Any]] = {
     "library": VpoClient.library,
     "library/file": lambda client: client.library_file(11),
 }
+QUERIES: dict[str, Query[Any]] = {
+    "jobs": queries.jobs(limit=100),
+    "job": queries.job(RUNNING),
+    "log": log_tail(RUNNING),
+    "scan errors": queries.scan_errors(SCAN),
+    "summary": queries.stats_summary(),
+    "recent": queries.stats_recent(),
+    "policies": queries.stats_policies(),
+    "trends": queries.stats_trends(group_by="day"),
+    "plans": queries.plans_waiting(),
+    "library": Query(Route.LIBRARY, VpoClient.library),
+    "health": queries.health(),
+    "about": queries.about(),
+    "polling": queries.polling_offer(),
+}
+"""Each route as the poller asks for it."""
 MAY_LACK = {"job", "errors", "config/polling", "library/file"}
 """Where a 404 is an answer of VPO; elsewhere it tells that this is no VPO."""
 

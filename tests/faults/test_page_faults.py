@@ -5,44 +5,18 @@ from collections.abc import Sequence
 
 import pytest
 
-from tests.faults.cases import CASES, CONNECTION, CONTENT, NO_JSON, SIZE, STATUS, TLS, Case
+from tests.faults.cases import BADGE, CONTENT, GROUPS, KINDS, SAID, TLS, WELL, Case
 from tests.faults.conftest import Servers
-from tests.faults.page_under_fault import MISSED, READS, SCAN_READS, Page
-from tests.faults.recorded_api import RUNNING, SCAN
+from tests.faults.page_under_fault import ALONE, MISSED, READS, Page
 from tests.faults.routes import distinct
 from vpo_monitor.api import errors
 from vpo_monitor.polling.backoff import MAX_RETRY_AFTER
-
-GROUPS = {
-    "connection": CONNECTION,
-    "tls": TLS,
-    "size": SIZE,
-    "status": STATUS,
-    "no json": NO_JSON,
-    "content": CONTENT,
-}
-WELL = {"Live", "Quiet", "Finished"}
-Kind = type[errors.VpoError]
-WORDS: dict[Kind, set[str]] = {
-    errors.Unreachable: {"Reconnecting", "Offline"},
-    errors.TimedOut: {"Reconnecting"},
-    errors.BadResponse: {"Reconnecting"},
-    errors.ServerBusy: {"Reconnecting"},
-    errors.RateLimited: {"Rate limited"},
-    errors.Unavailable: {"Shutting down"},
-    errors.Unauthorized: {"Login needed"},
-}
-"""What the badge says where every route fails."""
-KINDS = list({(case.error, case.says, case.retry_after): case for case in reversed(CASES)}.values())
-"""One case for each sentence and time to wait, from which a page recovers in its own way."""
-SAID: dict[Kind, str] = {errors.Unavailable: "VPO is shutting down."}
-"""Where a page has a sentence of its own."""
 
 
 def told(page: Page, case: Case) -> str | None:
     """What is wrong with the page while all of the server is faulty; None where it is right."""
     word = page.badge["word"]
-    is_told = case.error is not None and word in WORDS[case.error]
+    is_told = case.error is not None and word in BADGE[case.error]
     if is_told and case.error is not None:
         sentence = SAID.get(case.error, case.says)
         if sentence not in page.words:
@@ -74,7 +48,7 @@ def test_each_fault_is_told_and_keeps_the_data_and_ends_by_itself(
     monkeypatch: pytest.MonkeyPatch,
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    page = Page(script, servers[group == "tls"], monkeypatch)
+    page = Page(script, servers[GROUPS[group] is TLS], monkeypatch)
     wrong: dict[tuple[str, str], str | None] = {}
     page.fault(None)
     names = page.names
@@ -95,10 +69,6 @@ def test_each_fault_is_told_and_keeps_the_data_and_ends_by_itself(
             wrong[case.name, "the first good data"] = recovered(page, case)
     assert {where: what for where, what in wrong.items() if what} == {}
     assert not [record for record in caplog.records if record.levelno >= logging.ERROR]
-
-
-ALONE = [*((script, RUNNING, routes) for script, routes in READS.items())]
-ALONE += [("pages/job.py", SCAN, SCAN_READS)]
 
 
 @pytest.mark.parametrize(("script", "job_id", "routes"), ALONE)

@@ -2,6 +2,7 @@
 
 import logging
 import math
+import tracemalloc
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
@@ -9,41 +10,23 @@ from typing import Any
 
 import pytest
 
-from tests.faults.cases import CASES, SIZE, Case
+from tests.faults import content, sending
+from tests.faults.cases import BY_NAME, CASES, Case
 from tests.faults.faulty_server import FaultyServer
-from tests.faults.recorded_api import RUNNING, SCAN
-from tests.faults.routes import FaultClient
+from tests.faults.routes import QUERIES, FaultClient
 from vpo_monitor.api import errors, json_http
-from vpo_monitor.api.client import VpoClient
 from vpo_monitor.api.server import Server
 from vpo_monitor.insight.watching.history import History
 from vpo_monitor.insight.watching.watch import Watch
 from vpo_monitor.polling import queries
-from vpo_monitor.polling.backoff import FIRST_DELAY, MAX_RETRY_AFTER
+from vpo_monitor.polling.backoff import FIRST_DELAY, MAX_DELAY, MAX_RETRY_AFTER
 from vpo_monitor.polling.budget import Budget
-from vpo_monitor.polling.log_tail import log_tail
 from vpo_monitor.polling.poller import Poller
-from vpo_monitor.polling.queries import Query, Route
 from vpo_monitor.polling.snapshot import Snapshot, State
 
 INTERVAL = 5.0
 AWAY = 400.0
 NOT_FOUND_INTERVAL = 60.0
-QUERIES: dict[str, Query[Any]] = {
-    "jobs": queries.jobs(limit=100),
-    "job": queries.job(RUNNING),
-    "log": log_tail(RUNNING),
-    "scan errors": queries.scan_errors(SCAN),
-    "summary": queries.stats_summary(),
-    "recent": queries.stats_recent(),
-    "policies": queries.stats_policies(),
-    "trends": queries.stats_trends(group_by="day"),
-    "plans": queries.plans_waiting(),
-    "library": Query(Route.LIBRARY, VpoClient.library),
-    "health": queries.health(),
-    "about": queries.about(),
-    "polling": queries.polling_offer(),
-}
 
 
 class Walk:
@@ -75,9 +58,13 @@ class Walk:
         for _ in range(2):
             for name in names or QUERIES:
                 self.poller.read(QUERIES[name], INTERVAL)
-            while self._pending:
-                self._pending.pop().result()
+            self.finish()
         return {name: self.poller.read(QUERIES[name], math.inf) for name in names or QUERIES}
+
+    def finish(self) -> None:
+        """Wait until nothing is on its way."""
+        while self._pending:
+            self._pending.pop().result()
 
     def wait_for(self, known: dict[str, Snapshot[Any]]) -> None:
         """Let the time pass until the last of them may be asked for again."""
@@ -93,7 +80,7 @@ class Walk:
 def walk(
     case: Case, server: FaultyServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[Walk]:
-    if case in SIZE:  # the real 16 MB are a matter of the client
+    if "MB" in case.says:  # the real 16 MB are a matter of the client
         monkeypatch.setattr(json_http, "MAX_BODY_BYTES", 2**20)
     walk = Walk(server, tmp_path / "history")
     yield walk
@@ -189,3 +176,26 @@ def test_the_longer_a_failure_lasts_the_more_rarely_it_is_asked_for(
         assert delays == pytest.approx([INTERVAL, INTERVAL, *doubling], rel=0.05)
     else:
         assert all(delay == pytest.approx(first_delay(case), rel=0.05) for delay in delays)
+
+
+LONG_TEXTS = Case("texts of 20,000 characters", sending.changed(content.long_texts))
+
+
+@pytest.mark.parametrize("case", [BY_NAME["gzip bomb"], LONG_TEXTS], ids=lambda case: case.name)
+def test_many_answers_hold_no_more_memory_than_what_is_shown_of_them(
+    case: Case, server: FaultyServer, walk: Walk
+) -> None:
+    server.fault(case)
+    walk.ask("jobs")  # what is prepared once is no matter
+    tracemalloc.start()
+    try:
+        for number in range(50):
+            walk.now += MAX_DELAY
+            walk.poller.read(queries.jobs(offset=number, limit=100), INTERVAL)
+            walk.finish()
+        kept, most = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert len(server.requests) >= 50
+    assert kept < 32 * 2**20
+    assert most < 96 * 2**20

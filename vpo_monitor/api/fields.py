@@ -38,6 +38,10 @@ def _required_text(value: Any) -> str:
     return _text(value) or ""
 
 
+def _required_name(value: Any) -> str:
+    return _text(value, LONGEST_NAME) or ""
+
+
 def _number(value: Any) -> float | None:
     if isinstance(value, bool) or not isinstance(value, int | float | str):
         return None
@@ -107,6 +111,8 @@ Text = Annotated[str | None, BeforeValidator(_text)]
 LongText = Annotated[str | None, BeforeValidator(_long_text)]
 RequiredText = Annotated[str, BeforeValidator(_required_text)]
 """Text that is empty, never None, where the answer has none."""
+RequiredName = Annotated[str, BeforeValidator(_required_name)]
+"""The same for a word of the server's own, as a type or a status is."""
 Texts = Annotated[tuple[str, ...], BeforeValidator(_texts)]
 """Lines as they are: how much of them is kept is decided where they are."""
 Number = Annotated[float | None, BeforeValidator(_number)]

@@ -16,6 +16,7 @@ from vpo_monitor.api.fields import (
     Mapping,
     Moment,
     Number,
+    RequiredName,
     RequiredText,
     Share,
     Tally,
@@ -34,8 +35,8 @@ class Job(Answer):
     """
 
     id: Identity
-    job_type: RequiredText = ""
-    status: RequiredText = ""
+    job_type: RequiredName = ""
+    status: RequiredName = ""
     file_path: RequiredText = ""
     progress_percent: Number = None
     created_at: Moment = None

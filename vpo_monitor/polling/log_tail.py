@@ -11,6 +11,8 @@ from vpo_monitor.polling.queries import Query, Route
 MAX_LINES_PER_REQUEST = 1000
 """VPO clamps `lines` to this."""
 OPENING_LINES = 500
+MOST_LINES = 1_000_000_000
+"""No log has more."""
 MAX_LINES = 5000
 MAX_CHARACTERS = 1_000_000
 """What is kept of one log, however long it gets."""
@@ -82,9 +84,11 @@ class LogTailQuery(Query[LogTail]):
 
     def _ask(self, client: VpoClient, lines: int, offset: int) -> LogLines:
         answer = client.logs(dict(self.arguments)["job_id"], lines=lines, offset=offset)
-        # A server that counts fewer lines than it sends must not look as if its log had shrunk.
+        # A server that counts fewer lines than it sends must not look as if its log had shrunk,
+        # and one that counts more than can be must not send its readers to an end without lines.
         least = offset + len(answer.lines) if answer.lines else 0
-        return answer.model_copy(update={"total_lines": max(answer.total_lines, least)})
+        told = answer.total_lines if answer.total_lines <= MOST_LINES else 0
+        return answer.model_copy(update={"total_lines": max(told, least)})
 
 
 def log_tail(job_id: str) -> LogTailQuery:
