@@ -85,6 +85,7 @@ class Page:
         monkeypatch.setenv("VPO_MONITOR_API_URL", server.url)
         monkeypatch.setenv("VPO_MONITOR_HISTORY", "off")
         monkeypatch.setattr(servers, "VpoClient", self._made_client)
+        monkeypatch.setattr(servers, "stay_stoppable", lambda: None)  # looks at every object
         monkeypatch.setattr(
             servers, "Poller", functools.partial(_Poller, now=self._now, patience=_GIVE_UP)
         )

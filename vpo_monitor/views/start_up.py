@@ -43,7 +43,11 @@ def stay_stoppable() -> None:
     if sys.stdout is sys.__stdout__ and sys.stdout is not None:
         sys.stdout = _Output(sys.stdout)
     for server in gc.get_objects():
-        if isinstance(server, uvicorn.Server) and server.config.timeout_graceful_shutdown is None:
+        # By its type: what only refers to an object that is gone has no class any more.
+        if (
+            issubclass(type(server), uvicorn.Server)
+            and server.config.timeout_graceful_shutdown is None
+        ):
             server.config.timeout_graceful_shutdown = _STOPS_WITHIN
     logging.getLogger("uvicorn.error").addFilter(_is_no_cancellation)
 
