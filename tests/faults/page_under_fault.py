@@ -70,10 +70,7 @@ class _Poller(Poller):
 
 
 class Page:
-    """One page in one viewer's session; `restart` makes the app's process as good as new.
-
-    `read` has the routes that were asked for.
-    """
+    """One page in one viewer's session; `restart` makes the app's process as good as new."""
 
     def __init__(
         self,
@@ -85,6 +82,7 @@ class Page:
         monkeypatch.setenv("VPO_MONITOR_API_URL", server.url)
         monkeypatch.setenv("VPO_MONITOR_HISTORY", "off")
         monkeypatch.setattr(servers, "VpoClient", self._made_client)
+        monkeypatch.setattr(servers, "stay_stoppable", lambda: None)  # looks at every object
         monkeypatch.setattr(
             servers, "Poller", functools.partial(_Poller, now=self._now, patience=_GIVE_UP)
         )
@@ -92,7 +90,7 @@ class Page:
         self._monkeypatch = monkeypatch
         self._server = server
         self._script = script
-        self.read: set[str] = set()
+        self._paths: set[str] = set()
         self._ahead = 0.0
         self._case: Case | None = None
         self._client: FaultClient | None = None
@@ -125,18 +123,20 @@ class Page:
         if self._client is not None:
             self._client.meet(self._case)
         self._ahead += after
-        asked = len(self._server.requests)
         self.app.run()
         give_up_at = time.monotonic() + _GIVE_UP
         while self._has_drawn_too_early():
             assert time.monotonic() < give_up_at, "it is asked for again and again"
             self.app.run()
-        answer = self._server.api.answer
-        self.read |= {answer(target)[0] for target in self._server.requests[asked:]}
 
     def press(self, label: str) -> None:
         """Press a button."""
         next(button for button in self.app.button if button.label == label).click()
+
+    @property
+    def read(self) -> set[str]:
+        """The routes that the app has asked for."""
+        return {self._server.api.answer(path)[0] for path in self._paths}
 
     @property
     def badge(self) -> dict[str, Any]:
@@ -182,6 +182,7 @@ class Page:
 
     def _made_client(self, server: Server) -> FaultClient:
         self._client = FaultClient(server)
+        self._client.paths = self._paths
         self._client.meet(self._case)
         return self._client
 

@@ -14,11 +14,20 @@ from vpo_monitor.polling.queries import Query, Route
 
 
 class FaultClient(VpoClient):
-    """A client that trusts the certificate which a faulty server shows while it is well."""
+    """A client that trusts the certificate which a faulty server shows while it is well.
+
+    `paths` are those that it has asked for.
+    """
 
     def __init__(self, server: Server) -> None:
         super().__init__(server, read_timeout=PATIENT)
+        self.paths: set[str] = set()
         self._http._session.verify = str(AUTHORITY)
+
+    def request(self, model: type[Any], path: str, *args: Any, **named: Any) -> Any:
+        """Ask, and note the path."""
+        self.paths.add(path)
+        return super().request(model, path, *args, **named)
 
     def meet(self, case: Case | None) -> None:
         """Wait no longer than need be for a fault that lasts as long as that."""
