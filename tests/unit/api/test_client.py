@@ -12,7 +12,7 @@ from pydantic import SecretStr
 from tests.canary import TOKEN, leaks
 from vpo_monitor.api import errors, json_http
 from vpo_monitor.api.client import VpoClient
-from vpo_monitor.api.models import JobPage
+from vpo_monitor.api.models import Health, Job, JobDetail, JobPage, StatsSummary
 from vpo_monitor.api.server import InvalidAddress, Server, parse_address
 
 from .conftest import Answer
@@ -150,6 +150,55 @@ def test_bad_rows_cost_those_rows() -> None:
     assert [job.id for job in page.rows] == ["a"]
     assert page.skipped == 4
     assert page.rows[0].created_at is None
+
+
+def test_each_id_is_taken_once_and_no_more_rows_than_were_asked_for(
+    client: VpoClient, answer: Answer
+) -> None:
+    rows = [{"id": f"{number // 2}", "status": f"{number}"} for number in range(10_000)]
+    answer.body = json.dumps({"jobs": rows, "total": 10_000}).encode()
+    page = client.jobs(limit=20)
+    assert [(job.id, job.status) for job in page.rows] == [(f"{n}", f"{2 * n}") for n in range(20)]
+    assert (page.skipped, page.total) == (0, 10_000)
+    assert len(client.jobs().rows) == 50  # of the 100 that VPO gives at most
+
+
+def test_long_texts_are_cut_and_a_long_id_is_none() -> None:
+    fields = {"id": "a", "file_path": "p" * 99_999, "error_message": "e" * 999_999}
+    job = JobDetail.read({**fields, "summary_raw": {"n": "s" * 999_999}})
+    assert (len(job.file_path), len(job.error_message or "")) == (4096, 100_000)
+    assert job.file_path.endswith("p…")
+    assert job.summary_raw is None
+    assert JobPage.read({"jobs": [{"id": "i" * 201}]}).skipped == 1
+
+
+@pytest.mark.parametrize(
+    ("time", "year"),
+    [
+        ("1969-12-31T23:59:59Z", None),
+        ("1970-01-01T00:00:00Z", 1970),
+        ("2199-12-31T23:59:59Z", 2199),
+        ("2199-12-31T23:59:59-01:00", None),
+        ("9999-12-31T23:59:59-14:00", None),
+        ("0001-01-01T00:00:00+14:00", None),
+        ("0000-01-01T00:00:00Z", None),
+    ],
+)
+def test_a_time_that_no_job_can_have_is_none(time: str, year: int | None) -> None:
+    created_at = Job.read({"id": "a", "created_at": time}).created_at
+    assert (created_at and created_at.year) == year
+
+
+@pytest.mark.parametrize("number", [2**63, -(2**63), 1e308, float("nan"), float("inf"), "9" * 400])
+def test_a_number_that_64_bits_do_not_hold_is_none(number: float | str) -> None:
+    assert Job.read({"id": "a", "progress_percent": number}).progress_percent is None
+    assert JobDetail.read({"id": "a", "priority": number}).priority is None
+
+
+def test_there_are_never_fewer_than_none_and_no_share_above_1() -> None:
+    assert Health.read({"status": "healthy", "jobs_running": -1}).jobs_running is None
+    shares = [StatsSummary.read({"success_rate": rate}).success_rate for rate in (-0.1, 0, 1, 1.1)]
+    assert shares == [None, 0, 1, None]
 
 
 def test_halves_of_utf16_pairs_are_replaced(client: VpoClient, answer: Answer) -> None:

@@ -53,7 +53,15 @@ def test_a_frame_has_its_columns_without_rows_and_with_missing_times() -> None:
 
 @pytest.mark.parametrize(
     ("seconds", "words"),
-    [(5, "5 s"), (65, "1 min 05 s"), (3700, "1 h 01 min"), (90000, "1 d 01 h"), (None, "–")],
+    [
+        (5, "5 s"),
+        (65, "1 min 05 s"),
+        (3700, "1 h 01 min"),
+        (90000, "1 d 01 h"),
+        (None, "–"),
+        (-1, "–"),
+        (1e10, "–"),
+    ],
 )
 def test_durations(seconds: float | None, words: str) -> None:
     assert duration(seconds) == words

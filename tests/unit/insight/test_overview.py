@@ -253,6 +253,7 @@ def test_a_change_of_counts_is_told_only_where_it_was_watched() -> None:
         (80 * 60, "1 h 20 min"),
         (5 * 3600, "5 h"),
         (3 * 86400, "3 d"),
+        (1e20, "over 10 years"),
     ],
 )
 def test_an_estimate_is_rounded_as_far_as_it_is_sure(seconds: float, words: str) -> None:

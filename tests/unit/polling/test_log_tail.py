@@ -264,3 +264,17 @@ def test_lines_are_plain_text(tmp_path: Path) -> None:
     server.write(["\x1b[31mred\x1b[0m\ttab \u202eback \x07bell"])
     assert run(QUERY, server).lines == ("red\ttab back bell",)
     assert tail_module.shown_lines(["half a pair \ud800", "a\u2028b"]) == ("half a pair ?", "a b")
+
+
+@pytest.mark.parametrize("total", [0, 3, 10**18])
+def test_a_total_that_cannot_be_is_not_believed(total: int, tmp_path: Path) -> None:
+    class Liar(LogServer):
+        def logs(self, *given: object, **named: object) -> LogLines:
+            return super().logs(*given, **named).model_copy(update={"total_lines": total})  # type: ignore[arg-type]
+
+    server = Liar(tmp_path, 1200)
+    tail = run(QUERY, server)
+    assert tail.lines == tuple(server.all_lines())
+    server.write(["one more"])
+    assert run(QUERY, server, tail).lines == tuple(server.all_lines())
+    assert len(server.asked) < 6

@@ -208,6 +208,24 @@ def test_a_rate_limit_silences_what_it_covers_for_as_long_as_asked(
     assert world.asked == [Route.LIST, Route.HEALTH]
 
 
+def test_a_rate_limit_of_the_health_silences_the_health_alone(poller: Poller, world: World) -> None:
+    world.answers[Route.HEALTH] = errors.RateLimited("slow down", 37)
+    assert poller.read(world.query(Route.HEALTH), 5).next_attempt_at == world.now + 37
+    poller.read(world.query(Route.HEALTH), 5)
+    poller.read(world.query(Route.LIST), 5)
+    assert world.asked == [Route.HEALTH, Route.LIST]
+
+
+def test_another_failure_after_the_wait_ends_a_rate_limit(poller: Poller, world: World) -> None:
+    world.answers[Route.LIST] = errors.RateLimited("slow down", 37)
+    poller.read(world.query(number=1), 5)
+    world.now += 38
+    world.answers[Route.LIST] = errors.ServerBusy("busy")
+    assert isinstance(poller.read(world.query(number=2), 5).error, errors.ServerBusy)
+    assert isinstance(poller.read(world.query(number=1), 5).error, errors.ServerBusy)
+    assert poller.read(world.query(Route.STATS), 5).state is State.OK
+
+
 def test_a_refused_login_stops_everything_until_someone_retries(
     poller: Poller, world: World
 ) -> None:
