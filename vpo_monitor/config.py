@@ -153,8 +153,9 @@ class _Given(BaseSettings):
 
 
 def secrets_files() -> tuple[Path, ...]:
-    """Where Streamlit keeps secrets; a later file goes before an earlier one."""
-    return tuple(folder / ".streamlit" / "secrets.toml" for folder in (Path.home(), Path.cwd()))
+    """Where Streamlit looks for secrets; a later file goes before an earlier one."""
+    folders = dict.fromkeys((Path.home(), Path.cwd(), Path(__file__).parents[1]))
+    return tuple(folder / ".streamlit" / "secrets.toml" for folder in folders)
 
 
 def load_settings(files: Sequence[Path] = (), offer: PollingConfig | None = None) -> Settings:

@@ -6,7 +6,10 @@ import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
+from vpo_monitor.access.attempts import Attempts
+from vpo_monitor.access.logins import Logins
 from vpo_monitor.demo import DemoServer, start
+from vpo_monitor.views import login
 
 TIMEOUT = 20
 
@@ -36,6 +39,8 @@ def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[DemoServer]:
 def open_app(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., AppTest]]:
     """Opens a page as a new viewer of a new process would."""
     st.cache_resource.clear()
+    monkeypatch.setattr(login, "_LOGINS", Logins())
+    monkeypatch.setattr(login, "_ATTEMPTS", Attempts())
 
     def open_page(script: str = "app.py", **query: str) -> AppTest:
         app = AppTest.from_file(_APP, default_timeout=TIMEOUT)

@@ -1,6 +1,7 @@
 """The login before all else: each page as the very first request of a fresh process."""
 
 import pytest
+from streamlit.proto.BackMsg_pb2 import BackMsg
 
 from bench.running_app import running_app
 from bench.viewer import Viewer
@@ -28,3 +29,16 @@ def test_each_url_as_the_very_first_request_of_a_process_meets_the_login(
         assert not server.requests
         viewer.press("Log in", typed={"Password": PASSWORD})
         assert server.requests
+
+
+def test_who_is_not_in_cannot_have_it_forgotten_who_is(server: DemoServer) -> None:
+    settings = {"VPO_MONITOR_API_URL": server.url, "VPO_MONITOR_PASSWORD": PASSWORD}
+    with running_app(**settings) as port, Viewer(port) as viewer, Viewer(port) as stranger:
+        viewer.open("jobs")
+        viewer.press("Log in", typed={"Password": PASSWORD})
+        stranger.open("jobs")
+        stranger._socket.send(BackMsg(clear_cache=True).SerializeToString())
+        stranger.press("Log in", typed={"Password": "open barley"})  # so that it has been cleared
+        viewer.open("jobs")
+        labels = [one.new_element.text_input.label for one in viewer.all("text_input")]
+        assert "Password" not in labels

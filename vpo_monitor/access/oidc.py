@@ -65,11 +65,12 @@ def is_allowed(user: Mapping[str, Any], allowed: Iterable[str]) -> bool:
     before it, a domain does not stand for those below it. `*` is everybody whom the provider
     knows. An address that the provider itself calls unverified is anybody's, and so nobody's.
     """
-    entries = {_folded(entry.strip().removeprefix("@")) for entry in allowed}
-    if _EVERYBODY in entries:
+    written = [entry.strip() for entry in allowed]
+    if _EVERYBODY in written:
         return True
+    entries = {_folded(entry.removeprefix("@")) for entry in written}
     email, verified = user.get("email"), user.get("email_verified", True)
-    if not isinstance(email, str) or verified in (False, "false"):
+    if not isinstance(email, str) or str(verified).lower() != "true":
         return False
     _, at, domain = email.rpartition("@")
     return bool(at and domain) and not entries.isdisjoint({_folded(email), _folded(domain)})

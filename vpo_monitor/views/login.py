@@ -24,14 +24,9 @@ _GIVEN = "login-password"
 _LEAVING = "login-leaving"
 
 
-@st.cache_resource(show_spinner=False)
-def _logins() -> Logins:
-    return Logins()
-
-
-@st.cache_resource(show_spinner=False)
-def _attempts() -> Attempts:
-    return Attempts()
+# Not in Streamlit's caches: any session can have those cleared, also one that is not in.
+_LOGINS = Logins()
+_ATTEMPTS = Attempts()
 
 
 def require_login() -> None:
@@ -51,7 +46,7 @@ def require_login() -> None:
         st.stop()
     if is_in():
         if _is_login_wanted(settings):
-            hold_cookie(st.session_state.get(_TOKEN))
+            hold_cookie(st.session_state.get(_TOKEN), on_log_out=_put_out)
         return
     _bare_page()
     remove_cookie(leaving=st.session_state.pop(_LEAVING, None))
@@ -74,7 +69,7 @@ def is_in() -> bool:
     if not _is_login_wanted(settings):
         return True
     token = st.session_state.get(_TOKEN) or cookie()
-    if token is not None and _logins().is_in(token):
+    if token is not None and _LOGINS.is_in(token):
         st.session_state[_TOKEN] = token
         return True
     oidc = settings.oidc
@@ -107,11 +102,11 @@ def _try_password() -> None:
     if wanted is None or not given:
         return
     # Of digests, so that not even the length of the password shows in the time that it takes.
-    verdict = _attempts().check(
+    verdict = _ATTEMPTS.check(
         st.context.ip_address, lambda: hmac.compare_digest(_digest(given), _digest(wanted))
     )
     if verdict.is_right:
-        st.session_state[_TOKEN] = _logins().let_in()
+        st.session_state[_TOKEN] = _LOGINS.let_in()
         st.session_state.pop(_VERDICT, None)
     else:
         st.session_state[_VERDICT] = verdict
@@ -154,16 +149,21 @@ def _account(oidc: Oidc) -> Mapping[str, Any]:
     if oidc.problem or not st.user.get("is_logged_in"):
         return {}
     identity = identity_cookie()
-    if identity is not None and _logins().is_out(identity):
+    if identity is not None and _LOGINS.is_out(identity):
         return {}
     return st.user.to_dict()
 
 
 def _log_out() -> None:
-    for token in (st.session_state.get(_TOKEN), cookie(), identity_cookie()):
-        if token is not None:
-            _logins().put_out(token)
+    _put_out()
     oidc = own_settings().oidc
     has_account = oidc is not None and bool(st.user.get("is_logged_in"))
     st.session_state.clear()
     st.session_state[_LEAVING] = "account" if has_account else "page"
+
+
+def _put_out() -> None:
+    """End all that lets this session in: here, or as another tab of the browser has logged out."""
+    for token in (st.session_state.get(_TOKEN), cookie(), identity_cookie()):
+        if token is not None:
+            _LOGINS.put_out(token)

@@ -4,6 +4,8 @@ Streamlit can read cookies and not set them, so a script in the page does. It is
 random number that is worth nothing once it is put out.
 """
 
+from collections.abc import Callable
+
 import streamlit as st
 
 _STREAMLITS = "_streamlit_user"
@@ -35,9 +37,9 @@ _component = st.components.v2.component(
 )
 
 
-def hold_cookie(token: str | None) -> None:
+def hold_cookie(token: str | None, *, on_log_out: Callable[[], None]) -> None:
     """Have the browser tell this session when another tab logs out; and hold a token, if any."""
-    _draw({"token": token})
+    _draw({"token": token}, on_log_out)
 
 
 def remove_cookie(*, leaving: str | None) -> None:
@@ -45,10 +47,10 @@ def remove_cookie(*, leaving: str | None) -> None:
 
     Where it leaves an "account" elsewhere, Streamlit's own cookie goes as well.
     """
-    _draw({"leaving": leaving})
+    _draw({"leaving": leaving}, lambda: None)
 
 
-def _draw(data: dict[str, str | None]) -> None:
+def _draw(data: dict[str, str | None], on_log_out: Callable[[], None]) -> None:
     _component(
         key="login-cookie",
         data={
@@ -56,7 +58,7 @@ def _draw(data: dict[str, str | None]) -> None:
             "name": _name(),
             "path": f"/{st.get_option('server.baseUrlPath').strip('/')}",
         },
-        on_elsewhere_change=lambda: None,  # the run that this causes meets the login
+        on_elsewhere_change=on_log_out,  # the run that this causes meets the login
         on_left_change=st.logout,
     )
 
