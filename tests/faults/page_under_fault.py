@@ -136,7 +136,7 @@ class Page:
     @property
     def read(self) -> set[str]:
         """The routes that the app has asked for."""
-        return {self._server.api.answer(path)[0] for path in self._paths}
+        return {self._server.api.answer(path)[0] for path in self._paths.copy()}
 
     @property
     def badge(self) -> dict[str, Any]:

@@ -207,6 +207,12 @@ class World:
         return [delta.new_element.download_button.url for delta in offered]
 
 
+def _end(process: "subprocess.Popen[bytes]") -> None:
+    """End the app; how it ends by itself is the matter of other tests."""
+    process.kill()
+    process.communicate()
+
+
 @pytest.fixture(scope="module")
 def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
     folder = tmp_path_factory.mktemp("app")
@@ -239,8 +245,7 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
             stdout=log,
             stderr=log,
         )
-        running.callback(process.communicate)
-        running.callback(process.terminate)
+        running.callback(_end, process)
         wait_until_up(f"http://127.0.0.1:{port}/_stcore/health")
         heard = bytearray()
         viewer = running.enter_context(Viewer(port, heard.extend))
