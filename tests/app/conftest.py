@@ -12,6 +12,16 @@ from vpo_monitor.demo import DemoServer, start
 from vpo_monitor.views import login
 
 TIMEOUT = 20
+PAGES = (
+    "app.py",
+    "pages/jobs.py",
+    "pages/job.py",
+    "pages/timeline.py",
+    "pages/statistics.py",
+    "pages/server.py",
+)
+Open = Callable[..., AppTest]
+"""Opens a page, named by its script, with these query parameters."""
 
 
 def until(app: AppTest, is_there: Callable[[AppTest], bool]) -> AppTest:

@@ -1,26 +1,16 @@
 """The login of every page, without a browser."""
 
 import sys
-from collections.abc import Callable
 
 import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
-from tests.app.conftest import until
+from tests.app.conftest import PAGES, Open, until
 from vpo_monitor.demo import DemoServer
 from vpo_monitor.views import login
 
-PAGES = (
-    "app.py",
-    "pages/jobs.py",
-    "pages/job.py",
-    "pages/timeline.py",
-    "pages/statistics.py",
-    "pages/server.py",
-)
 PASSWORD = "open sesame"
-Open = Callable[..., AppTest]
 
 
 def log_in(app: AppTest, password: str = PASSWORD) -> AppTest:

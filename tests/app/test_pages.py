@@ -1,7 +1,6 @@
 """Each page in each state of the connection, without a browser."""
 
 import json
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -10,18 +9,9 @@ from streamlit.testing.v1 import AppTest
 
 from vpo_monitor.demo import DemoServer, Fault
 
-from .conftest import until
+from .conftest import PAGES, Open, until
 
-PAGES = (
-    "app.py",
-    "pages/jobs.py",
-    "pages/job.py",
-    "pages/timeline.py",
-    "pages/statistics.py",
-    "pages/server.py",
-)
 PAGES_FOLDER = Path(__file__).parents[2] / "pages"
-Open = Callable[..., AppTest]
 
 
 def words(app: AppTest) -> str:

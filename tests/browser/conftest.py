@@ -1,7 +1,6 @@
 import contextlib
 import os
 import re
-import socket
 import subprocess
 import sys
 import urllib.request
@@ -12,6 +11,7 @@ from urllib.error import URLError
 import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
+from bench.running_app import free_port
 from vpo_monitor.demo import DemoServer, start
 
 _ROOT = Path(__file__).parents[2]
@@ -42,13 +42,6 @@ def server() -> Iterator[DemoServer]:
     """A VPO server without a worker: the test decides what happens."""
     with start(worker=False, history=30, seed=1, rate_limit=None) as running:
         yield running
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-    return port
 
 
 @contextlib.contextmanager

@@ -9,7 +9,8 @@ from urllib.parse import urlsplit
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.conftest import free_port, running_app, shared_app
+from bench.running_app import free_port
+from tests.browser.conftest import running_app, shared_app
 from tests.browser.oidc_provider import Provider, running_provider
 from vpo_monitor.demo import DemoServer, start
 

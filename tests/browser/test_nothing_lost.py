@@ -10,7 +10,8 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import GRID, click_row, free_port, point_at_row, running_app
+from bench.running_app import free_port
+from tests.browser.conftest import GRID, click_row, point_at_row, running_app
 from vpo_monitor.demo import DemoServer
 
 Eventually = Callable[[Callable[[], bool], float], float]

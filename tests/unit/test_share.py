@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from bench.running_app import free_port
 from vpo_monitor import share
 from vpo_monitor.access import openness
 from vpo_monitor.config import PREFIX, load_settings
@@ -23,12 +24,6 @@ def at_home(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def options(*said: str) -> argparse.Namespace:
     return share._parser().parse_args(said)
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def command(*said: str, files: tuple[Path, ...] = ()) -> list[str]:

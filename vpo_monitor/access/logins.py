@@ -21,30 +21,30 @@ class Logins:
         """A new token, by which its holder is in from now on."""
         token = secrets.token_urlsafe(32)
         with self._lock:
-            self._in.add(_digest(token))
+            self._in.add(digest(token))
         return token
 
     def is_in(self, token: str) -> bool:
         """Whether the token was given here and has not been put out."""
-        digest = _digest(token)
+        known = digest(token)
         with self._lock:
-            return self._in.touch(digest)
+            return self._in.touch(known)
 
     def put_out(self, token: str) -> None:
         """End what the token allows, in every tab and for every copy of it.
 
         It may be one that another program gave: `is_out` tells of it afterwards.
         """
-        digest = _digest(token)
+        known = digest(token)
         with self._lock:
-            self._in.discard(digest)
-            self._out.add(digest)
+            self._in.discard(known)
+            self._out.add(known)
 
     def is_out(self, token: str) -> bool:
         """Whether the token has been put out here."""
-        digest = _digest(token)
+        known = digest(token)
         with self._lock:
-            return self._out.touch(digest)
+            return self._out.touch(known)
 
 
 class _Recent:
@@ -69,5 +69,6 @@ class _Recent:
         self._digests.pop(digest, None)
 
 
-def _digest(token: str) -> bytes:
-    return hashlib.sha256(token.encode("utf-8", "replace")).digest()
+def digest(text: str) -> bytes:
+    """What is kept of a secret and compared: it tells neither the text nor its length."""
+    return hashlib.sha256(text.encode("utf-8", "replace")).digest()

@@ -1,6 +1,5 @@
 """The login: nothing of a page is drawn, and nothing asked, for somebody who is not in."""
 
-import hashlib
 import hmac
 import sys
 from collections.abc import Mapping
@@ -10,7 +9,7 @@ import streamlit as st
 
 from vpo_monitor.access import openness
 from vpo_monitor.access.attempts import Attempts, Verdict
-from vpo_monitor.access.logins import Logins
+from vpo_monitor.access.logins import Logins, digest
 from vpo_monitor.access.oidc import Oidc, is_allowed
 from vpo_monitor.config import Settings
 from vpo_monitor.insight.wording import duration
@@ -103,17 +102,13 @@ def _try_password() -> None:
         return
     # Of digests, so that not even the length of the password shows in the time that it takes.
     verdict = _ATTEMPTS.check(
-        st.context.ip_address, lambda: hmac.compare_digest(_digest(given), _digest(wanted))
+        st.context.ip_address, lambda: hmac.compare_digest(digest(given), digest(wanted))
     )
     if verdict.is_right:
         st.session_state[_TOKEN] = _LOGINS.let_in()
         st.session_state.pop(_VERDICT, None)
     else:
         st.session_state[_VERDICT] = verdict
-
-
-def _digest(text: str) -> bytes:
-    return hashlib.sha256(text.encode("utf-8", "replace")).digest()
 
 
 def _words(verdict: Verdict) -> str:
