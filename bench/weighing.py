@@ -19,6 +19,8 @@ from bench.running_app import free_port, wait_until_up
 _FORGOTTEN_AFTER = "0"
 """Seconds after which those who vanished may not come back; else it is 120."""
 _SETTLED_SECONDS = 60.0
+_AT_WORK = frozenset({"vpo", "ScriptRunner.scriptThread"})
+"""Names, up to a hyphen, of threads that end with what they do: a fetch, the run of a page."""
 
 
 @dataclass(frozen=True)
@@ -27,6 +29,7 @@ class Weight:
 
     megabytes: float
     threads: int
+    thread_names: Counter[str]
     files: int
     sockets: int
     sessions: int
@@ -66,6 +69,7 @@ class WeighedApp:
         return Weight(
             pages * os.sysconf("SC_PAGE_SIZE") / 2**20,
             sum(counted.threads.values()),
+            Counter(counted.threads),
             len(files),
             sum(file.startswith("socket:") for file in files),
             counted.sessions,
@@ -74,11 +78,15 @@ class WeighedApp:
         )
 
     def settled(self) -> Weight:
-        """What the process takes when all who have left are forgotten."""
+        """What the process takes when all who have left are forgotten, and nothing is under way."""
         give_up_at = time.monotonic() + _SETTLED_SECONDS
-        while self.count().sessions and time.monotonic() < give_up_at:
+        while self._is_busy() and time.monotonic() < give_up_at:
             time.sleep(0.2)
         return self.weigh()
+
+    def _is_busy(self) -> bool:
+        counted = self.count()
+        return bool(counted.sessions) or not _AT_WORK.isdisjoint(counted.threads)
 
 
 @contextmanager
