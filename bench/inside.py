@@ -49,7 +49,8 @@ def main() -> None:
 
 
 def _answer() -> None:
-    with os.fdopen(int(os.environ.get("INSIDE_ANSWERS", "1")), "w") as answers:
+    # The file stays open: it may be the standard output, on which Streamlit says that it stops.
+    with os.fdopen(int(os.environ.get("INSIDE_ANSWERS", "1")), "w", closefd=False) as answers:
         for _line in sys.stdin:
             print(json.dumps(asdict(_count())), file=answers, flush=True)
     os.kill(os.getpid(), signal.SIGTERM)  # whoever asked is gone

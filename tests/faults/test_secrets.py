@@ -207,12 +207,6 @@ class World:
         return [delta.new_element.download_button.url for delta in offered]
 
 
-def _end(process: "subprocess.Popen[bytes]") -> None:
-    """End the app; how it ends by itself is the matter of other tests."""
-    process.kill()
-    process.communicate()
-
-
 @pytest.fixture(scope="module")
 def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
     folder = tmp_path_factory.mktemp("app")
@@ -245,7 +239,8 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
             stdout=log,
             stderr=log,
         )
-        running.callback(_end, process)
+        running.callback(process.communicate)
+        running.callback(process.terminate)
         wait_until_up(f"http://127.0.0.1:{port}/_stcore/health")
         heard = bytearray()
         viewer = running.enter_context(Viewer(port, heard.extend))

@@ -15,18 +15,18 @@ _STOPS_WITHIN = 1
 
 
 class _Output:
-    """An output that does not mind when nobody reads it any more."""
+    """An output that does not mind when what is written cannot go anywhere any more."""
 
     def __init__(self, stream: TextIO) -> None:
         self._stream = stream
 
     def write(self, text: str) -> int:
-        with contextlib.suppress(BrokenPipeError):
+        with contextlib.suppress(OSError):
             self._stream.write(text)
         return len(text)
 
     def flush(self) -> None:
-        with contextlib.suppress(BrokenPipeError):
+        with contextlib.suppress(OSError):
             self._stream.flush()
 
     def __getattr__(self, name: str) -> Any:
@@ -36,9 +36,10 @@ class _Output:
 def stay_stoppable() -> None:
     """See that the app stops when it is told to, where it would otherwise go on for ever.
 
-    Streamlit says that it stops before it does. With Ctrl-C in `streamlit run app.py | tee log`
-    that ends in a broken pipe. And it gives its web server no limit for the end, so that a phone
-    that fell asleep over a download would be waited for.
+    Streamlit says that it stops before it does, and stays where that fails: with Ctrl-C in
+    `streamlit run app.py | tee log`, with a terminal that is gone, with a disk that is full. And
+    it gives its web server no limit for the end, so that a phone that fell asleep over a download
+    would be waited for.
     """
     if sys.stdout is sys.__stdout__ and sys.stdout is not None:
         sys.stdout = _Output(sys.stdout)
