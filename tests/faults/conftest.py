@@ -10,7 +10,7 @@ Servers = dict[bool, FaultyServer]
 
 
 @pytest.fixture(scope="session")
-def servers() -> Iterator[Servers]:
+def running() -> Iterator[Servers]:
     """A server for all tests of a process, and one that speaks TLS."""
     with (
         FaultyServer(polling_offer=OFFER) as plain,
@@ -20,8 +20,14 @@ def servers() -> Iterator[Servers]:
 
 
 @pytest.fixture
-def server(case: Case, servers: Servers) -> Iterator[FaultyServer]:
-    """The server that a case is for; it is well afterwards."""
-    server = servers[case in TLS]
-    yield server
-    server.clear()
+def servers(running: Servers) -> Iterator[Servers]:
+    """Both of them; they are well before and after each test."""
+    yield running
+    for server in running.values():
+        server.clear()
+
+
+@pytest.fixture
+def server(case: Case, servers: Servers) -> FaultyServer:
+    """The server that a case is for."""
+    return servers[case in TLS]

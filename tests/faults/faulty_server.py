@@ -54,15 +54,18 @@ class FaultyServer:
         self._changes: dict[str, Change] = {}
         self._faults: dict[str, Case] = {}
         self._released = threading.Event()
-        self._listener: _Listener | None = None
+        self._listener: _Listener
+        self._is_listening = False
 
     def __enter__(self) -> Self:
+        self._reserve()
         self._listen()
         return self
 
     def __exit__(self, *_error: object) -> None:
         self._released.set()
         self._refuse()
+        self._listener.server_close()
 
     @property
     def url(self) -> str:
@@ -93,7 +96,7 @@ class FaultyServer:
         self._faults.clear()
         self._changes.clear()
         self._release()
-        if self._listener is None:
+        if not self._is_listening:
             self._listen()
         elif self._tls:
             self._hang_up()
@@ -117,7 +120,7 @@ class FaultyServer:
     def greet(self, connection: socket.socket) -> socket.socket:
         """Take a new connection, in its own thread; OSError where the client does not want it."""
         if self._tls:
-            faults = self._faults.values()
+            faults = list(self._faults.values())
             wrong = next((case.certificate for case in faults if case.certificate), None)
             if wrong != NO_TLS:
                 connection = _tls(wrong or "good").wrap_socket(connection, server_side=True)
@@ -134,16 +137,22 @@ class FaultyServer:
         self._released.set()
         self._released = threading.Event()
 
-    def _listen(self) -> None:
+    def _reserve(self) -> None:
+        """Keep the port, so that nobody else gets it, without taking a connection."""
         self._listener = _Listener(self, self._host, self._port)
         self._port = self._listener.server_port
+
+    def _listen(self) -> None:
+        self._listener.server_activate()
         threading.Thread(target=self._listener.serve_forever, args=(0.005,), daemon=True).start()
+        self._is_listening = True
 
     def _refuse(self) -> None:
-        if self._listener is not None:
+        if self._is_listening:
+            self._is_listening = False
             self._listener.shutdown()
             self._listener.server_close()
-            self._listener = None
+            self._reserve()
         self._hang_up()
 
     def _hang_up(self) -> None:
@@ -162,7 +171,8 @@ class _Listener(ThreadingHTTPServer):
     def __init__(self, server: FaultyServer, host: str, port: int) -> None:
         self.faulty = server
         self.address_family = socket.AF_INET6 if ":" in host else socket.AF_INET
-        super().__init__((host, port), _Handler)
+        super().__init__((host, port), _Handler, bind_and_activate=False)
+        self.server_bind()
 
     def server_bind(self) -> None:
         """Bind without asking for the host's name, which can take seconds."""

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from tests.faults import content, sending
-from tests.faults.cases import BY_NAME, CASES, TLS, Case
+from tests.faults.cases import BY_NAME, CASES, Case
 from tests.faults.faulty_server import FaultyServer
 from tests.faults.routes import QUERIES, FaultClient
 from vpo_monitor.api import errors, json_http
@@ -87,14 +87,12 @@ def walk(
     walk.close()
 
 
-# Not those of TLS, which the client and each page are held against: now and then, among all other
-# tests, the good certificate was refused before the fault began, and why is not known yet.
-FAILURES = [case for case in CASES if case.error and not case.may_be_read and case not in TLS]
+FAILURES = [case for case in CASES if case.error and not case.may_be_read]
 KINDS = {
     (case.error, case.retry_after): case for case in FAILURES if case.error != errors.Unauthorized
 }.values()
 """One case for each way in which the poller can take one."""
-ANSWERS = [case for case in CASES if case not in FAILURES and case not in TLS]
+ANSWERS = [case for case in CASES if case not in FAILURES]
 MISSING = {"job", "scan errors", "polling"}
 """What a VPO may lack, so that a 404 is an answer."""
 
