@@ -1,5 +1,6 @@
 """The login of every page, without a browser."""
 
+import json
 import sys
 
 import pytest
@@ -55,6 +56,25 @@ def test_log_out_leaves_nothing_of_the_session(open_app: Open, guarded: DemoServ
     assert not login._LOGINS.is_in(token)
     assert "live-memory" not in app.session_state
     assert token not in str(app.session_state)
+
+
+def test_the_browser_is_told_of_a_log_out_also_by_a_run_after_the_one_that_made_it(
+    open_app: Open, guarded: DemoServer
+) -> None:
+    def told() -> str | None:
+        protos = [element.proto for element in app.get("bidi_component")]
+        (cookie,) = [p for p in protos if p.component_name.endswith("login_cookie")]
+        leaving: str | None = json.loads(cookie.json).get("leaving")
+        return leaving
+
+    app = log_in(open_app())
+    assert told() is None
+    next(button for button in app.button if button.label == "Log out").click().run()
+    assert told() == "page"
+    app.run()  # as a tick does that comes before what was sent is on its way, and replaces it
+    assert told() == "page"
+    log_in(app)
+    assert told() is None
 
 
 def test_the_password_stays_neither_in_the_session_nor_on_the_page(

@@ -9,18 +9,9 @@ from playwright.sync_api import Page, expect
 from vpo_monitor.demo import DemoServer
 
 from .conftest import running_app
-from .test_visibility import SHOW
+from .test_visibility import KEEP_NOTIFICATIONS, SHOW
 
 CARD = ".st-key-running article"
-# What would be shown by the browser is kept where the test can read it.
-KEEP_NOTIFICATIONS = """
-  window.notices = [];
-  window.Notification = class {
-    static permission = "granted";
-    static requestPermission = async () => "granted";
-    constructor(title, options) { window.notices.push(title + " | " + options.body); }
-  };
-"""
 
 
 def ago(seconds: float) -> datetime:

@@ -20,6 +20,15 @@ HIDDEN_SECONDS = float(os.environ.get("HIDDEN_SECONDS", "15"))
 BADGE = ".st-key-connection"
 AT_WORK = re.compile("Live|Quiet")
 
+# What would be shown by the browser is kept where the test can read it.
+KEEP_NOTIFICATIONS = """
+  window.notices = [];
+  window.Notification = class {
+    static permission = "granted";
+    static requestPermission = async () => "granted";
+    constructor(title, options) { window.notices.push(title + " | " + options.body); }
+  };
+"""
 # The timer's frame has a document of its own.
 SHOW = """(state) => {
   for (let i = -1; i < window.frames.length; i++) {
@@ -61,6 +70,29 @@ def test_flapping_visibility_asks_at_most_twice(page: Page, app: str, server: De
     asked = [r.path for r in server.requests[before:] if not r.path.startswith("/api/jobs/")]
     assert 1 <= len(asked) <= 2
     assert len(set(asked)) == len(asked)
+
+
+# What is said now goes nowhere, as to a pulse of a page that is gone, until the next pulse.
+LOSE_WORDS = """() => { window.vpoPulse = { ...window.vpoPulse, setStateValue() {} }; }"""
+
+
+def test_what_the_browser_said_to_nobody_is_said_again(
+    page: Page, app: str, server: DemoServer
+) -> None:
+    page.add_init_script(KEEP_NOTIFICATIONS)
+    job = server.store.add_job(job_type="scan", status="running", file_path="/srv/busy.mkv")
+    page.goto(f"{app}/job?id={job}")
+    expect(page.locator(BADGE)).to_contain_text("Live")
+    page.get_by_text("Tell me when it ends").click()
+    expect(page.get_by_role("switch", name="Tell me when it ends")).to_be_checked()
+    page.evaluate(LOSE_WORDS)
+    page.get_by_role("button", name="Notify me").click()
+    expect(page.get_by_role("button", name="Notifying")).to_be_visible()
+    page.evaluate(SHOW, "hidden")
+    page.wait_for_function("window.vpoPulse.data.heard.notified")
+    page.wait_for_function("!window.vpoPulse.data.heard.visible")
+    server.store.update_job(job, status="completed")
+    page.wait_for_function("window.notices.length > 0", timeout=45_000)
 
 
 def test_a_closed_tab_leaves_nothing_that_asks(page: Page, app: str, server: DemoServer) -> None:

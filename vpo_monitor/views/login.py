@@ -48,7 +48,7 @@ def require_login() -> None:
             hold_cookie(st.session_state.get(_TOKEN), on_log_out=_put_out)
         return
     _bare_page()
-    remove_cookie(leaving=st.session_state.pop(_LEAVING, None))
+    remove_cookie(leaving=st.session_state.get(_LEAVING))
     if settings.password.value is not None:
         _password_form()
     if settings.oidc is not None:
@@ -107,6 +107,7 @@ def _try_password() -> None:
     if verdict.is_right:
         st.session_state[_TOKEN] = _LOGINS.let_in()
         st.session_state.pop(_VERDICT, None)
+        st.session_state.pop(_LEAVING, None)
     else:
         st.session_state[_VERDICT] = verdict
 

@@ -36,14 +36,14 @@ _listener = st.components.v2.component(
     js="""
     export default function ({ parentElement, setTriggerValue }) {
       parentElement.stop?.();  // it may be called more than once
-      parentElement.told ??= true;
       const tell = () => {
         const visible = document.visibilityState !== "hidden";
-        if (visible === parentElement.told || !window.vpoPulse) return;
+        if (!window.vpoPulse || visible === parentElement.told) return;
         parentElement.told = visible;
         window.vpoPulse.setStateValue("visible", visible);
       };
       const onPulse = () => {
+        parentElement.told = window.vpoPulse.data.heard.visible;
         tell();
         const turn = window.vpoPulse.data.redraw;
         if (!turn || turn === parentElement.turn) return;
@@ -101,10 +101,15 @@ def followed_before() -> list[str]:
 
 
 def pulse(data: dict[str, Any], *, redraw: int | None) -> None:
-    """Tell `data` to the elements that show it; `redraw`, a new number each time, asks for more."""
+    """Tell `data` to the elements that show it; `redraw`, a new number each time, asks for more.
+
+    It also tells what the browser was heard to say. What an element says while one page follows
+    another can go to the pulse of the page that is gone; so it sees that, and says it again.
+    """
+    heard = {"visible": is_visible(), "notified": is_notified()}
     _pulse(
         key=_KEY,
-        data={**data, "redraw": redraw},
+        data={**data, "heard": heard, "redraw": redraw},
         default={"visible": True, "notified": False, "followed": []},
         on_visible_change=lambda: None,
         on_notified_change=lambda: None,

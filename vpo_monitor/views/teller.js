@@ -96,12 +96,8 @@ export default function ({ parentElement }) {
     title();
     remember(data);
     const wanted = isAllowed();
-    if (wanted !== parentElement.told) {
-      parentElement.told = wanted;
-      window.vpoPulse.setStateValue("notified", wanted);
-    }
+    if (wanted !== data.heard.notified) window.vpoPulse.setStateValue("notified", wanted);
   };
-  parentElement.told ??= false;
   addEventListener("vpo-pulse", hear);
   if (window.vpoPulse) hear();
   const timer = setInterval(title, 1000);
