@@ -5,7 +5,6 @@ A value that cannot be used is corrected and said, never fatal.
 
 import math
 import re
-import tomllib
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -23,11 +22,10 @@ from pydantic import (
 from pydantic_settings import BaseSettings, EnvSettingsSource, SettingsConfigDict
 
 from vpo_monitor.access.oidc import Oidc, read_oidc
+from vpo_monitor.secrets_files import PREFIX, Secrets, read_secrets
 
 T = TypeVar("T")
 
-PREFIX = "VPO_MONITOR_"
-SECRETS_TABLE = "vpo_monitor"
 MIN_INTERVAL, MAX_INTERVAL = 2.0, 60.0
 MAX_LOG_INTERVAL = 3600.0
 MAX_REQUESTS_PER_MINUTE = 120
@@ -102,6 +100,8 @@ class Settings:
     history_days: Setting[float]
     history_jobs: Setting[int]
     oidc: Oidc | None = None
+    access_problem: str | None = None
+    """Why it is not known who may come in, in a sentence; None where it is."""
     file_warnings: tuple[str, ...] = ()
 
     @property
@@ -112,11 +112,6 @@ class Settings:
             log_interval=self.log_interval.value,
             enabled=self.polling_enabled.value,
         )
-
-    @property
-    def are_secrets_unreadable(self) -> bool:
-        """Whether a file of secrets is there that nothing could be taken from."""
-        return bool(self.file_warnings)
 
     @property
     def warnings(self) -> tuple[str, ...]:
@@ -152,31 +147,17 @@ class _Given(BaseSettings):
     history_jobs: Any = None
 
 
-def secrets_files() -> tuple[Path, ...]:
-    """Where Streamlit looks for secrets; a later file goes before an earlier one."""
-    folders = dict.fromkeys((Path.home(), Path.cwd(), Path(__file__).parents[1]))
-    return tuple(folder / ".streamlit" / "secrets.toml" for folder in folders)
-
-
 def load_settings(files: Sequence[Path] = (), offer: PollingConfig | None = None) -> Settings:
     """Read the settings from the environment and `files`, over what the server offers."""
-    return _Resolver(EnvSettingsSource(_Given)(), _read_secrets(files), offer).settings()
-
-
-@dataclass(frozen=True)
-class _Secrets:
-    """The files of secrets: our own table, that of Streamlit's login, and what cannot be read."""
-
-    own: dict[str, Any] = field(repr=False)
-    auth: Any = field(repr=False)
-    warnings: tuple[str, ...]
+    secrets = read_secrets(files, tuple(_Given.model_fields))
+    return _Resolver(EnvSettingsSource(_Given)(), secrets, offer).settings()
 
 
 class _Resolver:
     """Looks each setting up in its sources, in order, and corrects what cannot be used."""
 
     def __init__(
-        self, environment: dict[str, Any], secrets: _Secrets, offer: PollingConfig | None
+        self, environment: dict[str, Any], secrets: Secrets, offer: PollingConfig | None
     ) -> None:
         self._environment = environment
         self._files = secrets
@@ -187,7 +168,7 @@ class _Resolver:
         offer = self._offer or PollingConfig()
         interval = self._number("poll_interval", offer.interval, MIN_INTERVAL, MAX_INTERVAL)
         log_default = max(offer.log_interval, interval.value)
-        allowed = self._list("allowed_emails")
+        allowed, password = self._list("allowed_emails"), self._secret("password")
         return Settings(
             api_url=self._secret("api_url"),
             api_token=self._secret("api_token"),
@@ -197,7 +178,7 @@ class _Resolver:
             ),
             polling_enabled=self._flag("polling_enabled", default=offer.enabled),
             requests_per_minute=self._count("requests_per_minute", 100, 1, MAX_REQUESTS_PER_MINUTE),
-            password=self._secret("password"),
+            password=password,
             allowed_emails=allowed,
             stalled_after=self._number(
                 "stalled_after", 300.0, MIN_STALLED_AFTER, MAX_STALLED_AFTER
@@ -206,7 +187,18 @@ class _Resolver:
             history_days=self._number("history_days", 30.0, 1.0, MAX_HISTORY_DAYS),
             history_jobs=self._count("history_jobs", 10_000, MIN_HISTORY_JOBS, MAX_HISTORY_JOBS),
             oidc=read_oidc(self._files.auth, allowed.value),
+            access_problem=self._access_problem(password),
             file_warnings=self._files.warnings,
+        )
+
+    def _access_problem(self, password: SecretSetting) -> str | None:
+        if password.value is None:
+            return self._files.doubt
+        if _is_text(password.value):
+            return None
+        return (
+            f"{password.name} holds bytes that are not UTF-8, so nobody could type it. "
+            "Set another one and start the app again."
         )
 
     def _look_up(self, key: str) -> tuple[Any, str]:
@@ -276,25 +268,14 @@ class _Resolver:
             return Setting(name, default, source, warning)
 
 
+def _is_text(value: str) -> bool:
+    """Whether it is more than bytes which the environment had and no text has."""
+    try:
+        value.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
 def _clamped(value: float, low: float, high: float) -> float:
     return min(max(value, low), high)
-
-
-def _read_secrets(files: Sequence[Path]) -> _Secrets:
-    tables: dict[str, Any] = {}
-    own: dict[str, Any] = {}
-    warnings = []
-    for file in files:
-        try:
-            content = tomllib.loads(file.read_text("utf-8"))
-        except FileNotFoundError:
-            continue
-        except (OSError, ValueError):
-            # The parser's own message may quote the line, and with it a secret.
-            warnings.append(f"{file.name} cannot be read as TOML, so nothing in it is used.")
-            continue
-        tables |= content
-        table = content.get(SECRETS_TABLE)
-        if isinstance(table, dict):
-            own |= table
-    return _Secrets(own, tables.get("auth"), tuple(warnings))

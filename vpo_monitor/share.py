@@ -12,7 +12,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from vpo_monitor.access import openness
-from vpo_monitor.config import Settings, load_settings, secrets_files
+from vpo_monitor.config import Settings, load_settings
+from vpo_monitor.secrets_files import secrets_files
 
 _APP = Path(__file__).parents[1] / "app.py"
 _PORT = 8501
@@ -48,12 +49,13 @@ def share(options: argparse.Namespace, settings: Settings) -> list[str]:
     address = options.address or own_address()
     problem = openness.refusal(
         address=address,
+        hosts=(),
         has_password=settings.password.value is not None,
         oidc=settings.oidc,
-        is_unreadable=settings.are_secrets_unreadable,
+        problem=settings.access_problem,
         is_open_wanted=options.no_password,
     )
-    if problem and settings.oidc is None and not settings.are_secrets_unreadable:
+    if problem and settings.oidc is None and not settings.access_problem:
         problem = (
             "Nobody is asked for a password. Set VPO_MONITOR_PASSWORD, or password in "
             ".streamlit/secrets.toml; or say --no-password if everybody on the network may look."

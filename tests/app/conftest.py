@@ -3,13 +3,12 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from vpo_monitor.access.attempts import Attempts
 from vpo_monitor.access.logins import Logins
 from vpo_monitor.demo import DemoServer, start
-from vpo_monitor.views import login
+from vpo_monitor.views import login, servers
 
 TIMEOUT = 20
 PAGES = (
@@ -48,7 +47,7 @@ def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[DemoServer]:
 @pytest.fixture
 def open_app(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., AppTest]]:
     """Opens a page as a new viewer of a new process would."""
-    st.cache_resource.clear()
+    servers.forget_all()
     monkeypatch.setattr(login, "_LOGINS", Logins())
     monkeypatch.setattr(login, "_ATTEMPTS", Attempts())
 
@@ -61,4 +60,4 @@ def open_app(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., AppTest]
         return app.run()
 
     yield open_page
-    st.cache_resource.clear()
+    servers.forget_all()

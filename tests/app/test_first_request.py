@@ -42,3 +42,20 @@ def test_who_is_not_in_cannot_have_it_forgotten_who_is(server: DemoServer) -> No
         viewer.open("jobs")
         labels = [one.new_element.text_input.label for one in viewer.all("text_input")]
         assert "Password" not in labels
+
+
+def test_no_viewer_can_have_the_poller_forget_what_it_has_asked(server: DemoServer) -> None:
+    settings = {"VPO_MONITOR_API_URL": server.url, "VPO_MONITOR_POLL_INTERVAL": "60"}
+
+    def asked() -> list[str]:
+        return [one.path for one in server.requests if one.path == "/api/jobs"]
+
+    with running_app(**settings) as port, Viewer(port) as viewer, Viewer(port) as stranger:
+        viewer.open("jobs")
+        stranger.open("jobs")
+        before = asked()
+        stranger._socket.send(BackMsg(clear_cache=True).SerializeToString())
+        stranger.open("jobs")  # answered after it has been cleared
+        viewer.open("jobs")
+    assert before
+    assert asked() == before

@@ -7,7 +7,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page, StorageState, expect
 
 from bench.running_app import free_port
 from tests.browser.conftest import running_app, shared_app
@@ -80,6 +80,21 @@ def test_a_login_lasts_over_reloads_and_in_other_tabs_until_log_out_ends_it_in_a
     page.reload()
     expect_the_login_alone(page)
     assert not [address for address in addresses if "sesame" in address]
+
+
+def test_tabs_that_logged_in_one_by_one_are_out_together(page: Page, guarded: str) -> None:
+    other = page.context.new_page()
+    for tab in (page, other):  # both before either is in
+        tab.goto(f"{guarded}/jobs")
+        expect_the_login_alone(tab)
+    for tab in (page, other):
+        log_in(tab)
+        expect_a_live_page(tab)
+    page.get_by_role("button", name="Log out").click()
+    for tab in (page, other):
+        expect_the_login_alone(tab)
+    other.reload()
+    expect_the_login_alone(other)
 
 
 def test_the_cookie_ends_with_the_browser_and_goes_to_this_app_alone(
@@ -170,7 +185,7 @@ def provider() -> Iterator[Provider]:
 
 
 def test_an_account_elsewhere_lets_in_those_on_the_list_and_log_out_ends_it_in_all_tabs(
-    page: Page, provider: Provider, server: DemoServer, tmp_path: Path
+    page: Page, browser: Browser, provider: Provider, server: DemoServer, tmp_path: Path
 ) -> None:
     port = free_port()
     (tmp_path / ".streamlit").mkdir()
@@ -202,7 +217,18 @@ def test_an_account_elsewhere_lets_in_those_on_the_list_and_log_out_ends_it_in_a
         other = page.context.new_page()
         other.goto(f"{app}/job?id={job}")
         expect(other.locator(".st-key-connection")).to_contain_text("Finished")
+        held = page.context.storage_state()
         page.get_by_role("button", name="Log out").click()
-        for tab in (page, other):
+        for tab in (page, other, copy_of(browser, app, held)):
             expect(tab.get_by_role("button", name="Log in with your account")).to_be_visible()
             expect(tab.locator(".st-key-live")).to_have_count(0)
+
+
+def copy_of(browser: Browser, app: str, held: StorageState) -> Page:
+    """A page of somebody who has a copy of a browser's cookies, and one more beside them."""
+    context = browser.new_context(storage_state=held)
+    assert any(one.get("name") == "_streamlit_user" for one in context.cookies())
+    context.add_cookies([{"name": "_streamlit_user_9", "value": "x", "url": app}])
+    page = context.new_page()
+    page.goto(f"{app}/jobs")
+    return page

@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from tests.faults.cases import Case
@@ -21,7 +20,7 @@ from vpo_monitor.polling import clock
 from vpo_monitor.polling.poller import Poller
 from vpo_monitor.polling.queries import Query, Route
 from vpo_monitor.polling.snapshot import Snapshot
-from vpo_monitor.views import servers
+from vpo_monitor.views import servers, start_up
 
 APP = Path(__file__).parents[2] / "app.py"
 READS = {
@@ -82,7 +81,7 @@ class Page:
         monkeypatch.setenv("VPO_MONITOR_API_URL", server.url)
         monkeypatch.setenv("VPO_MONITOR_HISTORY", "off")
         monkeypatch.setattr(servers, "VpoClient", self._made_client)
-        monkeypatch.setattr(servers, "stay_stoppable", lambda: None)  # looks at every object
+        monkeypatch.setattr(start_up, "stay_stoppable", lambda: None)  # looks at every object
         monkeypatch.setattr(
             servers, "Poller", functools.partial(_Poller, now=self._now, patience=_GIVE_UP)
         )
@@ -94,7 +93,7 @@ class Page:
         self._ahead = 0.0
         self._case: Case | None = None
         self._client: FaultClient | None = None
-        st.cache_resource.clear()
+        servers.forget_all()
         self.app = AppTest.from_file(APP, default_timeout=_GIVE_UP)
         if script != APP.name:
             self.app.switch_page(script)
@@ -102,7 +101,7 @@ class Page:
 
     def restart(self) -> None:
         """Forget all that was ever asked."""
-        servers.watched.clear()
+        servers.watched.forget()
         self._client = None
 
     def fault(self, case: Case | None, *routes: str, after: float = MISSED) -> None:

@@ -1,3 +1,4 @@
+import os
 import sys
 from pathlib import Path
 
@@ -58,7 +59,65 @@ def test_a_damaged_secrets_file_is_said_without_quoting_it(tmp_path: Path) -> No
     secrets.write_text('[vpo_monitor]\napi_token = "canary', "utf-8")
     settings = load_settings([secrets])
     assert "cannot be read as TOML" in settings.warnings[0]
-    assert "canary" not in settings.warnings[0] + repr(settings)
+    assert "cannot be read" in (settings.access_problem or "")
+    assert "canary" not in f"{settings.warnings}{settings!r}{settings.access_problem}"
+
+
+@pytest.mark.parametrize(
+    ("written", "name"),
+    [
+        ('password = "x"', "password"),
+        ('VPO_MONITOR_PASSWORD = "x"', "VPO_MONITOR_PASSWORD"),
+        ('[[vpo_monitor]]\npassword = "x"', "vpo_monitor that is no table"),
+        ('[VPO_MONITOR]\npassword = "x"', "[VPO_MONITOR]"),
+        ('[vpo-monitor]\npassword = "x"', "[vpo-monitor]"),
+        ('[vpo_monitor]\nPassword = "x"', "Password below [vpo_monitor]"),
+        ('[vpo_monitor]\npasswd = "x"', "passwd below [vpo_monitor]"),
+        ('[vpo_monitor]\nVPO_MONITOR_PASSWORD = "x"', "VPO_MONITOR_PASSWORD below [vpo_monitor]"),
+        ('[vpo_monitor.access]\npassword = "x"', "access below [vpo_monitor]"),
+        ('vpo_monitor = "x"', "vpo_monitor that is no table"),
+    ],
+)
+def test_a_password_written_where_it_is_not_looked_for_is_said_and_leaves_a_doubt(
+    written: str, name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    secrets = tmp_path / "secrets.toml"
+    secrets.write_text(written, "utf-8")
+    settings = load_settings([secrets])
+    assert settings.warnings == (
+        f"secrets.toml has {name} where it is not looked for, so it is not used.",
+    )
+    assert (settings.access_problem or "").startswith(settings.warnings[0])
+    monkeypatch.setenv("VPO_MONITOR_PASSWORD", "open sesame")
+    assert load_settings([secrets]).access_problem is None
+
+
+@pytest.mark.parametrize(
+    ("written", "warnings"),
+    [
+        ("[vpo_monitor]\npoll_intervall = 7", 1),
+        ('api_token = "x"', 1),
+        ('[connections.db]\npassword = "x"\n[auth]\nclient_id = "y"', 0),
+        ('db_password = "x"', 0),
+    ],
+)
+def test_what_is_misplaced_or_of_another_app_and_no_password_leaves_no_doubt(
+    written: str, warnings: int, tmp_path: Path
+) -> None:
+    secrets = tmp_path / "secrets.toml"
+    secrets.write_text(written, "utf-8")
+    settings = load_settings([secrets])
+    assert len(settings.warnings) == warnings
+    assert settings.access_problem is None
+
+
+def test_a_password_that_nobody_could_type_is_refused_in_a_sentence(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("VPO_MONITOR_PASSWORD", os.fsdecode(b"\xff\xfe"))
+    assert "not UTF-8" in (load_settings().access_problem or "")
+    monkeypatch.setenv("VPO_MONITOR_PASSWORD", "öffne dich")
+    assert load_settings().access_problem is None
 
 
 def test_what_a_server_offers_is_clamped() -> None:

@@ -10,7 +10,8 @@ import pytest
 from bench.running_app import free_port
 from vpo_monitor import share
 from vpo_monitor.access import openness
-from vpo_monitor.config import PREFIX, load_settings
+from vpo_monitor.config import load_settings
+from vpo_monitor.secrets_files import PREFIX
 from vpo_monitor.share import CannotShare
 
 

@@ -1,6 +1,7 @@
 """Login with an account elsewhere (OpenID Connect): what is set up, and whom it lets in."""
 
 import importlib.util
+import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -74,6 +75,16 @@ def is_allowed(user: Mapping[str, Any], allowed: Iterable[str]) -> bool:
         return False
     _, at, domain = email.rpartition("@")
     return bool(at and domain) and not entries.isdisjoint({_folded(email), _folded(domain)})
+
+
+def identity(user: Mapping[str, Any]) -> str:
+    """What tells one login from another: all that the provider said, with when it said it.
+
+    A copy of the cookie has the same, however its text was varied. Tokens are left out: they are
+    not part of what was said, and may be renewed.
+    """
+    claims = {name: value for name, value in user.items() if name != "tokens"}
+    return json.dumps(claims, sort_keys=True, default=str)
 
 
 def _folded(text: str) -> str:

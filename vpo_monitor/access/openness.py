@@ -1,6 +1,7 @@
 """Whether the app may be opened at all as it was started: who could reach it, and past what."""
 
 import ipaddress
+from collections.abc import Sequence
 
 from vpo_monitor.access.oidc import Oidc
 
@@ -10,32 +11,31 @@ NO_PASSWORD = "--no-password"  # noqa: S105 - the word by which somebody wants n
 def refusal(
     *,
     address: str | None,
+    hosts: Sequence[str],
     has_password: bool,
     oidc: Oidc | None,
-    is_unreadable: bool,
+    problem: str | None,
     is_open_wanted: bool,
 ) -> str | None:
     """A sentence that says why the app must not show anything; None where it may.
 
-    `address` is where it listens, None for everywhere. `is_unreadable` where a file of secrets is
-    there and cannot be read: it may hold the password. `is_open_wanted` where somebody has said
-    plainly that there is to be none.
+    `address` is where it listens, None for everywhere; `hosts` are the names by which browsers may
+    ask for it: one that is not this machine's means a proxy before it, which others can reach.
+    `problem` says why it is not known whether somebody is to be asked for a password, if so.
+    `is_open_wanted` where somebody has said plainly that nobody is.
     """
+    if problem:
+        return problem
     if has_password:
         return None
-    if is_unreadable:
-        return (
-            "secrets.toml cannot be read, so whether a password is wanted is not known. "
-            "Mend the file, or set VPO_MONITOR_PASSWORD, and start the app again."
-        )
     if oidc is not None:
         return oidc.problem
-    if is_this_machine(address) or is_open_wanted:
+    if is_open_wanted or (is_this_machine(address) and all(map(is_this_machine, hosts))):
         return None
     return (
         "Other machines can reach this app, and it has no password. Set VPO_MONITOR_PASSWORD and "
         f"start it again; or add '-- {NO_PASSWORD}' to 'streamlit run app.py …' where everybody "
-        "on the network may look."
+        "who can reach it may look."
     )
 
 
@@ -43,6 +43,7 @@ def is_this_machine(address: str | None) -> bool:
     """Whether nobody but this machine can reach what listens there."""
     if address is None:
         return False
+    address = address.strip("[]")
     if address == "localhost" or address.startswith("unix://"):
         return True
     try:

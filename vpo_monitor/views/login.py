@@ -10,11 +10,11 @@ import streamlit as st
 from vpo_monitor.access import openness
 from vpo_monitor.access.attempts import Attempts, Verdict
 from vpo_monitor.access.logins import Logins, digest
-from vpo_monitor.access.oidc import Oidc, is_allowed
+from vpo_monitor.access.oidc import Oidc, identity, is_allowed
 from vpo_monitor.config import Settings
 from vpo_monitor.insight.wording import duration
 from vpo_monitor.plain_text import plain_line
-from vpo_monitor.views.login_cookie import cookie, hold_cookie, identity_cookie, remove_cookie
+from vpo_monitor.views.login_cookie import cookie, hold_cookie, remove_cookie
 from vpo_monitor.views.servers import own_settings
 
 _TOKEN = "login-token"  # noqa: S105 - where the token of this session stands
@@ -33,9 +33,10 @@ def require_login() -> None:
     settings = own_settings()
     problem = openness.refusal(
         address=st.get_option("server.address"),
+        hosts=st.get_option("server.allowedHosts"),
         has_password=settings.password.value is not None,
         oidc=settings.oidc,
-        is_unreadable=settings.are_secrets_unreadable,
+        problem=settings.access_problem,
         is_open_wanted=openness.NO_PASSWORD in sys.argv,
     )
     if problem:
@@ -48,7 +49,11 @@ def require_login() -> None:
             hold_cookie(st.session_state.get(_TOKEN), on_log_out=_put_out)
         return
     _bare_page()
-    remove_cookie(leaving=st.session_state.get(_LEAVING))
+    leaving = st.session_state.get(_LEAVING)
+    remove_cookie(leaving=leaving)
+    if leaving == "account":
+        st.text("Logging out …")  # the browser is on its way; who logs in now would be out again
+        st.stop()
     if settings.password.value is not None:
         _password_form()
     if settings.oidc is not None:
@@ -124,7 +129,7 @@ def _words(verdict: Verdict) -> str:
 def _accounts(oidc: Oidc) -> None:
     """Draw the login with an account elsewhere."""
     if oidc.problem:
-        st.text(oidc.problem)
+        st.text("Login with an account is not set up. What is missing stands in the app's output.")
         return
     user = _account(oidc)
     if user:
@@ -142,24 +147,25 @@ def _accounts(oidc: Oidc) -> None:
 
 def _account(oidc: Oidc) -> Mapping[str, Any]:
     """What the provider says of this viewer; empty where they are not logged in with it."""
-    if oidc.problem or not st.user.get("is_logged_in"):
-        return {}
-    identity = identity_cookie()
-    if identity is not None and _LOGINS.is_out(identity):
-        return {}
-    return st.user.to_dict()
+    user = _user()
+    return {} if oidc.problem or user is None or _LOGINS.is_out(identity(user)) else user
+
+
+def _user() -> Mapping[str, Any] | None:
+    """Whom Streamlit knows by an account elsewhere, also when it was logged out here."""
+    return st.user.to_dict() if st.user.get("is_logged_in") else None
 
 
 def _log_out() -> None:
     _put_out()
-    oidc = own_settings().oidc
-    has_account = oidc is not None and bool(st.user.get("is_logged_in"))
     st.session_state.clear()
-    st.session_state[_LEAVING] = "account" if has_account else "page"
+    st.session_state[_LEAVING] = "page" if _user() is None else "account"
 
 
 def _put_out() -> None:
     """End all that lets this session in: here, or as another tab of the browser has logged out."""
-    for token in (st.session_state.get(_TOKEN), cookie(), identity_cookie()):
+    user = _user()
+    account = None if user is None else identity(user)
+    for token in (st.session_state.get(_TOKEN), cookie(), account):
         if token is not None:
             _LOGINS.put_out(token)

@@ -8,9 +8,6 @@ from collections.abc import Callable
 
 import streamlit as st
 
-_STREAMLITS = "_streamlit_user"
-_STREAMLITS_TOKENS = "_streamlit_user_tokens"
-
 _component = st.components.v2.component(
     "vpo_monitor_login_cookie",
     js="""
@@ -66,17 +63,6 @@ def _draw(data: dict[str, str | None], on_log_out: Callable[[], None]) -> None:
 def cookie() -> str | None:
     """The token that the browser held when this session began."""
     return st.context.cookies.to_dict().get(_name())
-
-
-def identity_cookie() -> str | None:
-    """The cookie, in all its parts, by which Streamlit knows an account; None without one."""
-    cookies = st.context.cookies.to_dict()
-    parts = [
-        f"{name}={cookies[name]}"
-        for name in sorted(cookies)
-        if name.startswith(_STREAMLITS) and not name.startswith(_STREAMLITS_TOKENS)
-    ]
-    return "\n".join(parts) or None
 
 
 def _name() -> str:

@@ -1,20 +1,23 @@
 """Which server the app watches, and the one poller that all sessions share."""
 
+import logging
 from dataclasses import dataclass
-
-import streamlit as st
+from functools import lru_cache
 
 from vpo_monitor import demo
 from vpo_monitor.api.client import VpoClient
 from vpo_monitor.api.errors import VpoError
 from vpo_monitor.api.server import InvalidAddress, Server, parse_address
-from vpo_monitor.config import PollingConfig, Settings, load_settings, secrets_files
+from vpo_monitor.config import PollingConfig, Settings, load_settings
 from vpo_monitor.insight.watching.history import History
 from vpo_monitor.insight.watching.watch import Watch
+from vpo_monitor.once import Once
 from vpo_monitor.polling import queries
 from vpo_monitor.polling.budget import Budget
 from vpo_monitor.polling.poller import Poller
-from vpo_monitor.views.start_up import start_log, stay_stoppable
+from vpo_monitor.secrets_files import secrets_files
+
+_LOGGER = logging.getLogger(__name__)
 
 DEFAULT_ADDRESS = "http://127.0.0.1:8321"
 """Where `vpo serve` listens by default."""
@@ -35,17 +38,18 @@ class Watched:
     problem: str | None = None
 
 
-@st.cache_resource(show_spinner=False)
+@Once
 def own_settings() -> Settings:
     """The settings without the server's offer, read once a process."""
-    return load_settings(secrets_files())
+    settings = load_settings(secrets_files())
+    if settings.oidc is not None and settings.oidc.problem:
+        _LOGGER.warning("%s", settings.oidc.problem)
+    return settings
 
 
-@st.cache_resource(show_spinner=False)
+@Once
 def watched() -> Watched:
     """The configured server; else VPO at its default address; else the embedded demo."""
-    start_log()
-    stay_stoppable()
     settings = own_settings()
     token = settings.api_token.secret
     if settings.api_url.value is not None:
@@ -70,7 +74,7 @@ def settings_in_force(poller: Poller | None) -> Settings:
     return _with_offer(offer.interval_ms, offer.log_interval_ms, enabled=offer.enabled)
 
 
-@st.cache_resource(show_spinner=False, max_entries=10)
+@lru_cache(maxsize=10)
 def _with_offer(
     interval_ms: float | None, log_interval_ms: float | None, *, enabled: bool | None
 ) -> Settings:
@@ -109,3 +113,10 @@ def _answers(server: Server) -> bool:
     except VpoError:
         return False
     return True
+
+
+def forget_all() -> None:
+    """Be as in a new process."""
+    own_settings.forget()
+    watched.forget()
+    _with_offer.cache_clear()

@@ -10,6 +10,7 @@ from vpo_monitor.insight.watching.watch import Watch
 from vpo_monitor.polling.poller import Poller
 from vpo_monitor.views.login import log_out_button, require_login
 from vpo_monitor.views.servers import settings_in_force, watched
+from vpo_monitor.views.start_up import start_up
 
 _PAGES = (
     ("app.py", "Overview", ":material/dashboard:"),
@@ -62,6 +63,7 @@ class Shell:
 
 def open_page(title: str) -> Shell:
     """Open a page, or end its run at the login or at a setting that must be mended first."""
+    start_up()
     tab_title = f"{title} · VPO Monitor"
     st.set_page_config(page_title=tab_title, page_icon="🎞️", layout="wide")
     st.html(_STYLE)

@@ -7,11 +7,19 @@ import logging
 import sys
 from typing import Any, TextIO
 
-import streamlit as st
 import uvicorn
+
+from vpo_monitor.once import Once
 
 _STOPS_WITHIN = 1
 """Seconds that whoever is being sent something has, when the app is told to stop."""
+
+
+@Once
+def start_up() -> None:
+    """Be ready for the first page: with a log, and so that the app can be stopped."""
+    start_log()
+    stay_stoppable()
 
 
 class _Output:
@@ -70,7 +78,7 @@ def start_log() -> None:
         logger.addHandler(handler)
 
 
-@st.cache_resource(show_spinner=False)
+@Once
 def freeze_start_up() -> None:
     """Leave the objects of the imports out of garbage collection, when a first page is drawn.
 

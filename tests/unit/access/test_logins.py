@@ -1,6 +1,6 @@
 """Who has been let in is in until put out, in every tab."""
 
-from vpo_monitor.access.logins import MOST_LOGINS, Logins
+from vpo_monitor.access.logins import MOST_LOGINS, Logins, digest
 
 
 def test_a_token_lets_in_until_it_is_put_out() -> None:
@@ -41,3 +41,7 @@ def test_tokens_themselves_are_not_kept() -> None:
     logins = Logins()
     token = logins.let_in()
     assert token.encode() not in b"".join(logins._in._digests)
+
+
+def test_texts_that_cannot_be_written_as_utf_8_are_not_all_alike() -> None:
+    assert len({digest(text) for text in ("????", "\udcff" * 4, "\udcfe" * 4)}) == 3

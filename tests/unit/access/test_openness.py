@@ -13,7 +13,8 @@ def given(**changes: Any) -> str | None:
         "address": "192.168.1.5",
         "has_password": False,
         "oidc": None,
-        "is_unreadable": False,
+        "hosts": ("localhost", "127.0.0.1", "[::1]"),
+        "problem": None,
         "is_open_wanted": False,
     }
     return refusal(**{**usual, **changes})
@@ -39,11 +40,17 @@ def test_a_password_an_account_or_the_plain_word_open_it() -> None:
     assert given(is_open_wanted=True) is None
 
 
-def test_secrets_that_cannot_be_read_keep_it_shut_even_on_this_machine() -> None:
+def test_a_doubt_whether_a_password_is_wanted_keeps_it_shut_even_on_this_machine() -> None:
     for address in ("127.0.0.1", "192.168.1.5"):
-        refused = given(address=address, is_unreadable=True, is_open_wanted=True)
-        assert "secrets.toml" in (refused or "")
-    assert given(is_unreadable=True, has_password=True) is None
+        assert given(address=address, problem="Mend it.", is_open_wanted=True) == "Mend it."
+
+
+@pytest.mark.parametrize("host", ["vpo.house.example", "192.168.1.5", "*"])
+def test_a_name_of_a_proxy_before_it_makes_it_one_that_others_can_reach(host: str) -> None:
+    behind = {"address": "127.0.0.1", "hosts": ("localhost", host)}
+    assert "VPO_MONITOR_PASSWORD" in (given(**behind) or "")
+    assert given(**behind, is_open_wanted=True) is None
+    assert given(**behind, has_password=True) is None
 
 
 def test_accounts_that_cannot_log_in_keep_it_shut() -> None:
