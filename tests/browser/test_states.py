@@ -146,6 +146,24 @@ def test_old_data_is_marked_though_nothing_is_drawn(page: Page, app: str) -> Non
     assert page.evaluate(STALE) == "0.6"
 
 
+@pytest.mark.parametrize(("width", "height"), [(1280, 600), (390, 844)])
+def test_how_old_the_page_is_stays_in_view(width: int, height: int, page: Page, app: str) -> None:
+    page.set_viewport_size({"width": width, "height": height})
+    page.goto(app)
+    expect(page.locator(BADGE)).to_contain_text("Live")
+    expect(page.locator(".st-key-failures a").first).to_be_visible()
+    end = page.get_by_text("Times of day are in")
+    end.scroll_into_view_if_needed()
+    expect(end).to_be_in_viewport()
+    # What is seen at its place is the badge itself, with nothing over or behind it.
+    on_top = f"""() => {{
+      const badge = document.querySelector("{BADGE}"), box = badge.getBoundingClientRect();
+      const seen = document.elementsFromPoint(box.left + 20, box.top + box.height / 2);
+      return badge.contains(seen[0]) && box.top < 100;
+    }}"""
+    page.wait_for_function(on_top)
+
+
 def test_a_held_database_leaves_counts_and_logs_live(
     page: Page, app: str, server: DemoServer, eventually: Eventually
 ) -> None:

@@ -41,8 +41,14 @@ _STYLE = """<style>
 .st-key-job-facts, .st-key-statistics, .st-key-outlook, .st-key-running, .st-key-queue,
 .st-key-failures, .st-key-activity, .st-key-timeline),
 .stMain[data-old-counts] .st-key-counts { opacity: .6; }
-.st-key-status-bar { position: sticky; top: 0; z-index: 10; padding: .25rem 0;
-  background: var(--st-background-color, inherit); }
+/* Stays in view over what scrolls by below it; of its two rows on a phone, the badge's, below the
+   header, which lies over the page there. */
+.stApp :has(.st-key-status-bar) { background-color: inherit; }
+:has(> .st-key-status-bar) { position: sticky; top: 0; z-index: 10; padding: .25rem 0; }
+@media (max-width: 640px) {
+  .st-key-status-bar > :has(> .st-key-connection) { order: 1; }
+  :has(> .st-key-status-bar) { top: calc(3.75rem - 3.25rem); }
+}
 </style>"""
 
 
