@@ -164,6 +164,28 @@ def test_how_old_the_page_is_stays_in_view(width: int, height: int, page: Page, 
     page.wait_for_function(on_top)
 
 
+# Follows a link and ticks at once, as the timer may that knows of nothing.
+LEAVE_AND_TICK = """() => {
+  const links = [...parent.document.querySelectorAll(".stSidebar a")];
+  links.find((link) => link.textContent.includes("Jobs")).click();
+  const tick = { type: "streamlit:setComponentValue", value: 1e6, dataType: "json" };
+  parent.postMessage({ isStreamlitMessage: true, ...tick }, "*");
+}"""
+
+
+def test_a_page_that_one_goes_to_while_the_one_before_ticks_is_not_left_empty(
+    page: Page, app: str
+) -> None:
+    page.goto(app)
+    expect(page.locator(BADGE)).to_contain_text(re.compile("Live|Quiet"))
+    page.locator(".st-key-tick iframe").wait_for(state="attached")
+    (timer,) = [frame for frame in page.frames if "autorefresh" in frame.url]
+    timer.evaluate(LEAVE_AND_TICK)
+    expect(page).to_have_url(re.compile("/jobs"))
+    expect(page.get_by_role("heading", name="Jobs")).to_be_visible()
+    expect(page.locator(BADGE)).to_contain_text(re.compile("Live|Quiet"))
+
+
 def test_a_held_database_leaves_counts_and_logs_live(
     page: Page, app: str, server: DemoServer, eventually: Eventually
 ) -> None:

@@ -73,10 +73,36 @@ _listener = st.components.v2.component(
     """,
 )
 
+# A tick that is sent after another page was asked for, and before that has begun, is run after it
+# in the name of the page before. Streamlit's part in the browser takes that for a change of page
+# and empties the new one, and nothing would ever fill it. This outlives the page that it was drawn
+# on, and has an empty one drawn as Back would.
+_guard = st.components.v2.component(
+    "vpo_monitor_guard",
+    js="""
+    const EVERY = 400; // milliseconds
+    export default function () {
+      if (window.vpoGuard) return;
+      const app = document.querySelector(".stApp");
+      const isEmpty = () =>
+        app.dataset.testScriptState === "notRunning" &&
+        app.dataset.testConnectionState === "CONNECTED" &&
+        !app.querySelector(".stMain [data-testid=stElementContainer]");
+      let seen = 0;
+      window.vpoGuard = setInterval(() => {
+        seen = isEmpty() ? seen + 1 : 0;
+        // Once may be between two pages; and what was asked for has a while to come.
+        if (seen % 10 === 2) dispatchEvent(new PopStateEvent("popstate"));
+      }, EVERY);
+    }
+    """,
+)
+
 
 def listen() -> None:
-    """Draw the listener, once a page and outside of what is drawn again."""
+    """Draw the listeners, once a page and outside of what is drawn again."""
     _listener(key="listener", on_back_change=lambda: None)
+    _guard(key="guard")
 
 
 def redraw_on_request() -> None:

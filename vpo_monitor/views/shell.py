@@ -34,8 +34,8 @@ _STYLE = """<style>
 .st-key-jobs-download { min-height: 2.5rem; }
 .st-key-job-file [data-testid="stText"] { font-size: 1.25rem; font-weight: 600; }
 .st-key-job-error [data-testid="stText"] { font-weight: 600; overflow-wrap: anywhere; }
-:is(.st-key-pulse, .st-key-tick, .st-key-listener, .st-key-redraw, .st-key-address, .st-key-jump-to,
-.st-key-jobs-table-input, .st-key-teller, .st-key-login-cookie) {
+:is(.st-key-pulse, .st-key-tick, .st-key-listener, .st-key-guard, .st-key-redraw, .st-key-address,
+.st-key-jump-to, .st-key-jobs-table-input, .st-key-teller, .st-key-login-cookie) {
   position: absolute; width: 0; height: 0; overflow: hidden; visibility: hidden; }
 .stMain[data-old] :is([data-testid="stDataFrame"], [data-testid="stVegaLiteChart"],
 .st-key-job-facts, .st-key-statistics, .st-key-outlook, .st-key-running, .st-key-queue,
