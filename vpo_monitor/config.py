@@ -101,7 +101,9 @@ class Settings:
     history_jobs: Setting[int]
     oidc: Oidc | None = None
     access_problem: str | None = None
-    """Why it is not known who may come in, in a sentence; None where it is."""
+    """Why nobody can be asked for the password that is wanted, a sentence; None where one can."""
+    access_doubt: str | None = None
+    """Why it is not sure whether a password is wanted, in a sentence; None where it is."""
     file_warnings: tuple[str, ...] = ()
 
     @property
@@ -188,18 +190,35 @@ class _Resolver:
             history_jobs=self._count("history_jobs", 10_000, MIN_HISTORY_JOBS, MAX_HISTORY_JOBS),
             oidc=read_oidc(self._files.auth, allowed.value),
             access_problem=self._access_problem(password),
+            access_doubt=self._access_doubt(allowed),
             file_warnings=self._files.warnings,
         )
 
     def _access_problem(self, password: SecretSetting) -> str | None:
-        if password.value is None:
-            return self._files.doubt
-        if _is_text(password.value):
+        given, _source = self._look_up("password")
+        if given is None:
+            return self._files.problem
+        # A number without quotes is the password that it looks like; False is none.
+        if not isinstance(given, str | int) or isinstance(given, bool):
+            why = "is no text: put it in quotes"
+        elif not _is_text(str(given)):
+            why = "holds bytes that are not UTF-8, so nobody could type it: set another one"
+        else:
             return None
-        return (
-            f"{password.name} holds bytes that are not UTF-8, so nobody could type it. "
-            "Set another one and start the app again."
-        )
+        return f"{password.name} {why}, and start the app again."
+
+    def _access_doubt(self, allowed: Setting[tuple[str, ...]]) -> str | None:
+        if self._secrets.get("password") == "" and "password" not in self._environment:
+            return (
+                "The password in secrets.toml is empty. Set one, or take the line out, and start "
+                "the app again."
+            )
+        if allowed.value and self._files.auth is None:
+            return (
+                f"{allowed.name} says who may come in, but secrets.toml has no [auth] block by "
+                "which they could. Add it, or take the list out, and start the app again."
+            )
+        return self._files.doubt
 
     def _look_up(self, key: str) -> tuple[Any, str]:
         if key in self._environment:

@@ -13,20 +13,26 @@ from typing import Any
 PREFIX = "VPO_MONITOR_"
 TABLE = "vpo_monitor"
 _PASSWORD = "password"  # noqa: S105 - the name of the setting
-_ALIKE = 0.5
-"""Of difflib's ratio: "passwort" and "passphrase" are alike, "token" and "emails" are not."""
+_OURS = "vpo"
+_LOGIN_TABLES = ("auth", "oidc")
+_PASSWORDS = ("pas", "pw")
+"""How the word begins in the ways in which people write it."""
+_A_SLIP = 0.7
+"""Of difflib's ratio: "poll_intervall" is a slip of the pen for a setting, "secret" is for none."""
 
 
 @dataclass(frozen=True)
 class Secrets:
     """Our own table, that of Streamlit's login, and a sentence for each thing that is not used.
 
-    `doubt` says why it is not known whether a password is wanted; None where it is.
+    `problem` says why nothing is known of what a file holds, `doubt` that something in one may have
+    been meant as a password; None where neither is so.
     """
 
     own: dict[str, Any] = field(repr=False)
     auth: Any = field(repr=False)
     warnings: tuple[str, ...] = ()
+    problem: str | None = None
     doubt: str | None = None
 
 
@@ -37,11 +43,16 @@ def secrets_files() -> tuple[Path, ...]:
 
 
 def read_secrets(files: Sequence[Path], known: Sequence[str]) -> Secrets:
-    """Read them in order; `known` are the names of the settings that our table may hold."""
+    """Read them in order; `known` are the names of the settings that our table may hold.
+
+    What stands above all tables under the name of a variable counts like that variable, as
+    Streamlit puts it into the environment.
+    """
     tables: dict[str, Any] = {}
     own: dict[str, Any] = {}
+    above: dict[str, Any] = {}
     warnings: list[str] = []
-    doubt = None
+    problem = doubt = None
     for file in files:
         try:
             content = tomllib.loads(file.read_text("utf-8"))
@@ -50,7 +61,7 @@ def read_secrets(files: Sequence[Path], known: Sequence[str]) -> Secrets:
         except (OSError, ValueError):
             # The parser's own message may quote the line, and with it a secret.
             warnings.append(f"{file.name} cannot be read as TOML, so nothing in it is used.")
-            doubt = (
+            problem = (
                 f"{file.name} cannot be read, so whether a password is wanted is not known. "
                 f"Mend the file, or set {PREFIX}PASSWORD, and start the app again."
             )
@@ -59,36 +70,61 @@ def read_secrets(files: Sequence[Path], known: Sequence[str]) -> Secrets:
         table = content.get(TABLE)
         if isinstance(table, dict):
             own |= table
+        above |= {name: content[PREFIX + name.upper()] for name in _above(content, known)}
         for name, is_password in _misplaced(content, known):
             said = f"{file.name} has {name} where it is not looked for, so it is not used."
             warnings.append(said)
             if is_password:
                 doubt = (
-                    f"{said} Write it as {_PASSWORD} below [{TABLE}], or take it out, and start "
-                    "the app again."
+                    f"{said} If it is the password, write it as {_PASSWORD} below [{TABLE}]; "
+                    "else take it out; and start the app again."
                 )
-    return Secrets(own, tables.get("auth"), tuple(warnings), doubt)
+    return Secrets(own | above, tables.get("auth"), tuple(warnings), problem, doubt)
+
+
+def _above(content: Mapping[str, Any], known: Sequence[str]) -> list[str]:
+    """The settings that stand above all tables, by the names of their variables."""
+    return [name for name in known if PREFIX + name.upper() in content]
 
 
 def _misplaced(content: Mapping[str, Any], known: Sequence[str]) -> Iterator[tuple[str, bool]]:
-    """What is meant for this app and not used: how to call it, and whether it may be a password.
+    """What may be meant for this app and is not used: how to call it, and whether as a password.
 
-    Tables of other names are not looked into: a file of the whole machine serves other apps too.
+    Tables of other names are searched for names of ours only: a file may serve other apps too.
     """
-    own = content.get(TABLE)
+    used = {PREFIX + name.upper() for name in _above(content, known)} | {TABLE, "auth"}
     for key, value in content.items():
-        name = key.casefold().replace("-", "_")
-        if name == TABLE and (key != TABLE or not isinstance(value, dict)):
-            yield f"[{key}]" if isinstance(value, dict) else f"{key} that is no table", True
-        elif not isinstance(value, dict) and (name.startswith(PREFIX.casefold()) or name in known):
-            yield key, _is_password(name)
-    for key, value in own.items() if isinstance(own, dict) else ():
+        bare, is_table = _bare(key), isinstance(value, dict)
+        if key in used:
+            if key == TABLE and not is_table:
+                yield f"{key} that is no table", True
+        elif is_table and (bare.startswith(_OURS) or bare in _LOGIN_TABLES):
+            yield f"[{key}]", True
+        elif is_table:
+            yield from ((f"{name} below [{key}]", True) for name in _named_ours(value))
+        elif bare.startswith(_OURS) or key.casefold() in known or _is_password(bare):
+            yield key, _is_password(bare)
+    own = content.get(TABLE)
+    others = [name for name in known if name != _PASSWORD]
+    for key in own if isinstance(own, dict) else ():
         if key not in known:
-            is_password = isinstance(value, dict) or _is_password(key.casefold())
-            yield f"{key} below [{TABLE}]", is_password
+            is_slip = difflib.get_close_matches(key.casefold(), others, cutoff=_A_SLIP)
+            yield f"{key} below [{TABLE}]", not is_slip
 
 
-def _is_password(name: str) -> bool:
+def _named_ours(table: Mapping[str, Any]) -> Iterator[str]:
+    for key, value in table.items():
+        if _bare(key).startswith(_bare(PREFIX)):
+            yield key
+        elif isinstance(value, dict):
+            yield from _named_ours(value)
+
+
+def _bare(name: str) -> str:
+    """Its letters alone, as one may write it in many ways."""
+    return "".join(filter(str.isalpha, name.casefold()))
+
+
+def _is_password(bare: str) -> bool:
     """Whether somebody who wrote that may have meant the password."""
-    bare = name.removeprefix(PREFIX.casefold())
-    return bool(difflib.get_close_matches(bare, [_PASSWORD], cutoff=_ALIKE))
+    return bare.removeprefix(_OURS).removeprefix("monitor").startswith(_PASSWORDS)

@@ -49,13 +49,14 @@ def share(options: argparse.Namespace, settings: Settings) -> list[str]:
     address = options.address or own_address()
     problem = openness.refusal(
         address=address,
-        hosts=(),
+        hosts=host_names(address, options.name),
         has_password=settings.password.value is not None,
         oidc=settings.oidc,
         problem=settings.access_problem,
+        doubt=settings.access_doubt,
         is_open_wanted=options.no_password,
     )
-    if problem and settings.oidc is None and not settings.access_problem:
+    if problem and not (settings.oidc or settings.access_problem or settings.access_doubt):
         problem = (
             "Nobody is asked for a password. Set VPO_MONITOR_PASSWORD, or password in "
             ".streamlit/secrets.toml; or say --no-password if everybody on the network may look."

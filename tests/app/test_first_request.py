@@ -1,7 +1,11 @@
 """The login before all else: each page as the very first request of a fresh process."""
 
+from pathlib import Path
+
 import pytest
+import requests
 from streamlit.proto.BackMsg_pb2 import BackMsg
+from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 
 from bench.running_app import running_app
 from bench.viewer import Viewer
@@ -59,3 +63,36 @@ def test_no_viewer_can_have_the_poller_forget_what_it_has_asked(server: DemoServ
         viewer.open("jobs")
     assert before
     assert asked() == before
+
+
+def test_a_star_for_all_accounts_is_nobody_who_has_not_logged_in(
+    server: DemoServer, tmp_path: Path
+) -> None:
+    (tmp_path / ".streamlit").mkdir()
+    (tmp_path / ".streamlit" / "secrets.toml").write_text(
+        '[vpo_monitor]\nallowed_emails = "*"\n[auth]\nredirect_uri = "http://localhost/oauth2callback"\n'
+        'cookie_secret = "x"\nclient_id = "x"\nclient_secret = "x"\n'
+        'server_metadata_url = "http://localhost/.well-known/openid-configuration"\n'
+    )
+    settings = {"VPO_MONITOR_API_URL": server.url, "HOME": str(tmp_path)}
+    with running_app(**settings) as port, Viewer(port) as viewer:
+        viewer.open("jobs")
+        labels = [one.new_element.button.label for one in viewer.all("button")]
+        assert labels == ["Log in with your account"]
+        assert not viewer.all("arrow_data_frame")
+    assert not server.requests
+
+
+def test_nobody_can_fill_the_memory_with_files(server: DemoServer) -> None:
+    sent: list[bytes] = []
+    settings = {"VPO_MONITOR_API_URL": server.url, "VPO_MONITOR_PASSWORD": PASSWORD}
+    with running_app(**settings) as port, Viewer(port, sent.append) as viewer:
+        viewer.open("jobs")
+        starts = [ForwardMsg.FromString(body).new_session for body in sent]
+        session = next(one.initialize.session_id for one in starts if one.initialize.session_id)
+        app, browser = f"http://127.0.0.1:{port}/_stcore", requests.Session()
+        browser.get(f"{app}/health", timeout=10)
+        browser.headers["X-Xsrftoken"] = browser.cookies["_streamlit_xsrf"]
+        place = f"{app}/upload_file/{session}/1"
+        refused = browser.put(place, files={"file": ("a.txt", b"ab")}, timeout=10)
+        assert refused.status_code == 413

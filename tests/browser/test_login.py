@@ -97,6 +97,66 @@ def test_tabs_that_logged_in_one_by_one_are_out_together(page: Page, guarded: st
     expect_the_login_alone(other)
 
 
+def test_a_tab_that_hears_of_nothing_is_out_with_the_others_and_stays_out(
+    page: Page, guarded: str
+) -> None:
+    """Both go by one token, though they logged in one by one: nobody has to be told."""
+    other = page.context.new_page()
+    other.add_init_script("window.BroadcastChannel = class { postMessage() {} close() {} }")
+    for tab in (page, other):
+        tab.goto(f"{guarded}/jobs")
+        expect_the_login_alone(tab)
+    for tab in (page, other):
+        log_in(tab)
+        expect_a_live_page(tab)
+    other.get_by_role("link", name="Statistics").click()
+    expect_a_live_page(other)
+    page.get_by_role("button", name="Log out").click()
+    expect_the_login_alone(page)
+    expect_the_login_alone(other)
+    page.reload()
+    expect_the_login_alone(page)
+
+
+def test_back_after_a_log_out_ends_no_later_login(page: Page, guarded: str) -> None:
+    page.goto(guarded)
+    log_in(page)
+    expect_a_live_page(page)
+    page.get_by_role("link", name="Jobs", exact=True).click()
+    expect(page).to_have_url(re.compile("/jobs"))
+    expect_a_live_page(page)
+    page.get_by_role("button", name="Log out").click()
+    expect_the_login_alone(page)
+    later = page.context.new_page()
+    later.goto(guarded)
+    log_in(later)
+    expect_a_live_page(later)
+    page.go_back()
+    expect(page).not_to_have_url(re.compile("/jobs"))
+    later.reload()
+    expect_a_live_page(later)
+
+
+def test_a_cookie_of_an_earlier_start_makes_way(page: Page, guarded: str) -> None:
+    name = f"vpo-monitor-{urlsplit(guarded).port}"
+    page.context.add_cookies(
+        [
+            {
+                "name": name,
+                "value": "of-an-earlier-start",
+                "domain": "127.0.0.1",
+                "path": "/video/vpo",
+            }
+        ]
+    )
+    page.goto(guarded)
+    expect_the_login_alone(page)
+    log_in(page)
+    expect_a_live_page(page)
+    page.reload()
+    expect_a_live_page(page)
+
+
 def test_the_cookie_ends_with_the_browser_and_goes_to_this_app_alone(
     page: Page, guarded: str
 ) -> None:

@@ -14,6 +14,8 @@ from vpo_monitor.config import load_settings
 from vpo_monitor.secrets_files import PREFIX
 from vpo_monitor.share import CannotShare
 
+_IS_THIS_MACHINE = openness.is_this_machine
+
 
 @pytest.fixture(autouse=True)
 def at_home(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -34,6 +36,13 @@ def command(*said: str, files: tuple[Path, ...] = ()) -> list[str]:
 def test_without_a_password_nothing_is_opened() -> None:
     with pytest.raises(CannotShare, match="Set VPO_MONITOR_PASSWORD"):
         command()
+
+
+def test_nor_is_this_machines_own_address_under_its_name(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(openness, "is_this_machine", _IS_THIS_MACHINE)
+    monkeypatch.setattr(socket, "gethostname", lambda: "nas")
+    with pytest.raises(CannotShare, match="Set VPO_MONITOR_PASSWORD"):
+        command("--address", "127.0.0.1")
 
 
 def test_an_empty_password_is_none(monkeypatch: pytest.MonkeyPatch) -> None:

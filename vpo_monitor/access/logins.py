@@ -10,12 +10,15 @@ MOST_LOGINS = 10_000
 
 
 class Logins:
-    """Tokens of browsers, kept as digests only; for all sessions of the process and any thread."""
+    """Tokens of browsers, kept as digests only; for all sessions of the process and any thread.
+
+    Logins that another program keeps, such as Streamlit's by an account, are known by an identity.
+    """
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._in = _Recent()
-        self._out = _Recent()
+        self._barred = _Recent()
 
     def let_in(self) -> str:
         """A new token, by which its holder is in from now on."""
@@ -31,20 +34,20 @@ class Logins:
             return self._in.touch(known)
 
     def put_out(self, token: str) -> None:
-        """End what the token allows, in every tab and for every copy of it.
-
-        It may be one that another program gave: `is_out` tells of it afterwards.
-        """
-        known = digest(token)
+        """End what the token allows, in every tab and for every copy of it."""
         with self._lock:
-            self._in.discard(known)
-            self._out.add(known)
+            self._in.discard(digest(token))
 
-    def is_out(self, token: str) -> bool:
-        """Whether the token has been put out here."""
-        known = digest(token)
+    def bar(self, identity: str) -> None:
+        """Have a login that another program keeps be good no more."""
         with self._lock:
-            return self._out.touch(known)
+            self._barred.add(digest(identity))
+
+    def is_barred(self, identity: str) -> bool:
+        """Whether that login has been ended here."""
+        known = digest(identity)
+        with self._lock:
+            return self._barred.touch(known)
 
 
 class _Recent:

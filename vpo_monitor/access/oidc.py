@@ -68,7 +68,7 @@ def is_allowed(user: Mapping[str, Any], allowed: Iterable[str]) -> bool:
     """
     written = [entry.strip() for entry in allowed]
     if _EVERYBODY in written:
-        return True
+        return bool(user)  # but not somebody of whom nothing is known
     entries = {_folded(entry.removeprefix("@")) for entry in written}
     email, verified = user.get("email"), user.get("email_verified", True)
     if not isinstance(email, str) or str(verified).lower() != "true":

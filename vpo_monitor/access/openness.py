@@ -15,14 +15,15 @@ def refusal(
     has_password: bool,
     oidc: Oidc | None,
     problem: str | None,
+    doubt: str | None,
     is_open_wanted: bool,
 ) -> str | None:
     """A sentence that says why the app must not show anything; None where it may.
 
     `address` is where it listens, None for everywhere; `hosts` are the names by which browsers may
     ask for it: one that is not this machine's means a proxy before it, which others can reach.
-    `problem` says why it is not known whether somebody is to be asked for a password, if so.
-    `is_open_wanted` where somebody has said plainly that nobody is.
+    `problem` says why nobody can be asked for the password that is wanted, `doubt` why it is not
+    sure whether one is, if so. `is_open_wanted` where somebody has said plainly that none is.
     """
     if problem:
         return problem
@@ -30,7 +31,12 @@ def refusal(
         return None
     if oidc is not None:
         return oidc.problem
-    if is_open_wanted or (is_this_machine(address) and all(map(is_this_machine, hosts))):
+    if is_open_wanted:
+        return None
+    if doubt:
+        return doubt
+    # Without a single name Streamlit takes any.
+    if is_this_machine(address) and hosts and all(map(is_this_machine, hosts)):
         return None
     return (
         "Other machines can reach this app, and it has no password. Set VPO_MONITOR_PASSWORD and "

@@ -207,6 +207,8 @@ def _memory() -> _Memory:
 
 def _refresh(shell: Shell) -> None:
     """Want everything anew, also what is being left alone because it failed."""
+    if not is_in():
+        return
     shell.poller.retry()
     reading = _memory().reading
     reading.newer_than = reading.refreshed_at = shell.poller.now()

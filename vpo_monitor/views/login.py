@@ -20,7 +20,9 @@ from vpo_monitor.views.servers import own_settings
 _TOKEN = "login-token"  # noqa: S105 - where the token of this session stands
 _VERDICT = "login-verdict"
 _GIVEN = "login-password"
-_LEAVING = "login-leaving"
+_REFUSED = "login-refused"
+_LEFT = "login-left"
+_LEFT_ACCOUNT = "login-left-account"
 
 
 # Not in Streamlit's caches: any session can have those cleared, also one that is not in.
@@ -37,6 +39,7 @@ def require_login() -> None:
         has_password=settings.password.value is not None,
         oidc=settings.oidc,
         problem=settings.access_problem,
+        doubt=settings.access_doubt,
         is_open_wanted=openness.NO_PASSWORD in sys.argv,
     )
     if problem:
@@ -46,12 +49,13 @@ def require_login() -> None:
         st.stop()
     if is_in():
         if _is_login_wanted(settings):
-            hold_cookie(st.session_state.get(_TOKEN), on_log_out=_put_out)
+            refused = st.session_state.get(_REFUSED)
+            hold_cookie(st.session_state.get(_TOKEN), refused=refused, on_other=_go_by)
         return
     _bare_page()
-    leaving = st.session_state.get(_LEAVING)
-    remove_cookie(leaving=leaving)
-    if leaving == "account":
+    is_account = st.session_state.get(_LEFT_ACCOUNT, False)
+    remove_cookie(st.session_state.get(_LEFT), is_account=is_account)
+    if is_account:
         st.text("Logging out …")  # the browser is on its way; who logs in now would be out again
         st.stop()
     if settings.password.value is not None:
@@ -72,10 +76,10 @@ def is_in() -> bool:
     settings = own_settings()
     if not _is_login_wanted(settings):
         return True
-    token = st.session_state.get(_TOKEN) or cookie()
-    if token is not None and _LOGINS.is_in(token):
-        st.session_state[_TOKEN] = token
-        return True
+    for token in (st.session_state.get(_TOKEN), cookie()):
+        if token is not None and _LOGINS.is_in(token):
+            st.session_state[_TOKEN] = token
+            return True
     oidc = settings.oidc
     return oidc is not None and is_allowed(_account(oidc), oidc.allowed)
 
@@ -112,7 +116,7 @@ def _try_password() -> None:
     if verdict.is_right:
         st.session_state[_TOKEN] = _LOGINS.let_in()
         st.session_state.pop(_VERDICT, None)
-        st.session_state.pop(_LEAVING, None)
+        st.session_state.pop(_LEFT, None)
     else:
         st.session_state[_VERDICT] = verdict
 
@@ -148,7 +152,7 @@ def _accounts(oidc: Oidc) -> None:
 def _account(oidc: Oidc) -> Mapping[str, Any]:
     """What the provider says of this viewer; empty where they are not logged in with it."""
     user = _user()
-    return {} if oidc.problem or user is None or _LOGINS.is_out(identity(user)) else user
+    return {} if oidc.problem or user is None or _LOGINS.is_barred(identity(user)) else user
 
 
 def _user() -> Mapping[str, Any] | None:
@@ -156,16 +160,23 @@ def _user() -> Mapping[str, Any] | None:
     return st.user.to_dict() if st.user.get("is_logged_in") else None
 
 
+def _go_by(other: str) -> None:
+    """Go by the token that the browser holds, as another of its tabs does: they leave together."""
+    own = st.session_state.get(_TOKEN)
+    if not _LOGINS.is_in(other):
+        st.session_state[_REFUSED] = other
+    elif own is not None and own != other:
+        _LOGINS.put_out(own)
+        st.session_state[_TOKEN] = other
+
+
 def _log_out() -> None:
-    _put_out()
+    """End all that lets this session in, in every tab that goes by the same."""
+    token, user = st.session_state.get(_TOKEN), _user()
+    if token is not None:
+        _LOGINS.put_out(token)
+    if user is not None:
+        _LOGINS.bar(identity(user))
     st.session_state.clear()
-    st.session_state[_LEAVING] = "page" if _user() is None else "account"
-
-
-def _put_out() -> None:
-    """End all that lets this session in: here, or as another tab of the browser has logged out."""
-    user = _user()
-    account = None if user is None else identity(user)
-    for token in (st.session_state.get(_TOKEN), cookie(), account):
-        if token is not None:
-            _LOGINS.put_out(token)
+    st.session_state[_LEFT] = token or ""
+    st.session_state[_LEFT_ACCOUNT] = user is not None

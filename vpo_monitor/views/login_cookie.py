@@ -5,8 +5,11 @@ random number that is worth nothing once it is put out.
 """
 
 from collections.abc import Callable
+from typing import Any
 
 import streamlit as st
+
+_KEY = "login-cookie"
 
 _component = st.components.v2.component(
     "vpo_monitor_login_cookie",
@@ -17,16 +20,23 @@ _component = st.components.v2.component(
         document.cookie =
           `${data.name}=${value}; Path=${data.path}; SameSite=Strict${secure}${more}`;
       };
+      const held = document.cookie.split("; ")
+        .find((one) => one.startsWith(data.name + "="))?.slice(data.name.length + 1);
       parentElement.channel ??= new BroadcastChannel(data.name + data.path);
       const channel = parentElement.channel;
-      channel.onmessage = () => setTriggerValue("elsewhere", true);
-      const isNews = data.leaving !== parentElement.leaving;
-      parentElement.leaving = data.leaving;
-      if (data.token) set(data.token, "");
-      else if (data.leaving && isNews) {
-        set("", "; Max-Age=0");
+      channel.onmessage = () => setTriggerValue("news", true);
+      if (data.token && held !== data.token) {
+        if (!held || held === data.refused) set(data.token, "");
+        else if (held !== parentElement.told) { // another tab has logged in: both go by one
+          parentElement.told = held;
+          setTriggerValue("held", held);
+        }
+      }
+      if (data.left !== undefined && data.left !== parentElement.left) {
+        parentElement.left = data.left;
+        if (held === data.left) set("", "; Max-Age=0");
         channel.postMessage("out");
-        if (data.leaving === "account") setTriggerValue("left", true);
+        if (data.account) setTriggerValue("left", true);
       }
       return () => { channel.close(); delete parentElement.channel; };
     }
@@ -34,28 +44,39 @@ _component = st.components.v2.component(
 )
 
 
-def hold_cookie(token: str | None, *, on_log_out: Callable[[], None]) -> None:
-    """Have the browser tell this session when another tab logs out; and hold a token, if any."""
-    _draw({"token": token}, on_log_out)
+def hold_cookie(token: str | None, *, refused: str | None, on_other: Callable[[str], None]) -> None:
+    """Have the browser hold a token, if any, and this session run when another tab logs out.
 
-
-def remove_cookie(*, leaving: str | None) -> None:
-    """Have the browser forget the token and tell its other tabs, where this tab has just left.
-
-    Where it leaves an "account" elsewhere, Streamlit's own cookie goes as well.
+    `on_other` is called with another token that the browser holds already, and is not given again
+    as long as that is `refused`: then this one takes its place.
     """
-    _draw({"leaving": leaving}, lambda: None)
+    _draw({"token": token, "refused": refused}, on_other)
 
 
-def _draw(data: dict[str, str | None], on_log_out: Callable[[], None]) -> None:
+def remove_cookie(left: str | None, *, is_account: bool) -> None:
+    """Have the browser forget the token that was `left`, and tell its other tabs.
+
+    It may be drawn again, as long as the session has not logged in anew: a token of a later login
+    is let be. Where an account elsewhere was left, Streamlit's own cookie goes as well.
+    """
+    _draw({} if left is None else {"left": left, "account": is_account})
+
+
+def _draw(data: dict[str, Any], on_other: Callable[[str], None] = lambda _token: None) -> None:
+    def held() -> None:
+        other = st.session_state[_KEY].get("held")
+        if isinstance(other, str):
+            on_other(other)
+
     _component(
-        key="login-cookie",
+        key=_KEY,
         data={
             **data,
             "name": _name(),
             "path": f"/{st.get_option('server.baseUrlPath').strip('/')}",
         },
-        on_elsewhere_change=on_log_out,  # the run that this causes meets the login
+        on_news_change=lambda: None,  # the run that this causes meets the login
+        on_held_change=held,
         on_left_change=st.logout,
     )
 

@@ -20,6 +20,8 @@ def start_up() -> None:
     """Be ready for the first page: with a log, and so that the app can be stopped."""
     start_log()
     stay_stoppable()
+    # It warns of a browser that comes back with the id of its session, by which one is in.
+    logging.getLogger("streamlit.runtime.websocket_session_manager").setLevel(logging.ERROR)
 
 
 class _Output:

@@ -9,7 +9,6 @@ def test_a_token_lets_in_until_it_is_put_out() -> None:
     assert logins.is_in(token)
     logins.put_out(token)
     assert not logins.is_in(token)
-    assert logins.is_out(token)
     assert logins.is_in(other)
 
 
@@ -20,11 +19,19 @@ def test_a_token_that_was_not_given_here_lets_nobody_in() -> None:
         assert not logins.is_in(made_up)
 
 
-def test_a_cookie_of_another_program_can_be_put_out() -> None:
+def test_a_login_that_another_program_keeps_can_be_barred() -> None:
     logins = Logins()
-    assert not logins.is_out("signed by Streamlit")
-    logins.put_out("signed by Streamlit")
-    assert logins.is_out("signed by Streamlit")
+    assert not logins.is_barred("who, and when")
+    logins.bar("who, and when")
+    assert logins.is_barred("who, and when")
+
+
+def test_made_up_tokens_do_not_push_out_what_is_barred() -> None:
+    logins = Logins()
+    logins.bar("who, and when")
+    for number in range(MOST_LOGINS):
+        logins.put_out(f"made up {number}")
+    assert logins.is_barred("who, and when")
 
 
 def test_no_more_than_so_many_are_kept_and_those_in_use_stay() -> None:

@@ -50,6 +50,7 @@ def test_an_address_that_is_not_verified_is_nobodys(*, verified: Any) -> None:
 
 def test_a_star_is_everybody_whom_the_provider_knows() -> None:
     assert is_allowed({"sub": "17"}, ("*",))
+    assert not is_allowed({}, ("*",))
 
 
 def test_an_empty_list_allows_nobody() -> None:

@@ -15,6 +15,7 @@ def given(**changes: Any) -> str | None:
         "oidc": None,
         "hosts": ("localhost", "127.0.0.1", "[::1]"),
         "problem": None,
+        "doubt": None,
         "is_open_wanted": False,
     }
     return refusal(**{**usual, **changes})
@@ -40,9 +41,20 @@ def test_a_password_an_account_or_the_plain_word_open_it() -> None:
     assert given(is_open_wanted=True) is None
 
 
-def test_a_doubt_whether_a_password_is_wanted_keeps_it_shut_even_on_this_machine() -> None:
+def test_a_password_that_cannot_be_asked_for_keeps_it_shut_even_on_this_machine() -> None:
     for address in ("127.0.0.1", "192.168.1.5"):
         assert given(address=address, problem="Mend it.", is_open_wanted=True) == "Mend it."
+
+
+def test_a_doubt_keeps_it_shut_until_the_plain_word() -> None:
+    for address in ("127.0.0.1", "192.168.1.5"):
+        assert given(address=address, doubt="Mend it.") == "Mend it."
+        assert given(address=address, doubt="Mend it.", is_open_wanted=True) is None
+        assert given(address=address, doubt="Mend it.", has_password=True) is None
+
+
+def test_without_any_name_all_are_taken_and_so_others_can_reach_it() -> None:
+    assert "VPO_MONITOR_PASSWORD" in (given(address="127.0.0.1", hosts=()) or "")
 
 
 @pytest.mark.parametrize("host", ["vpo.house.example", "192.168.1.5", "*"])
