@@ -82,21 +82,6 @@ def test_a_login_lasts_over_reloads_and_in_other_tabs_until_log_out_ends_it_in_a
     assert not [address for address in addresses if "sesame" in address]
 
 
-def test_tabs_that_logged_in_one_by_one_are_out_together(page: Page, guarded: str) -> None:
-    other = page.context.new_page()
-    for tab in (page, other):  # both before either is in
-        tab.goto(f"{guarded}/jobs")
-        expect_the_login_alone(tab)
-    for tab in (page, other):
-        log_in(tab)
-        expect_a_live_page(tab)
-    page.get_by_role("button", name="Log out").click()
-    for tab in (page, other):
-        expect_the_login_alone(tab)
-    other.reload()
-    expect_the_login_alone(other)
-
-
 def test_a_tab_that_hears_of_nothing_is_out_with_the_others_and_stays_out(
     page: Page, guarded: str
 ) -> None:
@@ -114,8 +99,9 @@ def test_a_tab_that_hears_of_nothing_is_out_with_the_others_and_stays_out(
     page.get_by_role("button", name="Log out").click()
     expect_the_login_alone(page)
     expect_the_login_alone(other)
-    page.reload()
-    expect_the_login_alone(page)
+    for tab in (page, other):
+        tab.reload()
+        expect_the_login_alone(tab)
 
 
 def test_back_after_a_log_out_ends_no_later_login(page: Page, guarded: str) -> None:
