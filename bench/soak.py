@@ -112,6 +112,8 @@ def _judge(weighed: list[Weight], beyond: list[str]) -> int:
     print(f"grown by {growth:.1f} MB since the end of part {_WARM_PARTS}; most new objects:")
     for name, more in (end.objects - warm.objects).most_common(15):
         print(f"  {more:+,} {name}")
+    for name, more in (end.thread_names - warm.thread_names).items():
+        print(f"  {more:+,} threads: {name}")
     return int(growth > _MOST_GROWTH or end.threads > warm.threads or bool(beyond))
 
 
