@@ -77,15 +77,18 @@ class Tab:
 
     @property
     def word(self) -> str:
-        """What the badge says."""
-        return str(self.page.locator(f"{_BADGE} b").first.text_content())
+        """What the badge says; nothing where there is none."""
+        return "".join(self.page.locator(f"{_BADGE} b").all_text_contents())
 
-    def is_well(self) -> bool:
-        """Whether the page is live; where it waits to be told so, it is told to try again."""
+    def try_now(self) -> None:
+        """Press the button that a page in trouble has: once, as each press costs requests."""
         retry = self.page.get_by_role("button", name="Retry now")
         if retry.is_visible():
             with contextlib.suppress(PlaywrightTimeoutError):  # the page may be well by now
                 retry.click(timeout=1000)
+
+    def is_well(self) -> bool:
+        """Whether the page is live."""
         return self.word in _WELL
 
     def show(self, state: str) -> None:
@@ -183,7 +186,9 @@ def soak(server: DemoServer, app: WeighedApp, browser: Browser, minutes: float) 
 
 def _wait_until_well(tabs: list[Tab], fault: Fault) -> None:
     give_up_at = time.monotonic() + _BACK_SECONDS
-    while not all([tab.is_well() for tab in tabs]):  # noqa: C419 - each is to be told
+    for tab in tabs:
+        tab.try_now()
+    while not all(tab.is_well() for tab in tabs):
         if time.monotonic() > give_up_at:
             words = {tab.name: tab.word for tab in tabs}
             raise TimeoutError(f"after {fault} the pages are {words}")

@@ -81,18 +81,19 @@ _guard = st.components.v2.component(
     "vpo_monitor_guard",
     js="""
     const EVERY = 400; // milliseconds
+    const DONE = 2, AT_WORK = 12, ASKED = -10; // of them
     export default function () {
       if (window.vpoGuard) return;
       const app = document.querySelector(".stApp");
       const isEmpty = () =>
-        app.dataset.testScriptState === "notRunning" &&
         app.dataset.testConnectionState === "CONNECTED" &&
         !app.querySelector(".stMain [data-testid=stElementContainer]");
       let seen = 0;
       window.vpoGuard = setInterval(() => {
         seen = isEmpty() ? seen + 1 : 0;
-        // Once may be between two pages; and what was asked for has a while to come.
-        if (seen % 10 === 2) dispatchEvent(new PopStateEvent("popstate"));
+        if (seen < (app.dataset.testScriptState === "notRunning" ? DONE : AT_WORK)) return;
+        seen = ASKED;
+        dispatchEvent(new PopStateEvent("popstate"));
       }, EVERY);
     }
     """,
