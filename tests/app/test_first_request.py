@@ -1,10 +1,12 @@
 """The login before all else: each page as the very first request of a fresh process."""
 
+import contextlib
 from pathlib import Path
 
 import pytest
 import requests
 from streamlit.proto.BackMsg_pb2 import BackMsg
+from streamlit.proto.ClientState_pb2 import ClientState
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 
 from bench.running_app import running_app
@@ -33,6 +35,31 @@ def test_each_url_as_the_very_first_request_of_a_process_meets_the_login(
         assert not server.requests
         viewer.press("Log in", typed={"Password": PASSWORD})
         assert server.requests
+
+
+def test_a_late_tick_after_a_log_out_draws_nothing(server: DemoServer) -> None:
+    """Over a part of a page that is no more the browser would break down."""
+    settings = {"VPO_MONITOR_API_URL": server.url, "VPO_MONITOR_PASSWORD": PASSWORD}
+    with running_app(**settings) as port, Viewer(port) as viewer:
+        viewer.open("jobs")
+        viewer.press("Log in", typed={"Password": PASSWORD})
+        timer = viewer._timer
+        assert timer is not None
+        viewer.press("Log out")
+        assert [one.new_element.button.label for one in viewer.all("button")] == ["Log in"]
+        tick = ClientState(page_name="jobs", fragment_id=timer.fragment_id)
+        viewer._socket.send(BackMsg(rerun_script=tick).SerializeToString())
+        assert "delta" not in kinds_until_it_is_quiet(viewer)
+
+
+def kinds_until_it_is_quiet(viewer: Viewer) -> list[str | None]:
+    """The kinds of all messages up to 2 s in which none comes."""
+    kinds: list[str | None] = []
+    with contextlib.suppress(TimeoutError):
+        while True:
+            message = ForwardMsg.FromString(viewer._socket.recv(2, decode=False))
+            kinds.append(message.WhichOneof("type"))
+    return kinds
 
 
 def test_who_is_not_in_cannot_have_it_forgotten_who_is(server: DemoServer) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import streamlit as st
+from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from vpo_monitor.access import openness
 from vpo_monitor.access.attempts import Attempts, Verdict
@@ -66,7 +67,15 @@ def require_login() -> None:
 
 
 def _bare_page() -> None:
-    """A title and nothing beside it: not even the empty place of a menu that was there."""
+    """A title and nothing beside it: not even the empty place of a menu that was there.
+
+    Streamlit forgets what drew parts of a page when the whole page has been drawn anew, but not
+    where that ends early. A late tick would then draw in a place that is no more, over which its
+    part in the browser breaks down and leaves a white screen.
+    """
+    context = get_script_run_ctx()
+    if context is not None:
+        context.fragment_storage.clear(new_fragment_ids=frozenset())
     st.html("<style>.stSidebar, [data-testid=stExpandSidebarButton] { display: none }</style>")
     st.title("VPO Monitor", anchor=False)
 

@@ -133,7 +133,11 @@ def pulse(data: dict[str, Any], *, redraw: int | None) -> None:
     It also tells what the browser was heard to say. What an element says while one page follows
     another can go to the pulse of the page that is gone; so it sees that, and says it again.
     """
-    heard = {"visible": is_visible(), "notified": is_notified()}
+    heard = {
+        "visible": is_visible(),
+        "notified": is_notified(),
+        "followed": followed_before(),
+    }
     _pulse(
         key=_KEY,
         data={**data, "heard": heard, "redraw": redraw},

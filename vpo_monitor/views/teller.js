@@ -69,8 +69,11 @@ export default function ({ parentElement }) {
     const kept = JSON.parse(sessionStorage.getItem(FOLLOWED) ?? "{}");
     const isNew = kept.session !== undefined && kept.session !== data.session;
     const lost = isNew ? kept.jobs.filter((job) => !data.followed.includes(job)) : [];
-    if (lost.length) window.vpoPulse.setStateValue("followed", lost);
-    const jobs = [...data.followed, ...lost];
+    if (lost.some((job) => !data.heard.followed.includes(job))) {
+      window.vpoPulse.setStateValue("followed", lost);
+      return; // kept until the app has heard of them
+    }
+    const jobs = data.followed;
     sessionStorage.setItem(FOLLOWED, JSON.stringify({ session: data.session, jobs }));
   };
 
