@@ -38,14 +38,14 @@ class Viewer:
         self._socket = self._open.enter_context(
             connect(f"ws://127.0.0.1:{port}/_stcore/stream", max_size=None)
         )
-        self._page = self._query = ""
+        self._page = self._query = self._script = ""
         self._shown: dict[tuple[int, ...], Delta] = {}
         self._timer: Delta | None = None
         self._redraw_in = ""
 
     def open(self, page: str = "", query: str = "") -> None:
         """Open a page, `""` being the overview, as a link with this query would."""
-        self._page, self._query = page, query
+        self._page, self._query, self._script = page, query, ""
         self._timer = None
         self._ask("")
 
@@ -97,7 +97,10 @@ class Viewer:
     def _ask(self, fragment: str, *values: WidgetState) -> None:
         for _run in range(_MOST_RUNS):
             state = ClientState(
-                query_string=self._query, page_name=self._page, fragment_id=fragment
+                query_string=self._query,
+                page_name="" if self._script else self._page,
+                page_script_hash=self._script,
+                fragment_id=fragment,
             )
             state.widget_states.widgets.extend(values)
             if fragment:
@@ -122,6 +125,8 @@ class Viewer:
                     element = message.delta.new_element
                     if _PULSE in element.bidi_component.component_name:
                         wants_redraw = bool(self.badge["redraw"])
+                case "navigation":
+                    self._script = message.navigation.page_script_hash
                 case "script_finished":
                     if message.script_finished != ForwardMsg.FINISHED_EARLY_FOR_RERUN:
                         return wants_redraw

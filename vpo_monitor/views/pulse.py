@@ -73,10 +73,9 @@ _listener = st.components.v2.component(
     """,
 )
 
-# A tick that is sent after another page was asked for, and before that has begun, is run after it
-# in the name of the page before. Streamlit's part in the browser takes that for a change of page
-# and empties the new one, and nothing would ever fill it. This outlives the page that it was drawn
-# on, and has an empty one drawn as Back would.
+# Streamlit's part in the browser empties a page where something is run in the name of another, and
+# nothing would ever fill it. `left_page` keeps a late tick from being run like that; where a page
+# is empty all the same, this outlives it, and has it drawn as Back would.
 _guard = st.components.v2.component(
     "vpo_monitor_guard",
     js="""

@@ -10,6 +10,7 @@ from typing import Any, TextIO
 import uvicorn
 
 from vpo_monitor.once import Once
+from vpo_monitor.views.left_page import let_left_pages_be
 
 _STOPS_WITHIN = 1
 """Seconds that whoever is being sent something has, when the app is told to stop."""
@@ -17,11 +18,12 @@ _STOPS_WITHIN = 1
 
 @Once
 def start_up() -> None:
-    """Be ready for the first page: with a log, and so that the app can be stopped."""
+    """Be ready for the first page: with a log, so that the app can be stopped, and pages left."""
     start_log()
     stay_stoppable()
     # It warns of a browser that comes back with the id of its session, by which one is in.
     logging.getLogger("streamlit.runtime.websocket_session_manager").setLevel(logging.ERROR)
+    let_left_pages_be()
 
 
 class _Output:

@@ -1,0 +1,100 @@
+"""A browser asks on for the page that its viewer has left, until it hears of the next one."""
+
+import pytest
+from streamlit.proto.BackMsg_pb2 import BackMsg
+from streamlit.proto.ClientState_pb2 import ClientState
+from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
+from streamlit.runtime.app_session import AppSession
+
+from bench.running_app import running_app
+from bench.viewer import Viewer
+from vpo_monitor.demo import DemoServer
+from vpo_monitor.views import left_page
+
+
+class _Leaver(Viewer):
+    """A viewer whose timer ticks, and whose page is to be drawn, just as the page is left.
+
+    `runs` are the pages of which the app said that it draws them, or a part of them; a browser
+    clears its screen where that is another page than the one before.
+    """
+
+    def __init__(self, port: int) -> None:
+        super().__init__(port, self._note)
+        self.scripts: dict[str, str] = {}
+        self.runs: list[str] = []
+
+    def leave_for(self, page: str) -> None:
+        """Go to another page, and hear until that is drawn."""
+        assert self._timer
+        late = [self._timer.fragment_id, self._redraw_in]
+        before, self._script = self._script, self.scripts[page]
+        self._timer = None
+        for fragment, script in [("", self._script), *((one, before) for one in late)]:
+            state = ClientState(page_script_hash=script, fragment_id=fragment)
+            self._socket.send(BackMsg(rerun_script=state).SerializeToString())
+        self.runs.clear()
+        self._listen()
+
+    def _note(self, body: bytes) -> None:
+        message = ForwardMsg.FromString(body)
+        match message.WhichOneof("type"):
+            case "navigation":
+                pages = message.navigation.app_pages
+                self.scripts = {page.url_pathname: page.page_script_hash for page in pages}
+            case "new_session":
+                self.runs.append(message.new_session.page_script_hash)
+
+
+@pytest.mark.parametrize(("before", "after"), [("", "jobs"), ("statistics", "server")])
+def test_what_is_asked_for_the_page_before_does_not_clear_the_next_one(
+    before: str, after: str, server: DemoServer
+) -> None:
+    server.store.add_job(job_type="move", status="running", file_path="/srv/film.mkv")
+    with running_app(VPO_MONITOR_API_URL=server.url) as port, _Leaver(port) as viewer:
+        viewer.open(before)
+        viewer.leave_for(after)
+        assert viewer.tick()  # what was asked for before is done when this is answered
+        assert set(viewer.runs) == {viewer.scripts[after]}
+        viewer.leave_for(before)
+        viewer.leave_for(after)
+        assert viewer.tick()
+        assert set(viewer.runs) == {viewer.scripts[after]}
+
+
+class _Session(AppSession):
+    def __init__(self) -> None:  # a name for what is asked; it runs nothing
+        pass
+
+    def __del__(self) -> None:
+        pass
+
+
+def test_what_is_late_is_let_be_and_a_browser_believed_in_the_end(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    done: list[str] = []
+    monkeypatch.setattr(
+        AppSession, "request_rerun", lambda _session, asked: done.append(asked.fragment_id)
+    )
+    left_page.let_left_pages_be()
+    viewer, other = _Session(), _Session()
+
+    def ask(session: AppSession, script: str, fragment: str = "") -> bool:
+        """Whether the app does what is asked."""
+        before = len(done)
+        session.request_rerun(ClientState(page_script_hash=script, fragment_id=fragment))
+        return len(done) > before
+
+    assert ask(other, "jobs", "tick of a session that was there before")
+    assert ask(viewer, "")  # as a link opens a page
+    assert ask(viewer, "jobs", "tick")
+    assert ask(viewer, "server")
+    assert not ask(viewer, "jobs", "late tick")
+    assert ask(viewer, "server", "tick")
+    assert ask(other, "jobs", "tick")
+    assert ask(viewer, "jobs")
+    assert not ask(viewer, "server", "late tick")
+    assert ask(viewer, "jobs", "tick")
+    monkeypatch.setattr(left_page, "_LATE_SECONDS", 0.0)
+    assert ask(viewer, "server", "tick of a page to which the app itself turned")
