@@ -4,7 +4,14 @@ from pathlib import Path
 
 import pytest
 
-from vpo_monitor.config import PollingConfig, SecretSetting, Setting, load_settings
+from vpo_monitor.config import PollingConfig, SecretSetting, Setting, Settings, load_settings
+
+
+def settings_of(folder: Path, written: str) -> Settings:
+    """The settings with this as the file of secrets."""
+    secrets = folder / "secrets.toml"
+    secrets.write_text(written, "utf-8")
+    return load_settings([secrets])
 
 
 @pytest.mark.parametrize(
@@ -55,9 +62,7 @@ def test_the_log_is_never_polled_faster_than_the_rest(monkeypatch: pytest.Monkey
 
 
 def test_a_damaged_secrets_file_is_said_without_quoting_it(tmp_path: Path) -> None:
-    secrets = tmp_path / "secrets.toml"
-    secrets.write_text('[vpo_monitor]\napi_token = "canary', "utf-8")
-    settings = load_settings([secrets])
+    settings = settings_of(tmp_path, '[vpo_monitor]\napi_token = "canary')
     assert "cannot be read as TOML" in settings.warnings[0]
     assert "cannot be read" in (settings.access_problem or "")
     assert "canary" not in f"{settings.warnings}{settings!r}{settings.access_problem}"
@@ -90,9 +95,7 @@ def test_a_damaged_secrets_file_is_said_without_quoting_it(tmp_path: Path) -> No
 def test_a_password_written_where_it_is_not_looked_for_is_said_and_leaves_a_doubt(
     written: str, name: str, tmp_path: Path
 ) -> None:
-    secrets = tmp_path / "secrets.toml"
-    secrets.write_text(written, "utf-8")
-    settings = load_settings([secrets])
+    settings = settings_of(tmp_path, written)
     assert settings.warnings == (
         f"secrets.toml has {name} where it is not looked for, so it is not used.",
     )
@@ -112,19 +115,14 @@ def test_a_password_written_where_it_is_not_looked_for_is_said_and_leaves_a_doub
 def test_what_is_misplaced_or_of_another_app_and_no_password_leaves_no_doubt(
     written: str, warnings: int, tmp_path: Path
 ) -> None:
-    secrets = tmp_path / "secrets.toml"
-    secrets.write_text(written, "utf-8")
-    settings = load_settings([secrets])
+    settings = settings_of(tmp_path, written)
     assert len(settings.warnings) == warnings
     assert settings.access_doubt is None
 
 
 def test_a_variable_above_all_tables_is_what_streamlit_makes_of_it(tmp_path: Path) -> None:
-    secrets = tmp_path / "secrets.toml"
-    secrets.write_text(
-        'VPO_MONITOR_PASSWORD = "open sesame"\n[vpo_monitor]\npassword = "x"', "utf-8"
-    )
-    settings = load_settings([secrets])
+    written = 'VPO_MONITOR_PASSWORD = "open sesame"\n[vpo_monitor]\npassword = "x"'
+    settings = settings_of(tmp_path, written)
     assert settings.password.value == "open sesame"
     assert settings.warnings == ()
     assert settings.access_doubt is None
@@ -132,17 +130,15 @@ def test_a_variable_above_all_tables_is_what_streamlit_makes_of_it(tmp_path: Pat
 
 @pytest.mark.parametrize("written", ["false", "[]", "1.5", "{ value = 'x' }"])
 def test_a_password_that_is_no_text_is_not_taken_for_one(written: str, tmp_path: Path) -> None:
-    secrets = tmp_path / "secrets.toml"
-    secrets.write_text(f"[vpo_monitor]\npassword = {written}", "utf-8")
-    assert "is no text" in (load_settings([secrets]).access_problem or "")
+    settings = settings_of(tmp_path, f"[vpo_monitor]\npassword = {written}")
+    assert "is no text" in (settings.access_problem or "")
 
 
 def test_an_empty_password_and_a_list_without_a_provider_leave_a_doubt(tmp_path: Path) -> None:
-    secrets = tmp_path / "secrets.toml"
-    secrets.write_text("[vpo_monitor]\npassword = ''", "utf-8")
-    assert "is empty" in (load_settings([secrets]).access_doubt or "")
-    secrets.write_text("[vpo_monitor]\nallowed_emails = ['@house.example']", "utf-8")
-    assert "no [auth] block" in (load_settings([secrets]).access_doubt or "")
+    settings = settings_of(tmp_path, "[vpo_monitor]\npassword = ''")
+    assert "is empty" in (settings.access_doubt or "")
+    settings = settings_of(tmp_path, "[vpo_monitor]\nallowed_emails = ['@house.example']")
+    assert "no [auth] block" in (settings.access_doubt or "")
 
 
 def test_a_password_that_nobody_could_type_is_refused_in_a_sentence(
