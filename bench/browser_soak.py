@@ -48,8 +48,22 @@ _WELL = (*_CALM, "Slow")
 # Adds up what moved without the viewer's doing; Chromium's own measure, 0 where nothing did.
 _WATCH = """() => {
   window.shift = 0;
+  window.movers = [];
+  const place = (rect) => [rect.x, rect.y, rect.width, rect.height].map(Math.round).join(" ");
+  const name = ({ node }) => {
+    const element = node?.nodeType === 3 ? node.parentElement : node;
+    const named = element?.closest?.("[class*=st-key-], [data-testid]");
+    return `${named?.className || named?.dataset.testid || node?.nodeName}`;
+  };
   new PerformanceObserver((list) => {
-    for (const entry of list.getEntries()) if (!entry.hadRecentInput) window.shift += entry.value;
+    for (const entry of list.getEntries()) {
+      if (entry.hadRecentInput) continue;
+      window.shift += entry.value;
+      for (const source of entry.sources)
+        window.movers.push(
+          `${entry.value.toFixed(3)} ${name(source)}: ` +
+          `${place(source.previousRect)} -> ${place(source.currentRect)}`);
+    }
   }).observe({ type: "layout-shift" });
 }"""
 # A tab cannot be hidden from here; what it says of itself can be. The timer has its own document.
@@ -104,6 +118,10 @@ class Tab:
     def shift(self) -> float:
         """How much moved since this was last asked."""
         return float(self.page.evaluate("() => [window.shift, (window.shift = 0)][0]"))
+
+    def movers(self) -> list[str]:
+        """What moved since this was last asked, a line each: by how much, from and to where."""
+        return list(self.page.evaluate("() => window.movers.splice(0)"))
 
 
 @dataclass(frozen=True)
@@ -201,7 +219,11 @@ def _moved(tabs: list[Tab]) -> dict[str, float]:
     calm = [tab for tab in tabs if tab.stays and tab.word in _CALM]
     for tab in calm:
         tab.shift()
+        tab.movers()
     tabs[0].page.wait_for_timeout(_CALM_SECONDS * 1000)
+    for tab in calm:
+        for mover in tab.movers():
+            print(f"moved on {tab.name} ({tab.word}): {mover}", flush=True)
     return {tab.name: tab.shift() for tab in calm if tab.word in _CALM}
 
 

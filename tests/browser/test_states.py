@@ -46,7 +46,7 @@ def _healthy(server: DemoServer) -> Iterator[None]:
     ("fault", "options", "word", "sentence", "action"),
     [
         (Fault.DATABASE_HELD, {"seconds": 0.1}, "Database held", "holds VPO's database", "Retry"),
-        (Fault.DATABASE_HELD, {"seconds": 30.0}, "Slow", "taking long to answer", "Retry"),
+        (Fault.DATABASE_HELD, {"seconds": 30.0}, "Slow", "takes long to answer", "Refresh"),
         (Fault.RATE_LIMITED, {"retry_after": "9"}, "Rate limited", "asked too often", "Retry"),
         (Fault.SHUTTING_DOWN, {}, "Shutting down", "shutting down", "Retry"),
         (Fault.REFUSED, {}, "Reconnecting", "cannot be reached", "Retry"),
@@ -216,6 +216,23 @@ def test_a_held_database_leaves_counts_and_logs_live(
 
 
 @pytest.mark.alone
+def test_no_frame_that_opens_keeps_a_page_that_is_left(page: Page, app: str) -> None:
+    page.goto(f"{app}/statistics")
+    frame = page.locator(".stMain details").first
+    expect(frame).to_have_css("transition-property", "none")
+
+
+def test_what_passes_soon_moves_nothing(page: Page, app: str, server: DemoServer) -> None:
+    page.goto(f"{app}/jobs")
+    badge, table = page.locator(BADGE), page.get_by_test_id("stDataFrame")
+    expect(badge).to_contain_text("Live")
+    expect(table).to_be_visible()
+    before = table.bounding_box(), page.locator(".st-key-refresh").bounding_box()
+    server.faults.set(Fault.DATABASE_HELD, seconds=30.0)
+    expect(badge).to_contain_text("VPO takes long to answer", timeout=12_000)
+    assert (table.bounding_box(), page.locator(".st-key-refresh").bounding_box()) == before
+
+
 def test_a_quiet_server_is_called_so(page: Page) -> None:
     with (
         start(worker=False, history=5, seed=1) as quiet,

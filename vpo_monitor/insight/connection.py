@@ -41,7 +41,6 @@ class Connection(StrEnum):
 
 _FAILURES = frozenset(
     {
-        Connection.SLOW,
         Connection.DATABASE_HELD,
         Connection.RATE_LIMITED,
         Connection.SHUTTING_DOWN,
@@ -56,6 +55,8 @@ _FAILURES = frozenset(
 class Report:
     """What the badge says.
 
+    `sentence` stands on the page and `remark` beside the badge, where it moves nothing: it tells
+    what passes soon.
     `age` is that of the data in seconds: of the oldest where some is stale, else of what the page
     renews most often. `next_attempt_in` is in seconds, None where nothing will be asked. `stale_in`
     and `counts_stale_in` are the seconds until the data and the health's counts are stale, below 0
@@ -66,6 +67,7 @@ class Report:
     age: float | None
     next_attempt_in: float | None
     sentence: str | None = None
+    remark: str | None = None
     stale_in: float | None = None
     counts_stale_in: float | None = None
 
@@ -80,7 +82,8 @@ DATABASE_HELD = (
     "the last that is known; counts and logs stay live, and the rest returns when that job ends."
 )
 SHUTTING_DOWN = "VPO is shutting down. The page comes back by itself when VPO does."
-SLOW = "VPO is taking long to answer. What is shown is the last that is known."
+SLOW = "VPO takes long to answer"
+OUT_OF_REQUESTS = "waits for a free request"
 _ANSWERS = (errors.NotFound, errors.BadRequest)
 
 
@@ -114,6 +117,7 @@ def report(
         age=age,
         next_attempt_in=None if next_attempt == math.inf else max(0.0, next_attempt - now),
         sentence=_sentence(connection, _failed((*shown, health))),
+        remark=_remark(connection, shown, now),
         stale_in=_stale_in(shown, now),
         counts_stale_in=_stale_in([health], now),
     )
@@ -147,7 +151,7 @@ def _connection(
         return _failure(shown, failed, health)
     if health.data is not None and health.data.shutting_down:
         return Connection.SHUTTING_DOWN
-    if any(s.fetching_since is not None and now - s.fetching_since > SLOW_ANSWER for s in shown):
+    if _is_slow(shown, now):
         return Connection.SLOW
     if not polling:
         return Connection.PAUSED
@@ -155,6 +159,19 @@ def _connection(
         return Connection.CONNECTING
     is_settled = all(s.next_attempt_at == math.inf for s in shown)
     return Connection.FINISHED if is_settled else Connection.LIVE
+
+
+def _is_slow(snapshots: Sequence[Snapshot[Any]], now: float) -> bool:
+    """Whether an answer is on its way for long."""
+    return any(
+        s.fetching_since is not None and now - s.fetching_since > SLOW_ANSWER for s in snapshots
+    )
+
+
+def _remark(connection: Connection, shown: Sequence[Snapshot[Any]], now: float) -> str | None:
+    if connection is not Connection.SLOW:
+        return None
+    return SLOW if _is_slow(shown, now) else OUT_OF_REQUESTS
 
 
 def _failure(
@@ -184,6 +201,4 @@ def _sentence(connection: Connection, failed: Sequence[Snapshot[Any]]) -> str | 
             return DATABASE_HELD
         case Connection.SHUTTING_DOWN:
             return SHUTTING_DOWN
-        case Connection.SLOW:
-            return SLOW
     return str(failed[0].error) if failed else None

@@ -72,6 +72,7 @@ _badge = st.components.v2.component(
           if (data.until && wait > 0)
             parts.push("until " + new Date(drawn + data.next * 1000).toLocaleTimeString());
         }
+        else if (data.remark !== null) parts.push(data.remark);
         text.textContent = parts.join(" · ");
         text.className = isStale(data.stale_in) ? "stale" : "";
       };
@@ -100,6 +101,7 @@ def badge_news(report: Report) -> dict[str, Any]:
         "colour": _COLOURS[report.connection],
         "age": report.age,
         "next": report.next_attempt_in,
+        "remark": report.remark,
         "retrying": report.connection.is_failure,
         "until": report.connection is Connection.RATE_LIMITED,
         "stale_in": report.stale_in,

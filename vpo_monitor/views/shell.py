@@ -44,6 +44,10 @@ _STYLE = """<style>
 /* Stays in view over what scrolls by below it; of its two rows on a phone, the badge's, below the
    header, which lies over the page there. */
 .stApp :has(.st-key-status-bar) { background-color: inherit; }
+/* One that is cut short when the page changes keeps the whole page in the browser's memory: what
+   Streamlit builds upon counts one end of a transition, and a border has four colours. */
+.stMain details { transition: none; }
+.st-key-refresh button { min-width: 6.5rem; }  /* for either word */
 :has(> .st-key-status-bar) { position: sticky; top: 0; z-index: 10; padding: .25rem 0; }
 @media (max-width: 640px) {
   .st-key-status-bar > :has(> .st-key-connection) { order: 1; }

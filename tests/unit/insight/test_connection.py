@@ -76,7 +76,19 @@ def test_a_quiet_server_s_list_is_as_fresh_as_the_health_that_shows_no_work() ->
 
 def test_an_answer_that_takes_long_is_not_called_live() -> None:
     said = report([snapshot(fetching_since=NOW - 4)], HEALTHY, NOW, polling=True)
-    assert (said.connection, said.sentence) == (Connection.SLOW, connection.SLOW)
+    assert (said.connection, said.remark) == (Connection.SLOW, connection.SLOW)
+
+
+def test_data_that_waits_for_a_free_request_is_not_blamed_on_the_server() -> None:
+    said = report([snapshot(fetched_at=NOW - 11)], HEALTHY, NOW, polling=True)
+    assert (said.connection, said.remark) == (Connection.SLOW, connection.OUT_OF_REQUESTS)
+
+
+@pytest.mark.parametrize("slow", [snapshot(fetching_since=NOW - 4), snapshot(fetched_at=NOW - 11)])
+def test_what_passes_soon_draws_nothing_new_on_the_page(slow: Snapshot[object]) -> None:
+    said = report([slow], HEALTHY, NOW, polling=True)
+    assert said.sentence is None
+    assert not said.connection.is_failure
 
 
 @pytest.mark.parametrize(
