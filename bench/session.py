@@ -5,6 +5,7 @@ One costs a thousandth of a browser tab, so that 50 of them measure the app and 
 
 import asyncio
 import json
+import math
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -24,11 +25,16 @@ _PULSE, _REDRAW = "vpo_monitor_pulse", "vpo_monitor_redraw"
 
 @dataclass
 class Traffic:
-    """What one viewer cost: drawings of the page, ticks, and bytes from and to the app."""
+    """What one viewer cost: drawings of the page, ticks, and bytes from and to the app.
+
+    `received` are bytes as they went over the network, packed where both sides do so. `waits` are
+    the seconds from each request to the end of what it caused.
+    """
 
     drawings: int = 0
     ticks: int = 0
     received: int = 0
+    waits: list[float] = field(default_factory=list)
     sent: int = 0
 
 
@@ -42,6 +48,7 @@ class _Viewer:
     tick_at: float
     tick: Delta | None = None
     redraw_in: str = ""
+    draw_at: float = math.inf
     cached: list[str] = field(default_factory=list)
 
     async def ask(self, fragment: str = "") -> None:
@@ -65,7 +72,6 @@ class _Viewer:
 
     async def hear(self, body: bytes, seen: Seen) -> None:
         """Take a message of the app, and ask for a drawing where it says that there is news."""
-        self.traffic.received += len(body)
         message = ForwardMsg.FromString(body)
         if message.WhichOneof("type") == "new_session":
             self.state.page_script_hash = message.new_session.page_script_hash
@@ -82,6 +88,8 @@ class _Viewer:
         elif _PULSE in element.bidi_component.component_name:
             told = json.loads(element.bidi_component.json)
             seen(time.monotonic(), told)
+            wait = told["redraw_in"]
+            self.draw_at = math.inf if wait is None else time.monotonic() + wait
             if told["redraw"]:
                 await self.ask(self.redraw_in)
 
@@ -106,10 +114,13 @@ async def watch(
         await viewer.ask()
         while (now := time.monotonic()) < until:
             try:
-                body = await asyncio.wait_for(
-                    socket.recv(decode=False), max(0, viewer.tick_at - now)
-                )
+                due_at = min(viewer.tick_at, viewer.draw_at)
+                body = await asyncio.wait_for(socket.recv(decode=False), max(0, due_at - now))
             except TimeoutError:
+                if viewer.draw_at < min(viewer.tick_at, until):
+                    viewer.draw_at = math.inf
+                    await viewer.ask(viewer.redraw_in)
+                    continue
                 if viewer.tick is None or viewer.tick_at >= until:
                     break
                 await viewer.take_tick()

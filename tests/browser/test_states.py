@@ -78,6 +78,21 @@ def test_a_failure_is_named_and_its_end_is_seen_without_a_click(
     expect(badge).to_contain_text("Live", timeout=30_000)
 
 
+def test_a_login_that_works_again_is_seen_by_those_who_did_not_try(
+    page: Page, app: str, server: DemoServer
+) -> None:
+    other = page.context.new_page()
+    for one in (page, other):
+        one.goto(f"{app}/jobs")
+        expect(one.locator(BADGE)).to_contain_text("Live")
+    server.faults.set(Fault.UNAUTHORIZED)
+    for one in (page, other):
+        expect(one.locator(BADGE)).to_contain_text("Login needed", timeout=12_000)
+    server.faults.clear()
+    page.get_by_role("button", name="Retry now").click()
+    expect(other.locator(BADGE)).to_contain_text("Live", timeout=12_000)
+
+
 def test_offline_counts_down_and_can_be_tried_at_once(
     page: Page, app: str, server: DemoServer
 ) -> None:

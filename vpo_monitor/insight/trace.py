@@ -1,12 +1,13 @@
 """What a drawing of a page depended on, to tell whether the next one would look different."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from vpo_monitor.api.models import Health, JobPage
 from vpo_monitor.insight.connection import Report
 from vpo_monitor.insight.reader import Reader
 from vpo_monitor.polling.log_tail import LogTail
-from vpo_monitor.polling.snapshot import Snapshot
+from vpo_monitor.polling.snapshot import TOGETHER, Snapshot, State
 
 Trace = tuple[object, ...]
 
@@ -28,16 +29,36 @@ def trace_of(reader: Reader, summary: Report) -> Trace | None:
     )
 
 
-def _part(snapshot: Snapshot[Any]) -> Trace:
-    # The list's running times are those of the moment in which it was fetched.
-    is_moving = isinstance(snapshot.data, JobPage) and not all(
+def is_sure_to_change(snapshots: Sequence[Snapshot[Any]], now: float) -> bool:
+    """Whether the next answer will change a page: a list of jobs that run tells their times.
+
+    Then a tick that looks for news before the drawing would be in vain. Not so while an answer is
+    on its way, which may take long.
+    """
+    if any(snapshot.fetching_since is not None for snapshot in snapshots):
+        return False
+    soonest = max(now, min((one.next_attempt_at for one in snapshots), default=now))
+    return any(
+        _is_moving(snapshot)
+        and snapshot.state is State.OK
+        and snapshot.next_attempt_at <= soonest + TOGETHER
+        for snapshot in snapshots
+    )
+
+
+def _is_moving(snapshot: Snapshot[Any]) -> bool:
+    """Whether running times stand in it: those of the moment in which it was fetched."""
+    return isinstance(snapshot.data, JobPage) and not all(
         job.is_terminal for job in snapshot.data.rows
     )
+
+
+def _part(snapshot: Snapshot[Any]) -> Trace:
     error = None if snapshot.error is None else str(snapshot.error)
     data = snapshot.data
     if isinstance(data, LogTail):  # its new lines are told by the pulse
         data = (data.epoch, data.is_gone, bool(data.lines))
-    return (data, error, snapshot.fetched_at if is_moving else None)
+    return (data, error, snapshot.fetched_at if _is_moving(snapshot) else None)
 
 
 def _counts(health: Health | None) -> Trace:

@@ -12,6 +12,8 @@ T = TypeVar("T")
 
 TICK_MARGIN = 0.05
 """Seconds after the due time: a tick that comes 1 ms before it would lose a whole interval."""
+TOGETHER = 0.25
+"""Seconds; what is due within so long of each other is looked at once, not each for itself."""
 _FIRST_LOOK = 0.5
 _LONGEST_LOOK = 2.0
 
@@ -52,11 +54,14 @@ def seconds_to_next_tick(snapshots: Iterable[Snapshot[Any]], now: float) -> floa
     """When a page that shows these should be drawn again; None where nothing will change.
 
     While an answer is on its way the page looks soon and then less and less often; else it comes
-    back just after the next one is due, so that all viewers of a query tick together.
+    back just after the next one is due, and those that are due `TOGETHER` with it, so that all
+    viewers of a query tick together.
     """
     waits = [_wait(snapshot, now) for snapshot in snapshots]
     soonest = min(waits, default=math.inf)
-    return None if math.isinf(soonest) else soonest
+    if math.isinf(soonest):
+        return None
+    return max(wait for wait in waits if wait <= soonest + TOGETHER)
 
 
 def _wait(snapshot: Snapshot[Any], now: float) -> float:

@@ -8,9 +8,10 @@ from typing import Any
 import streamlit as st
 
 from vpo_monitor.api.models import Job
-from vpo_monitor.insight.frames import STATUS_LABELS, jobs_frame
+from vpo_monitor.insight.frames import STATUS_LABELS
 from vpo_monitor.insight.row_memory import Cell, RowMemory
 from vpo_monitor.views.navigation import go_to
+from vpo_monitor.views.shared_tables import jobs_table_of
 
 OPENED = "opened-job"
 """Where a session keeps the id of the job that was opened last, which the table marks."""
@@ -69,7 +70,7 @@ def jobs_table(jobs: Sequence[Job], as_of: datetime, *, key: str = "jobs-table")
         go_to("job", {"id": opened}, mark={"selected": opened}, turn=time.monotonic())
     _select(key, memory.drawn([job.id for job in jobs], time.monotonic()))
     st.dataframe(
-        jobs_frame(jobs, as_of, marked),
+        jobs_table_of(jobs, as_of, marked),
         key=key,
         hide_index=True,
         placeholder="–",

@@ -11,9 +11,9 @@ from streamlit_autorefresh import st_autorefresh
 from vpo_monitor.insight.connection import Report, report
 from vpo_monitor.insight.reader import Look, Reader, ReaderMemory, Reading
 from vpo_monitor.insight.tellings import MOST_FOLLOWED, Telling, TellingMemory, tell
-from vpo_monitor.insight.trace import Trace, trace_of
+from vpo_monitor.insight.trace import Trace, is_sure_to_change, trace_of
 from vpo_monitor.insight.watching.catch_up import catch_up, follow_up
-from vpo_monitor.polling.snapshot import Snapshot, seconds_to_next_tick
+from vpo_monitor.polling.snapshot import Snapshot, State, seconds_to_next_tick
 from vpo_monitor.views.connection_badge import badge_news, connection_badge
 from vpo_monitor.views.login import is_in
 from vpo_monitor.views.own_interval import interval_choice, own_polling
@@ -33,6 +33,8 @@ _RETURN_MAX_AGE = 3.0
 """Seconds; what a viewer who comes back may be shown, so that flapping asks once, not each time."""
 _UNSEEN_TICK = 20.0
 """Seconds between two looks of a tab that nobody sees, where its viewer wants to be notified."""
+_SPARE = 5.0
+"""Seconds after which a tick comes all the same, where the browser was to ask for a drawing."""
 _MILLISECONDS = 1000
 
 
@@ -130,6 +132,9 @@ def _tick(shell: Shell, news: News) -> None:
     is_other = visible and (trace is None or trace != memory.drawn or told is None)
     memory.ticks += 1
     tellings = _look_beside(shell, reader, visible=visible)
+    wait = _next_tick(shell, reader, visible=visible)
+    snapshots = [*reader.all_snapshots, reader.health]
+    is_sure = visible and wait is not None and is_sure_to_change(snapshots, shell.poller.now())
     pulse(
         {
             **badge_news(summary),
@@ -137,9 +142,10 @@ def _tick(shell: Shell, news: News) -> None:
             **(told or {}),
         },
         redraw=memory.ticks if is_other and not is_drawing else None,
+        redraw_in=wait if is_sure else None,
     )
-    wait = _next_tick(shell, reader, visible=visible)
     if wait is not None:
+        wait += _SPARE if is_sure else 0.0
         st_autorefresh(interval=math.ceil(wait * _MILLISECONDS), key="tick")
 
 
@@ -159,7 +165,8 @@ def _next_tick(shell: Shell, reader: Reader, *, visible: bool) -> float | None:
     """Seconds until the page is to be looked at again; None where that would be in vain."""
     snapshots = reader.all_snapshots
     if visible and not _is_settled(snapshots):
-        return seconds_to_next_tick([*snapshots, reader.health], shell.poller.now())
+        wait = seconds_to_next_tick([*snapshots, reader.health], shell.poller.now())
+        return reader.polling.interval if wait is None else wait
     is_following = visible and bool(_memory().telling.followed)
     is_listening = reader.polling.enabled and (is_notified() or is_following)
     return _UNSEEN_TICK if is_listening else None
@@ -215,7 +222,11 @@ def _refresh(shell: Shell) -> None:
 
 
 def _is_settled(snapshots: list[Snapshot[Any]]) -> bool:
-    """Whether nothing that the page shows will change by itself: a finished job with its log."""
+    """Whether nothing that the page shows will change by itself: a finished job with its log.
+
+    Where the login was refused, another viewer may try again, and with success.
+    """
     return bool(snapshots) and all(
-        s.next_attempt_at == math.inf and s.fetching_since is None for s in snapshots
+        s.next_attempt_at == math.inf and s.fetching_since is None and s.state is not State.STOPPED
+        for s in snapshots
     )

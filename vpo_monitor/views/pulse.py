@@ -2,7 +2,8 @@
 
 A tick that finds nothing new must cost next to nothing, so it draws one element of a few hundred
 bytes, the pulse. What it tells is shown by elements that stand outside of it and are not sent
-again; where there is more to show, it asks the browser to have the page drawn.
+again; where there is more to show, it asks the browser to have the page drawn: at once, or at the
+moment when there surely will be.
 """
 
 from typing import Any
@@ -38,6 +39,7 @@ _listener = st.components.v2.component(
       parentElement.stop?.();  // it may be called more than once
       const tell = () => {
         const visible = document.visibilityState !== "hidden";
+        if (!visible) clearTimeout(parentElement.timer);
         if (!window.vpoPulse || visible === parentElement.told) return;
         parentElement.told = visible;
         window.vpoPulse.setStateValue("visible", visible);
@@ -45,7 +47,10 @@ _listener = st.components.v2.component(
       const onPulse = () => {
         parentElement.told = window.vpoPulse.data.heard.visible;
         tell();
-        const turn = window.vpoPulse.data.redraw;
+        clearTimeout(parentElement.timer);
+        const { redraw: turn, redraw_in: wait } = window.vpoPulse.data;
+        if (wait !== null)
+          parentElement.timer = setTimeout(() => window.vpoRedraw?.(Date.now()), wait * 1000);
         if (!turn || turn === parentElement.turn) return;
         parentElement.turn = turn;
         window.vpoRedraw?.(turn);
@@ -64,6 +69,7 @@ _listener = st.components.v2.component(
       addEventListener("vpo-pulse", onPulse);
       if (window.vpoPulse) onPulse();
       parentElement.stop = () => {
+        clearTimeout(parentElement.timer);
         watch.disconnect();
         document.removeEventListener("visibilitychange", tell);
         removeEventListener("vpo-pulse", onPulse);
@@ -126,8 +132,11 @@ def followed_before() -> list[str]:
     return [one for one in told if isinstance(one, str)] if isinstance(told, list) else []
 
 
-def pulse(data: dict[str, Any], *, redraw: int | None) -> None:
+def pulse(data: dict[str, Any], *, redraw: int | None, redraw_in: float | None) -> None:
     """Tell `data` to the elements that show it; `redraw`, a new number each time, asks for more.
+
+    `redraw_in` is the time in seconds after which a tab in view asks for it unasked: where a tick
+    would surely find news, it would cost as much as the drawing itself.
 
     It also tells what the browser was heard to say. What an element says while one page follows
     another can go to the pulse of the page that is gone; so it sees that, and says it again.
@@ -139,7 +148,7 @@ def pulse(data: dict[str, Any], *, redraw: int | None) -> None:
     }
     _pulse(
         key=_KEY,
-        data={**data, "heard": heard, "redraw": redraw},
+        data={**data, "heard": heard, "redraw": redraw, "redraw_in": redraw_in},
         default={"visible": True, "notified": False, "followed": []},
         on_visible_change=lambda: None,
         on_notified_change=lambda: None,

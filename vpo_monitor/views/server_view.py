@@ -24,8 +24,7 @@ def health_facts(server: Server, health: Health | None, about: About | None) -> 
             "Failed in 24 h": count(health.recent_errors),
             "Workers": count(health.active_workers),
         }
-    if about is not None:
-        known["Profile"] = about.profile_name
+    known["Profile"] = (about and about.profile_name) or "–"  # its row is there before its answer
     facts(known, key="server-facts")
 
 

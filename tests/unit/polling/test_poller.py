@@ -13,7 +13,7 @@ from vpo_monitor.polling.background import in_background
 from vpo_monitor.polling.budget import Budget
 from vpo_monitor.polling.poller import PATIENCE, Poller
 from vpo_monitor.polling.queries import Query, Route
-from vpo_monitor.polling.snapshot import TICK_MARGIN, State, seconds_to_next_tick
+from vpo_monitor.polling.snapshot import TICK_MARGIN, TOGETHER, State, seconds_to_next_tick
 
 CLIENT = VpoClient(Server("test", "http://127.0.0.1:1"))
 
@@ -482,6 +482,17 @@ def test_an_error_that_is_kept_holds_neither_the_answer_nor_the_request(
 def test_the_next_tick_comes_just_after_the_due_time(poller: Poller, world: World) -> None:
     snapshot = poller.read(world.query(), 5)
     assert seconds_to_next_tick([snapshot], world.now) == 5 + TICK_MARGIN
+
+
+def test_what_is_due_together_takes_one_tick(poller: Poller, world: World) -> None:
+    first = poller.read(world.query(), 5)
+    world.now += TOGETHER
+    second = poller.read(world.query(Route.STATS), 5)
+    assert seconds_to_next_tick([first, second], world.now) == 5 + TICK_MARGIN
+    world.now += 0.01
+    third = poller.read(world.query(Route.ERRORS), 5)
+    waits = 5 - TOGETHER - 0.01 + TICK_MARGIN
+    assert seconds_to_next_tick([first, third], world.now) == pytest.approx(waits)
 
 
 def test_a_listener_hears_each_answer_once_and_no_failure(world: World) -> None:

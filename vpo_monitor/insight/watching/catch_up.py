@@ -16,6 +16,8 @@ _SIZES_AT_ONCE = 1
 """A library that does not answer must not keep details from being asked for."""
 _ASK_AGAIN_AFTER = 10.0
 """Seconds; an answer from before a job's status changed does not count."""
+_EVERY = 1.0
+"""Seconds; the same for one viewer and for a hundred."""
 _FOLLOWED_MAX_AGE = 10.0
 _WITHOUT_A_FILE = frozenset({"scan", "prune"})
 # Failures are read first, the head of the queue is sorted by a priority that only details tell.
@@ -26,8 +28,12 @@ def catch_up(poller: Poller, watch: Watch) -> None:
     """Have the next few things asked for; returns at once, and the watch hears the answers.
 
     A detail of a finished job never changes, so it is asked for once and kept in the history; so
-    is the size of a running job's file.
+    is the size of a running job's file. Looks at most once a second, whoever calls.
     """
+    now = poller.now()
+    if now - watch.caught_up_at < _EVERY:
+        return
+    watch.caught_up_at = now
     for query in wanted(watch, _AT_ONCE):
         poller.read(query, _ASK_AGAIN_AFTER, patience=0.0)
 

@@ -1,5 +1,6 @@
 """What anyone has watched of a server: every answer passes here once, whoever asked for it."""
 
+import math
 import threading
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -23,7 +24,8 @@ class Watch:
 
     All times are UTC by the server's clock, which `ahead` tells in seconds from ours, so that they
     compare with those in its answers. Every store is bounded, the jobs by `most_jobs`, and forgets
-    what is older than `days`. `revision` is another number whenever something has changed.
+    what is older than `days`. `revision` is another number whenever something has changed,
+    `caught_up_at` when anyone last had more asked for, by the poller's clock.
     """
 
     def __init__(
@@ -37,6 +39,7 @@ class Watch:
     ) -> None:
         self.history = history
         self.revision = 0
+        self.caught_up_at = -math.inf
         self._keep = timedelta(days=days)
         self._ahead = ahead
         self._utcnow = utcnow

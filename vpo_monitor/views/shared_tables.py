@@ -1,0 +1,39 @@
+"""The same table for all viewers of an answer: worked out once, not once a viewer."""
+
+import threading
+from collections import OrderedDict
+from collections.abc import Sequence
+from datetime import datetime
+
+import pyarrow as pa
+
+from vpo_monitor.api.models import Job
+from vpo_monitor.insight.frames import jobs_frame
+
+_MOST = 32
+"""Tables that are kept; one of 100 jobs takes some 40 kB."""
+_SAME_MOMENT = 10_000
+"""Microseconds; two viewers work out the moment of one answer up to some hundred apart."""
+
+_Key = tuple[int, datetime, str | None]
+_made: OrderedDict[_Key, tuple[Sequence[Job], pa.Table]] = OrderedDict()
+_lock = threading.Lock()
+
+
+def jobs_table_of(jobs: Sequence[Job], as_of: datetime, opened: str | None) -> pa.Table:
+    """The columns of `jobs_frame`, as the browser gets them.
+
+    `jobs` is known by its identity, as it stands in a snapshot and is never changed.
+    """
+    moment = as_of.replace(microsecond=as_of.microsecond // _SAME_MOMENT * _SAME_MOMENT)
+    key = (id(jobs), moment, opened)
+    with _lock:
+        if key in _made:
+            _made.move_to_end(key)
+            return _made[key][1]
+    table = pa.Table.from_pandas(jobs_frame(jobs, moment, opened), preserve_index=False)
+    with _lock:
+        _made[key] = jobs, table  # holds the jobs too, so that no others get their identity
+        while len(_made) > _MOST:
+            _made.popitem(last=False)
+    return table
