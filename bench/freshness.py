@@ -10,6 +10,7 @@ cores measures mostly how fast it draws ten browsers at once.
 
 import argparse
 import asyncio
+import math
 import random
 import re
 import statistics
@@ -19,7 +20,8 @@ from dataclasses import dataclass, field
 
 from playwright.sync_api import Browser, Page, sync_playwright
 
-from bench.running_app import running_app
+from bench.figures import Figure
+from bench.running_app import running_app, started
 from bench.session import watch
 from vpo_monitor.demo import DemoServer, start
 
@@ -35,6 +37,7 @@ _VIEWERS = 10
 _CHANGES = {2: 15, 5: 10, 10: 8, 30: 4, 60: 4}
 """How many changes to watch at each interval in seconds."""
 _SETTLE = 8.0
+_PROMISED, _PROMISED_CHANGES, _PROMISED_VIEWERS = 5, 8, 20
 _NAME = re.compile(rb"change-\d+-\d+")
 
 # Runs in the page: notes when each file is first in the table's text, by the clock of the machine.
@@ -57,6 +60,7 @@ class _Viewers:
 
     port: int
     number: int
+    page: str = "jobs"
     heard: list[dict[str, float]] = field(default_factory=list)
 
     def watch(self, interval: int, seconds: float) -> threading.Thread:
@@ -78,7 +82,8 @@ class _Viewers:
             for name in _NAME.findall(message):
                 first.setdefault(name.decode(), time.time())
 
-        await watch(self.port, "jobs", _query(interval), until=until, heard=heard)
+        query = _query(interval) if self.page else ""
+        await watch(self.port, self.page, query, until=until, heard=heard)
 
 
 def main() -> None:
@@ -99,6 +104,37 @@ def main() -> None:
         for interval in given.intervals or _CHANGES:
             _measure(browser, server, port, interval, _VIEWERS if given.tabs else 1, chance)
         browser.close()
+
+
+def measure() -> list[Figure]:
+    """Seconds from a change to 20 viewers who speak the protocol, at 5 s."""
+    chance = random.Random(1)
+    with (
+        start(seed=1, worker=False, rate_limit=None, history=20) as server,
+        started("app", VPO_MONITOR_API_URL=server.url) as app,
+        started("baseline", VPO_MONITOR_API_URL=server.url) as baseline,
+    ):
+        server.store.add_job(job_type="scan", status="running", file_path="/srv/busy.mkv")
+        waits = [_PROMISED * (1 + chance.random()) + 1.5 for _ in range(_PROMISED_CHANGES)]
+        both = [_Viewers(each.port, _PROMISED_VIEWERS, each.page) for each in (app, baseline)]
+        watching = [each.watch(_PROMISED, _SETTLE + sum(waits)) for each in both]
+        time.sleep(_SETTLE)
+        made: dict[str, float] = {}
+        for number, wait in enumerate(waits):
+            name = f"change-{_PROMISED}-{number}"
+            made[name] = time.time()
+            server.store.add_job(job_type="scan", status="queued", file_path=f"/srv/{name}.mkv")
+            time.sleep(wait)
+        for one in watching:
+            one.join()
+    own, others = (_delays(made, each.heard) for each in both)
+    what = f"a change at the server to {_PROMISED_VIEWERS} viewers at {_PROMISED} s"
+    command = "python -m bench.freshness CHROMIUM"
+    place = int(len(own) * 0.95)
+    return [
+        Figure(f"{what}, 95 %", own[place], others[place], "s", 5.4, command),
+        Figure(f"{what}, worst", own[-1], others[-1], "s", 6.0, command),
+    ]
 
 
 def _measure(
@@ -141,6 +177,11 @@ def _open_tab(browser: Browser, port: int, interval: int, chance: random.Random)
 
 def _query(interval: int) -> str:
     return f"search=change-{interval}-&interval={interval}"
+
+
+def _delays(made: dict[str, float], seen: list[dict[str, float]]) -> list[float]:
+    """Seconds from each change to each viewer, infinite where it never came, in order."""
+    return sorted(one.get(name, math.inf) - at for one in seen for name, at in made.items())
 
 
 def _report(what: str, made: dict[str, float], seen: list[dict[str, float]]) -> None:

@@ -9,12 +9,14 @@ import asyncio
 import sys
 import time
 
-from bench.running_app import running_app
+from bench.figures import Figure
+from bench.running_app import running_app, started
 from bench.session import Traffic, watch
 from vpo_monitor.demo import DemoServer, start
 
 _LENGTHS = (1_000, 1_000_000)
 _OPENING = 10.0
+_OPENED, _FOLLOWED = 4.0, 15.5
 _WRITE_EVERY = 10.0
 
 
@@ -24,6 +26,42 @@ def main() -> None:
     with start(seed=1, worker=False) as server, running_app(VPO_MONITOR_API_URL=server.url) as port:
         jobs = {length: _job(server, length) for length in _LENGTHS}
         asyncio.run(_measure(server, port, jobs, minutes))
+
+
+def measure() -> list[Figure]:
+    """What a log of 1,000,000 lines takes more than one of 1,000, the server's time apart."""
+    with (
+        start(seed=1, worker=False, rate_limit=None) as server,
+        started("app", VPO_MONITOR_API_URL=server.url) as app,
+    ):
+        jobs = {length: _job(server, length) for length in _LENGTHS}
+        asyncio.run(_open_and_follow(server, app.port, next(iter(jobs.values()))))  # once a process
+        short, long = (asyncio.run(_open_and_follow(server, app.port, j)) for j in jobs.values())
+    command = "python -m bench.logs"
+    names = ("requests to open", "kB to open", "kB to follow for 15 s")
+    return [
+        Figure(f"a log of 1,000,000 lines against 1,000: {name}", more, None, "more", 1.0, command)
+        for name, more in zip(names, (b - a for a, b in zip(short, long, strict=True)), strict=True)
+    ]
+
+
+async def _open_and_follow(server: DemoServer, port: int, job: str) -> tuple[float, float, float]:
+    """Requests and kB to open a log, and kB to follow it while a line comes every 10 s."""
+    begun = time.monotonic()
+    at_first = 0
+
+    def arrived(at: float, size: int) -> None:
+        nonlocal at_first
+        if at < begun + _OPENED:
+            at_first = size
+
+    writing = asyncio.create_task(_write(server, {_LENGTHS[-1]: job}))
+    until = begun + _OPENED + _FOLLOWED
+    cost = await watch(port, "job", f"id={job}", until=until, arrived=arrived)
+    writing.cancel()
+    path = f"/api/jobs/{job}/logs"
+    asked = sum(r.path == path and begun <= r.at < begun + _OPENED for r in server.requests)
+    return asked, at_first / 1000, (cost.received - at_first) / 1000
 
 
 def _job(server: DemoServer, length: int) -> str:

@@ -1,4 +1,4 @@
-"""The app in a process of its own, for measurements."""
+"""The app, or the page that it is compared with, in a process of its own, for measurements."""
 
 import contextlib
 import os
@@ -8,25 +8,67 @@ import sys
 import time
 import urllib.request
 from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
 
 _STARTUP_SECONDS = 30
+_ROOT = Path(__file__).parents[1]
+_BASELINE = Path(__file__).with_name("baseline")
+
+
+@dataclass(frozen=True)
+class RunningApp:
+    """An app that answers on `port` of this machine; `page` is the path of its list of jobs."""
+
+    port: int
+    page: str
+    process: "subprocess.Popen[bytes]"
+
+    @property
+    def url(self) -> str:
+        """Its address."""
+        return f"http://127.0.0.1:{self.port}"
+
+    def processor_seconds(self) -> float:
+        """What it has taken of a processor since it was started."""
+        told = Path(f"/proc/{self.process.pid}/stat").read_text().rsplit(")", 1)[1].split()
+        user, system = int(told[11]), int(told[12])
+        return (user + system) / os.sysconf("SC_CLK_TCK")
+
+    def megabytes(self) -> float:
+        """What it holds in memory."""
+        pages = int(Path(f"/proc/{self.process.pid}/statm").read_text().split()[1])
+        return pages * os.sysconf("SC_PAGE_SIZE") / 2**20
 
 
 @contextlib.contextmanager
-def running_app(**settings: str) -> Iterator[int]:
-    """Start the app with these environment settings and give its port on 127.0.0.1."""
-    port = free_port()
+def started(kind: str = "app", **settings: str) -> Iterator[RunningApp]:
+    """Start the `app`, or the `baseline` with Streamlit's own settings, with this environment."""
+    port, is_app = free_port(), kind == "app"
     process = subprocess.Popen(
-        [sys.executable, "-m", "streamlit", "run", "app.py", f"--server.port={port}"],
+        [
+            *(sys.executable, "-m", "streamlit", "run", "app.py", f"--server.port={port}"),
+            # What has nothing to do with the cost of a page, but would open a browser or call out.
+            *("--server.headless=true", "--browser.gatherUsageStats=false"),
+            "--server.address=127.0.0.1",
+        ],
+        cwd=_ROOT if is_app else _BASELINE,
         env={**os.environ, "VPO_MONITOR_HISTORY": "off", **settings},
         stdout=subprocess.DEVNULL,
     )
     try:
         wait_until_up(f"http://127.0.0.1:{port}/_stcore/health")
-        yield port
+        yield RunningApp(port, "jobs" if is_app else "", process)
     finally:
         process.terminate()
         process.wait()
+
+
+@contextlib.contextmanager
+def running_app(**settings: str) -> Iterator[int]:
+    """Start the app with these environment settings and give its port on 127.0.0.1."""
+    with started(**settings) as app:
+        yield app.port
 
 
 def free_port() -> int:

@@ -19,6 +19,7 @@ from websockets.asyncio.client import ClientConnection, connect
 
 Seen = Callable[[float, dict[str, Any]], None]
 Heard = Callable[[float, bytes], None]
+Arrived = Callable[[float, int], None]
 _TICK_COMPONENT = "streamlit_autorefresh.st_autorefresh"
 _PULSE, _REDRAW = "vpo_monitor_pulse", "vpo_monitor_redraw"
 
@@ -28,14 +29,25 @@ class Traffic:
     """What one viewer cost: drawings of the page, ticks, and bytes from and to the app.
 
     `received` are bytes as they went over the network, packed where both sides do so. `waits` are
-    the seconds from each request to the end of what it caused.
+    the moments of the requests, and the seconds from each to the end of what it caused.
     """
 
     drawings: int = 0
     ticks: int = 0
     received: int = 0
-    waits: list[float] = field(default_factory=list)
+    waits: list[tuple[float, float]] = field(default_factory=list)
     sent: int = 0
+
+
+class _Counted(ClientConnection):
+    """A connection that knows how many bytes came over it, packed as they were."""
+
+    received = 0
+
+    def data_received(self, data: bytes) -> None:
+        """Take what has come."""
+        self.received += len(data)
+        super().data_received(data)
 
 
 @dataclass
@@ -49,6 +61,8 @@ class _Viewer:
     tick: Delta | None = None
     redraw_in: str = ""
     draw_at: float = math.inf
+    asked_at: float | None = None
+    under_way: int = 0
     cached: list[str] = field(default_factory=list)
 
     async def ask(self, fragment: str = "") -> None:
@@ -58,6 +72,9 @@ class _Viewer:
         self.state.cached_message_hashes.extend(self.cached)
         body = BackMsg(rerun_script=self.state).SerializeToString()
         self.traffic.sent += len(body)
+        self.under_way += 1
+        if self.asked_at is None:
+            self.asked_at = time.monotonic()
         await self.socket.send(body)
 
     async def take_tick(self) -> None:
@@ -75,6 +92,8 @@ class _Viewer:
         message = ForwardMsg.FromString(body)
         if message.WhichOneof("type") == "new_session":
             self.state.page_script_hash = message.new_session.page_script_hash
+        if message.WhichOneof("type") == "script_finished":
+            self._finished()
         if message.metadata.cacheable:
             self.cached.append(message.hash)
         element = message.delta.new_element
@@ -93,6 +112,13 @@ class _Viewer:
             if told["redraw"]:
                 await self.ask(self.redraw_in)
 
+    def _finished(self) -> None:
+        """Note how long it took, once nothing of what was asked is under way."""
+        self.under_way = max(0, self.under_way - 1)
+        if self.asked_at is not None and not self.under_way:
+            self.traffic.waits.append((self.asked_at, time.monotonic() - self.asked_at))
+            self.asked_at = None
+
 
 async def watch(
     port: int,
@@ -102,14 +128,17 @@ async def watch(
     until: float,
     seen: Seen = lambda _at, _badge: None,
     heard: Heard = lambda _at, _message: None,
+    arrived: Arrived = lambda _at, _size: None,
 ) -> Traffic:
     """Watch a page until a moment of `time.monotonic()`; return what that cost.
 
     `seen` is called for each pulse with that moment and what the badge was told, `heard` for each
-    message as it came.
+    message as it came, `arrived` then with the bytes that have come over the network so far.
     """
-    async with connect(f"ws://127.0.0.1:{port}/_stcore/stream", max_size=None) as socket:
+    address = f"ws://127.0.0.1:{port}/_stcore/stream"
+    async with connect(address, max_size=None, create_connection=_Counted) as socket:
         state = ClientState(query_string=query, page_name=page)
+        assert isinstance(socket, _Counted)  # noqa: S101 - as was asked for
         viewer = _Viewer(socket, state, Traffic(), tick_at=until)
         await viewer.ask()
         while (now := time.monotonic()) < until:
@@ -127,5 +156,7 @@ async def watch(
                 viewer.tick_at, viewer.tick = until, None
                 continue
             heard(time.monotonic(), body)
+            arrived(time.monotonic(), socket.received)
             await viewer.hear(body, seen)
+    viewer.traffic.received = socket.received
     return viewer.traffic

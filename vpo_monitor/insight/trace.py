@@ -22,7 +22,6 @@ def trace_of(reader: Reader, summary: Report) -> Trace | None:
         return None
     return (
         summary.sentence,
-        summary.connection.is_failure,
         _counts(reader.health.data),
         *(_part(snapshot) for snapshot in reader.all_snapshots),
         *(seen for _look, seen in reader.looks),

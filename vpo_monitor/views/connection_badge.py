@@ -43,6 +43,14 @@ _badge = st.components.v2.component(
       parentElement.stop?.();  // it may be called more than once
       const word = parentElement.querySelector("b");
       const text = parentElement.querySelector("span");
+      // Of Refresh and Retry now, one is in view; who has moved to it by keyboard stays there.
+      const offer = (main, failing) => {
+        if (!main || main.hasAttribute("data-failing") === failing) return;
+        const [shown, hidden] = failing ? ["retry", "refresh"] : ["refresh", "retry"];
+        const had = document.activeElement?.closest(".st-key-" + hidden);
+        main.toggleAttribute("data-failing", failing);
+        if (had) document.querySelector(".st-key-" + shown + " button")?.focus();
+      };
       let drawn = Date.now();
       let data = null;
       const hear = () => {
@@ -64,6 +72,7 @@ _badge = st.components.v2.component(
         const main = document.querySelector(".stMain");
         main?.toggleAttribute("data-old", isStale(data.stale_in));
         main?.toggleAttribute("data-old-counts", isStale(data.counts_stale_in));
+        offer(main, data.retrying);
         if (data.age !== null) parts.push("updated " + words(data.age + passed) + " ago");
         if (overdue) parts.push("this page lost its app: reload it");
         else if (data.next !== null && data.retrying) {

@@ -28,6 +28,7 @@ from vpo_monitor.views.pulse import (
 from vpo_monitor.views.shell import Shell
 from vpo_monitor.views.start_up import freeze_start_up
 from vpo_monitor.views.teller import bell, teller, teller_news
+from vpo_monitor.views.turns import Turns
 
 _RETURN_MAX_AGE = 3.0
 """Seconds; what a viewer who comes back may be shown, so that flapping asks once, not each time."""
@@ -36,6 +37,7 @@ _UNSEEN_TICK = 20.0
 _SPARE = 5.0
 """Seconds after which a tick comes all the same, where the browser was to ask for a drawing."""
 _MILLISECONDS = 1000
+_TURNS = Turns()
 
 
 @dataclass
@@ -68,33 +70,39 @@ def live(shell: Shell, draw: Callable[[Reader], None], news: News = lambda _read
     opened = shell.poller.now() - own_polling(shell).interval
     reading.newer_than = max(reading.newer_than, opened)
     with st.container(key="live"):
+        _status_bar(shell)
         _live(shell, draw, news)
 
 
-@st.fragment
-def _live(shell: Shell, draw: Callable[[Reader], None], news: News) -> None:
-    _meet_login()
-    redraw_on_request()
+def _status_bar(shell: Shell) -> None:
+    """Draw what stands above the page: once, as a pulse tells it what to show."""
     with st.container(key="status-bar", horizontal=True, vertical_alignment="center"):
         with st.container(key="connection", width="stretch"):
             connection_badge()
         with st.container(key="bell-place", width="content"):
             bell()
         interval_choice(shell)
-        button = st.container(key="refresh-place", width="content")
+        with st.container(key="refresh-place", width="content"):
+            for key, label in (("refresh", "Refresh"), ("retry", "Retry now")):  # one is in view
+                st.button(
+                    label,
+                    icon=":material/refresh:",
+                    key=key,
+                    type="tertiary",
+                    on_click=_refresh,
+                    args=(shell,),
+                )
+
+
+@st.fragment
+def _live(shell: Shell, draw: Callable[[Reader], None], news: News) -> None:
+    _meet_login()
+    redraw_on_request()
     notice = st.container()
     memory = _memory()
     reader = memory.reader = Reader(shell.poller, own_polling(shell), memory.reading)
     draw(reader)
     summary = _report(reader, shell)
-    button.button(
-        "Retry now" if summary.connection.is_failure else "Refresh",
-        icon=":material/refresh:",
-        key="refresh",
-        type="tertiary",
-        on_click=_refresh,
-        args=(shell,),
-    )
     if summary.sentence:
         with notice.container(border=True):
             st.text(summary.sentence)
@@ -165,8 +173,14 @@ def _next_tick(shell: Shell, reader: Reader, *, visible: bool) -> float | None:
     """Seconds until the page is to be looked at again; None where that would be in vain."""
     snapshots = reader.all_snapshots
     if visible and not _is_settled(snapshots):
-        wait = seconds_to_next_tick([*snapshots, reader.health], shell.poller.now())
-        return reader.polling.interval if wait is None else wait
+        snapshots, interval = [*snapshots, reader.health], reader.polling.interval
+        now = shell.poller.now()
+        wait = seconds_to_next_tick(snapshots, now)
+        if wait is None:
+            return interval
+        is_under_way = any(s.fetching_since is not None or s.fetched_at is None for s in snapshots)
+        turn = 0.0 if is_under_way else _TURNS.delay(id(_memory()), now, wait, interval)
+        return wait + turn
     is_following = visible and bool(_memory().telling.followed)
     is_listening = reader.polling.enabled and (is_notified() or is_following)
     return _UNSEEN_TICK if is_listening else None

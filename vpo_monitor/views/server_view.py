@@ -10,6 +10,9 @@ from vpo_monitor.insight.wording import count, duration
 from vpo_monitor.views.facts import facts
 
 
+_UNKNOWN = "–"
+
+
 def health_facts(server: Server, health: Health | None, about: About | None) -> None:
     """Draw what the server says of itself."""
     known: dict[str, str | None] = {"Address": server.url}
@@ -24,8 +27,9 @@ def health_facts(server: Server, health: Health | None, about: About | None) -> 
             "Failed in 24 h": count(health.recent_errors),
             "Workers": count(health.active_workers),
         }
-    known["Profile"] = (about and about.profile_name) or "–"  # its row is there before its answer
-    facts(known, key="server-facts")
+    known["Profile"] = None if about is None else about.profile_name
+    # What is not known has its row all the same, so that none below it moves when it is.
+    facts({name: value or _UNKNOWN for name, value in known.items()}, key="server-facts")
 
 
 def settings_table(settings: Settings, problem: str | None) -> None:

@@ -5,6 +5,7 @@ from collections import OrderedDict
 from collections.abc import Sequence
 from datetime import datetime
 
+import pandas as pd
 import pyarrow as pa
 
 from vpo_monitor.api.models import Job
@@ -14,6 +15,9 @@ _MOST = 32
 """Tables that are kept; one of 100 jobs takes some 40 kB."""
 _SAME_MOMENT = 10_000
 """Microseconds; two viewers work out the moment of one answer up to some hundred apart."""
+
+_REPEATING = ("type", "progress", "since_creation")
+"""Columns with few different values, of which each is sent once."""
 
 _Key = tuple[int, datetime, str | None]
 _made: OrderedDict[_Key, tuple[Sequence[Job], pa.Table]] = OrderedDict()
@@ -31,9 +35,18 @@ def jobs_table_of(jobs: Sequence[Job], as_of: datetime, opened: str | None) -> p
         if key in _made:
             _made.move_to_end(key)
             return _made[key][1]
-    table = pa.Table.from_pandas(jobs_frame(jobs, moment, opened), preserve_index=False)
+    table = _packed(jobs_frame(jobs, moment, opened))
     with _lock:
         _made[key] = jobs, table  # holds the jobs too, so that no others get their identity
         while len(_made) > _MOST:
             _made.popitem(last=False)
+    return table
+
+
+def _packed(frame: pd.DataFrame) -> pa.Table:
+    """The frame without its index and what pandas notes of itself, which no browser needs."""
+    table = pa.Table.from_pandas(frame, preserve_index=False).replace_schema_metadata(None)
+    for name in _REPEATING:
+        place = table.column_names.index(name)
+        table = table.set_column(place, name, table[name].dictionary_encode())
     return table

@@ -47,7 +47,8 @@ _STYLE = """<style>
 /* One that is cut short when the page changes keeps the whole page in the browser's memory: what
    Streamlit builds upon counts one end of a transition, and a border has four colours. */
 .stMain details { transition: none; }
-.st-key-refresh button { min-width: 6.5rem; }  /* for either word */
+:is(.st-key-refresh, .st-key-retry) button { min-width: 6.5rem; }  /* either takes as much room */
+.stMain[data-failing] .st-key-refresh, .stMain:not([data-failing]) .st-key-retry { display: none; }
 :has(> .st-key-status-bar) { position: sticky; top: 0; z-index: 10; padding: .25rem 0; }
 @media (max-width: 640px) {
   .st-key-status-bar > :has(> .st-key-connection) { order: 1; }

@@ -1,0 +1,77 @@
+"""What a person waits for in Chromium: the jobs in a browser that was never here, another page.
+
+Run from the project's folder: `.venv/bin/python -m bench.browser_times /usr/bin/chromium`.
+"""
+
+import sys
+import time
+
+from playwright.sync_api import Browser, sync_playwright
+
+from bench.figures import Figure, table
+from bench.made_jobs import add_jobs
+from bench.running_app import RunningApp, started
+from vpo_monitor.demo import start
+
+_FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-sync"]
+_TIMES = 5
+_LIMIT = 20_000
+_COMMAND = "python -m bench.browser_times CHROMIUM"
+_TABLE = "[data-testid=stDataFrame] canvas"
+_PAGES = {"Statistics": "statistics", "Server": "server-facts", "Jobs": "jobs-table"}
+"""Pages to go to by the menu, with the key of what stands on each once it is there."""
+
+
+def measure(chromium: str) -> list[Figure]:
+    """Medians: seconds from a cold browser to the jobs, and from a click to another page."""
+    with (
+        start(seed=1) as server,
+        started("app", VPO_MONITOR_API_URL=server.url) as app,
+        started("baseline", VPO_MONITOR_API_URL=server.url) as baseline,
+        sync_playwright() as playwright,
+    ):
+        add_jobs(server, 50, 50)
+        cold, click = [], []
+        for _ in range(_TIMES):
+            browser = playwright.chromium.launch(executable_path=chromium, args=_FLAGS)
+            cold.append((_open(browser, app), _open(browser, baseline)))
+            browser.close()
+        browser = playwright.chromium.launch(executable_path=chromium, args=_FLAGS)
+        click = _go_round(browser, app)
+        browser.close()
+    own, others = (sorted(each)[_TIMES // 2] for each in zip(*cold, strict=True))
+    return [
+        Figure("cold browser to the jobs on screen", own, others, "s", 1.5, _COMMAND),
+        Figure("another page, worst of 15", max(click), None, "s", 0.5, _COMMAND),
+    ]
+
+
+def _open(browser: Browser, app: RunningApp) -> float:
+    page = browser.new_context(viewport={"width": 1280, "height": 900}).new_page()
+    begun = time.monotonic()
+    page.goto(f"{app.url}/{app.page}", wait_until="commit")
+    page.locator(_TABLE).first.wait_for(timeout=_LIMIT)
+    took = time.monotonic() - begun
+    page.context.close()
+    return took
+
+
+def _go_round(browser: Browser, app: RunningApp) -> list[float]:
+    page = browser.new_context(viewport={"width": 1280, "height": 900}).new_page()
+    page.goto(f"{app.url}/{app.page}")
+    page.locator(_TABLE).first.wait_for(timeout=_LIMIT)
+    times = []
+    for turn in range(_TIMES + 1):
+        for label, key in _PAGES.items():
+            page.wait_for_timeout(700)  # as someone who looks at it
+            begun = time.monotonic()
+            page.locator("[data-testid=stSidebar] a", has_text=label).click()
+            page.locator(f"h1:has-text('{label}')").wait_for(timeout=_LIMIT)
+            page.locator(f".st-key-{key}").first.wait_for(timeout=_LIMIT)
+            if turn:  # what a page loads when it is first drawn, stays
+                times.append(time.monotonic() - begun)
+    return times
+
+
+if __name__ == "__main__":
+    print(table(measure(sys.argv[1])))

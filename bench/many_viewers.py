@@ -1,0 +1,120 @@
+"""What many viewers of one view cost: requests at the server, and how long each waits.
+
+Run from the project's folder: `.venv/bin/python -m bench.many_viewers`. All watch 100 jobs that run
+and change, every 5 s. A viewer's wait is the time from a request of the browser until the app has
+done all that it causes.
+"""
+
+import asyncio
+import time
+from collections.abc import Sequence
+from contextlib import ExitStack
+
+from bench.figures import Figure, table
+from bench.made_jobs import add_jobs, advancing
+from bench.running_app import RunningApp, started
+from bench.session import Traffic, watch
+from vpo_monitor.demo import DemoServer, start
+
+_ROWS = 100
+_INTERVAL = 5.0
+_MINUTE = 60.0
+_FEW = (1, 10, 50)
+_STEPS = {"app": (200, 300, 350), "baseline": (10, 20, 40)}
+_STEP_SECONDS = {"app": (_MINUTE, 25.0, 25.0), "baseline": (15.0, 15.0, 15.0)}
+_MOST_WAIT = 0.3
+_COMMAND = "python -m bench.many_viewers"
+
+
+def measure() -> list[Figure]:
+    """Requests a minute of 1 to 200 viewers, and how many an app can have."""
+    figures = [
+        Figure(f"requests for the list a minute, {viewers} viewers", *rates, "", 13.0, _COMMAND)
+        for viewers, rates in zip(_FEW, _requests_of_few(), strict=True)
+    ]
+    ramps = {kind: _ramp(kind) for kind in _STEPS}
+    rate, _waits = ramps["app"][0]
+    what = f"requests for the list a minute, {_STEPS['app'][0]} viewers"
+    figures.append(Figure(what, rate, None, "", 13.0, _COMMAND))
+    most, most_baseline = (
+        max(
+            (
+                viewers
+                for viewers, (_, wait) in zip(steps, ramps[kind], strict=True)
+                if wait <= _MOST_WAIT
+            ),
+            default=0,
+        )
+        for kind, steps in _STEPS.items()
+    )
+    what = "viewers before the slowest 5 % of ticks take over 300 ms"
+    return [*figures, Figure(what, most, most_baseline, "", 300.0, _COMMAND, is_least=True)]
+
+
+def _requests_of_few() -> list[tuple[float, float]]:
+    """Requests for the list a minute by so many viewers of the app, and of the baseline."""
+    with ExitStack() as stack:
+        running = []
+        for viewers in _FEW:
+            for kind in _STEPS:
+                server = stack.enter_context(
+                    start(seed=1, worker=False, rate_limit=None, history=0)
+                )
+                add_jobs(server, _ROWS, 0)
+                app = stack.enter_context(started(kind, VPO_MONITOR_API_URL=server.url))
+                running.append((server, app, viewers))
+        rates = asyncio.run(_rates_of_all(running))
+    return list(zip(rates[::2], rates[1::2], strict=True))
+
+
+async def _rates_of_all(running: Sequence[tuple[DemoServer, RunningApp, int]]) -> list[float]:
+    watching = (_watch(server, app, viewers, _MINUTE) for server, app, viewers in running)
+    return [rate for rate, _wait in await asyncio.gather(*watching)]
+
+
+def _ramp(kind: str) -> list[tuple[float, float]]:
+    """Requests a minute and the wait of the slowest 5 %, with more and more viewers."""
+    told = []
+    with (
+        start(seed=1, worker=False, rate_limit=None, history=0) as server,
+        started(kind, VPO_MONITOR_API_URL=server.url) as app,
+    ):
+        jobs = add_jobs(server, _ROWS, 0)
+        for viewers, seconds in zip(_STEPS[kind], _STEP_SECONDS[kind], strict=True):
+            told.append(asyncio.run(_watch_changes(server, jobs, app, viewers, seconds)))
+            rate, wait = told[-1]
+            print(f"{kind}, {viewers} viewers: {rate:.1f} a minute, p95 {1000 * wait:.0f} ms")
+            if wait > _MOST_WAIT:
+                break
+    return told + [(0.0, float("inf"))] * (len(_STEPS[kind]) - len(told))
+
+
+async def _watch_changes(
+    server: DemoServer, jobs: Sequence[str], app: RunningApp, viewers: int, seconds: float
+) -> tuple[float, float]:
+    async with advancing(server, jobs):
+        return await _watch(server, app, viewers, seconds)
+
+
+async def _watch(
+    server: DemoServer, app: RunningApp, viewers: int, seconds: float
+) -> tuple[float, float]:
+    """Requests for the list a minute, and the wait of the slowest 5 % of ticks."""
+    coming = viewers * 0.05  # one after the other, as people do
+    begun = time.monotonic() + coming + 2 * _INTERVAL
+    end = begun + seconds
+    waits: list[float] = []
+
+    async def view(number: int) -> None:
+        await asyncio.sleep(number * 0.05)
+        traffic: Traffic = await watch(app.port, app.page, "", until=end)
+        waits.extend(wait for at, wait in traffic.waits if at >= begun)
+
+    await asyncio.gather(*(view(number) for number in range(viewers)))
+    asked = sum(begun <= r.at < end and r.path == "/api/jobs" for r in server.requests)
+    waits.sort()
+    return asked * _MINUTE / seconds, waits[int(len(waits) * 0.95)] if waits else float("inf")
+
+
+if __name__ == "__main__":
+    print(table(measure()))

@@ -1,0 +1,56 @@
+"""What it takes to make a table of one answer with 100 jobs: parse, check, frame.
+
+Run from the project's folder: `.venv/bin/python -m bench.parsing`. The baseline does what the
+tutorial's page does: `json.loads` and `pandas.DataFrame`.
+"""
+
+import json
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime
+
+import pandas as pd
+
+from bench.figures import Figure, table
+from bench.made_jobs import add_jobs
+from vpo_monitor.api.json_http import JsonHttp
+from vpo_monitor.api.models import JobPage
+from vpo_monitor.api.server import Server
+from vpo_monitor.demo import start
+from vpo_monitor.insight.frames import jobs_frame
+
+_ROWS = 100
+_TIMES = 200
+_COMMAND = "python -m bench.parsing"
+
+
+def measure() -> list[Figure]:
+    """The median of 200."""
+    with start(worker=False, history=0) as server:
+        add_jobs(server, _ROWS // 2, _ROWS // 2)
+        answer = json.dumps(JsonHttp(Server("demo", server.url)).get("/api/jobs", {"limit": _ROWS}))
+    now = datetime.now(UTC)
+
+    def app() -> pd.DataFrame:
+        return jobs_frame(JobPage.read(json.loads(answer)).rows, now)
+
+    def baseline() -> pd.DataFrame:
+        return pd.DataFrame(json.loads(answer)["jobs"])
+
+    times = _median(app), _median(baseline)
+    return [Figure("parsing and framing 100 jobs", *times, "ms", 3.0, _COMMAND)]
+
+
+def _median(work: Callable[[], pd.DataFrame]) -> float:
+    """Milliseconds."""
+    assert len(work()) == _ROWS  # noqa: S101 - a table that lacks jobs would be made fast
+    times = []
+    for _ in range(_TIMES):
+        begun = time.perf_counter()
+        work()
+        times.append(1000 * (time.perf_counter() - begun))
+    return sorted(times)[_TIMES // 2]
+
+
+if __name__ == "__main__":
+    print(table(measure()))

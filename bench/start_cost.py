@@ -1,0 +1,64 @@
+"""What the app takes to start, and in memory: alone, and for each further viewer.
+
+Run from the project's folder: `.venv/bin/python -m bench.start_cost`.
+"""
+
+import asyncio
+import time
+
+from bench.figures import Figure, table
+from bench.made_jobs import add_jobs
+from bench.running_app import started
+from bench.session import watch
+from vpo_monitor.demo import start
+
+_ROWS = 100
+_MANY = 40
+_OPENING = 8.0
+_SECONDS = 15.0
+_STARTS = 3
+_COMMAND = "python -m bench.start_cost"
+
+
+def measure() -> list[Figure]:
+    """Seconds to the first answer, MB with one viewer, and MB a further viewer."""
+    told = {kind: _measure(kind) for kind in ("app", "baseline")}
+    (start_app, one_app, more_app), (start_base, one_base, more_base) = told.values()
+    return [
+        Figure("process start to first answer", start_app, start_base, "s", 2.5, _COMMAND),
+        Figure("memory with one viewer", one_app, one_base, "MB", 200.0, _COMMAND),
+        Figure("memory of a further viewer", more_app, more_base, "MB", 0.5, _COMMAND),
+    ]
+
+
+def _measure(kind: str) -> tuple[float, float, float]:
+    with start(seed=1, worker=False, rate_limit=None, history=0) as server:
+        add_jobs(server, _ROWS, 0)
+        starts = []
+        for _ in range(_STARTS):
+            begun = time.monotonic()
+            with started(kind, VPO_MONITOR_API_URL=server.url) as app:
+                starts.append(time.monotonic() - begun)
+                if len(starts) < _STARTS:
+                    continue
+
+                def view(viewers: int) -> float:
+                    async def watch_all() -> float:
+                        end = time.monotonic() + _OPENING + _SECONDS
+                        watching = [
+                            asyncio.create_task(watch(app.port, app.page, "", until=end))
+                            for _ in range(viewers)
+                        ]
+                        await asyncio.sleep(_OPENING + _SECONDS - 1)
+                        megabytes = app.megabytes()  # while they are there
+                        await asyncio.gather(*watching)
+                        return megabytes
+
+                    return asyncio.run(watch_all())
+
+                one, many = view(1), view(_MANY)
+    return sorted(starts)[_STARTS // 2], one, (many - one) / (_MANY - 1)
+
+
+if __name__ == "__main__":
+    print(table(measure()))
