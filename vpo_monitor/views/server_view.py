@@ -54,6 +54,8 @@ def settings_table(settings: Settings, problem: str | None) -> None:
         (settings.history, "on" if settings.history.value else "off"),
         (settings.history_days, f"{settings.history_days.value:g} days"),
         (settings.history_jobs, f"{settings.history_jobs.value:,} jobs"),
+        (settings.metrics_port, str(settings.metrics_port.value or "off")),
+        (settings.metrics_address, settings.metrics_address.value),
     )
     rows = [(setting.name, text, setting.source) for setting, text in shown]
     st.dataframe(
