@@ -29,15 +29,20 @@ def health_facts(server: Server, health: Health | None, about: About | None) -> 
     facts(known, key="server-facts")
 
 
-def settings_table(settings: Settings, problem: str | None) -> None:
+def settings_table(
+    settings: Settings, *, history_problem: str | None, metrics_problem: str | None
+) -> None:
     """Draw each setting with its source, and a sentence for each that was corrected.
 
-    `problem` is that of the history, where it has one.
+    The problems are those of the history and the metrics, sentences, where they have one.
     """
     st.subheader("Settings in force", anchor=False)
-    if problem:
+    if history_problem:
         st.warning("What was watched is not kept as it should be.")
-        st.text(problem)
+        st.text(history_problem)
+    if metrics_problem:
+        st.warning("No metrics are served.")
+        st.text(metrics_problem)
     for warning in settings.warnings:
         st.warning("A setting was corrected.")
         st.text(warning)
