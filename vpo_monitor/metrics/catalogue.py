@@ -84,6 +84,11 @@ POLLING = Metric(
     "vpo_monitor_polling_enabled",
     "Whether the app may ask VPO by itself: 1, or 0 where a setting forbids it.",
 )
+DEMO = Metric(
+    GaugeMetricFamily,
+    "vpo_monitor_demo_data",
+    "Whether all of this is of the embedded demo, and so made up: 1, or 0 for a VPO server.",
+)
 VIEWERS = Metric(
     GaugeMetricFamily, "vpo_monitor_viewers", "Sessions of browsers that are connected to the app."
 )
@@ -105,6 +110,7 @@ _ALL: tuple[AnyMetric, ...] = (
     BACKOFF,
     FAILURES,
     POLLING,
+    DEMO,
     VIEWERS,
 )
 

@@ -60,6 +60,7 @@ class VpoCollector(Collector):
         sheet.put(catalogue.VIEWERS, self._sources.viewers())
         target = self._sources.target()
         if target is not None:
+            sheet.put(catalogue.DEMO, target.is_demo)
             sheet.put(catalogue.POLLING, target.polling.enabled)
             _put_health(sheet, target)
             self._put_durations(sheet, target)

@@ -47,7 +47,7 @@ def serve(port: int | None, address: str, sources: Sources) -> Endpoint:
         why = error.strerror or "the system gave no reason"
         return _failed(
             f"No metrics are served, as port {port} of {address} cannot be listened at: {why}. Set "
-            "another one, or end what uses it, and start the app again."
+            "another one, and start the app again."
         )
 
 

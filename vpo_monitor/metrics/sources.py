@@ -15,6 +15,7 @@ class Target:
     poller: Poller
     watch: Watch
     polling: PollingConfig
+    is_demo: bool = False
 
 
 @dataclass(frozen=True)

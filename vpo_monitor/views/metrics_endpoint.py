@@ -24,7 +24,7 @@ def _target() -> Target | None:
     own = own_settings()
     # Where the app's own setting is off, not even the server's offer is asked for.
     settings = settings_in_force(known.poller) if own.polling_enabled.value else own
-    return Target(known.poller, known.watch, settings.polling)
+    return Target(known.poller, known.watch, settings.polling, is_demo=known.is_demo)
 
 
 def _viewers() -> int | None:

@@ -4,6 +4,10 @@ import math
 
 import pytest
 from prometheus_client import generate_latest
+from prometheus_client.exposition import choose_encoder
+from prometheus_client.openmetrics.parser import (
+    text_string_to_metric_families as openmetrics_families,
+)
 
 from tests.canary import PASSWORD, TOKEN, leaks
 from tests.unit.metrics.world import HEALTH, World, everything, families
@@ -34,6 +38,7 @@ def test_a_scrape_tells_the_health_and_how_the_polling_stands(world: World) -> N
         "vpo_monitor_budget_left_requests": 19,
         "vpo_monitor_budget_burst_requests": 20,
         "vpo_monitor_polling_enabled": 1,
+        "vpo_monitor_demo_data": 0,
         "vpo_monitor_viewers": 2,
     }
     assert samples["vpo_monitor_data_age_seconds", ("health",)] == 0
@@ -44,12 +49,20 @@ def test_a_scrape_tells_the_health_and_how_the_polling_stands(world: World) -> N
 
 def test_every_name_and_unit_is_as_prometheus_wants_it() -> None:
     known = families(everything().text())
-    assert len(known) == 14
+    assert len(known) == 15
     for family in known:
         assert family.documentation.endswith(".")
         assert family.samples, family.name
         assert family.name.startswith("vpo_")
         assert all(family.type == "counter" for s in family.samples if s.name.endswith("_total"))
+
+
+def test_the_text_is_also_what_newer_prometheus_servers_ask_for() -> None:
+    world = everything()
+    encode, kind = choose_encoder("application/openmetrics-text; version=1.0.0")
+    assert kind.startswith("application/openmetrics-text")
+    known = openmetrics_families(encode(world.registry).decode())  # type: ignore[no-untyped-call]
+    assert [family.name for family in known] == [f.name for f in families(world.text())]
 
 
 def test_scrapes_within_an_interval_share_one_request_with_all_viewers(world: World) -> None:
@@ -180,7 +193,7 @@ def test_labels_are_bounded_whatever_has_been_asked_and_failed() -> None:
     samples = world.samples()
     kinds = {labels for name, labels in samples if name == "vpo_job_run_seconds_count"}
     assert len(kinds) == 7 * 3
-    assert len(samples) <= 7 * 3 * 14 + len(Route) * (len(Outcome) + 3) + 9
+    assert len(samples) <= 7 * 3 * 14 + len(Route) * (len(Outcome) + 3) + 10
 
 
 def test_a_mistake_of_ours_is_named_by_its_kind_alone(world: World) -> None:
