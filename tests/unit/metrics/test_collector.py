@@ -184,6 +184,13 @@ def test_nothing_of_a_hostile_server_becomes_a_label(world: World) -> None:
     assert len(text.splitlines()) < 200
 
 
+def test_counts_that_cannot_be_are_left_out(world: World) -> None:
+    counts = {"jobs_queued": -1, "jobs_running": "two", "active_workers": 10**400}
+    world.client.answers["/health"] = Health.read({"status": "x", "recent_errors": 7} | counts)
+    told = {name for name, _labels in world.samples()} & set(SERVER)
+    assert told == {"vpo_jobs_failed_24h"}
+
+
 def test_labels_are_bounded_whatever_has_been_asked_and_failed() -> None:
     world = everything()
     for kind in ("scan", "apply", "transcode", "move", "process", "prune", "a", "b", "c"):
