@@ -3,6 +3,7 @@
 from vpo_monitor.insight.reader import Reader
 from vpo_monitor.polling import queries
 from vpo_monitor.views.live import live
+from vpo_monitor.views.metrics_endpoint import metrics_endpoint
 from vpo_monitor.views.server_view import health_facts, settings_table
 from vpo_monitor.views.shell import open_page
 
@@ -19,4 +20,8 @@ def draw(reader: Reader) -> None:
 
 
 live(shell, draw)
-settings_table(shell.settings, shell.watch.history.problem)
+settings_table(
+    shell.settings,
+    history_problem=shell.watch.history.problem,
+    metrics_problem=metrics_endpoint().problem,
+)

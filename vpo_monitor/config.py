@@ -6,9 +6,9 @@ A value that cannot be used is corrected and said, never fatal.
 import math
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Generic, TypeVar
+from typing import Any
 
 from platformdirs import user_state_path
 from pydantic import (
@@ -22,9 +22,9 @@ from pydantic import (
 from pydantic_settings import BaseSettings, EnvSettingsSource, SettingsConfigDict
 
 from vpo_monitor.access.oidc import Oidc, read_oidc
+from vpo_monitor.metrics_settings import metrics_address, metrics_port
 from vpo_monitor.secrets_files import PREFIX, Secrets, read_secrets
-
-T = TypeVar("T")
+from vpo_monitor.setting import OFF, SecretSetting, Setting
 
 MIN_INTERVAL, MAX_INTERVAL = 2.0, 60.0
 MAX_LOG_INTERVAL = 3600.0
@@ -33,7 +33,6 @@ MAX_REQUESTS_PER_MINUTE = 120
 MIN_STALLED_AFTER, MAX_STALLED_AFTER = 30.0, 86400.0
 MAX_HISTORY_DAYS = 365.0
 MIN_HISTORY_JOBS, MAX_HISTORY_JOBS = 100, 100_000
-_OFF = frozenset({"off", "false", "no", "0"})
 
 
 class PollingConfig(BaseModel):
@@ -57,30 +56,6 @@ class PollingConfig(BaseModel):
 
 
 @dataclass(frozen=True)
-class Setting(Generic[T]):
-    """One setting in force; `warning` says what was corrected. The value is not in `repr`."""
-
-    name: str
-    value: T = field(repr=False)
-    source: str
-    warning: str | None = None
-
-
-@dataclass(frozen=True)
-class SecretSetting:
-    """One setting that is shown to nobody: only `value` has it, no `repr`, `vars` or dump."""
-
-    name: str
-    secret: SecretStr | None
-    source: str
-
-    @property
-    def value(self) -> str | None:
-        """What was set; None where nothing was."""
-        return None if self.secret is None else self.secret.get_secret_value()
-
-
-@dataclass(frozen=True)
 class Settings:
     """All settings in force, each with where it came from.
 
@@ -99,6 +74,8 @@ class Settings:
     history: Setting[Path | None]
     history_days: Setting[float]
     history_jobs: Setting[int]
+    metrics_port: Setting[int | None]
+    metrics_address: Setting[str]
     oidc: Oidc | None = None
     access_problem: str | None = None
     """Why nobody can be asked for the password that is wanted, a sentence; None where one can."""
@@ -126,6 +103,8 @@ class Settings:
             self.stalled_after,
             self.history_days,
             self.history_jobs,
+            self.metrics_port,
+            self.metrics_address,
         )
         return (*self.file_warnings, *(s.warning for s in settings if s.warning))
 
@@ -147,6 +126,8 @@ class _Given(BaseSettings):
     history: Any = None
     history_days: Any = None
     history_jobs: Any = None
+    metrics_port: Any = None
+    metrics_address: Any = None
 
 
 def load_settings(files: Sequence[Path] = (), offer: PollingConfig | None = None) -> Settings:
@@ -188,6 +169,10 @@ class _Resolver:
             history=self._history(),
             history_days=self._number("history_days", 30.0, 1.0, MAX_HISTORY_DAYS),
             history_jobs=self._count("history_jobs", 10_000, MIN_HISTORY_JOBS, MAX_HISTORY_JOBS),
+            metrics_port=metrics_port(PREFIX + "METRICS_PORT", *self._look_up("metrics_port")),
+            metrics_address=metrics_address(
+                PREFIX + "METRICS_ADDRESS", *self._look_up("metrics_address")
+            ),
             oidc=read_oidc(self._files.auth, allowed.value),
             access_problem=self._access_problem(password),
             access_doubt=self._access_doubt(allowed),
@@ -271,7 +256,7 @@ class _Resolver:
         if given.value is None:
             path = user_state_path("vpo-monitor", appauthor=False) / "history.sqlite3"
             return Setting(given.name, path, given.source)
-        is_off = given.value.strip().casefold() in _OFF
+        is_off = given.value.strip().casefold() in OFF
         return Setting(given.name, None if is_off else Path(given.value).expanduser(), given.source)
 
     def _flag(self, key: str, *, default: bool) -> Setting[bool]:

@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from vpo_monitor.config import PollingConfig, SecretSetting, Setting, Settings, load_settings
+from vpo_monitor.config import PollingConfig, Settings, load_settings
+from vpo_monitor.setting import SecretSetting, Setting
 
 
 def settings_of(folder: Path, written: str) -> Settings:
@@ -170,11 +171,73 @@ def test_the_history_has_a_place_of_its_own_and_can_be_off(
     assert load_settings().history.value is None
 
 
+@pytest.mark.parametrize(
+    ("written", "port"),
+    [("9105", 9105), (" 1 ", 1), ("65535", 65535), ("", None), ("off", None), ("0", None)],
+)
+def test_metrics_are_off_unless_they_have_a_port(
+    written: str, port: int | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert load_settings().metrics_port.value is None
+    monkeypatch.setenv("VPO_MONITOR_METRICS_PORT", written)
+    settings = load_settings()
+    assert settings.metrics_port.value == port
+    assert settings.warnings == ()
+
+
+@pytest.mark.parametrize(
+    "written", ["-1", "65536", "9105.5", "nan", "inf", "9e9", "²", "true", "port", "9" * 5000]
+)
+def test_what_is_no_port_serves_nothing_and_is_said_without_quoting_it(
+    written: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("VPO_MONITOR_METRICS_PORT", written)
+    settings = load_settings()
+    assert settings.metrics_port.value is None
+    assert settings.warnings == (
+        "VPO_MONITOR_METRICS_PORT is not a port, so no metrics are served. Set 1 to 65535.",
+    )
+
+
+def test_the_metrics_of_a_file_of_secrets_are_off_by_false_and_no_port_by_true(
+    tmp_path: Path,
+) -> None:
+    settings = settings_of(tmp_path, "[vpo_monitor]\nmetrics_port = false")
+    assert (settings.metrics_port.value, settings.warnings) == (None, ())
+    settings = settings_of(tmp_path, "[vpo_monitor]\nmetrics_port = true")
+    assert settings.metrics_port.value is None
+    assert len(settings.warnings) == 1
+    settings = settings_of(tmp_path, "[vpo_monitor]\nmetrics_port = 9105")
+    assert (settings.metrics_port.value, settings.metrics_port.source) == (9105, "secrets.toml")
+
+
+@pytest.mark.parametrize(
+    ("written", "address", "warned"),
+    [
+        ("", "127.0.0.1", False),
+        ("localhost", "127.0.0.1", False),
+        ("0.0.0.0", "0.0.0.0", False),  # noqa: S104 - what the setting may hold
+        ("::1", "::1", False),
+        ("nas.local", "127.0.0.1", True),
+        ("127.0.0.1:9105", "127.0.0.1", True),
+        ("canary", "127.0.0.1", True),
+    ],
+)
+def test_metrics_are_served_to_this_machine_unless_another_address_is_meant(
+    written: str, address: str, *, warned: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("VPO_MONITOR_METRICS_ADDRESS", written)
+    settings = load_settings()
+    assert settings.metrics_address.value == address
+    assert bool(settings.warnings) is warned
+    assert "canary" not in "".join(settings.warnings)
+
+
 def test_every_setting_is_in_the_readme_with_its_default() -> None:
     readme = (Path(__file__).parents[2] / "README.md").read_text("utf-8")
     settings = load_settings()
     kinds = (Setting, SecretSetting)
     names = [value.name for value in vars(settings).values() if isinstance(value, kinds)]
-    assert len(names) == 12
+    assert len(names) == 14
     for name in names:
         assert f"| `{name}` |" in readme

@@ -21,6 +21,11 @@ class Budget:
         self._filled_at: float | None = None
 
     @property
+    def burst(self) -> float:
+        """How many requests may go out at once, after a while in which none did."""
+        return self._burst
+
+    @property
     def reserve(self) -> int:
         """How many requests patient work leaves for those who may not wait: half of the burst."""
         return int(self._burst // 2)
@@ -47,6 +52,11 @@ class Budget:
         """Seconds until one can be spent by someone with `ahead` others before them."""
         self._fill(now)
         return max(0.0, (ahead + 1 + keep - self._tokens) / self._rate)
+
+    def left(self, now: float) -> float:
+        """How many requests may go out at once now; a part of one is on its way to be one."""
+        self._fill(now)
+        return self._tokens
 
     def _fill(self, now: float) -> None:
         if self._filled_at is not None:

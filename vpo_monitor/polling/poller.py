@@ -3,6 +3,7 @@
 import math
 import random as random_numbers
 import threading
+from collections import Counter
 from collections.abc import Callable
 from typing import Any, TypeVar
 
@@ -11,6 +12,7 @@ from vpo_monitor.api.client import VpoClient
 from vpo_monitor.polling import clock
 from vpo_monitor.polling.budget import Budget
 from vpo_monitor.polling.entry import Entry, is_followed, is_slow, is_wanted, place_in_line
+from vpo_monitor.polling.figures import Figures, Outcome, figures_of, outcome
 from vpo_monitor.polling.forgetting import to_forget
 from vpo_monitor.polling.gates import Gates
 from vpo_monitor.polling.outages import Outages
@@ -79,6 +81,7 @@ class Poller:
         self._patience = patience
         self._hear = hear
         self._entries: dict[Query[Any], Entry[Any]] = {}
+        self._requests: Counter[tuple[Route, Outcome]] = Counter()
         self._changed = threading.Condition()
         self._retried_at = -math.inf
         self._background_at = -math.inf
@@ -126,6 +129,12 @@ class Poller:
                 for entry in self._entries.values()
                 if entry.query.route is route and entry.fetched_at is not None
             ]
+
+    def figures(self) -> Figures:
+        """How the polling stands; asks nothing, and does not count as reading."""
+        with self._changed:
+            everything = self._entries.values(), self._gates, self._budget, self._requests
+            return figures_of(*everything, self.now())
 
     def retry(self) -> None:
         """Try everything that failed once more now, as a viewer asked; at most once a second."""
@@ -214,6 +223,7 @@ class Poller:
         with self._changed:
             now = self.now()
             asked_at, entry.fetching_since = entry.fetching_since, None
+            self._requests[entry.query.route, outcome(error)] += 1
             if error is None:
                 self._record_answer(entry, data, now)
             else:

@@ -32,15 +32,20 @@ def health_facts(server: Server, health: Health | None, about: About | None) -> 
     facts({name: value or _UNKNOWN for name, value in known.items()}, key="server-facts")
 
 
-def settings_table(settings: Settings, problem: str | None) -> None:
+def settings_table(
+    settings: Settings, *, history_problem: str | None, metrics_problem: str | None
+) -> None:
     """Draw each setting with its source, and a sentence for each that was corrected.
 
-    `problem` is that of the history, where it has one.
+    The problems are those of the history and the metrics, sentences, where they have one.
     """
     st.subheader("Settings in force", anchor=False)
-    if problem:
+    if history_problem:
         st.warning("What was watched is not kept as it should be.")
-        st.text(problem)
+        st.text(history_problem)
+    if metrics_problem:
+        st.warning("No metrics are served.")
+        st.text(metrics_problem)
     for warning in settings.warnings:
         st.warning("A setting was corrected.")
         st.text(warning)
@@ -57,6 +62,8 @@ def settings_table(settings: Settings, problem: str | None) -> None:
         (settings.history, "on" if settings.history.value else "off"),
         (settings.history_days, f"{settings.history_days.value:g} days"),
         (settings.history_jobs, f"{settings.history_jobs.value:,} jobs"),
+        (settings.metrics_port, str(settings.metrics_port.value or "off")),
+        (settings.metrics_address, settings.metrics_address.value),
     )
     rows = [(setting.name, text, setting.source) for setting, text in shown]
     st.dataframe(

@@ -11,6 +11,7 @@ import uvicorn
 
 from vpo_monitor.once import Once
 from vpo_monitor.views.left_page import let_left_pages_be
+from vpo_monitor.views.metrics_endpoint import metrics_endpoint
 
 _STOPS_WITHIN = 1
 """Seconds that whoever is being sent something has, when the app is told to stop."""
@@ -18,12 +19,16 @@ _STOPS_WITHIN = 1
 
 @Once
 def start_up() -> None:
-    """Be ready for the first page: with a log, so that the app can be stopped, and pages left."""
+    """Be ready for the first page: with a log, so that the app can be stopped, and pages left.
+
+    Metrics are served from here on, where they are wanted, also while nobody has logged in.
+    """
     start_log()
     stay_stoppable()
     # It warns of a browser that comes back with the id of its session, by which one is in.
     logging.getLogger("streamlit.runtime.websocket_session_manager").setLevel(logging.ERROR)
     let_left_pages_be()
+    metrics_endpoint()
 
 
 class _Output:

@@ -1,0 +1,150 @@
+"""Every metric, with its labels and its meaning, and the sheet of them that a scrape fills."""
+
+import math
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar
+
+from prometheus_client.core import (
+    CounterMetricFamily,
+    GaugeMetricFamily,
+    HistogramMetricFamily,
+)
+
+Family = TypeVar("Family", CounterMetricFamily, GaugeMetricFamily, HistogramMetricFamily)
+
+
+@dataclass(frozen=True)
+class Metric(Generic[Family]):
+    """One metric. Its name ends in its unit, and in `_total` where it only grows."""
+
+    kind: type[Family]
+    name: str
+    meaning: str
+    labels: tuple[str, ...] = ()
+
+    def family(self) -> Family:
+        """The metric without a sample."""
+        return self.kind(self.name, self.meaning, labels=self.labels)
+
+
+VPO_UP = Metric(
+    GaugeMetricFamily,
+    "vpo_up",
+    "Whether VPO could be read when it was last asked: 1, or 0 where that failed.",
+)
+JOBS_QUEUED = Metric(GaugeMetricFamily, "vpo_jobs_queued", "Jobs that wait in VPO's queue.")
+JOBS_RUNNING = Metric(GaugeMetricFamily, "vpo_jobs_running", "Jobs that run.")
+JOBS_FAILED = Metric(
+    GaugeMetricFamily, "vpo_jobs_failed_24h", "Jobs that failed in the last 24 hours."
+)
+WORKERS = Metric(GaugeMetricFamily, "vpo_workers", "Workers that are active.")
+JOB_RUN = Metric(
+    HistogramMetricFamily,
+    "vpo_job_run_seconds",
+    "How long jobs ran that ended since the metrics began and whose start and end are known.",
+    ("job_type", "status"),
+)
+DATA_AGE = Metric(
+    GaugeMetricFamily,
+    "vpo_monitor_data_age_seconds",
+    "Age of the newest data that is held of a route of VPO's API.",
+    ("route",),
+)
+REQUESTS = Metric(
+    CounterMetricFamily,
+    "vpo_monitor_vpo_requests_total",
+    "Requests to VPO that have ended, by route of its API and how they ended.",
+    ("route", "outcome"),
+)
+BUDGET_LEFT = Metric(
+    GaugeMetricFamily,
+    "vpo_monitor_budget_left_requests",
+    "Requests that the budget would let go out at once now.",
+)
+BUDGET_BURST = Metric(
+    GaugeMetricFamily,
+    "vpo_monitor_budget_burst_requests",
+    "Requests that the budget lets go out at once when it is full.",
+)
+BACKOFF = Metric(
+    GaugeMetricFamily,
+    "vpo_monitor_backoff_seconds",
+    "For how long a route is left alone yet, as it failed: +Inf while VPO refuses the login.",
+    ("route",),
+)
+FAILURES = Metric(
+    GaugeMetricFamily,
+    "vpo_monitor_consecutive_failures",
+    "Failures in a row of whatever holds a route back.",
+    ("route",),
+)
+POLLING = Metric(
+    GaugeMetricFamily,
+    "vpo_monitor_polling_enabled",
+    "Whether the app may ask VPO by itself: 1, or 0 where a setting forbids it.",
+)
+DEMO = Metric(
+    GaugeMetricFamily,
+    "vpo_monitor_demo_data",
+    "Whether all of this is of the embedded demo, and so made up: 1, or 0 for a VPO server.",
+)
+VIEWERS = Metric(
+    GaugeMetricFamily, "vpo_monitor_viewers", "Sessions of browsers that are connected to the app."
+)
+
+AnyFamily = CounterMetricFamily | GaugeMetricFamily | HistogramMetricFamily
+AnyMetric = Metric[CounterMetricFamily] | Metric[GaugeMetricFamily] | Metric[HistogramMetricFamily]
+
+_ALL: tuple[AnyMetric, ...] = (
+    VPO_UP,
+    JOBS_QUEUED,
+    JOBS_RUNNING,
+    JOBS_FAILED,
+    WORKERS,
+    JOB_RUN,
+    DATA_AGE,
+    REQUESTS,
+    BUDGET_LEFT,
+    BUDGET_BURST,
+    BACKOFF,
+    FAILURES,
+    POLLING,
+    DEMO,
+    VIEWERS,
+)
+
+
+class Sheet:
+    """What one scrape tells: every metric, with the samples that are put in.
+
+    What is not known is not put in: 0 would be a claim.
+    """
+
+    def __init__(self) -> None:
+        self._families: dict[str, Any] = {one.name: one.family() for one in _ALL}
+
+    def put(
+        self,
+        metric: Metric[GaugeMetricFamily] | Metric[CounterMetricFamily],
+        value: float | None,
+        *labels: str,
+    ) -> None:
+        """Put in a sample; None is not known."""
+        if value is not None:
+            self._families[metric.name].add_metric(labels, value)
+
+    def put_histogram(
+        self,
+        metric: Metric[HistogramMetricFamily],
+        buckets: Iterable[tuple[float, int]],
+        total: float,
+        *labels: str,
+    ) -> None:
+        """Put in the buckets (upper bound, and how many are not above it) and the sum of all."""
+        named = [("+Inf" if math.isinf(bound) else str(bound), count) for bound, count in buckets]
+        self._families[metric.name].add_metric(labels, named, total)
+
+    def families(self) -> Iterable[AnyFamily]:
+        """All of them."""
+        return self._families.values()

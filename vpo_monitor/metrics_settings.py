@@ -1,0 +1,38 @@
+"""Where the metrics are served, if at all, as somebody wrote it.
+
+What cannot be used is not quoted: it may be a secret that stands in the wrong place.
+"""
+
+import ipaddress
+
+from vpo_monitor.setting import OFF, Setting
+
+LOOPBACK = "127.0.0.1"
+"""This machine alone: the metrics have no login."""
+_LARGEST_PORT = 65535
+
+
+def metrics_port(name: str, given: object, source: str) -> Setting[int | None]:
+    """The port; None where there is none to serve at, with a warning where one was wanted."""
+    text = "" if given is None else str(given).strip()
+    if not text or text.casefold() in OFF:
+        return Setting(name, None, source)
+    port = int(text) if text.isascii() and text.isdigit() and len(text) <= len("65535") else 0
+    if 1 <= port <= _LARGEST_PORT:
+        return Setting(name, port, source)
+    warning = f"{name} is not a port, so no metrics are served. Set 1 to {_LARGEST_PORT}."
+    return Setting(name, None, source, warning)
+
+
+def metrics_address(name: str, given: object, source: str) -> Setting[str]:
+    """The address to listen at; this machine's own where what was given is none."""
+    text = LOOPBACK if given is None else str(given).strip()
+    try:
+        address = LOOPBACK if text == "localhost" else str(ipaddress.ip_address(text))
+    except ValueError:
+        warning = (
+            f"{name} is not an address, so {LOOPBACK} is used. Set one of this machine's, as a "
+            "number, or 0.0.0.0 for all."
+        )
+        return Setting(name, LOOPBACK, source, warning)
+    return Setting(name, address, source)

@@ -1,0 +1,102 @@
+"""How the polling itself stands, in figures: what was asked, what is left, what is held back."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+from vpo_monitor.api import errors
+from vpo_monitor.polling.budget import Budget
+from vpo_monitor.polling.entry import Entry
+from vpo_monitor.polling.gates import Gates
+from vpo_monitor.polling.queries import Route
+
+
+class Outcome(StrEnum):
+    """How a request ended."""
+
+    ANSWERED = "answered"
+    NOT_FOUND = "not_found"
+    BAD_REQUEST = "bad_request"
+    UNREACHABLE = "unreachable"
+    TIMED_OUT = "timed_out"
+    UNAUTHORIZED = "unauthorized"
+    SERVER_BUSY = "server_busy"
+    BAD_RESPONSE = "bad_response"
+    RATE_LIMITED = "rate_limited"
+    UNAVAILABLE = "unavailable"
+
+
+_OUTCOMES: dict[type[errors.VpoError], Outcome] = {
+    errors.NotFound: Outcome.NOT_FOUND,
+    errors.BadRequest: Outcome.BAD_REQUEST,
+    errors.Unreachable: Outcome.UNREACHABLE,
+    errors.TimedOut: Outcome.TIMED_OUT,
+    errors.Unauthorized: Outcome.UNAUTHORIZED,
+    errors.ServerBusy: Outcome.SERVER_BUSY,
+    errors.RateLimited: Outcome.RATE_LIMITED,
+    errors.Unavailable: Outcome.UNAVAILABLE,
+}
+
+
+def outcome(error: errors.VpoError | None) -> Outcome:
+    """How a request ended that came back with this error, or with none."""
+    if error is None:
+        return Outcome.ANSWERED
+    return _OUTCOMES.get(type(error), Outcome.BAD_RESPONSE)
+
+
+@dataclass(frozen=True)
+class RouteFigures:
+    """One route, in seconds.
+
+    `age` is that of the newest data that is held, None where none is; `opens_in` is how long the
+    route is left alone yet, 0 where it may be asked, infinite while the login is refused.
+    `failures` are those in a row of whatever holds the route back.
+    """
+
+    age: float | None
+    opens_in: float
+    failures: int
+
+
+@dataclass(frozen=True)
+class Figures:
+    """All of it at one moment.
+
+    `requests` are those that have ended since the process began, by route and outcome: one that
+    never ended so is not in it. `budget_left` may go out now, of `budget_burst` at most.
+    """
+
+    routes: Mapping[Route, RouteFigures]
+    requests: Mapping[tuple[Route, Outcome], int]
+    budget_left: float
+    budget_burst: float
+
+
+def figures_of(
+    entries: Iterable[Entry[Any]],
+    gates: Gates,
+    budget: Budget,
+    requests: Mapping[tuple[Route, Outcome], int],
+    now: float,
+) -> Figures:
+    """The figures as they are at `now` by the poller's clock; its lock must be held."""
+    newest: dict[Route, float] = {}
+    for entry in entries:
+        if entry.fetched_at is not None:
+            route = entry.query.route
+            newest[route] = max(entry.fetched_at, newest.get(route, entry.fetched_at))
+    return Figures(
+        routes={
+            route: RouteFigures(
+                age=max(0.0, now - newest[route]) if route in newest else None,
+                opens_in=max(0.0, gates.opens_at(route) - now),
+                failures=gates.failures(route),
+            )
+            for route in Route
+        },
+        requests=dict(requests),
+        budget_left=budget.left(now),
+        budget_burst=budget.burst,
+    )
