@@ -9,7 +9,6 @@ from vpo_monitor.config import Settings
 from vpo_monitor.insight.wording import count, duration
 from vpo_monitor.views.facts import facts
 
-
 _UNKNOWN = "–"
 
 

@@ -25,7 +25,8 @@ class Turns:
     def delay(self, viewer: int, now: float, wait: float, interval: float) -> float:
         """Seconds after the due time at which it is this viewer's turn.
 
-        `viewer` is any number that no other has. The due time is `wait` seconds after `now`, and comes again every `interval` seconds.
+        `viewer` is any number that no other has. The due time is `wait` seconds after `now`, and
+        comes again every `interval` seconds.
         """
         with self._lock:
             for other in [one for one, by in self._expected.items() if by < now]:
