@@ -40,6 +40,8 @@ _DRAWN_SECONDS = 3.0
 _WARM_SHARE, _WARM_FAULTS = 0.2, 3
 _MOST_APP_GROWTH, _MOST_PAGE_GROWTH = 10.0, 10.0
 """MB"""
+_MOST_MOVED = 0.001
+"""By Chromium's measure; what follows the badge's word moves by less when the word changes."""
 _BADGE = ".st-key-connection"
 _CALM = ("Live", "Quiet", "Finished")
 _WELL = (*_CALM, "Slow")
@@ -232,7 +234,10 @@ def judge(rows: list[Row], log: list[str]) -> list[str]:
     warm = max(_WARM_FAULTS, int(len(rows) * _WARM_SHARE))
     faults = [f"no change: {line}" for line in beyond_a_line_a_change(log)]
     faults += [
-        f"{name} moved by {shift:.3f}" for row in rows for name, shift in row.moved.items() if shift
+        f"{name} moved by {shift:.3f}"
+        for row in rows
+        for name, shift in row.moved.items()
+        if shift > _MOST_MOVED
     ]
     if len(rows) <= warm:
         return faults
