@@ -237,6 +237,17 @@ def test_no_frame_that_opens_keeps_a_page_that_is_left(page: Page, app: str) -> 
     expect(frame).to_have_css("transition-property", "none")
 
 
+def test_what_vpo_said_fades_and_the_settings_do_not(page: Page, app: str) -> None:
+    page.goto(f"{app}/server")
+    expect(page.locator(".st-key-settings canvas").first).to_be_visible()
+    opacities = page.evaluate("""() => {
+      document.querySelector(".stMain").setAttribute("data-old", "");
+      return [".st-key-server-facts", ".st-key-settings [data-testid=stDataFrame]"]
+        .map((one) => getComputedStyle(document.querySelector(one)).opacity);
+    }""")
+    assert opacities == ["0.6", "1"]
+
+
 def test_what_passes_soon_moves_nothing(page: Page, app: str, server: DemoServer) -> None:
     page.goto(f"{app}/jobs")
     badge, table = page.locator(BADGE), page.get_by_test_id("stDataFrame")
