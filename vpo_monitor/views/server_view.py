@@ -65,9 +65,9 @@ def settings_table(
         (settings.metrics_address, settings.metrics_address.value),
     )
     rows = [(setting.name, text, setting.source) for setting, text in shown]
-    st.dataframe(
-        pd.DataFrame(rows, columns=["Setting", "Value", "From"]),
-        key="settings",
-        hide_index=True,
-        height="content",
-    )
+    with st.container(key="settings"):  # what the page's style knows it by
+        st.dataframe(
+            pd.DataFrame(rows, columns=["Setting", "Value", "From"]),
+            hide_index=True,
+            height="content",
+        )

@@ -38,7 +38,8 @@ _STYLE = """<style>
 .st-key-jump-to, .st-key-jobs-table-input, .st-key-teller, .st-key-login-cookie) {
   position: absolute; width: 0; height: 0; overflow: hidden; visibility: hidden; }
 .stMain[data-old] :is([data-testid="stDataFrame"]:not(.st-key-settings *),
-[data-testid="stVegaLiteChart"], .st-key-server-facts, .st-key-job-facts, .st-key-statistics, .st-key-outlook, .st-key-running, .st-key-queue,
+[data-testid="stVegaLiteChart"], .st-key-server-facts, .st-key-job-facts, .st-key-statistics,
+.st-key-outlook, .st-key-running, .st-key-queue,
 .st-key-failures, .st-key-activity, .st-key-timeline),
 .stMain[data-old-counts] .st-key-counts { opacity: .6; }
 /* Stays in view over what scrolls by below it; of its two rows on a phone, the badge's, below the
