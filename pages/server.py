@@ -4,6 +4,7 @@ from vpo_monitor.insight.reader import Reader
 from vpo_monitor.polling import queries
 from vpo_monitor.views.live import live
 from vpo_monitor.views.server_view import health_facts, settings_table
+from vpo_monitor.views.servers import watched
 from vpo_monitor.views.shell import open_page
 
 _ABOUT_MAX_AGE = 300.0
@@ -19,4 +20,4 @@ def draw(reader: Reader) -> None:
 
 
 live(shell, draw)
-settings_table(shell.settings, shell.watch.history.problem)
+settings_table(shell.settings, shell.watch.history.problem, watched().store_problem())

@@ -29,15 +29,19 @@ def health_facts(server: Server, health: Health | None, about: About | None) -> 
     facts(known, key="server-facts")
 
 
-def settings_table(settings: Settings, problem: str | None) -> None:
+def settings_table(settings: Settings, problem: str | None, store_problem: str | None) -> None:
     """Draw each setting with its source, and a sentence for each that was corrected.
 
-    `problem` is that of the history, where it has one.
+    `problem` is that of the history, `store_problem` that of the store which processes share, where
+    they have one.
     """
     st.subheader("Settings in force", anchor=False)
     if problem:
         st.warning("What was watched is not kept as it should be.")
         st.text(problem)
+    if store_problem:
+        st.warning("The poll is not shared with other processes.")
+        st.text(store_problem)
     for warning in settings.warnings:
         st.warning("A setting was corrected.")
         st.text(warning)
@@ -54,6 +58,7 @@ def settings_table(settings: Settings, problem: str | None) -> None:
         (settings.history, "on" if settings.history.value else "off"),
         (settings.history_days, f"{settings.history_days.value:g} days"),
         (settings.history_jobs, f"{settings.history_jobs.value:,} jobs"),
+        (settings.shared_store, "set" if settings.shared_store.value else "not set"),
     )
     rows = [(setting.name, text, setting.source) for setting, text in shown]
     st.dataframe(

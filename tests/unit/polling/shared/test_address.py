@@ -1,5 +1,7 @@
 import os
+import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 from pydantic import SecretStr
@@ -64,3 +66,35 @@ def test_without_the_library_it_is_said_what_to_install(monkeypatch: pytest.Monk
     monkeypatch.setitem(sys.modules, "redis", None)
     with pytest.raises(NoStore, match="pip install 'redis>=5,<9'"):
         open_store(SecretStr("redis://127.0.0.1"), "THE_STORE")
+
+
+_LOOK = """
+import sys
+from vpo_monitor.views.servers import watched
+assert watched().poller is not None
+print(watched().store_problem())
+print(sorted(name for name in sys.modules if "redis" in name or "polling.shared" in name))
+"""
+
+
+@pytest.mark.parametrize("url", [None, "", "http://127.0.0.1"])
+def test_nothing_is_imported_where_no_store_is_set(url: str | None) -> None:
+    given = {} if url is None else {"VPO_MONITOR_SHARED_STORE": url}
+    told = subprocess.run(
+        [sys.executable, "-c", _LOOK],
+        env={
+            **os.environ,
+            "VPO_MONITOR_API_URL": "http://127.0.0.1:1",
+            "VPO_MONITOR_HISTORY": "off",
+            **given,
+        },
+        cwd=Path(__file__).parents[4],
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout.splitlines()
+    if url:
+        assert told[0].startswith("VPO_MONITOR_SHARED_STORE is not the address of a store")
+        assert "'redis'" not in told[1]
+    else:
+        assert told == ["None", "[]"]
