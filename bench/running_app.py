@@ -15,6 +15,13 @@ _STARTUP_SECONDS = 30
 @contextlib.contextmanager
 def running_app(**settings: str) -> Iterator[int]:
     """Start the app with these environment settings and give its port on 127.0.0.1."""
+    with running_process(**settings) as (port, _process):
+        yield port
+
+
+@contextlib.contextmanager
+def running_process(**settings: str) -> "Iterator[tuple[int, subprocess.Popen[bytes]]]":
+    """The same with the process, which may be ended before."""
     port = free_port()
     process = subprocess.Popen(
         [sys.executable, "-m", "streamlit", "run", "app.py", f"--server.port={port}"],
@@ -23,7 +30,7 @@ def running_app(**settings: str) -> Iterator[int]:
     )
     try:
         wait_until_up(f"http://127.0.0.1:{port}/_stcore/health")
-        yield port
+        yield port, process
     finally:
         process.terminate()
         process.wait()

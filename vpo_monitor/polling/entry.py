@@ -53,11 +53,15 @@ class Entry(Generic[T]):
     def begin(self, now: float, keep: int, retried_at: float) -> Need:
         """Begin to fetch it; what that needs, where a viewer wanted all anew at `retried_at`.
 
-        What is known already, be it a failure, is no answer to it, whoever asked for it.
+        What is known already, be it a failure, is no answer to it, whoever asked for it. What is
+        good for ever once it is known must be asked for after it was wanted: nothing else would
+        show that a log or a list has changed since somebody looked at it.
         """
         wanted_since = now if self.wanted_since is None else self.wanted_since
         self.wanted_since, self.fetching_since = None, now
         not_before = max(self.newer_than, self.heard_at - _INEXACT, retried_at)
+        if math.isinf(self.max_age):
+            not_before = max(not_before, wanted_since - _INEXACT)
         return Need(wanted_since, self.max_age, not_before, keep, asked_at=now)
 
     def postpone(self, need: Need, until: float) -> None:

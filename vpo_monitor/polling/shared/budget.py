@@ -86,5 +86,5 @@ class SharedBudget:
                 # Others may have spent all that flowed in lately: no more goes out at once.
                 while self._processes is not None and self._own.take(now):
                     pass
-            kept = min(keep // (self._processes or 1), self._own.reserve)
+            kept = int(keep * self._own.burst / self._whole.burst)
             return 0.0 if self._own.take(now, keep=kept) else self._own.wait(now, keep=kept)

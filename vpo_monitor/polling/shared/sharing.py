@@ -20,8 +20,8 @@ from vpo_monitor.polling.shared.keys import Keys
 _log = logging.getLogger(__name__)
 
 
-class _Answered:
-    """One fetch's way to the answers."""
+class Answered:
+    """One fetch's way to the answers: what a client asks with."""
 
     def __init__(self, answers: SharedAnswers, need: Need) -> None:
         self._answers = answers
@@ -29,9 +29,11 @@ class _Answered:
 
     @property
     def clock_ahead(self) -> float:
+        """Seconds by which the server's clock is ahead of ours; 0 where that is not known."""
         return self._answers.clock_ahead
 
     def get(self, path: str, params: Params | None = None, *, accept_503: bool = False) -> Any:
+        """The JSON of a path; raises a VpoError, or NotNow where no request is free."""
         return self._answers.get(self._need, path, params, accept_503=accept_503)
 
 
@@ -73,4 +75,4 @@ class Sharing:
         """The client of one fetch, which raises NotNow where no request is free."""
         if self._answers is None:
             return VpoClient(self._server, http=self._http)
-        return VpoClient(self._server, http=_Answered(self._answers, need))
+        return VpoClient(self._server, http=Answered(self._answers, need))

@@ -19,7 +19,7 @@ from vpo_monitor.polling.shared.answers import SharedAnswers
 from vpo_monitor.polling.shared.budget import SharedBudget
 from vpo_monitor.polling.shared.guard import Guard
 from vpo_monitor.polling.shared.keys import Keys
-from vpo_monitor.polling.shared.sharing import _Answered
+from vpo_monitor.polling.shared.sharing import Answered
 
 SERVER = Server("test", "http://127.0.0.1:8321", SecretStr("a token"))
 
@@ -88,7 +88,7 @@ class Process:
         return self.world.now - self.began
 
     def client_for(self, need: Need) -> VpoClient:
-        return VpoClient(self.server, http=_Answered(self.answers, need))
+        return VpoClient(self.server, http=Answered(self.answers, need))
 
     def need(self, max_age: float = 5.0, *, newer_than: float = -1e9, keep: int = 0) -> Need:
         return Need(self.now(), max_age, newer_than, keep, self.now())

@@ -67,8 +67,8 @@ def test_patient_work_leaves_some_of_a_share_too(world: World) -> None:
     world.store.down = "cannot be reached"
     spend(world, processes, 1)
     world.now += 60
-    assert sum(takes(processes[0], keep=18) for _ in range(30)) == 3  # of a burst of 5
-    assert sum(takes(processes[0]) for _ in range(30)) == 2
+    assert sum(takes(processes[0], keep=18) for _ in range(30)) == 1  # of a burst of 5
+    assert sum(takes(processes[0]) for _ in range(30)) == 4
 
 
 def test_a_store_that_lost_all_does_not_give_all_anew(world: World) -> None:

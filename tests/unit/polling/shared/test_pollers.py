@@ -1,4 +1,5 @@
 import contextlib
+import math
 from typing import Any
 
 import pytest
@@ -134,6 +135,14 @@ def test_a_failure_that_was_heard_is_not_heard_again(world: World) -> None:
     world.vpo.answers["/api/jobs"] = JOBS
     world.now += 4
     assert second.poller.read(LIST, 5).state is State.OK
+
+
+def test_what_is_wanted_once_is_asked_for_when_it_is_wanted(world: World) -> None:
+    first, second = world.process(), world.process()
+    first.poller.read(LIST, 5)
+    world.now += 1
+    assert second.poller.read(LIST, math.inf).age(second.now()) == 0
+    assert len(world.vpo.asked) == 2
 
 
 def test_the_steps_of_a_log_are_shared(world: World) -> None:
