@@ -56,6 +56,7 @@ layers: $(VENV)/.dev-ready
 	$(BIN)/lint-imports
 
 unit: $(VENV)/.dev-ready  ## tests of the package, and of the app against a faulty server
+	REDIS_SERVER="$$(scripts/find-redis)" && export REDIS_SERVER && \
 	$(BIN)/python -m pytest tests/unit tests/faults -n $(WORKERS)
 
 app: $(VENV)/.dev-ready  ## tests of each page without a browser

@@ -30,7 +30,7 @@ MIN_INTERVAL, MAX_INTERVAL = 2.0, 60.0
 MAX_LOG_INTERVAL = 3600.0
 MAX_REQUESTS_PER_MINUTE = 120
 """What VPO allows from one address."""
-MIN_STALLED_AFTER, MAX_STALLED_AFTER = 30.0, 86400.0
+_STALLED_AFTER = (30.0, 86400.0)
 MAX_HISTORY_DAYS = 365.0
 MIN_HISTORY_JOBS, MAX_HISTORY_JOBS = 100, 100_000
 
@@ -59,7 +59,7 @@ class PollingConfig(BaseModel):
 class Settings:
     """All settings in force, each with where it came from.
 
-    The address is a secret until it is checked: it may hold credentials where it must not.
+    Addresses are secrets: VPO's may hold credentials where it must not, the store's a password.
     """
 
     api_url: SecretSetting
@@ -76,6 +76,7 @@ class Settings:
     history_jobs: Setting[int]
     metrics_port: Setting[int | None]
     metrics_address: Setting[str]
+    shared_store: SecretSetting
     oidc: Oidc | None = None
     access_problem: str | None = None
     """Why nobody can be asked for the password that is wanted, a sentence; None where one can."""
@@ -128,6 +129,7 @@ class _Given(BaseSettings):
     history_jobs: Any = None
     metrics_port: Any = None
     metrics_address: Any = None
+    shared_store: Any = None
 
 
 def load_settings(files: Sequence[Path] = (), offer: PollingConfig | None = None) -> Settings:
@@ -150,22 +152,18 @@ class _Resolver:
     def settings(self) -> Settings:
         offer = self._offer or PollingConfig()
         interval = self._number("poll_interval", offer.interval, MIN_INTERVAL, MAX_INTERVAL)
-        log_default = max(offer.log_interval, interval.value)
+        usual = max(offer.log_interval, interval.value)
         allowed, password = self._list("allowed_emails"), self._secret("password")
         return Settings(
             api_url=self._secret("api_url"),
             api_token=self._secret("api_token"),
             poll_interval=interval,
-            log_interval=self._number(
-                "log_interval", log_default, interval.value, MAX_LOG_INTERVAL
-            ),
+            log_interval=self._number("log_interval", usual, interval.value, MAX_LOG_INTERVAL),
             polling_enabled=self._flag("polling_enabled", default=offer.enabled),
             requests_per_minute=self._count("requests_per_minute", 100, 1, MAX_REQUESTS_PER_MINUTE),
             password=password,
             allowed_emails=allowed,
-            stalled_after=self._number(
-                "stalled_after", 300.0, MIN_STALLED_AFTER, MAX_STALLED_AFTER
-            ),
+            stalled_after=self._number("stalled_after", 300.0, *_STALLED_AFTER),
             history=self._history(),
             history_days=self._number("history_days", 30.0, 1.0, MAX_HISTORY_DAYS),
             history_jobs=self._count("history_jobs", 10_000, MIN_HISTORY_JOBS, MAX_HISTORY_JOBS),
@@ -173,6 +171,7 @@ class _Resolver:
             metrics_address=metrics_address(
                 PREFIX + "METRICS_ADDRESS", *self._look_up("metrics_address")
             ),
+            shared_store=self._secret("shared_store"),
             oidc=read_oidc(self._files.auth, allowed.value),
             access_problem=self._access_problem(password),
             access_doubt=self._access_doubt(allowed),

@@ -12,6 +12,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from tests.canary import PASSWORD, TOKEN, leaks
+from vpo_monitor.api.json_http import JsonHttp
 from vpo_monitor.demo import DemoServer
 from vpo_monitor.views.servers import own_settings, watched
 
@@ -32,6 +33,7 @@ def held() -> str:
     things = [settings, *vars(settings).values(), target, target.server, target.poller]
     if target.poller is not None:
         client = target.poller._client
+        assert isinstance(client._http, JsonHttp)
         things += [client, client._http, client._http._login]
         things += [entry.error for entry in target.poller._entries.values()]
     told = [f"{thing!r} {thing!s} {getattr(thing, '__dict__', '')}" for thing in things]

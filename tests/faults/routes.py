@@ -7,6 +7,7 @@ from tests.faults.cases import Case
 from tests.faults.faulty_server import AUTHORITY, FaultyServer
 from tests.faults.recorded_api import RUNNING, SCAN
 from vpo_monitor.api.client import VpoClient
+from vpo_monitor.api.json_http import JsonHttp
 from vpo_monitor.api.server import Server
 from vpo_monitor.polling import queries
 from vpo_monitor.polling.log_tail import log_tail
@@ -22,6 +23,7 @@ class FaultClient(VpoClient):
     def __init__(self, server: Server) -> None:
         super().__init__(server, read_timeout=PATIENT)
         self.paths: set[str] = set()
+        assert isinstance(self._http, JsonHttp)
         self._http._session.verify = str(AUTHORITY)
 
     def request(self, model: type[Any], path: str, *args: Any, **named: Any) -> Any:
@@ -31,6 +33,7 @@ class FaultClient(VpoClient):
 
     def meet(self, case: Case | None) -> None:
         """Wait no longer than need be for a fault that lasts as long as that."""
+        assert isinstance(self._http, JsonHttp)
         self._http._read_timeout = HASTY if case is not None and case.is_slow else PATIENT
 
 

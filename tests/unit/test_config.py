@@ -238,6 +238,6 @@ def test_every_setting_is_in_the_readme_with_its_default() -> None:
     settings = load_settings()
     kinds = (Setting, SecretSetting)
     names = [value.name for value in vars(settings).values() if isinstance(value, kinds)]
-    assert len(names) == 14
+    assert len(names) == 15
     for name in names:
         assert f"| `{name}` |" in readme

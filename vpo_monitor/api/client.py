@@ -6,7 +6,7 @@ from urllib.parse import quote
 from vpo_monitor.api import errors, models
 from vpo_monitor.api.answers import Answer, WrongShape
 from vpo_monitor.api.fields import LONGEST_NAME
-from vpo_monitor.api.json_http import READ_TIMEOUT, JsonHttp, Params
+from vpo_monitor.api.json_http import READ_TIMEOUT, GetsJson, JsonHttp, Params
 from vpo_monitor.api.server import Server
 
 Model = TypeVar("Model", bound=Answer)
@@ -16,12 +16,19 @@ class VpoClient:
     """Asks one server, and may be used by several threads at once.
 
     Each method returns a model or raises a VpoError. Nothing is retried and nothing is cached:
-    when to ask is decided elsewhere. `read_timeout` is in seconds.
+    when to ask is decided elsewhere. `read_timeout` is in seconds. `http` is what asks, where that
+    is not to be a connection of this client's own.
     """
 
-    def __init__(self, server: Server, *, read_timeout: float = READ_TIMEOUT) -> None:
+    def __init__(
+        self,
+        server: Server,
+        *,
+        read_timeout: float = READ_TIMEOUT,
+        http: GetsJson | None = None,
+    ) -> None:
         self.server = server
-        self._http = JsonHttp(server, read_timeout=read_timeout)
+        self._http = http or JsonHttp(server, read_timeout=read_timeout)
 
     @property
     def clock_ahead(self) -> float:

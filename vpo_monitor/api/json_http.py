@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from http import HTTPStatus
-from typing import Any
+from typing import Any, Protocol
 
 import requests
 from pydantic import SecretStr
@@ -27,13 +27,25 @@ _MAX_COMMAS = 500_000
 _CHUNK_BYTES = 64 * 1024
 _DATE_STEP = 1.0
 """Seconds to which a `Date` header is exact (RFC 9110, 5.6.7)."""
-_SAME_CLOCK = 2.0
-_ANY_CLOCK = timedelta(days=36_525).total_seconds()
+SAME_CLOCK = 2.0
+"""Seconds by which two clocks may differ and still be told as one."""
+ANY_CLOCK = timedelta(days=36_525).total_seconds()
 """Seconds; a server that is further ahead or behind tells no time at all, and none that adds up."""
 # JSON can spell half of a UTF-16 pair, which no encoder accepts later.
 _ESCAPED_SURROGATE = re.compile(rb"\\u[dD][89a-fA-F]")
 
 Params = Mapping[str, str | int | None]
+
+
+class GetsJson(Protocol):
+    """What a client asks with: a server itself, or what somebody knows of it."""
+
+    @property
+    def clock_ahead(self) -> float:
+        """Seconds by which the server's clock is ahead of ours; 0 where that is not known."""
+
+    def get(self, path: str, params: Params | None = None, *, accept_503: bool = False) -> Any:
+        """The decoded JSON of a path; raises a VpoError where there is none."""
 
 
 class _Login(AuthBase):
@@ -77,7 +89,7 @@ class JsonHttp:
         0 where the answers do not say, or where the difference is below 2 s: a `Date` header
         counts whole seconds.
         """
-        return self._clock_ahead if abs(self._clock_ahead) >= _SAME_CLOCK else 0.0
+        return self._clock_ahead if abs(self._clock_ahead) >= SAME_CLOCK else 0.0
 
     def get(self, path: str, params: Params | None = None, *, accept_503: bool = False) -> Any:
         """GET `path` below the server's address and return the decoded JSON.
@@ -106,8 +118,7 @@ class JsonHttp:
         if failure is not None:
             raise failure  # out here it has no cause, which would hold the request and its login
         try:
-            decoded = json.loads(body)
-            return _replace_surrogates(decoded) if _ESCAPED_SURROGATE.search(body) else decoded
+            return decoded_json(body)
         except (ValueError, RecursionError) as error:
             if response.status_code != HTTPStatus.OK:
                 raise self._error_of_status(response) from error
@@ -127,7 +138,7 @@ class JsonHttp:
             return
         if servers.tzinfo is not None:
             ahead = (servers - self._utcnow()).total_seconds()
-            self._clock_ahead = ahead + _DATE_STEP / 2 if abs(ahead) < _ANY_CLOCK else 0.0
+            self._clock_ahead = ahead + _DATE_STEP / 2 if abs(ahead) < ANY_CLOCK else 0.0
 
     def _read_body(self, response: requests.Response) -> bytes:
         """The whole body, within MAX_BODY_BYTES after unpacking."""
@@ -238,6 +249,12 @@ class JsonHttp:
             f"{server} cannot be reached. Check that 'vpo serve' is running there and that the "
             "address and port are right."
         )
+
+
+def decoded_json(body: bytes) -> Any:
+    """JSON as values of which all text can be encoded; ValueError or RecursionError for other."""
+    decoded = json.loads(body)
+    return _replace_surrogates(decoded) if _ESCAPED_SURROGATE.search(body) else decoded
 
 
 def _replace_surrogates(value: Any) -> Any:

@@ -1,6 +1,7 @@
 """How many requests a minute may go out, whoever asks."""
 
-_WINDOW = 60.0
+WINDOW = 60.0
+"""Seconds."""
 _BURST_SHARE = 5
 
 
@@ -14,31 +15,26 @@ class Budget:
 
     def __init__(self, per_minute: int) -> None:
         self.per_minute = max(1, per_minute)
-        self._burst = max(1.0, self.per_minute // _BURST_SHARE)
+        self.burst = max(1.0, self.per_minute // _BURST_SHARE)
         # The most that fits in a window is a full bucket and what flows in meanwhile.
-        self._rate = max(self.per_minute - self._burst, 0.5) / _WINDOW
-        self._tokens = self._burst
+        self.per_second = max(self.per_minute - self.burst, 0.5) / WINDOW
+        self._tokens = self.burst
         self._filled_at: float | None = None
-
-    @property
-    def burst(self) -> float:
-        """How many requests may go out at once, after a while in which none did."""
-        return self._burst
 
     @property
     def reserve(self) -> int:
         """How many requests patient work leaves for those who may not wait: half of the burst."""
-        return int(self._burst // 2)
+        return int(self.burst // 2)
 
     @property
     def background_reserve(self) -> int:
         """How many requests background work leaves for all others: nearly the whole burst."""
-        return int(self._burst * 0.9)
+        return int(self.burst * 0.9)
 
     @property
     def patience(self) -> float:
         """Seconds that patient work waits for a step; so it never takes more than a quarter."""
-        return 4 / self._rate
+        return 4 / self.per_second
 
     def take(self, now: float, *, keep: int = 0) -> bool:
         """Spend one request if there is one to spend and `keep` are left after it."""
@@ -51,7 +47,7 @@ class Budget:
     def wait(self, now: float, ahead: int = 0, *, keep: int = 0) -> float:
         """Seconds until one can be spent by someone with `ahead` others before them."""
         self._fill(now)
-        return max(0.0, (ahead + 1 + keep - self._tokens) / self._rate)
+        return max(0.0, (ahead + 1 + keep - self._tokens) / self.per_second)
 
     def left(self, now: float) -> float:
         """How many requests may go out at once now; a part of one is on its way to be one."""
@@ -61,5 +57,5 @@ class Budget:
     def _fill(self, now: float) -> None:
         if self._filled_at is not None:
             elapsed = max(0.0, now - self._filled_at)
-            self._tokens = min(self._burst, self._tokens + elapsed * self._rate)
+            self._tokens = min(self.burst, self._tokens + elapsed * self.per_second)
         self._filled_at = now

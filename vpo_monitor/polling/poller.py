@@ -15,6 +15,7 @@ from vpo_monitor.polling.entry import Entry, is_followed, is_slow, is_wanted, pl
 from vpo_monitor.polling.figures import Figures, Outcome, figures_of, outcome
 from vpo_monitor.polling.forgetting import to_forget
 from vpo_monitor.polling.gates import Gates
+from vpo_monitor.polling.need import Need, NotNow
 from vpo_monitor.polling.outages import Outages
 from vpo_monitor.polling.queries import Query, Route
 from vpo_monitor.polling.snapshot import Snapshot, State
@@ -56,10 +57,11 @@ class Poller:
     Safe for any number of threads. `client` is asked in threads that `start` makes; `now` is the
     clock and `random` the jitter, both handed in by tests. `interval` is the normal interval of the
     polling: what is asked for more rarely is still tried again that soon after a first failure.
-    `hear` is told of every answer, once, whoever reads it.
+    `hear` is told of every answer, once, whoever reads it. `client_for` gives the client of one
+    fetch, which may answer with what somebody else asked for, or raise NotNow.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - each is a seam of its own, by name only
         self,
         client: VpoClient,
         budget: Budget,
@@ -70,9 +72,11 @@ class Poller:
         start: Callable[[Callable[[], None]], None] = _start_thread,
         patience: float = PATIENCE,
         hear: Hear = lambda _query, _answer, _asked_at, _took: None,
+        client_for: Callable[[Need], VpoClient] | None = None,
     ) -> None:
         self.now = now
         self._client = client
+        self._client_for = client_for or (lambda _need: client)
         self._budget = budget
         self._interval = interval
         self._gates = Gates(random)
@@ -109,8 +113,8 @@ class Poller:
             now = self.now()
             entry = self._entry(query, now)
             due_at = self._due_at(entry, max_age, newer_than)
-            if due_at <= now and entry.fetching_since is None and entry.wanted_since is None:
-                entry.wanted_since = now
+            if due_at <= now and entry.fetching_since is None:
+                entry.want(now, max_age, newer_than)
             if entry.wanted_since is not None:
                 self._start_wanted(now)
             if entry.fetching_since is not None and not is_slow(self._entries.values(), now):
@@ -164,7 +168,8 @@ class Poller:
     def _start_wanted(self, now: float) -> None:
         """Start as many wanted queries as gates, room and budget allow, in their order."""
         for entry in self._in_line(now):
-            if self._gates.opens_at(entry.query.route) > now or not self._has_room(entry):
+            opens_at = max(self._gates.opens_at(entry.query.route), entry.postponed_until)
+            if opens_at > now or not self._has_room(entry):
                 continue
             if entry.query.is_background and not self._is_background_due(now):
                 continue
@@ -173,11 +178,10 @@ class Poller:
                 if keep:
                     continue
                 break
-            entry.wanted_since = None
-            entry.fetching_since = now
+            need = entry.begin(now, keep, self._retried_at)
             if entry.query.is_background:
                 self._background_at = now
-            self._start(lambda entry=entry: self._fetch(entry))  # type: ignore[misc]
+            self._start(lambda entry=entry, need=need: self._fetch(entry, need))  # type: ignore[misc]
 
     def _keep(self, entry: Entry[Any], now: float) -> int:
         """What is to be left in the budget; whoever has waited long is patient no more."""
@@ -209,34 +213,40 @@ class Poller:
             return False  # the route's other places are those of viewers
         return len(in_flight) < _MAX_IN_FLIGHT and len(alike) < self._gates.parallel(route)
 
-    def _fetch(self, entry: Entry[Any]) -> None:
+    def _fetch(self, entry: Entry[Any], need: Need) -> None:
         try:
-            data = entry.query.fetch(self._client, entry.data)
+            data = entry.query.fetch(self._client_for(need), entry.data)
             error = None
+        except NotNow as full:
+            with self._changed:
+                now = self.now()
+                entry.postpone(need, now + full.seconds)
+                self._start_wanted(now)
+                self._changed.notify_all()
+            return
         except errors.VpoError as failure:
             data, error = None, _bare(failure)
         except Exception as failure:  # noqa: BLE001 - a fetch must end, or its readers wait for ever
             self._outages.bug(f"The answer for the {entry.query.route} was not understood", failure)
             data, error = None, errors.BadResponse("The answer of VPO could not be understood.")
         if error is None or isinstance(error, _ANSWERS):
-            self._tell(entry, data if error is None else error)
+            self._tell(entry, data if error is None else error, need.asked_at)
         with self._changed:
             now = self.now()
-            asked_at, entry.fetching_since = entry.fetching_since, None
+            entry.fetching_since = None
+            entry.heard_at = now if need.answered_at is None else need.answered_at
             self._requests[entry.query.route, outcome(error)] += 1
             if error is None:
                 self._record_answer(entry, data, now)
             else:
-                self._record_failure(entry, error, now, asked_at)
+                self._record_failure(entry, error, now, need.asked_at)
             self._start_wanted(now)
             self._changed.notify_all()
 
-    def _tell(self, entry: Entry[Any], answer: Any) -> None:
+    def _tell(self, entry: Entry[Any], answer: Any, asked_at: float) -> None:
         """Let the listener hear; its failure must not end the fetch."""
         try:
-            now = self.now()
-            asked_at = now if entry.fetching_since is None else entry.fetching_since
-            self._hear(entry.query, answer, asked_at, now - asked_at)
+            self._hear(entry.query, answer, asked_at, self.now() - asked_at)
         except Exception as failure:  # noqa: BLE001 - whatever it does, readers wait for this fetch
             self._outages.bug(f"What the {entry.query.route} told could not be kept", failure)
 
@@ -244,19 +254,19 @@ class Poller:
         self._outages.answered(entry.query.route, now)
         self._gates.succeeded(entry.query.route)
         entry.data, entry.error = data, None
-        entry.fetched_at = entry.answered_at = now
+        entry.fetched_at = entry.answered_at = entry.heard_at
         if not entry.query.is_complete(data):
             entry.wanted_since = now
 
     def _record_failure(
-        self, entry: Entry[Any], error: errors.VpoError, now: float, asked_at: float | None
+        self, entry: Entry[Any], error: errors.VpoError, now: float, asked_at: float
     ) -> None:
         route = entry.query.route
         entry.error = error
-        self._gates.failed(route, error, now, self._interval, asked_at=asked_at)
+        self._gates.failed(route, error, entry.heard_at, self._interval, asked_at=asked_at)
         if isinstance(error, _ANSWERS):
             self._outages.answered(route, now)
-            entry.answered_at = now
+            entry.answered_at = entry.heard_at
             return
         self._outages.failed(route, error, now)
         if entry.data is not None and not entry.query.is_complete(entry.data):
@@ -280,6 +290,7 @@ class Poller:
         if entry.wanted_since is not None and next_attempt_at <= now:
             ahead, keep = self._in_line(now).index(entry), self._keep(entry, now)
             next_attempt_at = now + self._budget.wait(now, ahead, keep=keep)
+            next_attempt_at = max(next_attempt_at, entry.postponed_until)
         return Snapshot(
             data=entry.data,
             fetched_at=entry.fetched_at,

@@ -32,11 +32,16 @@ def health_facts(server: Server, health: Health | None, about: About | None) -> 
 
 
 def settings_table(
-    settings: Settings, *, history_problem: str | None, metrics_problem: str | None
+    settings: Settings,
+    *,
+    history_problem: str | None,
+    metrics_problem: str | None,
+    store_problem: str | None,
 ) -> None:
     """Draw each setting with its source, and a sentence for each that was corrected.
 
-    The problems are those of the history and the metrics, sentences, where they have one.
+    The problems are those of the history, of the metrics and of the store that processes share,
+    sentences, where they have one.
     """
     st.subheader("Settings in force", anchor=False)
     if history_problem:
@@ -45,6 +50,9 @@ def settings_table(
     if metrics_problem:
         st.warning("No metrics are served.")
         st.text(metrics_problem)
+    if store_problem:
+        st.warning("The poll is not shared with other processes.")
+        st.text(store_problem)
     for warning in settings.warnings:
         st.warning("A setting was corrected.")
         st.text(warning)
@@ -63,6 +71,7 @@ def settings_table(
         (settings.history_jobs, f"{settings.history_jobs.value:,} jobs"),
         (settings.metrics_port, str(settings.metrics_port.value or "off")),
         (settings.metrics_address, settings.metrics_address.value),
+        (settings.shared_store, "set" if settings.shared_store.value else "not set"),
     )
     rows = [(setting.name, text, setting.source) for setting, text in shown]
     with st.container(key="settings"):  # what the page's style knows it by

@@ -1,8 +1,10 @@
 """Which server the app watches, and the one poller that all sessions share."""
 
 import logging
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import TYPE_CHECKING
 
 from vpo_monitor import demo
 from vpo_monitor.api.client import VpoClient
@@ -17,6 +19,9 @@ from vpo_monitor.polling.budget import Budget
 from vpo_monitor.polling.poller import Poller
 from vpo_monitor.secrets_files import secrets_files
 
+if TYPE_CHECKING:
+    from vpo_monitor.polling.shared.sharing import Sharing
+
 _LOGGER = logging.getLogger(__name__)
 
 DEFAULT_ADDRESS = "http://127.0.0.1:8321"
@@ -29,13 +34,17 @@ _MILLISECONDS = 1000
 
 @dataclass(frozen=True)
 class Watched:
-    """The server in view with its poller; `problem` says why there is none."""
+    """The server in view with its poller; `problem` says why there is none.
+
+    `store_problem` says why the poll is not shared with other processes, where it should be.
+    """
 
     server: Server | None
     poller: Poller | None
     watch: Watch | None = None
     is_demo: bool = False
     problem: str | None = None
+    store_problem: Callable[[], str | None] = lambda: None
 
 
 @Once
@@ -89,7 +98,8 @@ def _with_offer(
 
 
 def _watch(server: Server, settings: Settings, *, is_demo: bool = False) -> Watched:
-    client = VpoClient(server)
+    sharing = None if is_demo else _sharing(server, settings)  # each process has its own demo
+    client = VpoClient(server) if sharing is None else sharing.client
     history = History(
         None if is_demo else settings.history.value,  # made-up jobs are not worth remembering
         server.url,
@@ -103,8 +113,26 @@ def _watch(server: Server, settings: Settings, *, is_demo: bool = False) -> Watc
         ahead=lambda: client.clock_ahead,
     )
     budget = Budget(settings.requests_per_minute.value)
-    poller = Poller(client, budget, interval=settings.polling.interval, hear=watch.hear)
-    return Watched(server, poller, watch, is_demo)
+    poller = Poller(
+        client,
+        budget,
+        interval=settings.polling.interval,
+        hear=watch.hear,
+        client_for=None if sharing is None else sharing.client_for,
+    )
+    if sharing is None:
+        return Watched(server, poller, watch, is_demo)
+    return Watched(server, poller, watch, is_demo, store_problem=lambda: sharing.problem)
+
+
+def _sharing(server: Server, settings: Settings) -> "Sharing | None":
+    """What shares the poll with other processes, where a store is set; else nothing is imported."""
+    store = settings.shared_store
+    if store.secret is None:
+        return None
+    from vpo_monitor.polling.shared.sharing import Sharing  # noqa: PLC0415 - see above
+
+    return Sharing(server, store.secret, store.name, settings.requests_per_minute.value)
 
 
 def _answers(server: Server) -> bool:

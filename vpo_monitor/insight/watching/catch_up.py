@@ -18,6 +18,8 @@ _ASK_AGAIN_AFTER = 10.0
 """Seconds; an answer from before a job's status changed does not count."""
 _EVERY = 1.0
 """Seconds; the same for one viewer and for a hundred."""
+_FINISHED_MAX_AGE = 180.0
+"""Seconds; that of a finished job will not change, so that of another process does as well."""
 _FOLLOWED_MAX_AGE = 10.0
 _WITHOUT_A_FILE = frozenset({"scan", "prune"})
 # Failures are read first, the head of the queue is sorted by a priority that only details tell.
@@ -35,7 +37,9 @@ def catch_up(poller: Poller, watch: Watch) -> None:
         return
     watch.caught_up_at = now
     for query in wanted(watch, _AT_ONCE):
-        poller.read(query, _ASK_AGAIN_AFTER, patience=0.0)
+        record = watch.record(str(dict(query.arguments).get("job_id")))
+        is_finished = record is not None and record.is_terminal
+        poller.read(query, _FINISHED_MAX_AGE if is_finished else _ASK_AGAIN_AFTER, patience=0.0)
 
 
 def follow_up(poller: Poller, memory: TellingMemory, newer_than: float) -> None:

@@ -1,0 +1,46 @@
+"""What the Server page says of the store that processes share."""
+
+from urllib.parse import quote
+
+import pytest
+
+from tests.canary import PASSWORD, leaks
+from vpo_monitor.demo import DemoServer
+
+from .conftest import Open, until
+from .test_pages import settle
+
+_LOGIN = f":{quote(PASSWORD, safe='')}@"
+
+
+@pytest.mark.parametrize(
+    ("url", "sentence"),
+    [
+        (f"redis://{_LOGIN}127.0.0.1:1/0", "cannot be reached, so this process polls VPO on its"),
+        (f"http://{_LOGIN}127.0.0.1:1/0", "is not the address of a store, so this process polls"),
+    ],
+)
+def test_a_store_that_cannot_be_used_is_said_and_the_page_goes_on(
+    url: str,
+    sentence: str,
+    open_app: Open,
+    server: DemoServer,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    monkeypatch.setenv("VPO_MONITOR_SHARED_STORE", url)
+    app = until(
+        open_app("pages/server.py"),
+        lambda app: any(sentence in text.value for text in app.text),
+    )
+    assert not app.exception
+    assert "The poll is not shared with other processes." in [one.value for one in app.warning]
+    assert not settle(app, "Quiet").exception
+    assert sentence in caplog.text
+    assert not leaks(f"{caplog.text}{app.main}{app.sidebar}", PASSWORD)
+
+
+def test_where_no_store_is_set_nothing_is_said(open_app: Open, server: DemoServer) -> None:
+    app = open_app("pages/server.py")
+    assert not app.exception
+    assert not app.warning

@@ -1,0 +1,145 @@
+"""Processes (here threads) that share the poll of the demo server through a real store."""
+
+import logging
+import threading
+import time
+import traceback
+from collections.abc import Callable, Iterator
+from urllib.parse import quote
+
+import pytest
+from pydantic import SecretStr
+
+from bench.running_store import RunningStore, running_store, store_binary
+from tests.canary import PASSWORD, TOKEN, leaks
+from vpo_monitor.api.models import JobPage
+from vpo_monitor.api.server import Server
+from vpo_monitor.demo import DemoServer, start
+from vpo_monitor.polling import queries
+from vpo_monitor.polling.budget import Budget
+from vpo_monitor.polling.poller import Poller
+from vpo_monitor.polling.shared import guard
+from vpo_monitor.polling.shared.sharing import Sharing
+from vpo_monitor.polling.shared.store import StoreDown
+from vpo_monitor.polling.snapshot import Snapshot, State
+
+pytestmark = pytest.mark.skipif(store_binary() is None, reason="no redis-server on the PATH")
+LIST = queries.jobs(limit=10)
+_PATIENCE = 20.0
+
+
+@pytest.fixture
+def vpo() -> Iterator[DemoServer]:
+    with start(worker=False, history=20, token=TOKEN) as running:
+        yield running
+
+
+@pytest.fixture
+def store(monkeypatch: pytest.MonkeyPatch) -> Iterator[RunningStore]:
+    monkeypatch.setattr(guard, "RETRY_AFTER", 0.1)
+    with running_store("--requirepass", PASSWORD) as running:
+        yield running
+
+
+class Process:
+    """What a process has of its own."""
+
+    def __init__(self, vpo: DemoServer, store: RunningStore) -> None:
+        url = f"redis://:{quote(PASSWORD, safe='')}@127.0.0.1:{store.port}/0"
+        server = Server("test", vpo.url, SecretStr(TOKEN))
+        self.sharing = Sharing(server, SecretStr(url), "THE_STORE", 100)
+        self.poller = Poller(
+            self.sharing.client,
+            Budget(100),
+            client_for=self.sharing.client_for,
+            patience=_PATIENCE,
+        )
+
+    def read(self, *, is_refresh: bool = False) -> Snapshot[JobPage]:
+        newer_than = self.poller.now() if is_refresh else float("-inf")
+        return self.poller.read(LIST, 60, newer_than=newer_than)
+
+
+def at_once(work: list[Callable[[], Snapshot[JobPage]]]) -> list[Snapshot[JobPage]]:
+    """Do all of it at the same moment."""
+    barrier, done = threading.Barrier(len(work)), list[Snapshot[JobPage]]()
+
+    def run(one: Callable[[], Snapshot[JobPage]]) -> None:
+        barrier.wait(_PATIENCE)
+        done.append(one())
+
+    threads = [threading.Thread(target=run, args=(one,)) for one in work]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(_PATIENCE)
+    return done
+
+
+def until(is_so: Callable[[], bool]) -> None:
+    give_up_at = time.monotonic() + _PATIENCE
+    while not is_so():
+        assert time.monotonic() < give_up_at
+
+
+def asked(vpo: DemoServer) -> int:
+    return sum(request.path == "/api/jobs" for request in vpo.requests)
+
+
+def test_four_processes_that_ask_at_once_ask_once(vpo: DemoServer, store: RunningStore) -> None:
+    processes = [Process(vpo, store) for _ in range(4)]
+    read = at_once([process.read for process in processes])
+    assert [len(snapshot.data.rows) for snapshot in read if snapshot.data] == [10] * 4
+    assert asked(vpo) == 1
+    moments = [snapshot.fetched_at or 0.0 for snapshot in read]
+    assert max(moments) - min(moments) < 0.1  # one machine has one clock
+    assert processes[1].read(is_refresh=True).state is State.OK
+    assert asked(vpo) == 2
+
+
+def test_a_store_that_hangs_is_gone_or_comes_back_costs_no_answer(
+    vpo: DemoServer, store: RunningStore
+) -> None:
+    first, second = (Process(vpo, store) for _ in range(2))
+    assert first.read().state is second.read().state is State.OK
+    assert asked(vpo) == 1
+    with store.hanging():
+        begun = time.monotonic()
+        assert first.read(is_refresh=True).state is State.OK
+        assert time.monotonic() - begun < 2
+        assert "does not answer in time" in str(first.sharing.problem)
+    store.stop()
+    for process in (first, second):
+        assert process.read(is_refresh=True).state is State.OK
+    assert second.sharing.problem is not None
+    store.start()
+
+    def is_shared() -> bool:
+        """Whether a look after a look costs one request, as it does while all is well."""
+        first.read(is_refresh=True)
+        return first.sharing.problem is None
+
+    until(is_shared)
+
+
+def test_neither_log_nor_object_nor_traceback_tells_a_secret(
+    vpo: DemoServer, store: RunningStore, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.DEBUG)
+    process = Process(vpo, store)
+    process.read()
+    store.stop()
+    process.read(is_refresh=True)
+    assert "cannot be reached" in caplog.text
+    sharing = process.sharing
+    answers = sharing._answers
+    assert answers is not None
+    inner = sharing._guard._store
+    held = [sharing, sharing.client, answers, answers._keys, sharing._guard, inner]
+    told = [f"{one!r} {one!s} {vars(one)}" for one in held]
+    told.append(f"{inner._redis.connection_pool!r}")  # type: ignore[attr-defined]
+    with pytest.raises(StoreDown) as down:
+        inner.get("key")
+    frames = down.value.with_traceback(down.tb.tb_next)  # without this one, which has them all
+    told += traceback.TracebackException.from_exception(frames, capture_locals=True).format()
+    assert not leaks("\n".join([caplog.text, str(sharing.problem), *told]), TOKEN, PASSWORD)
