@@ -7,7 +7,7 @@ from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 
-from bench.flapping import Flapping, beyond_a_line_a_change
+from bench.flapping import FAULTS, Flapping, beyond_a_line_a_change
 from bench.soak import INTERVAL, long_job, view
 from bench.viewer import Viewer
 from bench.weighing import weighed_app
@@ -42,8 +42,10 @@ def test_viewers_who_vanish_leave_nothing_behind_and_a_line_a_change() -> None:
                 leaving.enter_context(Viewer(app.port)).open()
             present = app.weigh()
         before = app.settled()
-        with Flapping(server, 0.2):
-            done = watch(50)
+        done = Counter[str]()
+        with Flapping(server, 0.2) as flapping:
+            while flapping.thrown < len(FAULTS):  # each of them, however fast the viewers are
+                done += watch(25)
         for _ in range(3):  # Streamlit lets go of the others when somebody comes and goes
             app.settled()
             with Viewer(app.port) as last:
