@@ -15,6 +15,7 @@ from tests.faults.routes import MAY_LACK, METHODS, FaultClient, ask
 from vpo_monitor.api import errors
 from vpo_monitor.api.client import VpoClient
 from vpo_monitor.api.json_http import MAX_BODY_BYTES
+from vpo_monitor.api.models import Health
 from vpo_monitor.api.server import Server
 
 
@@ -61,6 +62,15 @@ def test_each_route_gives_the_right_error_or_an_answer_and_then_works_again(
     after = ask_all()
     assert {name: repr(met[name]) for name in met if not is_right(case, name, met[name])} == {}
     assert {name: repr(it) for name, it in after.items() if isinstance(it, BaseException)} == {}
+
+
+def test_a_server_that_has_ended_every_kept_connection_is_asked_on_a_new_one(
+    server: FaultyServer, side_by_side: ThreadPoolExecutor
+) -> None:
+    client = FaultClient(Server("test", server.url))
+    list(side_by_side.map(lambda method: ask(client, method), METHODS.values()))  # keeps several
+    server.fault(BY_NAME["close a kept connection at the next request"])
+    assert isinstance(ask(client, METHODS["health"]), Health)
 
 
 def test_the_routes_are_all_that_the_client_has() -> None:

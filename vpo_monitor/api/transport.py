@@ -128,13 +128,19 @@ class _Adapter(HTTPAdapter):
         self.poolmanager.pool_classes_by_scheme = {"http": _Pool, "https": _SecurePool}
 
     def send(self, *args: Any, **named: Any) -> requests.Response:
-        """Send a request, and once more where it met the end of a kept connection."""
-        try:
-            return super().send(*args, **named)
-        except requests.ConnectionError as error:
-            cause = (
-                error.args[0].args if error.args and isinstance(error.args[0], Exception) else ()
-            )
-            if not any(isinstance(one, _KeptConnectionEndedError) for one in cause):
-                raise
-            return super().send(*args, **named)
+        """Send a request, and again where it met the end of a kept connection.
+
+        Each of those that are kept may have ended, as after a restart of the server.
+        """
+        for _ in range(_PARALLEL_CONNECTIONS):
+            try:
+                return super().send(*args, **named)
+            except requests.ConnectionError as error:
+                if not _is_end_of_a_kept_one(error):
+                    raise
+        return super().send(*args, **named)
+
+
+def _is_end_of_a_kept_one(error: requests.ConnectionError) -> bool:
+    cause = error.args[0].args if error.args and isinstance(error.args[0], Exception) else ()
+    return any(isinstance(one, _KeptConnectionEndedError) for one in cause)
