@@ -36,7 +36,8 @@ from vpo_monitor.demo import DemoServer, Fault, start
 _FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-sync"]
 _DESKTOP, _PHONE = (1280, 900), (390, 844)
 _FAULT_SECONDS, _CALM_SECONDS, _BACK_SECONDS = 15.0, 10.0, 60.0
-_DRAWN_SECONDS = 3.0
+_DRAWN_SECONDS = 6.0
+"""More than an interval: a fault that a page takes for an answer is shown until the next one."""
 _WARM_SHARE, _WARM_FAULTS = 0.2, 3
 _MOST_APP_GROWTH, _MOST_PAGE_GROWTH = 10.0, 10.0
 """MB"""

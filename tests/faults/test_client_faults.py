@@ -64,12 +64,13 @@ def test_each_route_gives_the_right_error_or_an_answer_and_then_works_again(
     assert {name: repr(it) for name, it in after.items() if isinstance(it, BaseException)} == {}
 
 
+@pytest.mark.parametrize("case", [BY_NAME["close a kept connection at the next request"]])
 def test_a_server_that_has_ended_every_kept_connection_is_asked_on_a_new_one(
-    server: FaultyServer, side_by_side: ThreadPoolExecutor
+    case: Case, server: FaultyServer, side_by_side: ThreadPoolExecutor
 ) -> None:
     client = FaultClient(Server("test", server.url))
     list(side_by_side.map(lambda method: ask(client, method), METHODS.values()))  # keeps several
-    server.fault(BY_NAME["close a kept connection at the next request"])
+    server.fault(case)
     assert isinstance(ask(client, METHODS["health"]), Health)
 
 
