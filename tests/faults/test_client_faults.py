@@ -5,11 +5,14 @@ import math
 import tracemalloc
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from threading import Barrier
 from typing import Any
 
 import pytest
 
 from tests.faults.cases import BY_NAME, CASES, SIZE, Case
+from tests.faults.exchange import Exchange
 from tests.faults.faulty_server import FaultyServer
 from tests.faults.routes import MAY_LACK, METHODS, FaultClient, ask
 from vpo_monitor.api import errors
@@ -69,7 +72,14 @@ def test_a_server_that_has_ended_every_kept_connection_is_asked_on_a_new_one(
     case: Case, server: FaultyServer, side_by_side: ThreadPoolExecutor
 ) -> None:
     client = FaultClient(Server("test", server.url))
-    list(side_by_side.map(lambda method: ask(client, method), METHODS.values()))  # keeps several
+    all_there = Barrier(len(METHODS), timeout=10)
+
+    def answer_all_at_once(exchange: Exchange) -> None:
+        all_there.wait()  # so that each has a connection of its own, which is kept
+        exchange.answer(exchange.good)
+
+    server.fault(replace(case, serve=answer_all_at_once))
+    list(side_by_side.map(lambda method: ask(client, method), METHODS.values()))
     server.fault(case)
     assert isinstance(ask(client, METHODS["health"]), Health)
 
