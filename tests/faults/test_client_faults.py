@@ -5,20 +5,16 @@ import math
 import tracemalloc
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
-from threading import Barrier
 from typing import Any
 
 import pytest
 
 from tests.faults.cases import BY_NAME, CASES, SIZE, Case
-from tests.faults.exchange import Exchange
 from tests.faults.faulty_server import FaultyServer
 from tests.faults.routes import MAY_LACK, METHODS, FaultClient, ask
 from vpo_monitor.api import errors
 from vpo_monitor.api.client import VpoClient
 from vpo_monitor.api.json_http import MAX_BODY_BYTES
-from vpo_monitor.api.models import Health
 from vpo_monitor.api.server import Server
 
 
@@ -65,23 +61,6 @@ def test_each_route_gives_the_right_error_or_an_answer_and_then_works_again(
     after = ask_all()
     assert {name: repr(met[name]) for name in met if not is_right(case, name, met[name])} == {}
     assert {name: repr(it) for name, it in after.items() if isinstance(it, BaseException)} == {}
-
-
-@pytest.mark.parametrize("case", [BY_NAME["close a kept connection at the next request"]])
-def test_a_server_that_has_ended_every_kept_connection_is_asked_on_a_new_one(
-    case: Case, server: FaultyServer, side_by_side: ThreadPoolExecutor
-) -> None:
-    client = FaultClient(Server("test", server.url))
-    all_there = Barrier(len(METHODS), timeout=10)
-
-    def answer_all_at_once(exchange: Exchange) -> None:
-        all_there.wait()  # so that each has a connection of its own, which is kept
-        exchange.answer(exchange.good)
-
-    server.fault(replace(case, serve=answer_all_at_once))
-    list(side_by_side.map(lambda method: ask(client, method), METHODS.values()))
-    server.fault(case)
-    assert isinstance(ask(client, METHODS["health"]), Health)
 
 
 def test_the_routes_are_all_that_the_client_has() -> None:
