@@ -12,7 +12,7 @@ from vpo_monitor.api.models import Job
 from vpo_monitor.insight.frames import jobs_frame
 
 _MOST = 8
-"""Tables that are kept, each until its answer is old; with its jobs, one of 100 takes some 300 kB."""
+"""Tables that are kept; one of 100 jobs takes some 300 kB, most of it the jobs themselves."""
 _SAME_MOMENT = 10_000
 """Microseconds; two viewers work out the moment of one answer up to some hundred apart."""
 
