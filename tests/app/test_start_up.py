@@ -3,8 +3,11 @@
 import errno
 import io
 import os
+import platform
+import subprocess
 import sys
 import weakref
+from pathlib import Path
 
 import pytest
 
@@ -41,3 +44,34 @@ def test_the_app_may_say_that_it_stops_when_nothing_can_be_said(
     monkeypatch.setattr(sys, "stdout", gone)
     stay_stoppable()
     sys.stdout.write("  Stopping...")
+
+
+_HEAPS = """
+import ctypes, sys, threading
+from vpo_monitor.views.start_up import share_heaps
+if sys.argv[1] == "shared":
+    share_heaps()
+c = ctypes.CDLL(None)
+c.malloc.restype = c.fopen.restype = ctypes.c_void_p
+there = threading.Barrier(12)
+def take():
+    c.malloc(1000)
+    there.wait()
+threads = [threading.Thread(target=take) for _ in range(12)]
+[thread.start() for thread in threads]
+[thread.join() for thread in threads]
+out = c.fopen(sys.argv[2].encode(), b"w")
+c.malloc_info(0, ctypes.c_void_p(out))
+c.fclose(ctypes.c_void_p(out))
+"""
+
+
+@pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="other C libraries have one heap")
+def test_threads_share_their_heaps(tmp_path: Path) -> None:
+    def heaps(how: str) -> int:
+        told = tmp_path / how
+        subprocess.run([sys.executable, "-c", _HEAPS, how, str(told)], check=True)
+        return told.read_text().count("<heap nr=")
+
+    assert heaps("shared") <= 3  # the main one, and those that were there before
+    assert heaps("their own") > 3

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import ctypes
 import gc
 import logging
 import sys
@@ -13,6 +14,9 @@ from vpo_monitor.once import Once
 from vpo_monitor.views.left_page import let_left_pages_be
 from vpo_monitor.views.metrics_endpoint import metrics_endpoint
 
+_M_ARENA_MAX = -8
+"""The number of that parameter in glibc's malloc.h."""
+_MOST_HEAPS = 2
 _STOPS_WITHIN = 1
 """Seconds that whoever is being sent something has, when the app is told to stop."""
 
@@ -24,11 +28,24 @@ def start_up() -> None:
     Metrics are served from here on, where they are wanted, also while nobody has logged in.
     """
     start_log()
+    share_heaps()
     stay_stoppable()
     # It warns of a browser that comes back with the id of its session, by which one is in.
     logging.getLogger("streamlit.runtime.websocket_session_manager").setLevel(logging.ERROR)
     let_left_pages_be()
     metrics_endpoint()
+
+
+def share_heaps() -> None:
+    """Have all threads take their memory from few heaps, where the C library is glibc.
+
+    It gives threads heaps of their own, up to eight for each core, and what is freed in one is of
+    no use in another. Streamlit starts a thread for every run, so that an app which held no more
+    than before grew by 12 MB over 50,000 ticks; with two heaps it does not.
+    """
+    if sys.platform == "linux":
+        with contextlib.suppress(AttributeError):  # another C library
+            ctypes.CDLL(None).mallopt(_M_ARENA_MAX, _MOST_HEAPS)
 
 
 class _Output:
