@@ -107,7 +107,7 @@ class _Viewer:
         elif _PULSE in element.bidi_component.component_name:
             told = json.loads(element.bidi_component.json)
             seen(time.monotonic(), told)
-            wait = told["redraw_in"]
+            wait = told.get("redraw_in")
             self.draw_at = math.inf if wait is None else time.monotonic() + wait
             if told["redraw"]:
                 await self.ask(self.redraw_in)

@@ -81,7 +81,7 @@ _badge = st.components.v2.component(
           if (data.until && wait > 0)
             parts.push("until " + new Date(drawn + data.next * 1000).toLocaleTimeString());
         }
-        else if (data.remark !== null) parts.push(data.remark);
+        else if (data.remark) parts.push(data.remark);
         text.textContent = parts.join(" · ");
         text.className = isStale(data.stale_in) ? "stale" : "";
       };
@@ -104,15 +104,18 @@ def connection_badge() -> None:
 
 
 def badge_news(report: Report) -> dict[str, Any]:
-    """What a pulse tells the badge; times in seconds from now."""
+    """What a pulse tells the badge, times in seconds from now; what is rare only where it is so."""
+    rare = {
+        "remark": report.remark,
+        "until": report.connection is Connection.RATE_LIMITED,
+    }
     return {
+        **{name: value for name, value in rare.items() if value},
         "word": str(report.connection),
         "colour": _COLOURS[report.connection],
         "age": report.age,
         "next": report.next_attempt_in,
-        "remark": report.remark,
         "retrying": report.connection.is_failure,
-        "until": report.connection is Connection.RATE_LIMITED,
         "stale_in": report.stale_in,
         "counts_stale_in": report.counts_stale_in,
     }

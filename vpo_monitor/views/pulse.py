@@ -49,7 +49,7 @@ _listener = st.components.v2.component(
         tell();
         clearTimeout(parentElement.timer);
         const { redraw: turn, redraw_in: wait } = window.vpoPulse.data;
-        if (wait !== null)
+        if (wait !== undefined)
           parentElement.timer = setTimeout(() => window.vpoRedraw?.(Date.now()), wait * 1000);
         if (!turn || turn === parentElement.turn) return;
         parentElement.turn = turn;
@@ -148,7 +148,12 @@ def pulse(data: dict[str, Any], *, redraw: int | None, redraw_in: float | None) 
     }
     _pulse(
         key=_KEY,
-        data={**data, "heard": heard, "redraw": redraw, "redraw_in": redraw_in},
+        data={
+            **data,
+            "heard": heard,
+            "redraw": redraw,
+            **({} if redraw_in is None else {"redraw_in": redraw_in}),
+        },
         default={"visible": True, "notified": False, "followed": []},
         on_visible_change=lambda: None,
         on_notified_change=lambda: None,
