@@ -10,6 +10,7 @@ where something grew, or the log holds more than a line a change.
 
 import argparse
 import itertools
+import os
 import sys
 import time
 from collections import Counter
@@ -23,6 +24,7 @@ from vpo_monitor.demo import DemoServer, start
 INTERVAL = "0.2"
 _FLAP_SECONDS = 1.0
 _PARTS, _WARM_PARTS = 10, 2
+_POOL, _MOST_IN_POOL = "ThreadPoolExecutor", min(32, (os.cpu_count() or 1) + 4)
 _MOST_GROWTH = 10.0
 """MB"""
 _STEPS_ON_A_PAGE = 40
@@ -106,6 +108,13 @@ def main() -> int:
     return _judge(weighed, beyond)
 
 
+def _own_threads(weight: Weight) -> int:
+    """Threads without those of the pool, which grows to its bound some time and stays there."""
+    pool = weight.thread_names[_POOL]
+    assert pool <= _MOST_IN_POOL  # noqa: S101 - Python's own bound
+    return weight.threads - pool
+
+
 def _judge(weighed: list[Weight], beyond: list[str]) -> int:
     warm, end = weighed[_WARM_PARTS - 1], weighed[-1]
     growth = end.megabytes - warm.megabytes
@@ -114,7 +123,7 @@ def _judge(weighed: list[Weight], beyond: list[str]) -> int:
         print(f"  {more:+,} {name}")
     for name, more in (end.thread_names - warm.thread_names).items():
         print(f"  {more:+,} threads: {name}")
-    return int(growth > _MOST_GROWTH or end.threads > warm.threads or bool(beyond))
+    return int(growth > _MOST_GROWTH or _own_threads(end) > _own_threads(warm) or bool(beyond))
 
 
 if __name__ == "__main__":

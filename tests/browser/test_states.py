@@ -307,6 +307,8 @@ def test_axe_finds_nothing_serious(path: str, page: Page, app: str) -> None:
         page.set_viewport_size({"width": width, "height": 900})
         page.reload()
         expect(page.locator(BADGE)).to_contain_text(re.compile("Live|Quiet"), timeout=20_000)
+        if path == "statistics":
+            expect(page.locator(".stVegaLiteChart svg").first).to_be_visible()
         # What is old fades, and a loaded machine may be that late.
         expect(page.locator(".stMain:is([data-old], [data-old-counts])")).to_have_count(0)
         for violation in Axe().run(page).response["violations"]:

@@ -27,9 +27,12 @@ _DURATION_WORDS = (
 def show(chart: ChartType, *, key: str, description: str) -> None:
     """Draw a chart as wide as its place; it needs a height of its own, so that nothing jumps.
 
-    Text of the server's may be in its data only, never in a name, a title or the description.
+    Text of the server's may be in its data only, never in a name, a title or the description. To
+    a screen reader it is that description alone: its marks would be signs without a name, and the
+    table below has what they show.
     """
-    st.altair_chart(chart, key=key, width="stretch", alt=description)
+    quiet = chart.configure_mark(aria=False)
+    st.altair_chart(quiet, key=key, width="stretch", alt=description)
 
 
 def duration_axis(field: str, shortest: float, longest: float, *, title: str) -> alt.X:
