@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Frame, Page, expect
 
 from tests.browser.conftest import running_app
 from vpo_monitor.demo import DemoServer, Fault, start
@@ -189,13 +189,18 @@ LEAVE_AND_TICK = """() => {
 
 
 def test_a_page_that_one_goes_to_while_the_one_before_ticks_is_not_left_empty(
-    page: Page, app: str
+    page: Page, app: str, eventually: Eventually
 ) -> None:
     page.goto(app)
     expect(page.locator(BADGE)).to_contain_text(re.compile("Live|Quiet"))
-    page.locator(".st-key-tick iframe").wait_for(state="attached")
-    (timer,) = [frame for frame in page.frames if "autorefresh" in frame.url]
-    timer.evaluate(LEAVE_AND_TICK)
+    timers: list[Frame] = []
+
+    def is_there() -> bool:  # the frame is there before it has its address
+        timers[:] = [frame for frame in page.frames if "autorefresh" in frame.url]
+        return bool(timers)
+
+    eventually(is_there, 10)
+    timers[0].evaluate(LEAVE_AND_TICK)
     expect(page).to_have_url(re.compile("/jobs"))
     expect(page.get_by_role("heading", name="Jobs")).to_be_visible()
     expect(page.locator(BADGE)).to_contain_text(re.compile("Live|Quiet"))
