@@ -30,7 +30,7 @@ MIN_INTERVAL, MAX_INTERVAL = 2.0, 60.0
 MAX_LOG_INTERVAL = 3600.0
 MAX_REQUESTS_PER_MINUTE = 120
 """What VPO allows from one address."""
-_STALLED_AFTER = (30.0, 86400.0)
+MIN_STALLED_AFTER, MAX_STALLED_AFTER = 30.0, 86400.0
 MAX_HISTORY_DAYS = 365.0
 MIN_HISTORY_JOBS, MAX_HISTORY_JOBS = 100, 100_000
 
@@ -152,18 +152,22 @@ class _Resolver:
     def settings(self) -> Settings:
         offer = self._offer or PollingConfig()
         interval = self._number("poll_interval", offer.interval, MIN_INTERVAL, MAX_INTERVAL)
-        usual = max(offer.log_interval, interval.value)
+        log_default = max(offer.log_interval, interval.value)
         allowed, password = self._list("allowed_emails"), self._secret("password")
         return Settings(
             api_url=self._secret("api_url"),
             api_token=self._secret("api_token"),
             poll_interval=interval,
-            log_interval=self._number("log_interval", usual, interval.value, MAX_LOG_INTERVAL),
+            log_interval=self._number(
+                "log_interval", log_default, interval.value, MAX_LOG_INTERVAL
+            ),
             polling_enabled=self._flag("polling_enabled", default=offer.enabled),
             requests_per_minute=self._count("requests_per_minute", 100, 1, MAX_REQUESTS_PER_MINUTE),
             password=password,
             allowed_emails=allowed,
-            stalled_after=self._number("stalled_after", 300.0, *_STALLED_AFTER),
+            stalled_after=self._number(
+                "stalled_after", 300.0, MIN_STALLED_AFTER, MAX_STALLED_AFTER
+            ),
             history=self._history(),
             history_days=self._number("history_days", 30.0, 1.0, MAX_HISTORY_DAYS),
             history_jobs=self._count("history_jobs", 10_000, MIN_HISTORY_JOBS, MAX_HISTORY_JOBS),

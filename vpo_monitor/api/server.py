@@ -35,7 +35,7 @@ def parse_address(address: str, setting: str) -> str:
         raise InvalidAddress(
             f"{setting} holds a space or a control character. Write one address, {_EXAMPLE}."
         )
-    parts = _split(text)
+    parts = split_address(text)
     if parts is None:
         raise InvalidAddress(
             f"{setting} is not a valid address: its port must be a number from 1 to 65535 and an "
@@ -57,7 +57,7 @@ def parse_address(address: str, setting: str) -> str:
     return f"{parts.scheme}://{parts.netloc}{parts.path.rstrip('/')}"
 
 
-def _split(text: str) -> SplitResult | None:
+def split_address(text: str) -> SplitResult | None:
     """The parts of an address, None where it has none; what is wrong would be told in its words."""
     try:
         parts = urlsplit(text)

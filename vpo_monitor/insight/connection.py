@@ -55,12 +55,11 @@ _FAILURES = frozenset(
 class Report:
     """What the badge says.
 
-    `sentence` stands on the page and `remark` beside the badge, where it moves nothing: it tells
-    what passes soon.
     `age` is that of the data in seconds: of the oldest where some is stale, else of what the page
-    renews most often. `next_attempt_in` is in seconds, None where nothing will be asked. `stale_in`
-    and `counts_stale_in` are the seconds until the data and the health's counts are stale, below 0
-    where they are already, None where they never will be.
+    renews most often. `next_attempt_in` is in seconds, None where nothing will be asked. `sentence`
+    stands on the page, `remark` beside the badge, where it moves nothing, as it tells of what
+    passes soon. `stale_in` and `counts_stale_in` are the seconds until the data and the health's
+    counts are stale, below 0 where they are already, None where they never will be.
     """
 
     connection: Connection

@@ -141,8 +141,8 @@ def _tick(shell: Shell, news: News) -> None:
     memory.ticks += 1
     tellings = _look_beside(shell, reader, visible=visible)
     wait = _next_tick(shell, reader, visible=visible)
-    snapshots = [*reader.all_snapshots, reader.health]
-    is_sure = visible and wait is not None and is_sure_to_change(snapshots, shell.poller.now())
+    is_due = visible and wait is not None
+    is_sure = is_due and is_sure_to_change(_everything(reader), shell.poller.now())
     pulse(
         {
             **badge_news(summary),
@@ -171,19 +171,25 @@ def _look_beside(shell: Shell, reader: Reader, *, visible: bool) -> list[Telling
 
 def _next_tick(shell: Shell, reader: Reader, *, visible: bool) -> float | None:
     """Seconds until the page is to be looked at again; None where that would be in vain."""
-    snapshots = reader.all_snapshots
-    if visible and not _is_settled(snapshots):
-        snapshots, interval = [*snapshots, reader.health], reader.polling.interval
-        now = shell.poller.now()
-        wait = seconds_to_next_tick(snapshots, now)
-        if wait is None:
-            return interval
-        is_under_way = any(s.fetching_since is not None or s.fetched_at is None for s in snapshots)
-        turn = 0.0 if is_under_way else _TURNS.delay(id(_memory()), now, wait, interval)
-        return wait + turn
+    if visible and not _is_settled(reader.all_snapshots):
+        return _next_turn(_everything(reader), shell.poller.now(), reader.polling.interval)
     is_following = visible and bool(_memory().telling.followed)
     is_listening = reader.polling.enabled and (is_notified() or is_following)
     return _UNSEEN_TICK if is_listening else None
+
+
+def _next_turn(snapshots: list[Snapshot[Any]], now: float, interval: float) -> float:
+    """Seconds until something is due and it is this viewer's turn; an interval where nothing is."""
+    wait = seconds_to_next_tick(snapshots, now)
+    if wait is None:
+        return interval
+    if any(s.fetching_since is not None or s.fetched_at is None for s in snapshots):
+        return wait
+    return wait + _TURNS.delay(id(_memory()), now, wait, interval)
+
+
+def _everything(reader: Reader) -> list[Snapshot[Any]]:
+    return [*reader.all_snapshots, reader.health]
 
 
 def _report(reader: Reader, shell: Shell) -> Report:

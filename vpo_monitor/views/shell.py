@@ -42,14 +42,14 @@ _STYLE = """<style>
 .st-key-outlook, .st-key-running, .st-key-queue,
 .st-key-failures, .st-key-activity, .st-key-timeline),
 .stMain[data-old-counts] .st-key-counts { opacity: .6; }
-/* Stays in view over what scrolls by below it; of its two rows on a phone, the badge's, below the
-   header, which lies over the page there. */
-.stApp :has(.st-key-status-bar) { background-color: inherit; }
 /* One that is cut short when the page changes keeps the whole page in the browser's memory: what
    Streamlit builds upon counts one end of a transition, and a border has four colours. */
 .stMain details { transition: none; }
 :is(.st-key-refresh, .st-key-retry) button { min-width: 6.5rem; }  /* either takes as much room */
 .stMain[data-failing] .st-key-refresh, .stMain:not([data-failing]) .st-key-retry { display: none; }
+/* Stays in view over what scrolls by below it; of its two rows on a phone, the badge's, below the
+   header, which lies over the page there. */
+.stApp :has(.st-key-status-bar) { background-color: inherit; }
 :has(> .st-key-status-bar) { position: sticky; top: 0; z-index: 10; padding: .25rem 0; }
 @media (max-width: 640px) {
   .st-key-status-bar > :has(> .st-key-connection) { order: 1; }

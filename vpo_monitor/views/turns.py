@@ -1,5 +1,6 @@
 """Viewers take turns: what is due for all of them at once is drawn for one after the other."""
 
+import math
 import threading
 
 DRAWING_SECONDS = 0.012
@@ -19,8 +20,8 @@ class Turns:
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._places: dict[int, int] = {}
-        self._expected: dict[int, float] = {}
+        self._line: dict[int, tuple[int, float]] = {}
+        """The place of each viewer, and until when it is kept."""
 
     def delay(self, viewer: int, now: float, wait: float, interval: float) -> float:
         """Seconds after the due time at which it is this viewer's turn.
@@ -29,13 +30,11 @@ class Turns:
         comes again every `interval` seconds.
         """
         with self._lock:
-            for other in [one for one, by in self._expected.items() if by < now]:
-                del self._expected[other], self._places[other]
-            self._expected[viewer] = now + wait + _AWAY_SECONDS
-            place = self._places.get(viewer)
-            if place is None or place >= len(self._places):
-                taken = {at for one, at in self._places.items() if one != viewer}
+            self._line = {one: kept for one, kept in self._line.items() if kept[1] >= now}
+            place, _until = self._line.pop(viewer, (math.inf, now))
+            if place > len(self._line):  # there are free ones before it
+                taken = {at for at, _until in self._line.values()}
                 place = next(at for at in range(len(taken) + 1) if at not in taken)
-                self._places[viewer] = place
-            line = len(self._places) * DRAWING_SECONDS
+            self._line[viewer] = int(place), now + wait + _AWAY_SECONDS
+            line = len(self._line) * DRAWING_SECONDS
             return place * DRAWING_SECONDS * min(1.0, _MOST_OF_AN_INTERVAL * interval / line)

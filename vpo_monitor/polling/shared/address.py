@@ -1,9 +1,10 @@
 """Which store is meant, checked so that no sentence about it repeats its password."""
 
-from urllib.parse import SplitResult, parse_qsl, urlsplit
+from urllib.parse import parse_qsl
 
 from pydantic import SecretStr
 
+from vpo_monitor.api.server import split_address
 from vpo_monitor.polling.shared.store import Store
 
 _EXAMPLE = "for example redis://127.0.0.1:6379/0"
@@ -33,7 +34,7 @@ def open_store(url: SecretStr, setting: str) -> Store:
 
 def _checked(url: SecretStr, setting: str) -> SecretStr:
     text = url.get_secret_value().strip()
-    parts = _split(text)
+    parts = split_address(text)
     if parts is None or not text.isprintable() or " " in text:
         raise NoStore(_unusable(setting))
     is_socket = parts.scheme == "unix"
@@ -51,15 +52,6 @@ def _checked(url: SecretStr, setting: str) -> SecretStr:
                 f"VPO on its own. What may stand there: {', '.join(_OPTIONS)}."
             )
     return SecretStr(text)
-
-
-def _split(text: str) -> SplitResult | None:
-    try:
-        parts = urlsplit(text)
-        _ = parts.port, parts.hostname  # checked only when they are read
-    except ValueError:
-        return None
-    return parts
 
 
 def _unusable(setting: str) -> str:
