@@ -71,7 +71,7 @@ soak: $(VENV)/.dev-ready  ## half an hour in Chromium while the server flaps; MI
 	CHROMIUM="$$(scripts/find-chromium $(BIN)/python)" && \
 	$(BIN)/python -m bench.browser_soak "$$CHROMIUM" --minutes $(MINUTES)
 
-bench: $(VENV)/.dev-ready  ## measure all that was promised, beside a plain page; 10 minutes
+bench: $(VENV)/.dev-ready  ## measure all that was promised, beside a plain page; a quarter of an hour
 	CHROMIUM="$$(scripts/find-chromium $(BIN)/python)" && $(BIN)/python -m bench "$$CHROMIUM"
 
 test-lowest:  ## unit and page tests with the oldest versions that requirements.txt allows

@@ -28,12 +28,12 @@ from playwright.sync_api import (
     TimeoutError as PlaywrightTimeoutError,
 )
 
+from bench.chromium import FLAGS
 from bench.flapping import FAULTS, beyond_a_line_a_change
 from bench.soak import long_job
 from bench.weighing import WeighedApp, weighed_app
 from vpo_monitor.demo import DemoServer, Fault, start
 
-_FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-sync"]
 _DESKTOP, _PHONE = (1280, 900), (390, 844)
 _FAULT_SECONDS, _CALM_SECONDS, _BACK_SECONDS = 15.0, 10.0, 60.0
 _DRAWN_SECONDS = 6.0
@@ -266,7 +266,7 @@ def main() -> int:
         weighed_app(VPO_MONITOR_API_URL=server.url, VPO_MONITOR_HISTORY_JOBS="500") as app,
         sync_playwright() as playwright,
     ):
-        browser = playwright.chromium.launch(executable_path=given.chromium, args=_FLAGS)
+        browser = playwright.chromium.launch(executable_path=given.chromium, args=FLAGS)
         rows = soak(server, app, browser, given.minutes)
         browser.close()
         faults = judge(rows, app.log)

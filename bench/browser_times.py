@@ -8,12 +8,12 @@ import time
 
 from playwright.sync_api import Browser, sync_playwright
 
+from bench.chromium import FLAGS
 from bench.figures import Figure, table
 from bench.made_jobs import add_jobs
 from bench.running_app import RunningApp, started
 from vpo_monitor.demo import start
 
-_FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-sync"]
 _TIMES = 5
 _LIMIT = 20_000
 _COMMAND = "python -m bench.browser_times CHROMIUM"
@@ -31,12 +31,12 @@ def measure(chromium: str) -> list[Figure]:
         sync_playwright() as playwright,
     ):
         add_jobs(server, 50, 50)
-        cold, click = [], []
+        cold = []
         for _ in range(_TIMES):
-            browser = playwright.chromium.launch(executable_path=chromium, args=_FLAGS)
+            browser = playwright.chromium.launch(executable_path=chromium, args=FLAGS)
             cold.append((_open(browser, app), _open(browser, baseline)))
             browser.close()
-        browser = playwright.chromium.launch(executable_path=chromium, args=_FLAGS)
+        browser = playwright.chromium.launch(executable_path=chromium, args=FLAGS)
         click = _go_round(browser, app)
         browser.close()
     own, others = (sorted(each)[_TIMES // 2] for each in zip(*cold, strict=True))

@@ -20,18 +20,16 @@ from dataclasses import dataclass, field
 
 from playwright.sync_api import Browser, Page, sync_playwright
 
+from bench.chromium import FLAGS
 from bench.figures import Figure
 from bench.running_app import running_app, started
 from bench.session import watch
 from vpo_monitor.demo import DemoServer, start
 
 _FLAGS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-background-networking",
+    *FLAGS,
     "--disable-background-timer-throttling",
     "--disable-renderer-backgrounding",
-    "--disable-sync",
 ]
 _VIEWERS = 10
 _CHANGES = {2: 15, 5: 10, 10: 8, 30: 4, 60: 4}
@@ -129,7 +127,7 @@ def measure() -> list[Figure]:
             one.join()
     own, others = (_delays(made, each.heard) for each in both)
     what = f"a change at the server to {_PROMISED_VIEWERS} viewers at {_PROMISED} s"
-    command = "python -m bench.freshness CHROMIUM"
+    command = "python -m bench CHROMIUM freshness"
     place = int(len(own) * 0.95)
     return [
         Figure(f"{what}, 95 %", own[place], others[place], "s", 5.4, command),
@@ -185,7 +183,7 @@ def _delays(made: dict[str, float], seen: list[dict[str, float]]) -> list[float]
 
 
 def _report(what: str, made: dict[str, float], seen: list[dict[str, float]]) -> None:
-    delays = sorted(one[name] - at for one in seen for name, at in made.items() if name in one)
+    delays = [delay for delay in _delays(made, seen) if math.isfinite(delay)]
     print(
         f"{what}: {len(delays)} of {len(made) * len(seen)} seen, "
         f"p50 {statistics.median(delays):.2f} s, "

@@ -5,17 +5,16 @@ Run from the project's folder: `.venv/bin/python -m bench.jobs_with_logs`.
 
 import asyncio
 import time
-from http import HTTPStatus
 
+from bench.asked import in_busiest_minute, refused
 from bench.figures import Figure, table
-from bench.made_jobs import add_jobs
+from bench.made_jobs import add_jobs, logging
 from bench.running_app import RunningApp, started
 from bench.session import watch
 from vpo_monitor.demo import DemoServer, start
 
 _JOBS = 50
 _SECONDS = 120.0
-_MINUTE = 60.0
 _BUDGET = 100.0
 _COMMAND = "python -m bench.jobs_with_logs"
 
@@ -29,11 +28,11 @@ def measure() -> list[Figure]:
         started("baseline", VPO_MONITOR_API_URL=other.url) as baseline,
     ):
         told = asyncio.run(_watch_all((server, app), (other, baseline)))
-    (requests, refused), (most, many) = told
+    (requests, denied), (most, many) = told
     what = f"{_JOBS} viewers on {_JOBS} jobs with logs"
     return [
         Figure(f"requests in the busiest minute, {what}", requests, most, "", _BUDGET, _COMMAND),
-        Figure(f"answers 429, {what}, in 2 min", refused, many, "", 0.0, _COMMAND),
+        Figure(f"answers 429, {what}, in 2 min", denied, many, "", 0.0, _COMMAND),
     ]
 
 
@@ -45,23 +44,11 @@ async def _watch(server: DemoServer, app: RunningApp) -> tuple[int, int]:
     jobs = add_jobs(server, _JOBS, 0)
     end = time.monotonic() + _SECONDS
 
-    async def append() -> None:
-        line = 0
-        while True:
-            line += 1
-            for job in jobs:
-                server.store.append_log(job, [f"[2026-11-23T21:52:29.609764Z] line {line}"])
-            await asyncio.sleep(2)
-
-    appending = asyncio.create_task(append())
     page, name = ("job", "id") if app.page else ("", "job")
-    await asyncio.gather(*(watch(app.port, page, f"{name}={job}", until=end) for job in jobs))
-    appending.cancel()
+    async with logging(server, jobs):
+        await asyncio.gather(*(watch(app.port, page, f"{name}={job}", until=end) for job in jobs))
     # Health is outside of VPO's limit, but of the app's budget a part all the same.
-    moments = [request.at for request in server.requests]
-    busiest = max(sum(at <= other < at + _MINUTE for other in moments) for at in moments)
-    refused = sum(r.status == HTTPStatus.TOO_MANY_REQUESTS for r in server.requests)
-    return busiest, refused
+    return in_busiest_minute(server.requests), refused(server.requests)
 
 
 if __name__ == "__main__":

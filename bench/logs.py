@@ -37,7 +37,7 @@ def measure() -> list[Figure]:
         jobs = {length: _job(server, length) for length in _LENGTHS}
         asyncio.run(_open_and_follow(server, app.port, next(iter(jobs.values()))))  # once a process
         short, long = (asyncio.run(_open_and_follow(server, app.port, j)) for j in jobs.values())
-    command = "python -m bench.logs"
+    command = "python -m bench CHROMIUM logs"
     names = ("requests to open", "kB to open", "kB to follow for 15 s")
     return [
         Figure(f"a log of 1,000,000 lines against 1,000: {name}", more, None, "more", 1.0, command)

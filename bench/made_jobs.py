@@ -33,6 +33,23 @@ def add_jobs(server: DemoServer, running: int, ended: int) -> list[str]:
 
 
 @contextlib.asynccontextmanager
+async def logging(server: DemoServer, jobs: Sequence[str]) -> AsyncIterator[None]:
+    """Let each of these jobs write a line every two seconds."""
+
+    async def append() -> None:
+        for line in itertools.count(1):
+            for job in jobs:
+                server.store.append_log(job, [f"[2026-11-23T21:52:29.609764Z] line {line}"])
+            await asyncio.sleep(2)
+
+    task = asyncio.create_task(append())
+    try:
+        yield
+    finally:
+        task.cancel()
+
+
+@contextlib.asynccontextmanager
 async def advancing(server: DemoServer, running: Sequence[str]) -> AsyncIterator[None]:
     """Let every one of these jobs report some more progress each second."""
 

@@ -12,12 +12,13 @@ from collections import Counter
 from http import HTTPStatus
 from typing import Any
 
+from bench.asked import MINUTE, in_busiest_minute, refused
+from bench.made_jobs import logging
 from bench.running_app import running_app
 from bench.session import watch
 from vpo_monitor.demo import DemoServer, start
 
 _SETTLE = 15.0
-_MINUTE = 60.0
 _MINUTES = 3
 _JOBS = 20
 _JOB_MINUTES = 4
@@ -44,7 +45,7 @@ def main() -> None:
 
 async def _same_view(server: DemoServer, port: int, viewers: int, page: str) -> None:
     begun = time.monotonic() + _SETTLE
-    end = begun + _MINUTES * _MINUTE
+    end = begun + _MINUTES * MINUTE
 
     async def view(number: int) -> int:
         await asyncio.sleep(number * _SETTLE / 2 / viewers)  # not all at once
@@ -53,11 +54,10 @@ async def _same_view(server: DemoServer, port: int, viewers: int, page: str) -> 
     drawings = await asyncio.gather(*(view(number) for number in range(viewers)))
     asked = [r for r in server.requests if begun <= r.at < end]
     paths = Counter(re.sub(r"[0-9a-f-]{36}|\d+", "…", r.path) for r in asked)
-    busiest = max(sum(at <= r.at < at + _MINUTE for r in asked) for at in {r.at for r in asked})
-    refused = sum(r.status == HTTPStatus.TOO_MANY_REQUESTS for r in asked)
     print(
         f"{page}, {viewers} viewers: {paths.total() / _MINUTES:.1f} requests a minute, "
-        f"{busiest} in the busiest 60 s, {refused} answers 429, {dict(paths)}; "
+        f"{in_busiest_minute(asked)} in the busiest 60 s, {refused(asked)} answers 429, "
+        f"{dict(paths)}; "
         f"{min(drawings)}-{max(drawings)} drawings a viewer"
     )
 
@@ -67,7 +67,7 @@ async def _own_jobs(server: DemoServer, port: int) -> None:
         server.store.add_job(job_type="transcode", status="running", file_path=f"/srv/{n}.mkv")
         for n in range(_JOBS)
     ]
-    end = time.monotonic() + _JOB_MINUTES * _MINUTE
+    end = time.monotonic() + _JOB_MINUTES * MINUTE
     badges: dict[str, list[tuple[float, dict[str, Any]]]] = {job: [] for job in ids}
 
     async def view(job: str) -> None:
@@ -76,15 +76,12 @@ async def _own_jobs(server: DemoServer, port: int) -> None:
 
         await watch(port, "job", f"id={job}", until=end, seen=seen)
 
-    appending = asyncio.create_task(_append(server, ids))
-    await asyncio.gather(*(view(job) for job in ids))
-    appending.cancel()
+    async with logging(server, ids):
+        await asyncio.gather(*(view(job) for job in ids))
     limited = [r for r in server.requests if r.path not in ("/health", "/api/about")]
-    moments = [r.at for r in server.requests]
-    fullest = max(sum(at <= other < at + _MINUTE for other in moments) for at in moments)
     print(
-        f"{_JOBS} jobs with logs, {_JOB_MINUTES} min: at most {fullest} requests in any 60 s, "
-        f"{sum(r.status == HTTPStatus.TOO_MANY_REQUESTS for r in limited)} answers 429, "
+        f"{_JOBS} jobs with logs, {_JOB_MINUTES} min: at most {in_busiest_minute(server.requests)} "
+        f"requests in any 60 s, {refused(limited)} answers 429, "
         f"{dict(Counter(r.path.rsplit('/', 1)[-1] == 'logs' for r in limited))} (True: logs)"
     )
     ages, errors, silent = [], [], 0
@@ -106,15 +103,6 @@ async def _own_jobs(server: DemoServer, port: int) -> None:
         f"p95 {errors[int(len(errors) * 0.95)]:.1f} s, worst {errors[-1]:.1f} s, "
         f"{silent} old without saying so; {dict(words)}"
     )
-
-
-async def _append(server: DemoServer, ids: list[str]) -> None:
-    line = 0
-    while True:
-        line += 1
-        for job in ids:
-            server.store.append_log(job, [f"[2026-11-23T21:52:29.609764Z] line {line}"])
-        await asyncio.sleep(2)
 
 
 def _real_ages(server: DemoServer, job: str, until: float, at: float) -> list[float]:

@@ -14,12 +14,12 @@ import statistics
 import time
 from collections import Counter
 from collections.abc import AsyncIterator
-from http import HTTPStatus
 from typing import Any
 
 import redis
 from websockets.exceptions import ConnectionClosed
 
+from bench.asked import MINUTE, refused
 from bench.running_app import running_app, started
 from bench.running_store import running_store
 from bench.session import watch
@@ -31,7 +31,6 @@ _VIEWERS = 3
 _SETTLE = 20.0
 _OPENINGS = 3
 _FIRST_DRAWING = 3.0
-_MINUTE = 60.0
 _Badges = list[tuple[float, dict[str, Any]]]
 
 
@@ -113,7 +112,7 @@ class _Run:
                 port,
                 self._page,
                 "",
-                until=time.monotonic() + 24 * _MINUTE,
+                until=time.monotonic() + 24 * MINUTE,
                 seen=lambda at, badge: self._badges.append((at, badge)),
             )
 
@@ -129,11 +128,10 @@ class _Run:
         seen = [badge for at, badge in self._badges if begun <= at < end]
         paths = Counter(re.sub(r"[0-9a-f-]{36}|\d+", "…", r.path) for r in asked)
         words = Counter(badge["word"] for badge in seen)
-        limited = sum(r.status == HTTPStatus.TOO_MANY_REQUESTS for r in asked)
         ages = [badge["age"] for badge in seen if badge["age"] is not None]
         print(
-            f"{name}, {end - begun:.0f} s: {len(asked) * _MINUTE / (end - begun):.1f} requests a "
-            f"minute {dict(paths)}, {limited} answers 429; {dict(words)}, "
+            f"{name}, {end - begun:.0f} s: {len(asked) * MINUTE / (end - begun):.1f} requests a "
+            f"minute {dict(paths)}, {refused(asked)} answers 429; {dict(words)}, "
             f"data at most {max(ages, default=0.0):.1f} s old; a page opens in "
             f"{statistics.median(openings):.2f} s, at worst {max(openings):.2f} s",
             flush=True,

@@ -8,7 +8,7 @@ import time
 
 from bench.figures import Figure, table
 from bench.made_jobs import add_jobs
-from bench.running_app import started
+from bench.running_app import RunningApp, started
 from bench.session import watch
 from vpo_monitor.demo import start
 
@@ -34,30 +34,28 @@ def measure() -> list[Figure]:
 def _measure(kind: str) -> tuple[float, float, float]:
     with start(seed=1, worker=False, rate_limit=None, history=0) as server:
         add_jobs(server, _ROWS, 0)
-        starts = []
-        for _ in range(_STARTS):
-            begun = time.monotonic()
-            with started(kind, VPO_MONITOR_API_URL=server.url) as app:
-                starts.append(time.monotonic() - begun)
-                if len(starts) < _STARTS:
-                    continue
-
-                def view(viewers: int) -> float:
-                    async def watch_all() -> float:
-                        end = time.monotonic() + _OPENING + _SECONDS
-                        watching = [
-                            asyncio.create_task(watch(app.port, app.page, "", until=end))
-                            for _ in range(viewers)
-                        ]
-                        await asyncio.sleep(_OPENING + _SECONDS - 1)
-                        megabytes = app.megabytes()  # while they are there
-                        await asyncio.gather(*watching)
-                        return megabytes
-
-                    return asyncio.run(watch_all())
-
-                one, many = view(1), view(_MANY)
+        starts = [_seconds_to_start(kind, server.url) for _ in range(_STARTS)]
+        with started(kind, VPO_MONITOR_API_URL=server.url) as app:
+            one, many = (asyncio.run(_megabytes(app, viewers)) for viewers in (1, _MANY))
     return sorted(starts)[_STARTS // 2], one, (many - one) / (_MANY - 1)
+
+
+def _seconds_to_start(kind: str, url: str) -> float:
+    begun = time.monotonic()
+    with started(kind, VPO_MONITOR_API_URL=url):
+        return time.monotonic() - begun
+
+
+async def _megabytes(app: RunningApp, viewers: int) -> float:
+    """What the app holds while so many look at it."""
+    end = time.monotonic() + _OPENING + _SECONDS
+    watching = [
+        asyncio.create_task(watch(app.port, app.page, "", until=end)) for _ in range(viewers)
+    ]
+    await asyncio.sleep(_OPENING + _SECONDS - 1)
+    megabytes = app.megabytes()
+    await asyncio.gather(*watching)
+    return megabytes
 
 
 if __name__ == "__main__":

@@ -14,9 +14,7 @@ from streamlit_autorefresh import st_autorefresh
 URL = os.environ["VPO_MONITOR_API_URL"]
 
 st.set_page_config(page_title="Jobs", layout="wide")
-st_autorefresh(
-    interval=int(float(os.environ.get("VPO_MONITOR_POLL_INTERVAL", "5")) * 1000), key="refresh"
-)
+st_autorefresh(interval=5000, key="refresh")
 st.title("Jobs")
 
 
