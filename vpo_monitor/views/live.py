@@ -53,6 +53,7 @@ class _Memory:
     looks: list[tuple[Look, object]] = field(default_factory=list)
     drawn: Trace | None = None
     reader: Reader | None = None
+    drawings: int = 0
     ticks: int = 0
     telling: TellingMemory = field(default_factory=TellingMemory)
     was_visible: bool = True
@@ -97,9 +98,10 @@ def _status_bar(shell: Shell) -> None:
 @st.fragment
 def _live(shell: Shell, draw: Callable[[Reader], None], news: News) -> None:
     _meet_login()
-    redraw_on_request()
-    notice = st.container()
     memory = _memory()
+    memory.drawings += 1
+    redraw_on_request(memory.drawings)
+    notice = st.container()
     reader = memory.reader = Reader(shell.poller, own_polling(shell), memory.reading)
     draw(reader)
     summary = _report(reader, shell)
@@ -151,6 +153,7 @@ def _tick(shell: Shell, news: News) -> None:
         },
         redraw=memory.ticks if is_other and not is_drawing else None,
         redraw_in=wait if is_sure else None,
+        is_drawing=is_drawing,
     )
     if wait is not None:
         wait += _SPARE if is_sure else 0.0

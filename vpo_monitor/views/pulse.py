@@ -23,8 +23,11 @@ _pulse = st.components.v2.component(
 _redraw = st.components.v2.component(
     "vpo_monitor_redraw",
     js="""
-    export default ({ setTriggerValue }) => {
+    window.vpoDrawings ??= new Set();
+    export default ({ parentElement, setTriggerValue }) => {
       window.vpoRedraw = (turn) => setTriggerValue("turn", turn);
+      window.vpoDrawings.add(parentElement);
+      return () => window.vpoDrawings.delete(parentElement);
     };
     """,
 )
@@ -32,9 +35,18 @@ _redraw = st.components.v2.component(
 # Tells of three things. The tab was hidden or shown. The page is to be drawn. And the browser has
 # found its app again: after a restart of the app, or a long absence, that has a new session, which
 # knows no fragment, so that ticks and buttons do nothing until the whole page has run once.
+#
+# A page is also to be drawn where the end of its last drawing was not heard. Streamlit's part in
+# the browser takes away what a drawing did not draw once it hears of its end; but that waits in a
+# queue, and is taken back where the next run, such as a tick's, begins before it is sent. Then
+# what is no longer true stays on screen, and with it what stood for the drawing before.
 _listener = st.components.v2.component(
     "vpo_monitor_listener",
     js="""
+    const SETTLED = 200; // milliseconds after a tick
+    const app = document.querySelector(".stApp");
+    const isDone = () => app.dataset.testScriptState === "notRunning";
+    const isTwice = () => [...window.vpoDrawings ?? []].filter((e) => e.isConnected).length > 1;
     export default function ({ parentElement, setTriggerValue }) {
       parentElement.stop?.();  // it may be called more than once
       const tell = () => {
@@ -48,14 +60,17 @@ _listener = st.components.v2.component(
         parentElement.told = window.vpoPulse.data.heard.visible;
         tell();
         clearTimeout(parentElement.timer);
-        const { redraw: turn, redraw_in: wait } = window.vpoPulse.data;
+        clearTimeout(parentElement.settling);
+        const { redraw: turn, redraw_in: wait, drawing } = window.vpoPulse.data;
+        if (!drawing)
+          parentElement.settling = setTimeout(
+            () => { if (isDone() && isTwice()) window.vpoRedraw(Date.now()); }, SETTLED);
         if (wait !== undefined)
           parentElement.timer = setTimeout(() => window.vpoRedraw?.(Date.now()), wait * 1000);
         if (!turn || turn === parentElement.turn) return;
         parentElement.turn = turn;
         window.vpoRedraw?.(turn);
       };
-      const app = document.querySelector("[data-test-connection-state]");
       const isConnected = () => app.dataset.testConnectionState === "CONNECTED";
       const watch = new MutationObserver(() => {
         if (!isConnected()) parentElement.wasAway = true;
@@ -64,12 +79,13 @@ _listener = st.components.v2.component(
           setTriggerValue("back", true);
         }
       });
-      if (app) watch.observe(app, { attributeFilter: ["data-test-connection-state"] });
+      watch.observe(app, { attributeFilter: ["data-test-connection-state"] });
       document.addEventListener("visibilitychange", tell);
       addEventListener("vpo-pulse", onPulse);
       if (window.vpoPulse) onPulse();
       parentElement.stop = () => {
         clearTimeout(parentElement.timer);
+        clearTimeout(parentElement.settling);
         watch.disconnect();
         document.removeEventListener("visibilitychange", tell);
         removeEventListener("vpo-pulse", onPulse);
@@ -111,9 +127,15 @@ def listen() -> None:
     _guard(key="guard")
 
 
-def redraw_on_request() -> None:
-    """Draw what a pulse can ask for a redraw of the fragment that this stands in."""
-    _redraw(key="redraw", on_turn_change=lambda: None)
+def redraw_on_request(drawing: int) -> None:
+    """Draw what a pulse can ask for a redraw of the fragment that this stands in.
+
+    It stands in two places by turns of `drawing`, so that it is in both where one was not ended.
+    """
+    for turn in range(2):
+        with st.container(key=f"drawing-{turn}"):
+            if drawing % 2 == turn:
+                _redraw(key=f"redraw-{turn}", on_turn_change=lambda: None)
 
 
 def is_visible() -> bool:
@@ -132,11 +154,14 @@ def followed_before() -> list[str]:
     return [one for one in told if isinstance(one, str)] if isinstance(told, list) else []
 
 
-def pulse(data: dict[str, Any], *, redraw: int | None, redraw_in: float | None) -> None:
+def pulse(
+    data: dict[str, Any], *, redraw: int | None, redraw_in: float | None, is_drawing: bool
+) -> None:
     """Tell `data` to the elements that show it; `redraw`, a new number each time, asks for more.
 
     `redraw_in` is the time in seconds after which a tab in view asks for it unasked: where a tick
-    would surely find news, it would cost as much as the drawing itself.
+    would surely find news, it would cost as much as the drawing itself. `is_drawing` tells that
+    this is part of a drawing, whose end is still to be heard.
 
     It also tells what the browser was heard to say. What an element says while one page follows
     another can go to the pulse of the page that is gone; so it sees that, and says it again.
@@ -153,6 +178,7 @@ def pulse(data: dict[str, Any], *, redraw: int | None, redraw_in: float | None) 
             "heard": heard,
             "redraw": redraw,
             **({} if redraw_in is None else {"redraw_in": redraw_in}),
+            **({"drawing": True} if is_drawing else {}),
         },
         default={"visible": True, "notified": False, "followed": []},
         on_visible_change=lambda: None,
