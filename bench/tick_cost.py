@@ -12,6 +12,7 @@ from bench.figures import Figure, table
 from bench.made_jobs import add_jobs, advancing
 from bench.running_app import RunningApp, started
 from bench.session import watch
+from bench.viewer import Viewer
 from vpo_monitor.demo import DemoServer, start
 
 _ROWS = 100
@@ -34,6 +35,8 @@ def measure() -> list[Figure]:
                 started("app", VPO_MONITOR_API_URL=server.url) as app,
                 started("baseline", VPO_MONITOR_API_URL=server.url) as baseline,
             ):
+                with Viewer(app.port) as first:  # whose connection was there before the app's code
+                    first.open()
                 viewers = _VIEWERS if running == _ROWS else 1
                 costs = asyncio.run(_watch(server, jobs, viewers, app, baseline))
         (app_time, app_size), (baseline_time, baseline_size) = costs

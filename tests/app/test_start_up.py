@@ -4,14 +4,17 @@ import errno
 import io
 import os
 import platform
+import random
 import subprocess
 import sys
 import weakref
 from pathlib import Path
 
 import pytest
+from uvicorn.protocols.websockets import websockets_sansio_impl as web_sockets
+from websockets.frames import Frame, Opcode
 
-from vpo_monitor.views.start_up import stay_stoppable
+from vpo_monitor.views.start_up import pack_well, stay_stoppable
 
 
 def test_a_reference_to_what_is_no_more_is_let_be(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -75,3 +78,18 @@ def test_threads_share_their_heaps(tmp_path: Path) -> None:
 
     assert heaps("shared") <= 3  # the main one, and those that were there before
     assert heaps("their own") > 3
+
+
+def test_a_drawing_is_packed_as_what_it_changes_of_the_one_before() -> None:
+    pack_well()
+    agreed = web_sockets.ServerPerMessageDeflateFactory(  # type: ignore[attr-defined]
+        server_max_window_bits=12, client_max_window_bits=12, compress_settings={"memLevel": 5}
+    )
+    _parameters, packing = agreed.process_request_params([("client_max_window_bits", None)], [])
+    drawing = random.Random(1).randbytes(20_000)  # of which nothing repeats in itself
+
+    def sent() -> int:
+        return len(packing.encode(Frame(Opcode.BINARY, drawing)).data)
+
+    assert sent() >= 20_000
+    assert sent() < 200

@@ -9,6 +9,8 @@ import sys
 from typing import Any, TextIO
 
 import uvicorn
+from uvicorn.protocols.websockets import websockets_sansio_impl as web_sockets
+from websockets.extensions.permessage_deflate import ServerPerMessageDeflateFactory
 
 from vpo_monitor.once import Once
 from vpo_monitor.views.left_page import let_left_pages_be
@@ -17,6 +19,8 @@ from vpo_monitor.views.metrics_endpoint import metrics_endpoint
 _M_ARENA_MAX = -8
 """The number of that parameter in glibc's malloc.h."""
 _MOST_HEAPS = 2
+_WINDOW_BITS = 15
+"""The most that RFC 7692 allows: 32 kB of what was sent before, more than a drawing of 100 jobs."""
 _STOPS_WITHIN = 1
 """Seconds that whoever is being sent something has, when the app is told to stop."""
 
@@ -29,6 +33,7 @@ def start_up() -> None:
     """
     start_log()
     share_heaps()
+    pack_well()
     stay_stoppable()
     # It warns of a browser that comes back with the id of its session, by which one is in.
     logging.getLogger("streamlit.runtime.websocket_session_manager").setLevel(logging.ERROR)
@@ -46,6 +51,22 @@ def share_heaps() -> None:
     if sys.platform == "linux":
         with contextlib.suppress(AttributeError):  # another C library
             ctypes.CDLL(None).mallopt(_M_ARENA_MAX, _MOST_HEAPS)
+
+
+def pack_well() -> None:
+    """Have connections from now on remember a whole drawing, of which the next repeats the most.
+
+    Uvicorn lets them remember 4 kB, and has no setting for it; a drawing of 100 jobs is 24 kB, and
+    packed without what it repeats 6. It takes 110 kB more of memory for each viewer.
+    """
+    web_sockets.ServerPerMessageDeflateFactory = _Packing  # type: ignore[assignment, attr-defined]
+
+
+class _Packing(ServerPerMessageDeflateFactory):
+    """The packing of a connection, with the widest window."""
+
+    def __init__(self, **settings: Any) -> None:
+        super().__init__(**{**settings, "server_max_window_bits": _WINDOW_BITS})
 
 
 class _Output:
