@@ -39,7 +39,9 @@ def main() -> int:
     }
     begun, figures = time.monotonic(), list[Figure]()
     for name in names or measures:
+        started = time.monotonic()
         figures += measures[name]()
+        print(f"{name}: {time.monotonic() - started:.0f} s", flush=True)
         if not names:
             write(figures, Path(__file__).parent)  # what is there is kept where a later one fails
     print(table(figures))

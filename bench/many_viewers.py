@@ -8,7 +8,9 @@ done all that it causes.
 import asyncio
 import time
 from collections.abc import Sequence
+from concurrent.futures import ProcessPoolExecutor
 from contextlib import ExitStack
+from multiprocessing import get_context
 
 from bench.figures import Figure, table
 from bench.made_jobs import add_jobs, advancing
@@ -19,9 +21,11 @@ from vpo_monitor.demo import DemoServer, start
 _ROWS = 100
 _INTERVAL = 5.0
 _MINUTE = 60.0
+_START_SECONDS = 2.0
+_COMING = 0.05
 _FEW = (1, 10, 50)
-_STEPS = {"app": (200, 300, 350), "baseline": (10, 20, 40)}
-_STEP_SECONDS = {"app": (_MINUTE, 25.0, 25.0), "baseline": (15.0, 15.0, 15.0)}
+_STEPS = {"app": (200, 250, 300), "baseline": (10, 20, 40)}
+_STEP_SECONDS = {"app": (30.0, 25.0, 25.0), "baseline": (15.0, 15.0, 15.0)}
 _MOST_WAIT = 0.3
 _COMMAND = "python -m bench.many_viewers"
 
@@ -96,20 +100,34 @@ async def _watch(
     server: DemoServer, app: RunningApp, viewers: int, seconds: float
 ) -> tuple[float, float]:
     """Requests for the list a minute, and the wait of the slowest 5 % of ticks."""
-    coming = viewers * 0.05  # one after the other, as people do
-    begun = time.monotonic() + coming + 2 * _INTERVAL
+    begun = time.monotonic() + _START_SECONDS + viewers * _COMING + 2 * _INTERVAL
     end = begun + seconds
+    with ProcessPoolExecutor(1, get_context("spawn")) as elsewhere:
+        loop = asyncio.get_running_loop()
+        waits = await loop.run_in_executor(
+            elsewhere, _waits, app.port, app.page, viewers, begun, end
+        )
+    asked = sum(begun <= r.at < end and r.path == "/api/jobs" for r in server.requests)
+    return asked * _MINUTE / seconds, waits[int(len(waits) * 0.95)] if waits else float("inf")
+
+
+def _waits(port: int, page: str, viewers: int, begun: float, end: float) -> list[float]:
+    """The waits of so many viewers between two moments of `time.monotonic()`, shortest first.
+
+    They have a process of their own: in that of the demo server they would wait for each other.
+    """
     waits: list[float] = []
 
     async def view(number: int) -> None:
-        await asyncio.sleep(number * 0.05)
-        traffic: Traffic = await watch(app.port, app.page, "", until=end)
+        await asyncio.sleep(number * _COMING)  # one after the other, as people do
+        traffic: Traffic = await watch(port, page, "", until=end)
         waits.extend(wait for at, wait in traffic.waits if at >= begun)
 
-    await asyncio.gather(*(view(number) for number in range(viewers)))
-    asked = sum(begun <= r.at < end and r.path == "/api/jobs" for r in server.requests)
-    waits.sort()
-    return asked * _MINUTE / seconds, waits[int(len(waits) * 0.95)] if waits else float("inf")
+    async def view_all() -> None:
+        await asyncio.gather(*(view(number) for number in range(viewers)))
+
+    asyncio.run(view_all())
+    return sorted(waits)
 
 
 if __name__ == "__main__":

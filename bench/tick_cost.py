@@ -18,7 +18,7 @@ from vpo_monitor.demo import DemoServer, start
 _ROWS = 100
 _INTERVAL = 5.0
 _SETTLE, _TICKS = 8.0, 5
-_VIEWERS = 20
+_VIEWERS = 50
 _COMMAND = "python -m bench.tick_cost"
 
 

@@ -9,7 +9,7 @@ from vpo_monitor.polling.snapshot import Snapshot
 from vpo_monitor.views.counts import queue_line
 from vpo_monitor.views.filters import job_filters, pager
 from vpo_monitor.views.jobs_download import jobs_download
-from vpo_monitor.views.jobs_table import OPENED, jobs_table
+from vpo_monitor.views.jobs_table import OPENED, jobs_table, jobs_table_input
 from vpo_monitor.views.live import live
 from vpo_monitor.views.local_time import clock_time
 from vpo_monitor.views.missing import missing
@@ -50,4 +50,5 @@ def draw_known(reader: Reader, snapshot: Snapshot[JobPage]) -> None:
     jobs_download(reader, view, None, shell.server)
 
 
+jobs_table_input()
 live(shell, draw)

@@ -15,6 +15,8 @@ from vpo_monitor.views.shared_tables import jobs_table_of
 
 OPENED = "opened-job"
 """Where a session keeps the id of the job that was opened last, which the table marks."""
+_TABLE = "jobs-table"
+_INPUT, _MEMORY = f"{_TABLE}-input", f"{_TABLE}-memory"
 _ROW_HEIGHT = 35
 _VISIBLE_ROWS = 15
 
@@ -59,19 +61,30 @@ _input = st.components.v2.component(
 )
 
 
-def jobs_table(jobs: Sequence[Job], as_of: datetime, *, key: str = "jobs-table") -> None:
+def jobs_table_input() -> None:
+    """Draw what a table needs to know of keys and clicks: once a page, outside of what is live."""
+    _input(
+        key=_INPUT,
+        data={"table": _TABLE},
+        default={"by_keyboard": False},
+        on_by_keyboard_change=lambda: None,
+        on_enter_change=lambda: None,
+    )
+
+
+def jobs_table(jobs: Sequence[Job], as_of: datetime) -> None:
     """Draw the jobs as they were at `as_of` (UTC), and open the one that the viewer chose."""
-    memory = st.session_state.setdefault(f"{key}-memory", RowMemory())
+    memory = st.session_state.setdefault(_MEMORY, RowMemory())
     marked = st.session_state.get(OPENED)  # a new mark shows when the viewer comes back
-    opened = _opened(memory, key)
+    opened = _opened(memory)
     if opened is not None:
         st.session_state[OPENED] = opened
         memory.deselect()
         go_to("job", {"id": opened}, mark={"selected": opened}, turn=time.monotonic())
-    _select(key, memory.drawn([job.id for job in jobs], time.monotonic()))
+    _select(memory.drawn([job.id for job in jobs], time.monotonic()))
     st.dataframe(
         jobs_table_of(jobs, as_of, marked),
-        key=key,
+        key=_TABLE,
         hide_index=True,
         placeholder="–",
         on_select="rerun",
@@ -117,22 +130,17 @@ def zone_name() -> str:
     return st.context.timezone or "UTC"
 
 
-def _opened(memory: RowMemory, key: str) -> str | None:
+def _opened(memory: RowMemory) -> str | None:
     """The job that the viewer has just chosen to open, if any."""
-    used = _input(
-        key=f"{key}-input",
-        data={"table": key},
-        default={"by_keyboard": False},
-        on_by_keyboard_change=lambda: None,
-        on_enter_change=lambda: None,
-    )
-    cells = st.session_state.get(key, {}).get("selection", {}).get("cells", ())
+    used = st.session_state.get(_INPUT, {})
+    is_enter, by_keyboard = bool(used.get("enter")), bool(used.get("by_keyboard"))
+    cells = st.session_state.get(_TABLE, {}).get("selection", {}).get("cells", ())
     cell = (cells[0][0], cells[0][1]) if cells else None
-    is_moved = memory.browser_selected(cell, time.monotonic(), by_keyboard=used.by_keyboard)
-    return memory.selected if used.enter or (is_moved and not used.by_keyboard) else None
+    is_moved = memory.browser_selected(cell, time.monotonic(), by_keyboard=by_keyboard)
+    return memory.selected if is_enter or (is_moved and not by_keyboard) else None
 
 
-def _select(key: str, cell: Cell | None) -> None:
+def _select(cell: Cell | None) -> None:
     """Let the browser select a cell with the next drawing."""
     cells = [] if cell is None else [list(cell)]
-    st.session_state[key] = {"selection": {"rows": [], "columns": [], "cells": cells}}
+    st.session_state[_TABLE] = {"selection": {"rows": [], "columns": [], "cells": cells}}
