@@ -75,17 +75,17 @@ async def _rates_of_all(running: Sequence[tuple[DemoServer, RunningApp, int]]) -
 def _ramp(kind: str) -> list[tuple[float, float]]:
     """Requests a minute and the wait of the slowest 5 %, of more and more viewers."""
     told = []
-    with (
-        start(seed=1, worker=False, rate_limit=None, history=0) as server,
-        started(kind, VPO_MONITOR_API_URL=server.url) as app,
-    ):
-        jobs = add_jobs(server, _ROWS, 0)
-        for viewers, seconds in zip(_STEPS[kind], _STEP_SECONDS[kind], strict=True):
+    for viewers, seconds in zip(_STEPS[kind], _STEP_SECONDS[kind], strict=True):
+        with (
+            start(seed=1, worker=False, rate_limit=None, history=0) as server,
+            started(kind, VPO_MONITOR_API_URL=server.url) as app,
+        ):
+            jobs = add_jobs(server, _ROWS, 0)
             told.append(asyncio.run(_watch_changes(server, jobs, app, viewers, seconds)))
-            rate, wait = told[-1]
-            print(f"{kind}, {viewers} viewers: {rate:.1f} a minute, p95 {1000 * wait:.0f} ms")
-            if wait > _MOST_WAIT:
-                break
+        rate, wait = told[-1]
+        print(f"{kind}, {viewers} viewers: {rate:.1f} a minute, p95 {1000 * wait:.0f} ms")
+        if wait > _MOST_WAIT:
+            break
     return told
 
 
@@ -100,22 +100,32 @@ async def _watch(
     server: DemoServer, app: RunningApp, viewers: int, seconds: float
 ) -> tuple[float, float]:
     """Requests for the list a minute, and the wait of the slowest 5 % of ticks."""
-    begun = time.monotonic() + _START_SECONDS + viewers * _COMING + 2 * _INTERVAL
+    begun = time.monotonic() + _coming_seconds(viewers)
+    wait = await waits_of(app, viewers, seconds)
     end = begun + seconds
-    with ProcessPoolExecutor(1, get_context("spawn")) as elsewhere:
-        loop = asyncio.get_running_loop()
-        waits = await loop.run_in_executor(
-            elsewhere, _waits, app.port, app.page, viewers, begun, end
-        )
     asked = sum(begun <= r.at < end and r.path == "/api/jobs" for r in server.requests)
-    return asked * _MINUTE / seconds, waits[int(len(waits) * 0.95)] if waits else float("inf")
+    return asked * _MINUTE / seconds, wait
 
 
-def _waits(port: int, page: str, viewers: int, begun: float, end: float) -> list[float]:
-    """The waits of so many viewers between two moments of `time.monotonic()`, shortest first.
+async def waits_of(app: RunningApp, viewers: int, seconds: float) -> float:
+    """The wait of the slowest 5 % of ticks of so many viewers in so many seconds, in seconds.
 
     They have a process of their own: in that of the demo server they would wait for each other.
     """
+    begun = time.monotonic() + _coming_seconds(viewers)
+    with ProcessPoolExecutor(1, get_context("spawn")) as elsewhere:
+        waits = await asyncio.get_running_loop().run_in_executor(
+            elsewhere, _waits, app.port, app.page, viewers, begun, begun + seconds
+        )
+    return waits[int(len(waits) * 0.95)] if waits else float("inf")
+
+
+def _coming_seconds(viewers: int) -> float:
+    return _START_SECONDS + viewers * _COMING + 2 * _INTERVAL
+
+
+def _waits(port: int, page: str, viewers: int, begun: float, end: float) -> list[float]:
+    """The waits of so many viewers between two moments of `time.monotonic()`, shortest first."""
     waits: list[float] = []
 
     async def view(number: int) -> None:

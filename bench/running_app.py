@@ -14,6 +14,7 @@ from pathlib import Path
 _STARTUP_SECONDS = 30
 _ROOT = Path(__file__).parents[1]
 _BASELINE = Path(__file__).with_name("baseline")
+_FLOOR = _BASELINE / "floor.py"
 
 
 @dataclass(frozen=True)
@@ -43,16 +44,20 @@ class RunningApp:
 
 @contextlib.contextmanager
 def started(kind: str = "app", **settings: str) -> Iterator[RunningApp]:
-    """Start the `app`, or the `baseline` with Streamlit's own settings, with this environment."""
+    """Start the `app`, or the `baseline` with Streamlit's own settings, with this environment.
+
+    The `floor` is the least page with a live table, with the settings of the app.
+    """
     port, is_app = free_port(), kind == "app"
+    script = str(_FLOOR) if kind == "floor" else "app.py"
     process = subprocess.Popen(
         [
-            *(sys.executable, "-m", "streamlit", "run", "app.py", f"--server.port={port}"),
+            *(sys.executable, "-m", "streamlit", "run", script, f"--server.port={port}"),
             # What has nothing to do with the cost of a page, but would open a browser or call out.
             *("--server.headless=true", "--browser.gatherUsageStats=false"),
             "--server.address=127.0.0.1",
         ],
-        cwd=_ROOT if is_app else _BASELINE,
+        cwd=_BASELINE if kind == "baseline" else _ROOT,
         env={**os.environ, "VPO_MONITOR_HISTORY": "off", **settings},
         stdout=subprocess.DEVNULL,
     )

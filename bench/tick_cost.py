@@ -18,7 +18,8 @@ from vpo_monitor.demo import DemoServer, start
 _ROWS = 100
 _INTERVAL = 5.0
 _SETTLE, _TICKS = 8.0, 5
-_VIEWERS = 50
+VIEWERS = 50
+"""How many share the cost of the poll."""
 _COMMAND = "python -m bench.tick_cost"
 
 
@@ -37,7 +38,7 @@ def measure() -> list[Figure]:
             ):
                 with Viewer(app.port) as first:  # whose connection was there before the app's code
                     first.open()
-                viewers = _VIEWERS if running == _ROWS else 1
+                viewers = VIEWERS if running == _ROWS else 1
                 costs = asyncio.run(_watch(server, jobs, viewers, app, baseline))
         (app_time, app_size), (baseline_time, baseline_size) = costs
         if running == _ROWS:
@@ -54,10 +55,10 @@ async def _watch(
 ) -> list[tuple[float, float]]:
     async with advancing(server, jobs):
         query = "" if jobs else "status=completed"
-        return list(await asyncio.gather(*(_watch_one(app, viewers, query) for app in apps)))
+        return list(await asyncio.gather(*(watch_one(app, viewers, query) for app in apps)))
 
 
-async def _watch_one(app: RunningApp, viewers: int, query: str) -> tuple[float, float]:
+async def watch_one(app: RunningApp, viewers: int, query: str) -> tuple[float, float]:
     """Seconds of a processor, and kB, per viewer and tick."""
     begun = time.monotonic() + _SETTLE
     end = begun + _TICKS * _INTERVAL

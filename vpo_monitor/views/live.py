@@ -16,7 +16,7 @@ from vpo_monitor.insight.watching.catch_up import catch_up, follow_up
 from vpo_monitor.polling.snapshot import Snapshot, State, seconds_to_next_tick
 from vpo_monitor.views.connection_badge import badge_news, connection_badge
 from vpo_monitor.views.login import is_in
-from vpo_monitor.views.own_interval import interval_choice, own_polling
+from vpo_monitor.views.own_interval import interval_choice, own_polling, pause_or_go_on
 from vpo_monitor.views.pulse import (
     followed_before,
     is_notified,
@@ -26,6 +26,7 @@ from vpo_monitor.views.pulse import (
     redraw_on_request,
 )
 from vpo_monitor.views.shell import Shell
+from vpo_monitor.views.shortcuts import shortcuts
 from vpo_monitor.views.start_up import freeze_start_up
 from vpo_monitor.views.teller import bell, teller, teller_news
 from vpo_monitor.views.turns import Turns
@@ -67,6 +68,7 @@ def live(shell: Shell, draw: Callable[[Reader], None], news: News = lambda _read
     """Draw now, and again when a tick finds news while the browser tab is visible."""
     listen()
     teller()
+    shortcuts(refresh=lambda: _refresh(shell), pause=lambda: pause_or_go_on(shell))
     reading = _memory().reading
     opened = shell.poller.now() - own_polling(shell).interval
     reading.newer_than = max(reading.newer_than, opened)

@@ -12,6 +12,7 @@ PARAMETER = "interval"
 _CHOICES = ("2", "5", "10", "30", "60")
 _OFF = "off"
 _KEPT = "own-interval"
+_BEFORE = "interval-before-pause"
 _WIDGET = "interval-choice"
 
 # The address is changed in place: another entry in the history would make Back stop here twice.
@@ -63,6 +64,21 @@ def interval_choice(shell: Shell) -> None:
         on_change=_keep,
     )
     _keep_in_address(key="address", data={"name": PARAMETER, "value": _chosen()})
+
+
+def pause_or_go_on(shell: Shell) -> None:
+    """Pause for this viewer, or go on as before; nothing where the settings pause everybody."""
+    polling = shell.settings.polling
+    if not polling.enabled:
+        return
+    chosen = _chosen()
+    if chosen != _OFF:
+        st.session_state[_BEFORE] = chosen
+        chosen = _OFF
+    else:
+        chosen = st.session_state.get(_BEFORE)
+    st.session_state[_KEPT] = chosen
+    st.session_state[_WIDGET] = chosen or f"{polling.interval:g}"
 
 
 def _chosen() -> str | None:

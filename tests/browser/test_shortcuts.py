@@ -1,0 +1,75 @@
+"""Keys do what the list of keys says, and nothing while somebody types."""
+
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from vpo_monitor.demo import DemoServer
+
+BADGE = ".st-key-connection"
+Eventually = Callable[[Callable[[], bool], float], float]
+
+
+def lists_asked(server: DemoServer) -> int:
+    return sum(request.path == "/api/jobs" for request in server.requests)
+
+
+@pytest.fixture
+def jobs(page: Page, app: str, server: DemoServer) -> Page:
+    """The list of jobs, whose next answer is a minute away."""
+    server.store.add_job(job_type="scan", status="running", file_path="/srv/media")
+    page.goto(f"{app}/jobs?interval=60")
+    expect(page.locator(BADGE)).to_contain_text("Live")
+    expect(page.locator("[data-testid=stDataFrame]")).to_be_visible()
+    return page
+
+
+def test_r_asks_anew(jobs: Page, server: DemoServer, eventually: Eventually) -> None:
+    asked = lists_asked(server)
+    jobs.keyboard.press("r")
+    eventually(lambda: lists_asked(server) > asked, 5)
+
+
+def test_p_pauses_and_goes_on_with_the_same_interval(jobs: Page) -> None:
+    interval = jobs.get_by_role("combobox", name="Update")
+    expect(interval).to_have_value("Every 60 s")
+    jobs.keyboard.press("p")
+    expect(jobs.locator(BADGE)).to_contain_text("Paused")
+    expect(interval).to_have_value("Paused")
+    jobs.wait_for_url("**interval=off*")
+    jobs.keyboard.press("p")
+    expect(jobs.locator(BADGE)).to_contain_text("Live")
+    expect(interval).to_have_value("Every 60 s")
+    jobs.wait_for_url("**interval=60*")
+
+
+def test_a_slash_goes_to_the_search_in_which_keys_are_letters(jobs: Page) -> None:
+    jobs.keyboard.press("/")
+    search = jobs.get_by_label("Path contains")
+    expect(search).to_be_focused()
+    jobs.keyboard.type("rp/?")
+    expect(search).to_have_value("rp/?")
+    expect(jobs.get_by_role("dialog")).not_to_be_visible()
+    expect(jobs.locator(BADGE)).to_contain_text("Live")
+
+
+def test_a_question_mark_lists_the_keys_and_they_can_be_switched_off(jobs: Page) -> None:
+    jobs.keyboard.press("?")
+    keys = jobs.get_by_role("dialog", name="Keys")
+    expect(keys).to_contain_text("Pause, and go on")
+    jobs.keyboard.press("p")  # not while the list is open
+    keys.get_by_label("Use these keys in this browser").uncheck()
+    keys.get_by_role("button", name="Close").click()
+    expect(keys).not_to_be_visible()
+    jobs.keyboard.press("?")
+    jobs.keyboard.press("p")
+    jobs.reload()
+    expect(jobs.locator(BADGE)).to_contain_text("Live")
+    jobs.keyboard.press("?")
+    expect(keys).not_to_be_visible()
+    jobs.get_by_role("button", name="Keys").click()
+    keys.get_by_label("Use these keys in this browser").check()
+    jobs.keyboard.press("Escape")
+    jobs.keyboard.press("p")
+    expect(jobs.locator(BADGE)).to_contain_text("Paused")

@@ -1,0 +1,90 @@
+"""Keys for those who do not want to reach for the mouse; `?` lists them on every page."""
+
+from collections.abc import Callable
+
+import streamlit as st
+
+_KEY = "shortcuts"
+
+# A key means nothing while its viewer types, and nothing together with Ctrl, Alt or Command. As
+# people who speak to their machine press keys without meaning to, they can be switched off
+# (WCAG 2.2, 2.1.4).
+_shortcuts = st.components.v2.component(
+    "vpo_monitor_shortcuts",
+    html="""
+    <button type="button" class="opener">Keys <kbd>?</kbd></button>
+    <dialog aria-labelledby="keys">
+      <form method="dialog">
+        <h2 id="keys">Keys</h2>
+        <dl>
+          <dt><kbd>r</kbd></dt><dd>Refresh, also what is being left alone</dd>
+          <dt><kbd>p</kbd></dt><dd>Pause, and go on</dd>
+          <dt><kbd>/</kbd></dt><dd>Search: the jobs by their path, or the log</dd>
+          <dt><kbd>?</kbd></dt><dd>This list</dd>
+          <dt><kbd>Enter</kbd></dt><dd>Open the job whose cell or bar is chosen; arrows go on</dd>
+        </dl>
+        <label><input type="checkbox"> Use these keys in this browser</label>
+        <button>Close</button>
+      </form>
+    </dialog>
+    """,
+    css="""
+    .opener { border-color: transparent; font-size: .875rem; opacity: .8; margin-left: -.4rem; }
+    dialog { max-width: min(26rem, calc(100vw - 4rem)); padding: 1.25rem;
+      font-family: var(--st-font); color: var(--st-text-color);
+      background: var(--st-background-color); border: 1px solid var(--st-border-color);
+      border-radius: var(--st-base-radius); }
+    dialog::backdrop { background: rgb(0 0 0 / 40%); }
+    h2 { margin: 0 0 .75rem; font-size: 1.2rem; }
+    dl { display: grid; grid-template-columns: auto 1fr; gap: .5rem 1rem; margin: 0 0 1rem; }
+    dd { margin: 0; }
+    kbd { padding: .1rem .4rem; font-family: var(--st-code-font);
+      border: 1px solid var(--st-border-color); border-radius: .25rem; }
+    button { font-family: var(--st-font); font-size: inherit; padding: .3rem .9rem;
+      cursor: pointer; color: inherit; background: none; border: 1px solid var(--st-border-color);
+      border-radius: var(--st-base-radius); }
+    label { display: flex; gap: .5rem; margin: 0 0 1rem; }
+    :is(button, input):focus-visible { outline: 2px solid var(--st-primary-color); }
+    """,
+    js="""
+    const OFF = "vpo-monitor-keys-off";
+    const TYPED_INTO =
+      "input, textarea, select, [contenteditable], [role=combobox], [role=listbox]";
+    const SEARCH = ".st-key-filter-search input, .st-key-log-find input";
+    export default function ({ parentElement, setTriggerValue }) {
+      parentElement.stop?.();  // it may be called more than once
+      const list = parentElement.querySelector("dialog");
+      const choice = parentElement.querySelector("input");
+      choice.checked = !localStorage.getItem(OFF);
+      choice.onchange = () =>
+        choice.checked ? localStorage.removeItem(OFF) : localStorage.setItem(OFF, "1");
+      parentElement.querySelector(".opener").onclick = () => list.showModal();
+      const acts = {
+        r: () => setTriggerValue("refresh", true),
+        p: () => setTriggerValue("pause", true),
+        "/": () => document.querySelector(SEARCH)?.focus(),
+        "?": () => list.showModal(),
+      };
+      const onKey = (event) => {
+        if (event.ctrlKey || event.metaKey || event.altKey || event.repeat) return;
+        if (!choice.checked) return;
+        if (event.composedPath()[0].closest?.(TYPED_INTO)) return;
+        if (list.open || document.querySelector("[role=dialog]")) return;
+        const act = Object.hasOwn(acts, event.key) ? acts[event.key] : null;
+        if (!act) return;
+        event.preventDefault();
+        event.stopImmediatePropagation();
+        act();
+      };
+      document.addEventListener("keydown", onKey, true);
+      parentElement.stop = () => document.removeEventListener("keydown", onKey, true);
+      return parentElement.stop;
+    }
+    """,
+)
+
+
+def shortcuts(*, refresh: Callable[[], None], pause: Callable[[], None]) -> None:
+    """Listen for keys, once a page; two of them are for the app, the rest stay in the browser."""
+    with st.sidebar:
+        _shortcuts(key=_KEY, on_refresh_change=refresh, on_pause_change=pause)
