@@ -9,8 +9,8 @@ BIN := $(VENV)/bin
 PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-input
 
 .DEFAULT_GOAL := help
-.PHONY: help run share demo test check format format-check lint types layers unit app browser \
-        soak bench test-lowest audit lock clean
+.PHONY: help run share demo test check format format-check lint types layers docs unit app \
+        browser soak bench test-lowest audit lock clean
 
 help:  ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -37,23 +37,26 @@ demo: $(VENV)/.run-ready  ## start the demo VPO server alone, on port 8322
 
 test: check unit app browser  ## run everything that CI runs
 
-check: format-check lint types layers  ## all that needs no running code
+check: format-check lint types layers docs  ## all that needs no running code
 
 format: $(VENV)/.dev-ready  ## rewrite the code in the project's format
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
-format-check: $(VENV)/.dev-ready
+format-check: $(VENV)/.dev-ready  ## whether all code has the project's format
 	$(BIN)/ruff format --check .
 
-lint: $(VENV)/.dev-ready
+lint: $(VENV)/.dev-ready  ## what ruff finds
 	$(BIN)/ruff check .
 
-types: $(VENV)/.dev-ready
+types: $(VENV)/.dev-ready  ## what mypy finds
 	$(BIN)/mypy
 
-layers: $(VENV)/.dev-ready
+layers: $(VENV)/.dev-ready  ## whether imports go one way
 	$(BIN)/lint-imports
+
+docs: $(VENV)/.dev-ready  ## build the site of docs/ into site/; a broken link fails it
+	@NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet
 
 unit: $(VENV)/.dev-ready  ## tests of the package, and of the app against a faulty server
 	REDIS_SERVER="$$(scripts/find-redis)" && export REDIS_SERVER && \
@@ -100,5 +103,5 @@ lock:  ## write constraints.txt anew from the ranges in requirements*.txt
 	rm -rf .venv-lock
 
 clean:  ## remove what the targets above made
-	rm -rf .venv .venv-lowest .venv-lock .venv-audit .lowest-constraints.txt \
+	rm -rf site .venv .venv-lowest .venv-lock .venv-audit .lowest-constraints.txt \
 	       .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis

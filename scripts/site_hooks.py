@@ -1,0 +1,66 @@
+"""Brings into the site what stands beside docs/: pages of the repository, and files linked to.
+
+Links stay as they are in the repository, where they are read too. Here those that lead out of
+docs/ are turned to a copy within the site, so that none leads nowhere.
+"""
+
+import posixpath
+import re
+from pathlib import Path
+
+from mkdocs.config.defaults import MkDocsConfig
+from mkdocs.structure.files import File, Files
+from mkdocs.structure.pages import Page
+
+_ROOT = Path(__file__).parents[1]
+_PAGES = {
+    "SECURITY.md": "security.md",
+    "CONTRIBUTING.md": "contributing.md",
+    "CHANGELOG.md": "changelog.md",
+}
+"""Pages that stand at the root, where GitHub looks for them, and where the site has them."""
+_SOURCES = "source"
+"""The folder of the site for files that pages link to."""
+_LINK = re.compile(r"(?<=\]\()(?!\w+:|#)([^)\s#]+)(#[^)\s]*)?(?=\))")
+
+
+def on_files(files: Files, config: MkDocsConfig) -> Files:
+    """Add the pages of the root, and the files that any page links to."""
+    for name, within in _PAGES.items():
+        files.append(File.generated(config, within, content=(_ROOT / name).read_text("utf-8")))
+    linked: set[str] = set()
+    for file in files.documentation_pages():
+        for link in _LINK.finditer(file.content_string):
+            at = _in_repository(file.src_uri, link[1])
+            if not at.endswith(".md") and not at.startswith("docs/"):
+                linked.add(at)
+    for name in sorted(linked):
+        source = str(_ROOT / name)
+        # As text, which browsers show; what they take for a program they would want to save.
+        added = File.generated(config, f"{_SOURCES}/{name}.txt", abs_src_path=source)
+        files.append(added)
+    return files
+
+
+def on_page_markdown(markdown: str, page: Page, config: MkDocsConfig, files: Files) -> str:  # noqa: ARG001 - names that MkDocs gives
+    """Turn the links that lead out of docs/ to where the site has what they lead to."""
+    here = page.file.src_uri
+
+    def turned(link: re.Match[str]) -> str:
+        at = _in_repository(here, link[1])
+        if at in _PAGES:
+            at = _PAGES[at]
+        elif at.startswith("docs/"):
+            at = at.removeprefix("docs/")
+        else:
+            at = f"{_SOURCES}/{at}.txt"
+        return posixpath.relpath(at, posixpath.dirname(here) or ".") + (link[2] or "")
+
+    return _LINK.sub(turned, markdown)
+
+
+def _in_repository(page: str, link: str) -> str:
+    """Where a link of a page of the site leads, from the repository's root."""
+    root = {within: name for name, within in _PAGES.items()}
+    folder = posixpath.dirname(root.get(page, f"docs/{page}"))
+    return posixpath.normpath(posixpath.join(folder, link))
