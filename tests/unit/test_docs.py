@@ -1,0 +1,527 @@
+"""What the documents say is what the code has: nothing is missing, stale, or leads nowhere."""
+
+import ast
+import itertools
+import re
+from collections.abc import Iterator
+from dataclasses import fields
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+import vpo_monitor
+from vpo_monitor.api import errors
+from vpo_monitor.config import Settings, load_settings
+from vpo_monitor.insight import job_filter
+from vpo_monitor.insight.charts.periods import GROUPS
+from vpo_monitor.insight.charts.timeline import Lanes
+from vpo_monitor.insight.charts.timeline_words import PERIODS
+from vpo_monitor.insight.connection import Connection
+from vpo_monitor.insight.frames import STATUS_LABELS
+from vpo_monitor.insight.job_filter import STATUSES, JobFilter
+from vpo_monitor.insight.outlook.trouble import Trouble
+from vpo_monitor.secrets_files import PREFIX
+from vpo_monitor.setting import SecretSetting, Setting
+from vpo_monitor.views import connection_badge, own_interval, timeline_choice
+
+_ROOT = Path(__file__).parents[2]
+_PAGES = sorted([*(_ROOT / "docs").glob("*.md"), *_ROOT.glob("*.md")])
+_PAGE_SCRIPTS = [_ROOT / "app.py", *sorted((_ROOT / "pages").glob("*.py"))]
+_YAML = sorted(
+    [
+        *_ROOT.glob(".github/**/*.yml"),
+        *_ROOT.glob("monitoring/*.yml"),
+        _ROOT / "mkdocs.yml",
+        _ROOT / ".pre-commit-config.yaml",
+    ]
+)
+_FENCE = re.compile(r"^```.*?^```$", re.MULTILINE | re.DOTALL)
+_HEADING = re.compile(r"^#{1,6} +(.+)$", re.MULTILINE)
+
+
+def text_of(page: str) -> str:
+    return (_ROOT / page).read_text("utf-8")
+
+
+def name_of(file: Path) -> str:
+    return str(file.relative_to(_ROOT))
+
+
+def rows_of(page: str) -> list[list[str]]:
+    """The cells of all tables, without their first and second rows."""
+    tables = re.findall(r"(?:^\|.*\|$\n?)+", text_of(page), re.MULTILINE)
+    return [
+        [cell.strip() for cell in re.split(r"(?<!\\)\|", line.strip("|"))]
+        for table in tables
+        for line in table.splitlines()[2:]
+    ]
+
+
+def ticked(text: str) -> set[str]:
+    return set(re.findall(r"`([^`]+)`", _FENCE.sub("", text)))
+
+
+# Settings
+
+
+def settings_of(settings: Settings) -> dict[str, Setting[Any] | SecretSetting]:
+    everything = {field.name: getattr(settings, field.name) for field in fields(settings)}
+    return {
+        name: value
+        for name, value in everything.items()
+        if isinstance(value, Setting | SecretSetting)
+    }
+
+
+@pytest.fixture
+def defaults(monkeypatch: pytest.MonkeyPatch) -> dict[str, Setting[Any] | SecretSetting]:
+    """Each setting as it is where nothing is set."""
+    for name in settings_of(load_settings()):
+        monkeypatch.delenv(PREFIX + name.upper(), raising=False)
+    return settings_of(load_settings())
+
+
+def setting_rows() -> dict[str, list[str]]:
+    rows = [row for row in rows_of("docs/settings.md") if row[0].startswith(f"`{PREFIX}")]
+    return {row[0].strip("`"): row for row in rows}
+
+
+def test_every_setting_stands_in_the_docs_and_no_other(
+    defaults: dict[str, Setting[Any] | SecretSetting],
+) -> None:
+    assert set(setting_rows()) == {setting.name for setting in defaults.values()}
+
+
+def test_every_setting_stands_in_the_example_and_no_other(
+    defaults: dict[str, Setting[Any] | SecretSetting],
+) -> None:
+    example = text_of(".streamlit/secrets.toml.example")
+    assert set(re.findall(r"^# (\w+) = ", example, re.MULTILINE)) == set(defaults)
+
+
+def test_the_documented_defaults_are_those_in_force(
+    defaults: dict[str, Setting[Any] | SecretSetting],
+) -> None:
+    for setting in defaults.values():
+        said = setting_rows()[setting.name][1]
+        match setting.value:
+            case bool():
+                assert said == str(setting.value).lower(), setting.name
+            case int() | float():
+                assert said == f"{setting.value:g}", setting.name
+            case None:
+                assert said == "unset", setting.name
+            case ():
+                assert said == "none", setting.name
+            case Path():
+                assert setting.value.name in ticked(said), setting.name
+            case _:
+                assert said == setting.value, setting.name
+
+
+@pytest.mark.parametrize("beyond", [-1e9, 1e9])
+def test_the_documented_ranges_are_those_to_which_a_number_is_corrected(
+    beyond: float,
+    defaults: dict[str, Setting[Any] | SecretSetting],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    numbers = [
+        setting
+        for setting in defaults.values()
+        if isinstance(setting.value, int | float) and not isinstance(setting.value, bool)
+    ]
+    assert len(numbers) > 5
+    monkeypatch.setenv(f"{PREFIX}POLL_INTERVAL", "-1e9")  # below which the log's cannot be
+    for setting in numbers:
+        with monkeypatch.context() as patch:
+            patch.setenv(setting.name, str(beyond))
+            corrected = {one.name: one.value for one in settings_of(load_settings()).values()}
+        low, _to, high = setting_rows()[setting.name][2].split()
+        assert float(low if beyond < 0 else high) == corrected[setting.name], setting.name
+
+
+# Pages
+
+
+def parameters_of(script: Path) -> set[str]:
+    """The query parameters that a page reads, as its script and the views that it imports do."""
+    if script.stem == "jobs":
+        return {field.name for field in fields(JobFilter)} | {"selected"}
+    source = _of(script)
+    if "import timeline_choice" in source:
+        source += _of(Path(timeline_choice.__file__))
+    read = re.findall(r'query_params\.get\("(\w+)"', source)
+    chosen = re.findall(r'_choice\("\w+", "(\w+)"', source)
+    bound = re.findall(r'key="([\w-]+)",\s+bind="query-params"', source)
+    return {*read, *chosen, *bound}
+
+
+def _of(file: Path) -> str:
+    return file.read_text("utf-8")
+
+
+def test_every_page_stands_in_the_docs_with_its_address_and_no_other() -> None:
+    said = {row[1] for row in rows_of("docs/pages.md") if row[1].startswith("`/")}
+    scripts = {"/" if script.stem == "app" else f"/{script.stem}" for script in _PAGE_SCRIPTS}
+    assert {one.strip("`") for one in said} == scripts
+    for script in _PAGE_SCRIPTS:
+        assert name_of(script) in ticked(text_of("docs/pages.md"))
+
+
+def test_every_query_parameter_stands_in_the_docs_and_no_other() -> None:
+    for section in text_of("docs/pages.md").split("\n## ")[1:]:
+        script = next(
+            (one for one in _PAGE_SCRIPTS if f"the file `{name_of(one)}`" in section), None
+        )
+        said = set(re.findall(r"^\| `([\w-]+)` \|", section, re.MULTILINE))
+        assert said == (set() if script is None else parameters_of(script)), section[:20]
+    assert own_interval.PARAMETER in ticked(text_of("docs/pages.md").split("\n## ")[0])
+
+
+def test_the_parameters_of_the_pages_are_found_in_the_code() -> None:
+    found = {script.stem: parameters_of(script) for script in _PAGE_SCRIPTS}
+    assert {name for name, parameters in found.items() if parameters} == {
+        "jobs",
+        "job",
+        "timeline",
+        "statistics",
+    }
+
+
+def test_the_values_of_the_parameters_are_all_in_the_docs() -> None:
+    said = {row[0].strip("`"): ticked(row[1]) for row in rows_of_section("Jobs")}
+    for parameter, choices in job_filter._CHOICES.items():
+        assert said[parameter] == set(choices), parameter
+    times = {row[0].strip("`"): ticked(row[1]) for row in rows_of_section("Timeline")}
+    assert times == {"since": set(PERIODS), "by": set(Lanes)}
+    groups = {row[0].strip("`"): ticked(row[1]) for row in rows_of_section("Statistics")}
+    assert groups["stats-by"] == set(GROUPS)
+    intervals = {*own_interval._CHOICES, own_interval._OFF}
+    assert intervals <= ticked(text_of("docs/pages.md").split("\n## ")[0])
+
+
+def rows_of_section(heading: str) -> list[list[str]]:
+    section = _section("docs/pages.md", heading)
+    return [row for row in rows_of("docs/pages.md") if f"| {' | '.join(row)} |" in section]
+
+
+# Badges
+
+
+def test_every_badge_stands_in_the_docs_and_no_other() -> None:
+    lost = re.search(r'overdue \? "([^"]+)"', _of(Path(connection_badge.__file__)))
+    assert lost is not None
+    section = _section("docs/badges.md", "The connection")
+    said = re.findall(r"^\| ([A-Z][\w ]+?) \|", section, re.MULTILINE)[1:]  # the first is the head
+    assert said == [*Connection, lost[1]]
+
+
+def test_every_status_and_suspicion_stands_in_the_docs_and_no_other() -> None:
+    said = re.findall(r"^\| `(\w+)` \| (.+?) \|", _section("docs/badges.md", "Jobs"), re.MULTILINE)
+    assert said == [(status, STATUS_LABELS[status]) for status in STATUSES]
+    section = _section("docs/badges.md", "Suspicions")
+    suspected = re.findall(r"^\| ([a-z][\w ]+?) \|", section, re.MULTILINE)
+    assert suspected == [*Trouble, "no worker is running"]
+
+
+def _section(page: str, heading: str) -> str:
+    found = re.search(rf"^## {heading}$(.*?)(?=^## |\Z)", text_of(page), re.MULTILINE | re.DOTALL)
+    assert found is not None, heading
+    return found[1]
+
+
+# Error sentences
+
+_ANYTHING = "…"
+_HERE = (
+    "access/*.py",
+    "api/*.py",
+    "config.py",
+    "insight/connection.py",
+    "insight/job_filter.py",
+    "insight/watching/history.py",
+    "metrics/endpoint.py",
+    "metrics_settings.py",
+    "polling/**/*.py",
+    "secrets_files.py",
+    "share.py",
+    "views/login.py",
+    "views/missing.py",
+)
+"""Where each sentence is one that says what is wrong."""
+_TOLD = ("error", "warning", "info")
+"""Of Streamlit's elements, those by which pages and other views say so."""
+_ELSEWHERE = ("print", "add_argument")
+"""What the commands say that is no error."""
+
+
+def sentences(source: str, *, only_told: bool = False) -> Iterator[str]:
+    """The texts of a module that are sentences, with `…` for what is put in; no docstrings."""
+    tree = ast.parse(source)
+    calls = [node for node in ast.walk(tree) if isinstance(node, ast.Call)]
+    skipped = {node.value for node in ast.walk(tree) if isinstance(node, ast.Expr)}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.JoinedStr):
+            skipped |= set(node.values)
+    for call in calls:
+        if _name(call) in _ELSEWHERE:
+            skipped |= set(_arguments(call))
+    told = itertools.chain(*(_arguments(call) for call in calls if _name(call) in _TOLD))
+    for node in told if only_told else ast.walk(tree):
+        text = "" if node in skipped else _text(node)
+        if len(re.findall(r"\w{2,}", text.replace(_ANYTHING, " "))) > 2 and _is_sentence(text):
+            yield _plain(text)
+
+
+def _is_sentence(text: str) -> bool:
+    return "\n" not in text and (text.endswith(".") or ". " in text)
+
+
+def _name(call: ast.Call) -> str:
+    function = call.func
+    return function.attr if isinstance(function, ast.Attribute) else getattr(function, "id", "")
+
+
+def _arguments(call: ast.Call) -> list[ast.expr]:
+    return [*call.args, *(keyword.value for keyword in call.keywords)]
+
+
+def _text(node: ast.AST) -> str:
+    if isinstance(node, ast.JoinedStr):
+        return "".join(map(_text, node.values))
+    if isinstance(node, ast.FormattedValue):
+        return _ANYTHING
+    if isinstance(node, ast.Constant) and isinstance(node.value, str):
+        return re.sub(r"%(\.\d)?[sdf]", _ANYTHING, node.value)
+    return ""
+
+
+def _plain(text: str) -> str:
+    return " ".join(re.sub(r"[`*]", "", text).split())
+
+
+def shape(sentence: str) -> re.Pattern[str]:
+    parts = re.split(f"{_ANYTHING}+", sentence)
+    return re.compile(".{1,160}".join(map(re.escape, parts)))
+
+
+@cache
+def documented() -> tuple[str, ...]:
+    """What stands in the first column of the tables, and the headings as sentences."""
+    page = "docs/troubleshooting.md"
+    headings = [f"{heading}." for heading in _HEADING.findall(text_of(page))]
+    return (*(_plain(row[0]) for row in rows_of(page)), *headings)
+
+
+def _errors_said() -> list[tuple[str, str]]:
+    package = _ROOT / "vpo_monitor"
+    whole = {file for pattern in _HERE for file in package.glob(pattern)}
+    parts = {*_PAGE_SCRIPTS, *(package / "views").glob("*.py")} - whole
+    said = [(name_of(file), one) for file in sorted(whole) for one in sentences(_of(file))]
+    for file in sorted(parts):
+        said += [(name_of(file), one) for one in sentences(_of(file), only_told=True)]
+    return said
+
+
+@pytest.mark.parametrize(("file", "sentence"), sorted(set(_errors_said())))
+def test_every_error_sentence_has_its_cure_in_the_docs(file: str, sentence: str) -> None:
+    like = shape(sentence)
+    assert any(map(like.fullmatch, documented())), f"{file} says: {sentence}"
+
+
+def test_every_sentence_that_has_a_cure_is_one_that_the_app_says() -> None:
+    files = [*_PAGE_SCRIPTS, *(_ROOT / "vpo_monitor").rglob("*.py")]
+    said = [shape(one) for file in files for one in sentences(_of(file))]
+    cured = [_plain(row[0]) for row in rows_of("docs/troubleshooting.md")]
+    assert [one for one in cured if not any(like.fullmatch(one) for like in said)] == []
+
+
+def test_a_sentence_that_is_not_documented_would_be_found() -> None:
+    source = '"""A docstring. It is none."""\nraise Broken(f"{name} has broken down. Mend {it}.")'
+    (found,) = sentences(source)
+    assert found == "… has broken down. Mend …."
+    assert not any(map(shape(found).fullmatch, documented()))
+
+
+def _kinds(of: type[errors.VpoError]) -> Iterator[type[errors.VpoError]]:
+    for kind in of.__subclasses__():
+        yield kind
+        yield from _kinds(kind)
+
+
+@pytest.mark.parametrize("page", ["docs/troubleshooting.md", "docs/architecture.md"])
+def test_every_kind_of_error_stands_in_the_docs(page: str) -> None:
+    kinds = {
+        kind.__name__ for kind in _kinds(errors.VpoError) if kind.__module__ == errors.__name__
+    }
+    assert {name for name in kinds if not name.startswith("_")} <= ticked(text_of(page))
+
+
+# Links and commands
+
+
+def anchors_of(text: str) -> set[str]:
+    """The anchors of headings, as GitHub names them; the site's are checked as it is built."""
+    found = set()
+    for heading in _HEADING.findall(_FENCE.sub("", text)):
+        bare = re.sub(r"\[([^]]+)]\([^)]*\)", r"\1", heading).lower()
+        found.add(re.sub(r"[^\w\- ]", "", bare).strip().replace(" ", "-"))
+    return found
+
+
+def broken_links(file: Path, text: str) -> list[str]:
+    broken = []
+    for link in re.findall(r"]\(([^)\s]+)\)", _FENCE.sub("", text)):
+        where, _hash, anchor = link.partition("#")
+        if re.match(r"\w+:", link):
+            continue
+        target = (file.parent / where).resolve() if where else file
+        is_there = target == file or target.exists()
+        if is_there and anchor:
+            is_there = anchor in anchors_of(text if target == file else _of(target))
+        if not is_there:
+            broken.append(link)
+    return broken
+
+
+@pytest.mark.parametrize("file", _PAGES, ids=name_of)
+def test_every_link_leads_somewhere(file: Path) -> None:
+    assert broken_links(file, _of(file)) == []
+
+
+def test_links_that_lead_nowhere_would_be_found() -> None:
+    text = "# A title, long\n[a](none.md) [b](live.md#none) [c](#a-title-long) [d](https://x.y)"
+    assert broken_links(_ROOT / "docs" / "made-up.md", text) == ["none.md", "live.md#none"]
+
+
+def targets_said(text: str) -> set[str]:
+    """The targets of `make` in code, be it within a line or in a block."""
+    code = [*_FENCE.findall(text), *ticked(text)]
+    words = r"(?:^|[\s;&`'])make +((?:[A-Z]+=\S+ +)*)([a-z][a-z-]*)"
+    return {found[1] for piece in code for found in re.findall(words, " ".join(piece.split()))}
+
+
+def targets() -> set[str]:
+    return set(re.findall(r"^([a-z][a-z-]*):", text_of("Makefile"), re.MULTILINE))
+
+
+@pytest.mark.parametrize("file", _PAGES, ids=name_of)
+def test_every_make_target_in_the_docs_exists(file: Path) -> None:
+    assert targets_said(_of(file)) <= targets()
+
+
+def test_make_targets_are_found_in_the_docs() -> None:
+    assert {"run", "test", "share"} <= targets_said(text_of("docs/index.md"))
+    assert targets_said("`X=1 make none` and `make A=b other`, but make no sense") == {
+        "none",
+        "other",
+    }
+
+
+def test_make_help_lists_every_target() -> None:
+    helped = set(re.findall(r"^([a-z-]+):.*## ", text_of("Makefile"), re.MULTILINE))
+    assert helped == targets()
+
+
+def files_named() -> list[tuple[str, str]]:
+    """The page, and what it names: paths from the root of the repository or of its tests."""
+    return [
+        (name_of(page), path)
+        for page in _PAGES
+        for code in sorted(ticked(_of(page)))
+        if "NAME" not in code and re.fullmatch(r"[\w.-]+/[\w./-]*", code)
+        for folder, path in [(code.partition("/")[0], code)]
+        if (_ROOT / folder).is_dir() or (_ROOT / "tests" / folder).is_dir()
+    ]
+
+
+@pytest.mark.parametrize(("page", "path"), files_named())
+def test_the_files_that_the_docs_name_exist(page: str, path: str) -> None:
+    made_later = {"site/", ".streamlit/secrets.toml"}  # by `make docs`, and by hand
+    assert path in made_later or any((root / path).exists() for root in (_ROOT, _ROOT / "tests"))
+
+
+def names_used() -> list[tuple[str, str]]:
+    """The page, and each name of code in it that can be nothing else."""
+    is_name = re.compile(r"_?[a-z]+(?:_[a-z]+)+|[A-Z][a-z]+[A-Z]\w+|_[A-Z]\w+|(?:\w+\.)+_?[a-z]\w+")
+    return [
+        (page, code)
+        for page in ("CONTRIBUTING.md", "docs/architecture.md")
+        for code in sorted(ticked(text_of(page)))
+        if is_name.fullmatch(code)
+    ]
+
+
+@cache
+def words_of_the_code() -> frozenset[str]:
+    roots = ("vpo_monitor", "tests", "pages")
+    files = [file for root in roots for file in (_ROOT / root).rglob("*.py")]
+    words = {word for file in files for word in re.findall(r"\w+", _of(file))}
+    files += _ROOT.iterdir()
+    return frozenset(words | {file.stem for file in files} | {"py", "toml", "txt"})
+
+
+@pytest.mark.parametrize(("page", "name"), names_used())
+def test_the_names_that_the_docs_use_are_those_of_the_code(page: str, name: str) -> None:
+    assert set(name.split(".")) <= words_of_the_code()
+
+
+# Habits
+
+
+def test_the_newest_heading_of_the_changelog_is_this_version_or_unreleased() -> None:
+    newest = re.search(r"^## \[([^]]+)]", text_of("CHANGELOG.md"), re.MULTILINE)
+    assert newest is not None
+    assert newest[1] in {"Unreleased", vpo_monitor.__version__}
+    assert re.fullmatch(r"\d+\.\d+\.\d+", vpo_monitor.__version__)
+
+
+@pytest.mark.parametrize("file", _YAML, ids=name_of)
+def test_the_yaml_can_be_read(file: Path) -> None:
+    assert isinstance(yaml.safe_load(_of(file)), dict)
+
+
+def test_ci_runs_what_everybody_runs_with_exact_actions_and_no_rights() -> None:
+    ci = yaml.safe_load(text_of(".github/workflows/ci.yml"))
+    assert ci["permissions"] == {"contents": "read"}
+    (job,) = ci["jobs"].values()
+    lowest = re.search(r'requires-python = ">=([\d.]+)"', text_of("pyproject.toml"))
+    assert lowest is not None
+    assert job["strategy"]["matrix"]["python"][0] == lowest[1]
+    assert [step["run"] for step in job["steps"] if "run" in step][-1] == ".ci/run"
+    for step in job["steps"]:
+        assert re.fullmatch(r"[\w/-]+@[0-9a-f]{40}", step.get("uses", "a/b@" + "0" * 40))
+
+
+def test_issue_forms_have_what_github_asks_for() -> None:
+    forms = [
+        file for file in _YAML if file.parent.name == "ISSUE_TEMPLATE" and file.stem != "config"
+    ]
+    assert len(forms) > 1
+    for file in forms:
+        form = yaml.safe_load(_of(file))
+        assert {"name", "description", "body"} <= set(form)
+        asked = [part for part in form["body"] if part["type"] != "markdown"]
+        assert all(part["attributes"]["label"] for part in asked)
+        assert len({part["id"] for part in asked}) == len(asked)
+
+
+def test_every_hook_of_a_commit_uses_the_tools_that_are_there() -> None:
+    (repository,) = yaml.safe_load(text_of(".pre-commit-config.yaml"))["repos"]
+    assert repository["repo"] == "local"
+    for hook in repository["hooks"]:
+        assert hook["language"] == "system"
+        assert hook["entry"].startswith(".venv/bin/")
+
+
+def test_the_site_fetches_nothing_and_has_every_page() -> None:
+    site = yaml.safe_load(text_of("mkdocs.yml"))
+    assert site["theme"]["font"] is False
+    assert "mermaid" not in text_of("mkdocs.yml")  # which the theme would fetch
+    for key in ("extra_javascript", "extra_css"):
+        assert not [one for one in site.get(key, []) if "//" in one]
+    within = set(re.findall(r"[\w-]+\.md", str(site["nav"])))
+    assert {file.name for file in (_ROOT / "docs").glob("*.md")} <= within
