@@ -5,6 +5,8 @@ from urllib.parse import SplitResult, urlsplit
 
 from pydantic import SecretStr
 
+DEFAULT_ADDRESS = "http://127.0.0.1:8321"
+"""Where `vpo serve` listens by default."""
 _EXAMPLE = "for example http://192.168.1.5:8321"
 
 

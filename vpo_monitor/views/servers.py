@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from vpo_monitor import demo
 from vpo_monitor.api.client import VpoClient
 from vpo_monitor.api.errors import VpoError
-from vpo_monitor.api.server import InvalidAddress, Server, parse_address
+from vpo_monitor.api.server import DEFAULT_ADDRESS, InvalidAddress, Server, parse_address
 from vpo_monitor.config import PollingConfig, Settings, load_settings
 from vpo_monitor.insight.watching.history import History
 from vpo_monitor.insight.watching.watch import Watch
@@ -24,8 +24,6 @@ if TYPE_CHECKING:
 
 _LOGGER = logging.getLogger(__name__)
 
-DEFAULT_ADDRESS = "http://127.0.0.1:8321"
-"""Where `vpo serve` listens by default."""
 _PROBE_TIMEOUT = 2.0
 """Seconds; VPO answers its health at once, and the first page waits for this."""
 _OFFER_MAX_AGE = 300.0

@@ -13,16 +13,13 @@ from typing import Any
 
 from vpo_monitor.insight.watching import history_rows
 from vpo_monitor.insight.watching.facts import Watched
+from vpo_monitor.insight.watching.history_mark import APPLICATION, HEAD_BYTES, is_no_database
 from vpo_monitor.insight.watching.history_rows import sound, stored
 
 _VERSION = 1
 _BUSY_SECONDS = 1.0
 _EACH_JOBS = 5
 """Changes, percents and counts that are kept for each job that may be."""
-
-_APPLICATION = 0x56504F4D
-"""Marks a file as ours ("VPOM"), in the place that SQLite has for it."""
-_HEAD = b"SQLite format 3\0"
 
 _log = logging.getLogger(__name__)
 
@@ -36,7 +33,7 @@ CREATE TABLE changes (server TEXT, at REAL, kind TEXT, job_id TEXT, job_type TEX
 CREATE TABLE counts (server TEXT, at REAL, running, queued, failed, workers);
 CREATE TABLE watched (server TEXT, at REAL, until REAL, PRIMARY KEY (server, at));
 PRAGMA user_version = {_VERSION};
-PRAGMA application_id = {_APPLICATION};
+PRAGMA application_id = {APPLICATION};
 """
 
 
@@ -247,8 +244,8 @@ def _opened(path: Path) -> sqlite3.Connection:
     # Names of files and errors are nobody else's business.
     os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
     with path.open("rb") as file:
-        head = file.read(len(_HEAD))
-    if head != _HEAD and head.strip(b"\0"):
+        head = file.read(HEAD_BYTES)
+    if is_no_database(head):
         raise _ForeignFileError
     database = sqlite3.connect(path, timeout=_BUSY_SECONDS, check_same_thread=False)
     try:
@@ -273,7 +270,7 @@ def _require_ours(database: sqlite3.Connection) -> None:
     if not value("SELECT COUNT(*) FROM sqlite_master"):
         for statement in _SCHEMA.split(";"):
             database.execute(statement)
-    elif value("PRAGMA application_id") != _APPLICATION:
+    elif value("PRAGMA application_id") != APPLICATION:
         raise _ForeignFileError
     if value("PRAGMA user_version") != _VERSION or value("PRAGMA quick_check(1)") != "ok":
         raise _DamagedError

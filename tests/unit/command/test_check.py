@@ -1,0 +1,326 @@
+"""`vpo-monitor check` says what is wrong and what to do, and tells no secret."""
+
+import os
+import sqlite3
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from bench.running_app import free_port
+from tests.canary import PASSWORD, TOKEN, leaks
+from vpo_monitor.api.json_http import JsonHttp
+from vpo_monitor.command import check, vpo_checks
+from vpo_monitor.command.finding import Finding, Verdict
+from vpo_monitor.config import load_settings
+from vpo_monitor.demo import DemoServer, Fault, gate, start
+from vpo_monitor.demo.clock import utc_now
+from vpo_monitor.insight.watching.history import History
+from vpo_monitor.secrets_files import PREFIX
+
+_WORDS = ("settings", "history", "address", "health", "token", "version", "clock", "jobs")
+_ASKED = ("health", "token", "version", "clock", "jobs")
+_A_TOKEN = "sixteen characters and more"
+
+
+@pytest.fixture(autouse=True)
+def secrets(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
+    """The only file of secrets; nothing is set but what the test sets."""
+    for name in [name for name in os.environ if name.startswith(PREFIX)]:
+        monkeypatch.delenv(name)
+    monkeypatch.setenv("VPO_MONITOR_HISTORY", str(tmp_path / "state" / "history.sqlite3"))
+    file = tmp_path / "secrets.toml"
+    monkeypatch.setattr(check, "secrets_files", lambda: (file,))
+    return file
+
+
+@pytest.fixture
+def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[DemoServer]:
+    with start(worker=False, history=3, seed=1) as running:
+        monkeypatch.setenv("VPO_MONITOR_API_URL", running.url)
+        yield running
+
+
+@pytest.fixture
+def guarded(monkeypatch: pytest.MonkeyPatch) -> Iterator[DemoServer]:
+    """A server that asks for a token."""
+    with start(worker=False, history=3, seed=1, token=_A_TOKEN) as running:
+        monkeypatch.setenv("VPO_MONITOR_API_URL", running.url)
+        yield running
+
+
+def found(*files: Path) -> dict[str, Finding]:
+    """Each finding by what was tried; none is told twice."""
+    all_of_them = list(check.findings(load_settings(files)))
+    by_word = {finding.tried: finding for finding in all_of_them}
+    assert len(by_word) == len(all_of_them)
+    return by_word
+
+
+def to_mend(*files: Path) -> dict[str, str]:
+    """What is to be mended, and how."""
+    return {word: one.said for word, one in found(*files).items() if one.verdict is Verdict.MEND}
+
+
+def test_all_is_well(server: DemoServer, capsys: pytest.CaptureFixture[str]) -> None:
+    assert check.main([], "vpo-monitor check") == 0
+    *lines, last = capsys.readouterr().out.splitlines()
+    assert last == "All is well."
+    assert [line.split()[:2] for line in lines] == [["good", word] for word in _WORDS]
+    assert f"VPO answers at {server.url}." in lines[2]
+    assert "VPO is 0.2.0; the app wants 0.2 or newer." in lines[5]
+
+
+def test_something_to_mend_has_its_own_status(
+    guarded: DemoServer, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert check.main([], "vpo-monitor check") == 1
+    *lines, last = capsys.readouterr().out.splitlines()
+    assert last == "1 thing to mend."
+    assert len(lines) == len(_WORDS)
+
+
+def test_wrong_usage_has_its_own_status(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        check.main(["--token", "x"], "vpo-monitor check")
+    assert ended.value.code == 2
+    assert "usage: vpo-monitor check" in capsys.readouterr().err
+
+
+def test_it_asks_little_and_changes_nothing(server: DemoServer, tmp_path: Path) -> None:
+    assert not to_mend()
+    assert len(server.requests) == 4
+    assert not (tmp_path / "state").exists()
+
+
+@pytest.mark.parametrize(
+    ("address", "said"),
+    [
+        ("http://vpo.invalid:8321", "host name in http://vpo.invalid:8321 is not known"),
+        ("http://127.0.0.1:{free}", "cannot be reached. Check that 'vpo serve' is running"),
+        ("192.168.1.5:8321", "VPO_MONITOR_API_URL must start with http:// or https://"),
+        ("http://127.0.0.1:port", "VPO_MONITOR_API_URL is not a valid address"),
+    ],
+)
+def test_an_address_that_leads_nowhere(
+    address: str, said: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("VPO_MONITOR_API_URL", address.format(free=free_port()))
+    findings = found()
+    assert findings["address"].verdict is Verdict.MEND
+    assert said in findings["address"].said
+    assert all(findings[word].verdict is Verdict.UNTRIED for word in _ASKED)
+
+
+@pytest.mark.parametrize(
+    ("kind", "said"),
+    [
+        ("html", "something other than JSON. Check that the address is that of a VPO server"),
+        ("wrong_shape", "is not what VPO sends here"),
+        ("redirect", "redirects to another address"),
+        ("cut_short", "cut short or damaged"),
+    ],
+)
+def test_what_answers_is_no_vpo(kind: str, said: str, server: DemoServer) -> None:
+    server.faults.set(Fault.MALFORMED, kind=kind)
+    problems = to_mend()
+    assert list(problems) == ["address"]
+    assert said in problems["address"]
+
+
+def test_what_does_not_speak_http_is_no_vpo(
+    server: DemoServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("VPO_MONITOR_API_URL", server.url.replace("http:", "https:"))
+    assert "could not be reached securely" in to_mend()["address"]
+
+
+def test_a_login_before_the_health_is_not_vpos(server: DemoServer) -> None:
+    server.faults.set(Fault.UNAUTHORIZED, routes={"health"})
+    assert "Perhaps a proxy answers in its place" in to_mend()["address"]
+
+
+def test_without_an_address_its_default_is_tried(
+    server: DemoServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("VPO_MONITOR_API_URL")
+    monkeypatch.setattr(vpo_checks, "DEFAULT_ADDRESS", server.url)
+    assert found()["address"].said == f"VPO answers at {server.url}, its default."
+    server.faults.set(Fault.REFUSED)
+    said = to_mend()["address"]
+    assert "the app would show made-up jobs. Set VPO_MONITOR_API_URL" in said
+
+
+def test_a_token_that_is_missing(guarded: DemoServer) -> None:
+    findings = found()
+    assert findings["token"].verdict is Verdict.MEND
+    assert "none is set. Set VPO_MONITOR_API_TOKEN" in findings["token"].said
+    assert findings["jobs"].verdict is Verdict.UNTRIED
+    assert findings["version"].verdict is Verdict.GOOD
+
+
+def test_a_token_that_is_wrong(guarded: DemoServer, secrets: Path) -> None:
+    secrets.write_text("[vpo_monitor]\napi_token = 'another one altogether'\n")
+    said = to_mend(secrets)["token"]
+    assert "VPO refuses that of VPO_MONITOR_API_TOKEN (secrets.toml)" in said
+    assert "another" not in said
+
+
+def test_a_token_that_is_right(guarded: DemoServer, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("VPO_MONITOR_API_TOKEN", _A_TOKEN)
+    assert not to_mend()
+    assert found()["token"].said == "VPO accepts that of VPO_MONITOR_API_TOKEN (environment)."
+
+
+def test_a_token_that_is_not_needed(server: DemoServer, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("VPO_MONITOR_API_TOKEN", _A_TOKEN)
+    problems = to_mend()
+    assert list(problems) == ["token"]
+    assert "VPO asks for none" in problems["token"]
+    assert "or take it out here" in problems["token"]
+
+
+def test_too_many_questions_are_no_wrong_token(server: DemoServer) -> None:
+    server.faults.set(Fault.RATE_LIMITED)
+    problems = to_mend()
+    assert "Not looked at." in problems["token"]
+    assert "Check again in a minute" in problems["token"]
+
+
+def test_a_vpo_that_stops(server: DemoServer) -> None:
+    server.faults.set(Fault.SHUTTING_DOWN)
+    assert "is shutting down or not running yet. Start it" in to_mend()["address"]
+
+
+@pytest.mark.parametrize(
+    ("version", "said"),
+    [
+        ("0.1.9", "The app wants 0.2 or newer: upgrade VPO."),
+        ("", "VPO does not say its own."),
+        ("of \x1b[31mtoday", "VPO calls its version 'of today'."),
+    ],
+)
+def test_another_version(
+    version: str, said: str, server: DemoServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _answer_with(monkeypatch, version=version)
+    problems = to_mend()
+    assert list(problems) == ["version"]
+    assert said in problems["version"]
+
+
+@pytest.mark.parametrize("version", ["0.2", "0.10.1", "v1.0.0-rc1"])
+def test_a_newer_version(version: str, server: DemoServer, monkeypatch: pytest.MonkeyPatch) -> None:
+    _answer_with(monkeypatch, version=version)
+    assert not to_mend()
+
+
+def test_a_vpo_that_is_not_well(server: DemoServer, monkeypatch: pytest.MonkeyPatch) -> None:
+    _answer_with(monkeypatch, status="degraded", database="disconnected")
+    problems = to_mend()
+    assert list(problems) == ["health"]
+    assert "VPO calls itself degraded, its database disconnected." in problems["health"]
+
+
+def _answer_with(monkeypatch: pytest.MonkeyPatch, **fields: str) -> None:
+    """Have what VPO says of itself changed on its way."""
+    get = JsonHttp.get
+
+    def changed(self: JsonHttp, path: str, *args: object, **named: object) -> object:
+        body = get(self, path, *args, **named)  # type: ignore[arg-type]
+        return {**body, **fields} if path in ("/health", "/api/about") else body
+
+    monkeypatch.setattr(JsonHttp, "get", changed)
+
+
+@pytest.mark.parametrize(("seconds", "said"), [(185.5, "ahead of"), (-185.5, "behind")])
+def test_another_time(
+    seconds: float, said: str, server: DemoServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(gate, "utc_now", lambda: utc_now() + timedelta(seconds=seconds))
+    problems = to_mend()
+    assert list(problems) == ["clock"]
+    assert "VPO's is 3 min 0" in problems["clock"]
+    assert f"s {said} this machine's. Set both" in problems["clock"]
+
+
+def test_a_database_that_is_held(server: DemoServer) -> None:
+    server.faults.set(Fault.DATABASE_HELD, seconds=0)
+    problems = to_mend()
+    assert list(problems) == ["jobs"]
+    assert "while a running job holds its database" in problems["jobs"]
+    assert "the rest comes back when it ends" in problems["jobs"]
+
+
+def test_a_list_that_comes_late(server: DemoServer, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(vpo_checks, "_SLOW", 0.0)
+    assert "VPO's database or disk is busy" in to_mend()["jobs"]
+
+
+def test_a_history_that_is_there_is_left_as_it_is(tmp_path: Path, server: DemoServer) -> None:
+    file = tmp_path / "state" / "history.sqlite3"
+    history = History(file, server.url, days=1, most_jobs=100)
+    history.load()
+    before = {path.name: path.read_bytes() for path in file.parent.iterdir()}
+    assert not to_mend()
+    assert {path.name: path.read_bytes() for path in file.parent.iterdir()} == before
+    history.close()
+
+
+def test_a_history_that_is_off(server: DemoServer, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("VPO_MONITOR_HISTORY", "off")
+    assert found()["history"].said == "None is kept, as VPO_MONITOR_HISTORY says."
+
+
+def test_a_history_that_cannot_be_written(
+    tmp_path: Path, server: DemoServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "file").write_text("")
+    for path in (tmp_path, tmp_path / "file" / "history.sqlite3", Path("/proc/vpo/history")):
+        monkeypatch.setenv("VPO_MONITOR_HISTORY", str(path))
+        problems = to_mend()
+        assert list(problems) == ["history"]
+        assert f"{path} cannot be written: " in problems["history"]
+        assert "or set VPO_MONITOR_HISTORY to another file" in problems["history"]
+
+
+def test_a_history_that_is_another_programs(
+    tmp_path: Path, server: DemoServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    text, database = tmp_path / "notes.txt", tmp_path / "library.db"
+    text.write_text("my notes, which are long enough")
+    connection = sqlite3.connect(database)
+    connection.execute("CREATE TABLE files (path TEXT)")
+    connection.close()
+    for path in (text, database):
+        monkeypatch.setenv("VPO_MONITOR_HISTORY", str(path))
+        assert f"{path} is another program's file. Set" in to_mend()["history"]
+
+
+def test_settings_that_were_corrected_and_a_password_that_is_misplaced(
+    server: DemoServer, secrets: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("VPO_MONITOR_POLL_INTERVAL", "1")
+    secrets.write_text(f"password = '''{PASSWORD}'''\n")
+    said = list(check.findings(load_settings([secrets])))
+    problems = [(one.tried, one.said) for one in said if one.verdict is Verdict.MEND]
+    assert [tried for tried, _said in problems] == ["settings", "settings", "login"]
+    assert not leaks(str(problems))
+
+
+def test_no_secret_is_printed(
+    guarded: DemoServer,
+    secrets: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    secrets.write_text(f"[vpo_monitor]\napi_token = '''{TOKEN}'''\npassword = '''{PASSWORD}'''\n")
+    check.main([], "vpo-monitor check")
+    for address in (f"http://me:{PASSWORD[:8]}@127.0.0.1", f"http://127.0.0.1:{PASSWORD[:8]}"):
+        monkeypatch.setenv("VPO_MONITOR_API_URL", address)
+        check.main([], "vpo-monitor check")
+    said = capsys.readouterr()
+    assert "VPO_MONITOR_API_TOKEN (secrets.toml)" in said.out
+    assert not leaks(said.out + said.err)
+    assert PASSWORD[:8] not in said.out + said.err

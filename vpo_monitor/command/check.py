@@ -1,0 +1,40 @@
+"""Tries the settings as they are, and says in a line each what was found and what to mend."""
+
+import argparse
+from collections.abc import Iterator, Sequence
+
+from vpo_monitor.command.finding import Finding, Verdict
+from vpo_monitor.command.own_checks import history_finding, settings_findings
+from vpo_monitor.command.vpo_checks import vpo_findings
+from vpo_monitor.config import Settings, load_settings
+from vpo_monitor.secrets_files import secrets_files
+
+_DESCRIPTION = (
+    "Try the settings that stand in the environment and in secrets.toml: VPO's address, token, "
+    "version, clock and job list, and the file of the history. Nothing is changed, and no secret "
+    "is printed. The exit status is 0 where all is well, and 1 where something is to be mended."
+)
+
+
+def main(arguments: Sequence[str], program: str) -> int:
+    """Print each finding when it is known; 1 where something is to be mended, else 0."""
+    argparse.ArgumentParser(prog=program, description=_DESCRIPTION).parse_args(arguments)
+    to_mend = 0
+    for finding in findings(load_settings(secrets_files())):
+        print(f"{finding.verdict:<10} {finding.tried:<9} {finding.said}", flush=True)
+        to_mend += finding.verdict is Verdict.MEND
+    print(_summary(to_mend))
+    return 1 if to_mend else 0
+
+
+def findings(settings: Settings) -> Iterator[Finding]:
+    """All that can be found out, from what is nearest to what is furthest."""
+    yield from settings_findings(settings)
+    yield history_finding(settings.history)
+    yield from vpo_findings(settings)
+
+
+def _summary(to_mend: int) -> str:
+    if not to_mend:
+        return "All is well."
+    return f"{to_mend} thing{'' if to_mend == 1 else 's'} to mend."

@@ -1,0 +1,69 @@
+"""What can be found out without a server: the settings, the login and the file of the history."""
+
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+from vpo_monitor.command.finding import Finding, good, mend
+from vpo_monitor.config import Settings
+from vpo_monitor.insight.watching.history_mark import HEAD_BYTES, is_of_others
+from vpo_monitor.plain_text import plain_line
+from vpo_monitor.setting import SecretSetting, Setting
+
+_GIVEN = ("environment", "secrets.toml")
+
+
+def settings_findings(settings: Settings) -> Iterator[Finding]:
+    """Which settings are given, by name alone, and what is wrong with them."""
+    kinds = (Setting, SecretSetting)
+    given = [
+        f"{one.name} ({one.source})"
+        for one in vars(settings).values()
+        if isinstance(one, kinds) and one.source in _GIVEN
+    ]
+    if not settings.warnings:
+        yield good("settings", f"Read: {', '.join(given) or 'none is set'}.")
+    for warning in settings.warnings:
+        yield mend("settings", warning)
+    oidc = settings.oidc.problem if settings.oidc is not None else None
+    for problem in filter(None, (settings.access_problem, settings.access_doubt, oidc)):
+        yield mend("login", problem)
+
+
+def history_finding(setting: Setting[Path | None]) -> Finding:
+    """Whether the history can be kept; the file and its folder stay as they are."""
+    path = setting.value
+    if path is None:
+        return good("history", f"None is kept, as {setting.name} says.")
+    shown = plain_line(str(path))
+    try:
+        is_foreign = _is_foreign(path)
+        with tempfile.TemporaryFile(dir=_folder(path)):
+            pass
+    except OSError as error:
+        why = (error.strerror or "it cannot be used").lower()
+        return mend(
+            "history",
+            f"{shown} cannot be written: {why}. Give this user the right to, or set "
+            f"{setting.name} to another file, or to off.",
+        )
+    if is_foreign:
+        return mend(
+            "history",
+            f"{shown} is another program's file. Set {setting.name} to a file of its own.",
+        )
+    return good("history", f"{shown} can be written.")
+
+
+def _is_foreign(path: Path) -> bool:
+    """Whether what is there is no history; OSError where it cannot be written."""
+    try:
+        with path.open("r+b") as file:
+            return is_of_others(file.read(HEAD_BYTES))
+    except FileNotFoundError:
+        return False
+
+
+def _folder(path: Path) -> Path:
+    """The folder of the file, or where that is not made yet, the first above that is there."""
+    return next(folder for folder in path.absolute().parents if folder.exists())

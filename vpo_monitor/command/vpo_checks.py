@@ -1,0 +1,183 @@
+"""What can be found out of the VPO that is set: one question after the other, none asked twice."""
+
+import re
+import time
+from collections.abc import Iterator
+
+from vpo_monitor.api import errors
+from vpo_monitor.api.client import VpoClient
+from vpo_monitor.api.json_http import SAME_CLOCK
+from vpo_monitor.api.models import Health
+from vpo_monitor.api.server import DEFAULT_ADDRESS, InvalidAddress, Server, parse_address
+from vpo_monitor.command.finding import Finding, good, mend, untried
+from vpo_monitor.config import Settings
+from vpo_monitor.insight.wording import duration
+from vpo_monitor.plain_text import plain_line
+from vpo_monitor.setting import SecretSetting
+
+_NO_JOB = "00000000-0000-4000-8000-000000000000"
+"""No job has this id. VPO says at once that it has no log, to whoever may ask, also while its
+database is held."""
+_HEALTHY = "healthy"
+_OLDEST = (0, 2)
+_VERSION = re.compile(r"v?(\d{1,6})\.(\d{1,6})(?!\d)", re.ASCII)
+_SLOW = 2.0
+"""Seconds; VPO mostly takes a small part of one for a page of its list."""
+_LONGEST = 40
+"""Characters of what VPO says of itself."""
+
+
+def vpo_findings(settings: Settings) -> Iterator[Finding]:
+    """Find out one after the other; each finding comes when it is known."""
+    is_set = settings.api_url.value is not None
+    try:
+        url = parse_address(settings.api_url.value or DEFAULT_ADDRESS, settings.api_url.name)
+    except InvalidAddress as error:
+        yield mend("address", str(error))
+        yield from _untried("there is no address to ask")
+        return
+    client = VpoClient(Server("VPO", url, settings.api_token.secret))
+    try:
+        health, about = client.health(), client.about()
+    except errors.VpoError as error:
+        yield mend("address", _of_address(error, url) if is_set else _no_default(settings.api_url))
+        yield from _untried("VPO was not found")
+        return
+    yield good("address", f"VPO answers at {url}{'' if is_set else ', its default'}.")
+    yield _health(health)
+    token, is_let_in = _token(client, settings.api_token)
+    yield token
+    yield _version(about.version or health.version)
+    yield _clock(client.clock_ahead)
+    yield _jobs(client) if is_let_in else untried("jobs", "VPO tells them by its token only.")
+
+
+def _untried(why: str) -> Iterator[Finding]:
+    for tried in ("health", "token", "version", "clock", "jobs"):
+        yield untried(tried, f"Left out, as {why}.")
+
+
+def _no_default(setting: SecretSetting) -> str:
+    return (
+        f"{setting.name} is not set, and no VPO answers at its default address, {DEFAULT_ADDRESS}: "
+        f"the app would show made-up jobs. Set {setting.name} to VPO's address."
+    )
+
+
+def _of_address(error: errors.VpoError, url: str) -> str:
+    if isinstance(error, errors.Unauthorized):  # of what VPO tells everybody
+        return (
+            f"{url} asks for a login before it tells its health, which VPO does not. Perhaps a "
+            "proxy answers in its place: set VPO_MONITOR_API_URL to VPO's own address."
+        )
+    return _sentence(error, url)
+
+
+def _sentence(error: errors.VpoError, url: str) -> str:
+    """What happened and what to do, for somebody who checks and watches no page."""
+    match error:
+        case errors.RateLimited():
+            return (
+                f"VPO at {url} was asked too often in the last minute by what runs on this "
+                "machine. Check again in a minute; if it stays so, lower "
+                "VPO_MONITOR_REQUESTS_PER_MINUTE, or find out what else asks."
+            )
+        case errors.Unavailable():
+            return f"{error} Start it, and check again."
+        case errors.ServerBusy():
+            return (
+                f"{error} Logs and counts stay live meanwhile, and the rest comes back when it "
+                "ends. If no job runs, look at VPO's own log."
+            )
+        case errors.TimedOut():
+            return f"{error} Its machine or the network is slow: check again later."
+    return str(error)
+
+
+def _health(health: Health) -> Finding:
+    if health.shutting_down:
+        return mend("health", "VPO says that it is about to stop. Start it again.")
+    status = plain_line(health.status, _LONGEST)
+    if status != _HEALTHY:
+        database = plain_line(health.database, _LONGEST) or "unknown"
+        return mend(
+            "health", f"VPO calls itself {status}, its database {database}. Look at its own log."
+        )
+    return good("health", "VPO calls itself healthy.")
+
+
+def _token(client: VpoClient, setting: SecretSetting) -> tuple[Finding, bool]:
+    """What VPO makes of the token, and whether it tells of its jobs."""
+    url = client.server.url
+    refused = _refusal(client)
+    if isinstance(refused, errors.Unauthorized):
+        return mend("token", _how_to_get_in(setting)), False
+    if refused is not None:
+        return mend("token", f"Not looked at. {_sentence(refused, url)}"), True
+    if setting.value is None:
+        return good("token", "VPO asks for none, and none is set."), True
+    if _refusal(VpoClient(Server("VPO", url))) is None:
+        said = (
+            f"VPO asks for none, so that of {setting.name} ({setting.source}) keeps nobody out. "
+            "Start VPO with it as VPO_AUTH_TOKEN, of 16 characters or more; or take it out here."
+        )
+        return mend("token", said), True
+    return good("token", f"VPO accepts that of {setting.name} ({setting.source})."), True
+
+
+def _refusal(client: VpoClient) -> errors.VpoError | None:
+    """Why VPO does not answer what it asks a token for; None where it does."""
+    try:
+        client.logs(_NO_JOB, lines=1)
+    except errors.NotFound:
+        return None
+    except errors.VpoError as error:
+        return error
+    return None
+
+
+def _how_to_get_in(setting: SecretSetting) -> str:
+    if setting.value is None:
+        return f"VPO asks for one, and none is set. Set {setting.name} to its VPO_AUTH_TOKEN."
+    return (
+        f"VPO refuses that of {setting.name} ({setting.source}). Set it to the VPO_AUTH_TOKEN that "
+        "VPO was started with, letter by letter."
+    )
+
+
+def _version(version: str) -> Finding:
+    shown = plain_line(version, _LONGEST)
+    oldest = ".".join(map(str, _OLDEST))
+    found = _VERSION.match(shown)
+    if found is None:
+        said = f"VPO calls its version '{shown}'" if shown.strip() else "VPO does not say its own"
+        return mend("version", f"{said}. The app wants {oldest} or newer: look what answers there.")
+    if (int(found[1]), int(found[2])) < _OLDEST:
+        return mend("version", f"VPO is {shown}. The app wants {oldest} or newer: upgrade VPO.")
+    return good("version", f"VPO is {shown}; the app wants {oldest} or newer.")
+
+
+def _clock(ahead: float) -> Finding:
+    if not ahead:
+        return good(
+            "clock", f"VPO's is not seen to differ from this machine's by {SAME_CLOCK:g} s."
+        )
+    side = "ahead of" if ahead > 0 else "behind"
+    return mend(
+        "clock",
+        f"VPO's is {duration(abs(ahead))} {side} this machine's. Set both by a time server (NTP).",
+    )
+
+
+def _jobs(client: VpoClient) -> Finding:
+    began = time.monotonic()
+    try:
+        client.jobs(limit=1)
+    except errors.VpoError as error:
+        return mend("jobs", _sentence(error, client.server.url))
+    took = time.monotonic() - began
+    if took >= _SLOW:
+        return mend(
+            "jobs", f"Their list took {took:.1f} s: VPO's database or disk is busy. Check later."
+        )
+    return good("jobs", f"Their list came within {took:.1f} s.")
