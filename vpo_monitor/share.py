@@ -63,6 +63,12 @@ def share(options: argparse.Namespace, settings: Settings) -> list[str]:
         )
     if problem:
         raise CannotShare(problem)
+    if _is_everywhere(address) and not options.name:
+        raise CannotShare(
+            f"{address} stands for every address of this machine, and is none that a browser could "
+            "ask for. Say with --name under which host name or address others find this machine, "
+            "as often as needed."
+        )
     if _is_public(address) and not options.address:
         raise CannotShare(
             f"{address} is an address on the internet, not on a local network. "
@@ -92,8 +98,22 @@ def own_address() -> str:
 def host_names(address: str, more: Sequence[str] = ()) -> list[str]:
     """Under which names browsers may ask for the app: what else they send is refused."""
     own = socket.gethostname().lower()
-    names = [address, own, f"{own.removesuffix('.local')}.local", *more]
+    addresses = [] if _is_everywhere(address) else [address]
+    names = [*addresses, own, f"{own.removesuffix('.local')}.local", *more]
     return list(dict.fromkeys(names))
+
+
+def _is_everywhere(address: str) -> bool:
+    """Whether whatever listens there does so at all addresses of this machine."""
+    try:
+        return ipaddress.ip_address(address).is_unspecified
+    except ValueError:
+        return False
+
+
+def _given_to_others(address: str, options: argparse.Namespace) -> str:
+    """Where others find the app; Streamlit would ask a host on the internet if it knew none."""
+    return str(options.name[0]) if _is_everywhere(address) else address
 
 
 def _is_public(address: str) -> bool:
@@ -124,7 +144,7 @@ def _command(address: str, options: argparse.Namespace) -> list[str]:
         "server.headless": "true",  # nobody may sit at this machine
         "server.enableCORS": "true",
         "server.enableXsrfProtection": "true",
-        "browser.serverAddress": address,
+        "browser.serverAddress": _given_to_others(address, options),
     }
     names = [f"--server.allowedHosts={name}" for name in host_names(address, options.name)]
     said = ["--", openness.NO_PASSWORD] if options.no_password else []
@@ -132,7 +152,8 @@ def _command(address: str, options: argparse.Namespace) -> list[str]:
 
 
 def _tell(address: str, options: argparse.Namespace, settings: Settings) -> None:
-    host = f"[{address}]" if ":" in address else address
+    given = _given_to_others(address, options)
+    host = f"[{given}]" if ":" in given else given
     print(f"VPO Monitor is shared at http://{host}:{options.port} – give this address to others.")
     password = settings.password.value
     if password is None and settings.oidc is None:

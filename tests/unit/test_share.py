@@ -14,6 +14,7 @@ from vpo_monitor.config import load_settings
 from vpo_monitor.secrets_files import PREFIX
 from vpo_monitor.share import CannotShare
 
+EVERYWHERE = "0.0.0.0"  # noqa: S104 - what is tested
 _IS_THIS_MACHINE = openness.is_this_machine
 
 
@@ -126,6 +127,39 @@ def test_an_address_on_the_internet_is_opened_only_when_named(
 @pytest.mark.parametrize("address", ["192.168.1.5", "10.0.0.1", "100.64.0.7", "fd00::5", "nas"])
 def test_addresses_of_local_networks_are_not_on_the_internet(address: str) -> None:
     assert not share._is_public(address)
+
+
+def test_every_address_at_once_wants_a_password_too() -> None:
+    with pytest.raises(CannotShare, match="Set VPO_MONITOR_PASSWORD"):
+        command("--address", EVERYWHERE, "--name", "nas.local")
+
+
+def test_every_address_at_once_wants_a_name_that_browsers_can_ask_for(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("VPO_MONITOR_PASSWORD", "open sesame")
+    with pytest.raises(CannotShare, match="Say with --name under which host name"):
+        command("--address", EVERYWHERE)
+
+
+def test_every_address_at_once_is_opened_to_its_names_alone(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("VPO_MONITOR_PASSWORD", "open sesame")
+    monkeypatch.setattr(socket, "gethostname", lambda: "a1b2c3")
+    said = command("--address", EVERYWHERE, "--name", "nas", "--name", "192.168.1.5")
+    assert f"--server.address={EVERYWHERE}" in said
+    assert "--browser.serverAddress=nas" in said  # else Streamlit asks elsewhere for this machine's
+    names = [flag for flag in said if flag.startswith("--server.allowedHosts")]
+    assert names == [
+        f"--server.allowedHosts={name}" for name in ("a1b2c3", "a1b2c3.local", "nas", "192.168.1.5")
+    ]
+    assert "shared at http://nas:" in capsys.readouterr().out
+
+
+def test_every_address_at_once_is_known_by_each_of_its_spellings() -> None:
+    assert all(map(share._is_everywhere, (EVERYWHERE, "::", "0::0")))
+    assert not any(map(share._is_everywhere, ("192.168.1.5", "::1", "nas")))
 
 
 def test_a_port_in_use_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
