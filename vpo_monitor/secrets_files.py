@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from vpo_monitor.app_files import APP_FOLDER
+
 PREFIX = "VPO_MONITOR_"
 TABLE = "vpo_monitor"
 _PASSWORD = "password"  # noqa: S105 - the name of the setting
@@ -38,7 +40,7 @@ class Secrets:
 
 def secrets_files() -> tuple[Path, ...]:
     """Where Streamlit looks for secrets; a later file goes before an earlier one."""
-    folders = dict.fromkeys((Path.home(), Path.cwd(), Path(__file__).parents[1]))
+    folders = dict.fromkeys((Path.home(), Path.cwd(), APP_FOLDER))
     return tuple(folder / ".streamlit" / "secrets.toml" for folder in folders)
 
 

@@ -5,17 +5,21 @@ It opens one address, says which to give to others, and refuses to open anything
 
 import argparse
 import ipaddress
-import os
 import socket
 import sys
 from collections.abc import Sequence
-from pathlib import Path
 
 from vpo_monitor.access import openness
+from vpo_monitor.app_files import APP
 from vpo_monitor.config import Settings, load_settings
 from vpo_monitor.secrets_files import secrets_files
+from vpo_monitor.streamlit_process import become_streamlit
 
-_APP = Path(__file__).parents[1] / "app.py"
+_PROGRAM = "python -m vpo_monitor.share"
+_DESCRIPTION = (
+    "Start the app for others on the network. It opens one address, says which to give to others, "
+    "and refuses to open anything that has no login."
+)
 _PORT = 8501
 """Streamlit's own default."""
 _SHORT_PASSWORD = 8
@@ -31,14 +35,17 @@ class CannotShare(Exception):
     """The app must not or cannot be opened; `str()` is a sentence that says what to change."""
 
 
-def main(arguments: Sequence[str] | None = None) -> None:
-    """Become the app, open to the network; or say in a sentence why not, with exit status 2."""
-    options = _parser().parse_args(arguments)
+def main(arguments: Sequence[str] | None = None, program: str = _PROGRAM) -> None:
+    """Become the app, open to the network; or say in a sentence why not, with exit status 2.
+
+    `program` is what somebody has typed before the arguments, for the help.
+    """
+    options = _parser(program).parse_args(arguments)
     try:
         command = share(options, load_settings(secrets_files()))
     except CannotShare as problem:
         sys.exit(_failed(str(problem)))
-    os.execv(sys.executable, [sys.executable, "-m", "streamlit", *command])  # noqa: S606 - ourselves
+    become_streamlit(command)
 
 
 def share(options: argparse.Namespace, settings: Settings) -> list[str]:
@@ -148,7 +155,7 @@ def _command(address: str, options: argparse.Namespace) -> list[str]:
     }
     names = [f"--server.allowedHosts={name}" for name in host_names(address, options.name)]
     said = ["--", openness.NO_PASSWORD] if options.no_password else []
-    return ["run", str(_APP), *(f"--{key}={value}" for key, value in flags.items()), *names, *said]
+    return ["run", str(APP), *(f"--{key}={value}" for key, value in flags.items()), *names, *said]
 
 
 def _tell(address: str, options: argparse.Namespace, settings: Settings) -> None:
@@ -167,8 +174,8 @@ def _tell(address: str, options: argparse.Namespace, settings: Settings) -> None
     print("Press Ctrl-C to stop.", flush=True)
 
 
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="python -m vpo_monitor.share", description=__doc__)
+def _parser(program: str = _PROGRAM) -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog=program, description=_DESCRIPTION)
     parser.add_argument("--address", help="where to listen (default: this machine's own address)")
     parser.add_argument("--port", type=int, default=_PORT, help="default: %(default)s")
     parser.add_argument(

@@ -4,15 +4,21 @@ import argparse
 import signal
 import sys
 import threading
+from collections.abc import Sequence
 
 from . import console
 from .faults import Fault
 from .server import DemoServer, start
 
+_PROGRAM = "python -m vpo_monitor.demo"
 
-def main() -> int:
-    """Run until Ctrl-C; the exit status is 1 where the port is taken."""
-    given = _parser().parse_args()
+
+def main(arguments: Sequence[str] | None = None, program: str = _PROGRAM) -> int:
+    """Run until Ctrl-C; the exit status is 1 where the port is taken.
+
+    `program` is what somebody has typed before the arguments, for the help.
+    """
+    given = _parser(program).parse_args(arguments)
     for name in (signal.SIGINT, signal.SIGTERM):
         signal.signal(name, _leave)
     try:
@@ -37,9 +43,9 @@ def main() -> int:
     return 0
 
 
-def _parser() -> argparse.ArgumentParser:
+def _parser(program: str) -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
-        prog="python -m vpo_monitor.demo",
+        prog=program,
         description="Run the demo VPO server alone.",
         epilog=f"With --console, {console.HELP}",
         formatter_class=argparse.RawDescriptionHelpFormatter,

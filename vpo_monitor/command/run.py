@@ -1,0 +1,46 @@
+"""Starts the app for this machine alone, with its own settings whatever the current folder is."""
+
+import argparse
+from collections.abc import Sequence
+from typing import NoReturn
+
+from vpo_monitor.app_files import APP
+from vpo_monitor.streamlit_process import become_streamlit
+
+_ADDRESS = "--server.address"
+_END = "--"
+"""What follows is told to the app itself, as in `-- --no-password`."""
+
+
+def main(arguments: Sequence[str], program: str) -> NoReturn:
+    """Become the app; or say in a sentence why not, with exit status 2."""
+    become_streamlit(command(arguments, program))
+
+
+def command(arguments: Sequence[str], program: str) -> list[str]:
+    """The arguments for Streamlit, whose own options are handed on.
+
+    Streamlit itself reads the config.toml beside the app, after those of the current folder and of
+    the user, and finds secrets in all three.
+    """
+    words = list(arguments)
+    end = words.index(_END) if _END in words else len(words)
+    parser = _parser(program)
+    options, streamlits = parser.parse_known_args(words[:end])
+    if any(word.partition("=")[0] == _ADDRESS for word in streamlits):
+        parser.error(
+            "this opens the app to this machine only. 'vpo-monitor share' opens it to others."
+        )
+    port = [] if options.port is None else [f"--server.port={options.port}"]
+    return ["run", str(APP), *streamlits, f"{_ADDRESS}=127.0.0.1", *port, *words[end:]]
+
+
+def _parser(program: str) -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog=program,
+        description="Start the app for this machine.",
+        epilog="All other options are those of 'streamlit run', such as --server.headless true.",
+        allow_abbrev=False,
+    )
+    parser.add_argument("--port", type=int, help="default: 8501, or the next that is free")
+    return parser
