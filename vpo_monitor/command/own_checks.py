@@ -22,7 +22,8 @@ def settings_findings(settings: Settings) -> Iterator[Finding]:
         if isinstance(one, kinds) and one.source in _GIVEN
     ]
     if not settings.warnings:
-        yield good("settings", f"Read: {', '.join(given) or 'none is set'}.")
+        read = f"Read: {', '.join(given)}." if given else "None is set: the defaults hold."
+        yield good("settings", read)
     for warning in settings.warnings:
         yield mend("settings", warning)
     oidc = settings.oidc.problem if settings.oidc is not None else None

@@ -11,7 +11,7 @@ import pytest
 from bench.running_app import free_port
 from tests.canary import PASSWORD, TOKEN, leaks
 from vpo_monitor.api.json_http import JsonHttp
-from vpo_monitor.command import check, vpo_checks
+from vpo_monitor.command import check, own_checks, vpo_checks
 from vpo_monitor.command.finding import Finding, Verdict
 from vpo_monitor.config import load_settings
 from vpo_monitor.demo import DemoServer, Fault, gate, start
@@ -266,6 +266,22 @@ def test_a_history_that_is_there_is_left_as_it_is(tmp_path: Path, server: DemoSe
     assert not to_mend()
     assert {path.name: path.read_bytes() for path in file.parent.iterdir()} == before
     history.close()
+
+
+def test_what_is_set_is_told_by_name_and_place(secrets: Path) -> None:
+    secrets.write_text("[vpo_monitor]\nhistory_days = 7\n")
+    environment, file = (
+        "VPO_MONITOR_HISTORY (environment)",
+        "VPO_MONITOR_HISTORY_DAYS (secrets.toml)",
+    )
+    findings = list(own_checks.settings_findings(load_settings([secrets])))
+    assert [finding.said for finding in findings] == [f"Read: {environment}, {file}."]
+
+
+def test_nothing_is_set(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("VPO_MONITOR_HISTORY")
+    findings = list(own_checks.settings_findings(load_settings()))
+    assert [finding.said for finding in findings] == ["None is set: the defaults hold."]
 
 
 def test_a_history_that_is_off(server: DemoServer, monkeypatch: pytest.MonkeyPatch) -> None:
