@@ -16,10 +16,6 @@ from vpo_monitor.secrets_files import secrets_files
 from vpo_monitor.streamlit_process import become_streamlit
 
 _PROGRAM = "python -m vpo_monitor.share"
-_DESCRIPTION = (
-    "Start the app for others on the network. It opens one address, says which to give to others, "
-    "and refuses to open anything that has no login."
-)
 _PORT = 8501
 """Streamlit's own default."""
 _SHORT_PASSWORD = 8
@@ -175,7 +171,10 @@ def _tell(address: str, options: argparse.Namespace, settings: Settings) -> None
 
 
 def _parser(program: str = _PROGRAM) -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog=program, description=_DESCRIPTION)
+    parser = argparse.ArgumentParser(
+        prog=program,
+        description="Start the app for others on the network, behind a login",
+    )
     parser.add_argument("--address", help="where to listen (default: this machine's own address)")
     parser.add_argument("--port", type=int, default=_PORT, help="default: %(default)s")
     parser.add_argument(
