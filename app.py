@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import streamlit as st
 
-from vpo_monitor.insight.outlook.suspicion_words import no_worker_words
+from vpo_monitor.insight.outlook.suspicion_words import NO_JOBS, no_worker_words
 from vpo_monitor.insight.overview import read_overview
 from vpo_monitor.insight.reader import Reader
 from vpo_monitor.views import overview
@@ -26,6 +26,9 @@ def draw(reader: Reader) -> None:
     if shown.no_worker_for is not None:
         with warnings.container(border=True):
             st.text(no_worker_words(shown.no_worker_for))
+    if shown.is_empty:
+        with warnings.container(border=True):
+            st.text(NO_JOBS)
     now, later = st.columns([9, 8], gap="small")
     with now:
         overview.counts(health.data, watch.counts(), reader.as_of(health.fetched_at))

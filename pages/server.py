@@ -2,6 +2,7 @@
 
 from vpo_monitor.insight.reader import Reader
 from vpo_monitor.polling import queries
+from vpo_monitor.views.connect import connect
 from vpo_monitor.views.live import live
 from vpo_monitor.views.metrics_endpoint import metrics_endpoint
 from vpo_monitor.views.server_view import health_facts, settings_table
@@ -10,7 +11,7 @@ from vpo_monitor.views.shell import open_page
 
 _ABOUT_MAX_AGE = 300.0
 
-shell = open_page("Server")
+shell = open_page("Server", otherwise=connect)
 
 
 def draw(reader: Reader) -> None:
@@ -21,6 +22,7 @@ def draw(reader: Reader) -> None:
 
 
 live(shell, draw)
+connect(None if shell.is_demo else shell.server)
 settings_table(
     shell.settings,
     history_problem=shell.watch.history.problem,

@@ -32,6 +32,7 @@ _RUNNING = queries.jobs(status="running", limit=50)
 _QUEUED = queries.jobs(status="queued", sort="created_at", order="asc", limit=100)
 _COMPLETED = queries.jobs(status="completed", limit=100)
 _FAILED = queries.jobs(status="failed", limit=20)
+_ANY = queries.jobs(limit=1)
 
 
 @dataclass(frozen=True)
@@ -39,7 +40,8 @@ class Overview:
     """Lists as they are known, and what follows from them.
 
     `drained` is when nothing will run or wait any more; `no_worker_for` is how long jobs have
-    waited with nothing working at them, None where they have not.
+    waited with nothing working at them, None where they have not. The server `is_empty` where it is
+    known to have no job at all, of whatever status.
     """
 
     running: Snapshot[JobPage]
@@ -52,6 +54,7 @@ class Overview:
     no_worker_for: timedelta | None
     summary: StatsSummary | None
     plans: PlanPage | None
+    is_empty: bool
 
 
 def read_overview(reader: Reader, watch: Watch, stalled_after: float) -> Overview:
@@ -98,7 +101,16 @@ def read_overview(reader: Reader, watch: Watch, stalled_after: float) -> Overvie
         no_worker_for=no_worker_running_for(watch.counts(), health_at),
         summary=reader.peek(queries.stats_summary(since="30d"), _STATS_MAX_AGE).data,
         plans=reader.peek(queries.plans_waiting(), _PLANS_MAX_AGE).data,
+        is_empty=_is_empty(reader, running, queued, failed, completed),
     )
+
+
+def _is_empty(reader: Reader, *lists: Snapshot[JobPage]) -> bool:
+    """Whether there is no job at all; that is asked only where none of these lists has one."""
+    if any(one.data is None or one.data.total for one in lists):
+        return False
+    every = reader.peek(_ANY, _LIST_MAX_AGE, newer_than=reader.moved_at("jobs_running")).data
+    return every is not None and not every.total
 
 
 def read_running(

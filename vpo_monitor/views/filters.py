@@ -14,6 +14,7 @@ from vpo_monitor.insight.job_filter import (
     JobFilter,
     from_query_string,
 )
+from vpo_monitor.insight.outlook.suspicion_words import NO_JOBS
 
 _PERIOD_LABELS = {"": "Any time", "24h": "24 hours", "7d": "7 days", "30d": "30 days"}
 _SORT_LABELS = {
@@ -80,7 +81,7 @@ def _position(view: JobFilter, total: int | None, pages: int) -> str:
     if total is None:
         return f"Page {view.page:,}"
     if not total:
-        return "No job matches these filters." if view.is_filtered else "There are no jobs."
+        return "No job matches these filters." if view.is_filtered else NO_JOBS
     if first > total:
         return f"There is no page {view.page:,}: the last is {pages:,}."
     return f"{first:,} to {min(view.page * PAGE_SIZE, total):,} of {total:,} jobs"

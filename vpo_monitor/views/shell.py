@@ -1,5 +1,6 @@
 """What every page opens first: title, style, login, menu and the banner of the demo."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import streamlit as st
@@ -8,6 +9,7 @@ from vpo_monitor.api.server import Server
 from vpo_monitor.config import Settings
 from vpo_monitor.insight.watching.watch import Watch
 from vpo_monitor.polling.poller import Poller
+from vpo_monitor.views.demo_note import demo_banner
 from vpo_monitor.views.login import log_out_button, require_login
 from vpo_monitor.views.servers import settings_in_force, watched
 from vpo_monitor.views.start_up import start_up
@@ -46,6 +48,8 @@ _STYLE = """<style>
 /* One that is cut short when the page changes keeps the whole page in the browser's memory: what
    Streamlit builds upon counts one end of a transition, and a border has four colours. */
 .stMain details { transition: none; }
+.stMain:not([data-failing]) .st-key-connect-again { display: none; }
+.st-key-demo-note:not(:has(.vpo-note:not([hidden]))) { display: none; }
 :is(.st-key-refresh, .st-key-retry) button { min-width: 6.5rem; }  /* either takes as much room */
 .stMain[data-failing] .st-key-refresh, .stMain:not([data-failing]) .st-key-retry { display: none; }
 /* Stays in view over what scrolls by below it; of its two rows on a phone, the badge's, below the
@@ -67,6 +71,7 @@ class Shell:
     poller: Poller
     server: Server
     watch: Watch
+    is_demo: bool = False
 
     @property
     def settings(self) -> Settings:
@@ -74,30 +79,32 @@ class Shell:
         return settings_in_force(self.poller)
 
 
-def open_page(title: str) -> Shell:
-    """Open a page, or end its run at the login or at a setting that must be mended first."""
+def open_page(title: str, otherwise: Callable[[], None] = lambda: None) -> Shell:
+    """Open a page, or end its run at the login or at a setting that must be mended first.
+
+    At such a setting the page can draw something else, `otherwise`.
+    """
     start_up()
     tab_title = f"{title} · VPO Monitor"
     st.set_page_config(page_title=tab_title, page_icon="🎞️", layout="wide")
     st.html(_STYLE)
     require_login()
-    with st.sidebar:
-        st.subheader("VPO Monitor", anchor=False)
-        for page, label, icon in _PAGES:
-            st.page_link(page, label=label, icon=icon)
-        log_out_button()
+    _menu()
     target = watched()
     st.title(title, anchor=False)
     if target.poller is None or target.server is None or target.watch is None:
         st.error("The app cannot connect to VPO.", icon=":material/error:")
         st.text(target.problem or "")
+        otherwise()
         st.stop()
     if target.is_demo:
-        with st.container(key="demo-banner"):
-            st.info(
-                "**Demo data.** No VPO answers at its default address, so this shows made-up "
-                "jobs. To watch your own server, set `VPO_MONITOR_API_URL` and start the app "
-                "again.",
-                icon=":material/science:",
-            )
-    return Shell(tab_title, target.poller, target.server, target.watch)
+        demo_banner(has_note=title != "Server")  # there it stands at length
+    return Shell(tab_title, target.poller, target.server, target.watch, target.is_demo)
+
+
+def _menu() -> None:
+    with st.sidebar:
+        st.subheader("VPO Monitor", anchor=False)
+        for page, label, icon in _PAGES:
+            st.page_link(page, label=label, icon=icon)
+        log_out_button()

@@ -7,6 +7,8 @@ from vpo_monitor.insight.wording import duration
 
 START_A_WORKER = "vpo jobs start"
 """The command that starts one, at VPO's machine."""
+NO_JOBS = "There are no jobs yet. On VPO's machine, create a first one with: vpo scan"
+"""What to say of a server that has never had any: VPO itself names this command to begin with."""
 
 
 def suspicion_words(suspicion: Suspicion | None) -> str:

@@ -1,0 +1,128 @@
+"""What somebody meets who has just started the app: the demo, the way out of it, an empty queue."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import streamlit as st
+from streamlit.testing.v1 import AppTest
+
+from tests.canary import TOKEN, leaks
+from vpo_monitor.demo import DemoServer, start
+from vpo_monitor.insight.outlook.suspicion_words import NO_JOBS
+from vpo_monitor.secrets_files import secrets_files
+from vpo_monitor.trial import Trials
+from vpo_monitor.views import connect, servers
+
+from .conftest import PAGES, Open, until
+from .test_pages import button, settle, words
+from .test_secrets import everything
+
+SECTION = "Connect to your server"
+
+
+@pytest.fixture
+def file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """The file of settings of an app that finds no server and so watches the demo."""
+    file = tmp_path / "secrets.toml"
+    monkeypatch.setattr(servers, "DEFAULT_ADDRESS", "http://127.0.0.1:1")
+    for module in (connect, servers):
+        monkeypatch.setattr(module, "secrets_files", lambda: (file,))
+    monkeypatch.setattr(connect, "_TRIALS", Trials())
+    monkeypatch.delenv("VPO_MONITOR_API_URL", raising=False)
+    with start(worker=False, history=3, seed=1) as demo:
+        monkeypatch.setattr("vpo_monitor.demo.start", lambda: demo)
+        yield file
+
+
+def headings(app: AppTest) -> list[str]:
+    return [heading.value for heading in app.subheader]
+
+
+def note(app: AppTest) -> bool:
+    return any("demo_note" in one.proto.component_name for one in app.get("bidi_component"))
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_every_page_of_the_demo_says_so(page: str, file: Path, open_app: Open) -> None:
+    app = open_app(page)
+    assert "made-up jobs" in words(app)
+    assert note(app) == (page != "pages/server.py")  # there it stands at length
+
+
+def test_no_page_of_a_server_speaks_of_a_demo(server: DemoServer, open_app: Open) -> None:
+    app = settle(open_app(), "Quiet")
+    assert "made-up" not in words(app)
+    assert not note(app)
+
+
+def test_the_server_page_of_the_demo_names_the_file_and_tests_what_it_says_now(
+    file: Path, open_app: Open
+) -> None:
+    app = open_app("pages/server.py")
+    assert SECTION in headings(app)
+    assert str(secrets_files()[-1]) in [code.value for code in app.code]
+    assert not app.text_input  # nobody can type an address
+    with start(worker=False, history=0, token=TOKEN) as vpo:
+        token = json.dumps(TOKEN)  # TOML spells it so too
+        file.write_text(f'[vpo_monitor]\napi_url = "{vpo.url}"\napi_token = {token}\n')
+        button(app, "Test this").click()
+        app = app.run()
+        assert [one.value for one in app.success] == ["It works."]
+        assert f"answers at {vpo.url}. Start the app again" in words(app)
+        assert not leaks(everything(app))
+        asked = len(vpo.requests)
+        button(app, "Test this").click()
+        app = app.run()
+        assert "The last test was less than" in words(app)
+        assert len(vpo.requests) == asked
+
+
+def test_a_test_that_fails_says_what_to_mend(file: Path, open_app: Open) -> None:
+    app = open_app("pages/server.py")
+    file.write_text('[vpo_monitor]\napi_url = "http://127.0.0.1:1"\n')
+    button(app, "Test this").click()
+    app = app.run()
+    assert [one.value for one in app.error] == ["It does not work yet."]
+    assert "Check that 'vpo serve' is running there" in words(app)
+
+
+def test_where_the_address_cannot_be_used_the_server_page_tells_how_to_set_one(
+    open_app: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("VPO_MONITOR_API_URL", "192.168.1.5:8321")
+    assert SECTION in headings(open_app("pages/server.py"))
+    assert SECTION not in headings(open_app("pages/jobs.py"))
+
+
+def test_who_has_logged_out_elsewhere_tests_nothing(
+    server: DemoServer, open_app: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(connect, "is_in", lambda: False)
+    asked: list[object] = []
+    monkeypatch.setattr(connect._TRIALS, "run", asked.append)
+    monkeypatch.setattr("streamlit.rerun", st.stop)
+    app = open_app("pages/server.py")
+    assert "Test this" not in [one.label for one in app.button]
+    assert not asked
+
+
+@pytest.mark.parametrize("page", ["app.py", "pages/jobs.py"])
+def test_a_server_without_any_job_tells_how_to_make_one(
+    page: str, server: DemoServer, open_app: Open
+) -> None:
+    app = until(open_app(page), lambda app: NO_JOBS in words(app))
+    server.store.add_job(job_type="prune", status="cancelled", file_path="/srv/a")
+    button(app, "Refresh").click()
+    until(app.run(), lambda app: NO_JOBS not in words(app))
+
+
+def test_a_filter_that_no_job_matches_tells_of_no_empty_server(
+    server: DemoServer, open_app: Open
+) -> None:
+    app = until(
+        open_app("pages/jobs.py", status="failed"),
+        lambda app: "No job matches these filters." in words(app),
+    )
+    assert NO_JOBS not in words(app)

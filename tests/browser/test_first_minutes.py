@@ -1,0 +1,69 @@
+"""What somebody new meets: the note of the demo, and the way to a server of one's own."""
+
+import re
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from vpo_monitor.demo import DemoServer, Fault, start
+
+from .conftest import running_app
+
+BADGE, BANNER, NOTE = ".st-key-connection", ".st-key-demo-banner", ".vpo-note"
+SECTION = "Connect to your server"
+
+
+def test_the_note_of_the_demo_leads_on_and_stays_away_when_hidden_but_the_banner_stays(
+    page: Page,
+) -> None:
+    with running_app() as app:
+        page.goto(app)
+        expect(page.locator(NOTE)).to_contain_text("It only looks.")
+        page.get_by_role("link", name=SECTION).click()
+        expect(page).to_have_url(re.compile("/server"))
+        expect(page.get_by_role("heading", name=SECTION)).to_be_visible()
+        page.go_back()
+        page.get_by_role("button", name="Hide this note").click()
+        expect(page.locator(NOTE)).to_be_hidden()
+        page.get_by_role("link", name="Jobs").click()
+        expect(page.get_by_role("heading", name="Jobs")).to_be_visible()
+        expect(page.locator(BADGE)).to_contain_text("Live")
+        page.reload()
+        expect(page.locator(BADGE)).to_contain_text("Live")
+        expect(page.locator(NOTE)).to_have_count(1)
+        expect(page.locator(NOTE)).to_be_hidden()
+        expect(page.locator(BANNER)).to_contain_text("made-up jobs")
+
+
+@pytest.mark.parametrize("width", [1280, 390])
+def test_what_the_file_says_now_is_tested_and_what_was_found_is_said(
+    width: int, page: Page, tmp_path: Path
+) -> None:
+    folder = tmp_path / ".streamlit"
+    folder.mkdir()
+    page.set_viewport_size({"width": width, "height": 900})
+    with start(worker=False, history=0) as vpo, running_app(HOME=str(tmp_path)) as app:
+        page.goto(f"{app}/server")
+        press = page.get_by_role("button", name="Test this")
+        expect(page.locator(".st-key-connect")).to_contain_text(".streamlit/secrets.toml")
+        (folder / "secrets.toml").write_text(f'[vpo_monitor]\napi_url = "{vpo.url}"\n')
+        press.click()
+        section = page.locator(".st-key-connect")
+        expect(section).to_contain_text(f"VPO 0.2.0 answers at {vpo.url}.")
+        expect(section).to_contain_text("Start the app again to watch it")
+        wide = page.evaluate("document.querySelector('.stMain').scrollWidth")
+        assert wide <= width
+
+
+def test_it_is_in_view_only_while_no_answer_comes(page: Page, app: str, server: DemoServer) -> None:
+    page.goto(f"{app}/server")
+    expect(page.locator(BADGE)).to_contain_text(re.compile("Live|Quiet"))
+    section = page.get_by_role("heading", name=SECTION)
+    expect(page.locator(".st-key-connect-again")).to_have_count(1)
+    expect(section).to_be_hidden()
+    server.faults.set(Fault.REFUSED)
+    expect(section).to_be_visible()
+    server.faults.clear()
+    page.get_by_role("button", name="Retry now").click()
+    expect(section).to_be_hidden()

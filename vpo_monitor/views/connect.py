@@ -1,0 +1,64 @@
+"""How to have the app watch one's own server, and a test of what was written for that."""
+
+import streamlit as st
+
+from vpo_monitor.api.server import Server
+from vpo_monitor.config import load_settings
+from vpo_monitor.secrets_files import own_file, secrets_files
+from vpo_monitor.trial import Finding, Trials, try_settings
+from vpo_monitor.views.login import is_in
+from vpo_monitor.views.servers import DEFAULT_ADDRESS
+
+_FOUND = "connect-found"
+_TRIALS = Trials()
+_IN_THE_FILE = """\
+[vpo_monitor]
+api_url = "http://192.168.1.5:8321"
+# api_token = "VPO's own token"
+"""
+_IN_THE_ENVIRONMENT = """\
+export VPO_MONITOR_API_URL='http://192.168.1.5:8321'
+# export VPO_MONITOR_API_TOKEN='token of VPO'
+"""
+
+
+def connect(server: Server | None = None) -> None:
+    """Draw it, once a page and outside of what is drawn again.
+
+    `server` is the one that is watched, None where there is none or the demo is; with one, this is
+    in view only while no answer comes, as the page's style has it.
+    """
+    with st.container(key="connect" if server is None else "connect-again"):
+        st.subheader("Connect to your server", anchor=False)
+        st.text("1. Write VPO's address, and its token if it has one, into this file:")
+        st.code(str(own_file()), language=None, wrap_lines=True)
+        st.code(_IN_THE_FILE, language="toml")
+        st.text("Or set both where the app is started; that goes before the file:")
+        st.code(_IN_THE_ENVIRONMENT, language="bash")
+        st.text("2. Test what the file says now. It asks the server once and changes nothing.")
+        _test(server)
+        st.text("3. Stop the app and start it again: it reads its settings when it starts.")
+
+
+@st.fragment
+def _test(server: Server | None) -> None:
+    """Draw the button, and what it found."""
+    if not is_in():
+        st.rerun()
+    if st.button("Test this", key="test-settings", icon=":material/network_check:"):
+        with st.spinner("Asking the server …"):
+            st.session_state[_FOUND] = _TRIALS.run(
+                lambda: try_settings(load_settings(secrets_files()), server, DEFAULT_ADDRESS)
+            )
+    found: Finding | None = st.session_state.get(_FOUND)
+    if found is None:
+        return
+    if found.works:
+        st.success("It works.", icon=":material/check:")
+    elif found.works is None:
+        st.info("Not tested.", icon=":material/hourglass:")
+    else:
+        st.error("It does not work yet.", icon=":material/error:")
+    st.text(found.sentence)
+    for remark in found.remarks:
+        st.text(remark)
