@@ -35,7 +35,7 @@ def connect(server: Server | None = None) -> None:
         st.code(_IN_THE_FILE, language="toml")
         st.text("Or set both where the app is started; that goes before the file:")
         st.code(_IN_THE_ENVIRONMENT, language="bash")
-        st.text("2. Test what the file says now. It asks the server once and changes nothing.")
+        st.text("2. Test what the file says now. It asks that server and changes nothing.")
         _test(server)
         st.text("3. Stop the app and start it again: it reads its settings when it starts.")
 

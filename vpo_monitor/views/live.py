@@ -15,6 +15,7 @@ from vpo_monitor.insight.trace import Trace, is_sure_to_change, trace_of
 from vpo_monitor.insight.watching.catch_up import catch_up, follow_up
 from vpo_monitor.polling.snapshot import Snapshot, State, seconds_to_next_tick
 from vpo_monitor.views.connection_badge import badge_news, connection_badge
+from vpo_monitor.views.kiosk import is_kiosk
 from vpo_monitor.views.login import is_in
 from vpo_monitor.views.own_interval import interval_choice, own_polling, pause_or_go_on
 from vpo_monitor.views.pulse import (
@@ -67,8 +68,9 @@ News = Callable[[Reader], dict[str, Any] | None]
 def live(shell: Shell, draw: Callable[[Reader], None], news: News = lambda _reader: {}) -> None:
     """Draw now, and again when a tick finds news while the browser tab is visible."""
     listen()
-    teller()
-    shortcuts(refresh=lambda: _refresh(shell), pause=lambda: pause_or_go_on(shell))
+    if not is_kiosk():
+        teller()
+        shortcuts(refresh=lambda: _refresh(shell), pause=lambda: pause_or_go_on(shell))
     reading = _memory().reading
     opened = shell.poller.now() - own_polling(shell).interval
     reading.newer_than = max(reading.newer_than, opened)
@@ -83,7 +85,8 @@ def _status_bar(shell: Shell) -> None:
         with st.container(key="connection", width="stretch"):
             connection_badge()
         with st.container(key="bell-place", width="content"):
-            bell()
+            if not is_kiosk():
+                bell()
         interval_choice(shell)
         with st.container(key="refresh-place", width="content"):
             for key, label in (("refresh", "Refresh"), ("retry", "Retry now")):  # one is in view

@@ -62,6 +62,19 @@ _link = st.components.v2.component(
     """,
 )
 
+# The address is changed in place: another entry in the history would make Back stop here twice.
+_keep_in_address = st.components.v2.component(
+    "vpo_monitor_address",
+    js="""
+    export default function ({ data }) {
+      const url = new URL(location);
+      if (data.value === null || url.searchParams.get(data.name) === data.value) return;
+      url.searchParams.set(data.name, data.value);
+      history.replaceState(history.state, "", url);
+    }
+    """,
+)
+
 
 def go_to(
     page: str, parameters: Mapping[str, str], *, mark: Mapping[str, str], turn: float
@@ -82,3 +95,8 @@ def link(label: str, page: str, parameters: Mapping[str, str], *, key: str) -> N
 def target(page: str, parameters: Mapping[str, str]) -> str:
     """The address of a page, below that of the app."""
     return f"{page}?{urlencode(parameters)}" if parameters else page
+
+
+def keep_in_address(name: str, value: str | None, *, key: str) -> None:
+    """Have the page's address say so, so that it survives a reload; None leaves it as it is."""
+    _keep_in_address(key=key, data={"name": name, "value": value})

@@ -6,6 +6,7 @@ The choice is kept for the browser session, and in the page's address so that it
 import streamlit as st
 
 from vpo_monitor.config import PollingConfig
+from vpo_monitor.views.navigation import keep_in_address
 from vpo_monitor.views.shell import Shell
 
 PARAMETER = "interval"
@@ -14,19 +15,6 @@ _OFF = "off"
 _KEPT = "own-interval"
 _BEFORE = "interval-before-pause"
 _WIDGET = "interval-choice"
-
-# The address is changed in place: another entry in the history would make Back stop here twice.
-_keep_in_address = st.components.v2.component(
-    "vpo_monitor_address",
-    js="""
-    export default function ({ data }) {
-      const url = new URL(location);
-      if (data.value === null || url.searchParams.get(data.name) === data.value) return;
-      url.searchParams.set(data.name, data.value);
-      history.replaceState(history.state, "", url);
-    }
-    """,
-)
 
 
 def own_polling(shell: Shell) -> PollingConfig:
@@ -63,7 +51,7 @@ def interval_choice(shell: Shell) -> None:
         width=125,
         on_change=_keep,
     )
-    _keep_in_address(key="address", data={"name": PARAMETER, "value": _chosen()})
+    keep_in_address(PARAMETER, _chosen(), key="address")
 
 
 def pause_or_go_on(shell: Shell) -> None:

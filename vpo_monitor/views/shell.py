@@ -10,6 +10,7 @@ from vpo_monitor.config import Settings
 from vpo_monitor.insight.watching.watch import Watch
 from vpo_monitor.polling.poller import Poller
 from vpo_monitor.views.demo_note import demo_banner
+from vpo_monitor.views.kiosk import is_kiosk, kiosk
 from vpo_monitor.views.login import log_out_button, require_login
 from vpo_monitor.views.servers import settings_in_force, watched
 from vpo_monitor.views.start_up import start_up
@@ -37,7 +38,7 @@ _STYLE = """<style>
 .st-key-job-file [data-testid="stText"] { font-size: 1.25rem; font-weight: 600; }
 .st-key-job-error [data-testid="stText"] { font-weight: 600; overflow-wrap: anywhere; }
 :is(.st-key-pulse, .st-key-tick, .st-key-listener, .st-key-guard, .st-key-address, .st-key-jump-to,
-.st-key-jobs-table-input, .st-key-teller, .st-key-login-cookie,
+.st-key-jobs-table-input, .st-key-teller, .st-key-login-cookie, .st-key-kiosk-address,
 :has(> .st-key-drawing-0), :has(> .st-key-drawing-1)) {
   position: absolute; width: 0; height: 0; overflow: hidden; visibility: hidden; }
 .stMain[data-old] :is([data-testid="stDataFrame"]:not(.st-key-settings *),
@@ -89,7 +90,10 @@ def open_page(title: str, otherwise: Callable[[], None] = lambda: None) -> Shell
     st.set_page_config(page_title=tab_title, page_icon="🎞️", layout="wide")
     st.html(_STYLE)
     require_login()
-    _menu()
+    if is_kiosk():
+        kiosk()
+    else:
+        _menu()
     target = watched()
     st.title(title, anchor=False)
     if target.poller is None or target.server is None or target.watch is None:
@@ -98,7 +102,7 @@ def open_page(title: str, otherwise: Callable[[], None] = lambda: None) -> Shell
         otherwise()
         st.stop()
     if target.is_demo:
-        demo_banner(has_note=title != "Server")  # there it stands at length
+        demo_banner(has_note=title != "Server" and not is_kiosk())  # there it stands at length
     return Shell(tab_title, target.poller, target.server, target.watch, target.is_demo)
 
 

@@ -1,0 +1,50 @@
+"""A page on a wall: nothing to press, and nothing but the page."""
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from vpo_monitor.demo import DemoServer
+
+from .conftest import PAGES, Open
+from .test_pages import badge
+
+BESIDE = {"teller", "bell"}
+
+
+def components(app: AppTest) -> set[str]:
+    names = [element.proto.component_name for element in app.get("bidi_component")]
+    return {name.rpartition("vpo_monitor_")[2] for name in names}
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_a_kiosk_has_a_badge_and_neither_menu_nor_what_tells(
+    page: str, server: DemoServer, open_app: Open
+) -> None:
+    job = server.store.add_job(job_type="move", status="running", file_path="/srv/a.mkv")
+    app = open_app(page, kiosk="1", id=job)
+    assert not app.exception
+    assert badge(app)["word"]
+    assert not app.sidebar.children
+    assert not BESIDE & components(app)
+    usual = open_app(page, id=job)
+    assert usual.sidebar.children
+    assert components(usual) >= BESIDE
+
+
+def test_a_kiosk_stays_one_on_the_next_page_until_its_address_says_otherwise(
+    server: DemoServer, open_app: Open
+) -> None:
+    app = open_app(kiosk="1")
+    del app.query_params["kiosk"]
+    app.run()
+    assert not app.sidebar.children
+    app.query_params["kiosk"] = "0"
+    app.run()
+    assert app.sidebar.children
+
+
+def test_a_filter_leaves_the_kiosk_in_the_address(server: DemoServer, open_app: Open) -> None:
+    app = open_app("pages/jobs.py", kiosk="1")
+    app.selectbox(key="filter-status").set_value("failed").run()
+    assert app.query_params["status"] in ("failed", ["failed"])
+    assert app.query_params["kiosk"] in ("1", ["1"])
