@@ -19,6 +19,7 @@ html { font-size: max(16px, 1.25vw) !important; }
 :is(.st-key-counts, .st-key-outlook) .vpo-cards.large dd:not(.note) { font-size: 2rem; }
 .stMain .vpo-running { grid-template-columns: repeat(auto-fit, minmax(min(100%, 21rem), 1fr)); }
 .stMain [data-testid="stVerticalBlock"] { gap: .5rem; }
+.stMainBlockContainer h3 { padding: .3rem 0 .9rem; }
 [data-testid="stHeader"], .stSidebar, .st-key-bell-place, .st-key-interval-choice,
 .st-key-refresh-place, .st-key-filters, .st-key-follow, .st-key-back, .st-key-connect,
 .st-key-connect-again, .st-key-log-controls, .st-key-log-ways,
