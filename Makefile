@@ -10,7 +10,7 @@ PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check 
 
 .DEFAULT_GOAL := help
 .PHONY: help run share demo test check format format-check lint types layers docs unit app \
-        browser soak bench test-lowest audit lock clean
+        browser soak bench screenshots test-lowest audit lock clean
 
 help:  ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -76,6 +76,9 @@ soak: $(VENV)/.dev-ready  ## half an hour in Chromium while the server flaps; MI
 
 bench: $(VENV)/.dev-ready  ## measure all that was promised, beside a plain page; a quarter of an hour
 	CHROMIUM="$$(scripts/find-chromium $(BIN)/python)" && $(BIN)/python -m bench "$$CHROMIUM"
+
+screenshots: $(VENV)/.dev-ready  ## take the pictures of docs/pictures anew
+	CHROMIUM="$$(scripts/find-chromium $(BIN)/python)" && $(BIN)/python -m scripts.screenshots "$$CHROMIUM"
 
 test-lowest:  ## unit and page tests with the oldest versions that requirements.txt allows
 	sed -n 's/^\([a-z-]*\)>=\([0-9.]*\),.*/\1==\2/p' requirements.txt > .lowest-constraints.txt

@@ -100,11 +100,13 @@ def start(  # noqa: PLR0913 - each is a switch of its own, by name only
     rate_limit: int | None = RATE_LIMIT,
     polling: Mapping[str, object] | None = DEFAULT_POLLING,
     seed: int | None = None,
+    workers: int | None = None,
 ) -> DemoServer:
     """Start a server on a port (0: a free one) and return once it accepts connections.
 
     `history` is the number of past jobs, `pace` divides the worker's durations, `polling` is what
-    `/api/config/polling` answers (None: 404, as a real 0.2.0). Raises OSError if the port is taken.
+    `/api/config/polling` answers (None: 404, as a real 0.2.0), `workers` what the health counts
+    where the caller moves the jobs. Raises OSError if the port is taken.
     """
     random = Random(seed)
     folder = Path(tempfile.mkdtemp(prefix="vpo-demo-"))
@@ -119,7 +121,9 @@ def start(  # noqa: PLR0913 - each is a switch of its own, by name only
         listener.accept()
 
     faults = Faults(refuse=refuse, accept=accept)
-    api = Api(store, faults, workers=AT_ONCE if worker else 0, polling=polling)
+    if workers is None:
+        workers = AT_ONCE if worker else 0
+    api = Api(store, faults, workers=workers, polling=polling)
     application = Starlette(
         routes=api.router(Gate(faults, token=token, rate_limit=rate_limit)).routes
     )

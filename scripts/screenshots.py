@@ -1,0 +1,216 @@
+"""Takes the pictures of docs/pictures: `make screenshots`.
+
+A demo server with a fixed past and fixed jobs is watched, so that they look much the same each
+time; only dates and times of day are those of the day.
+"""
+
+import argparse
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from io import BytesIO
+from pathlib import Path
+from random import Random
+
+from PIL import Image
+from playwright.sync_api import Browser, Page, expect, sync_playwright
+
+from bench.chromium import FLAGS
+from bench.running_app import running_app
+from vpo_monitor.demo import DemoServer, start
+from vpo_monitor.demo.catalog import FAILURES, MediaFile
+from vpo_monitor.demo.clock import utc_now
+from vpo_monitor.demo.outcomes import Outcome, Work, record
+from vpo_monitor.demo.output import closing_lines, opening_lines, progress_line
+
+PICTURES = Path(__file__).parents[1] / "docs" / "pictures"
+_SEED = 8
+_PAST_JOBS = 240
+_PORT = 8322
+"""Stands on the page of the server."""
+_COLOURS = 128
+_GIGABYTE = 1_000_000_000
+_FILMS, _SERIES = "/srv/media/movies", "/srv/media/tv"
+_HEVC, _NORMALIZE = "Simple HEVC Transcode", "normalize"
+_WAITING = (
+    ("process", _NORMALIZE, f"{_SERIES}/Harbour Lights/Season 03/Harbour Lights S03E08.mkv", 10),
+    ("transcode", _HEVC, f"{_FILMS}/Sintel (2010)/Sintel (2010) [2160p].mkv", 100),
+    ("transcode", _HEVC, f"{_FILMS}/Metropolis (1927)/Metropolis (1927) [1080p].mkv", 100),
+    ("process", _NORMALIZE, f"{_SERIES}/Night Shift/Season 01/Night Shift S01E04.mkv", 100),
+    ("move", _NORMALIZE, f"{_FILMS}/Spring (2019)/Spring (2019) [1080p].mkv", 100),
+)
+_DETAILS_TIMEOUT = 120_000
+"""Milliseconds; the priorities of what waits are asked for from spare requests."""
+_PATIENCE = 30_000
+_MOVES_FOR = 8
+"""Times that the percent moves while it is watched, so that its speed is known."""
+
+
+def main() -> None:
+    """Take all pictures with the Chromium that is named."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("chromium", help="the path of a Chromium")
+    chromium = parser.parse_args().chromium
+    expect.set_options(timeout=_PATIENCE)
+    PICTURES.mkdir(exist_ok=True)
+    with (
+        start(
+            port=_PORT, worker=False, workers=2, history=_PAST_JOBS, seed=_SEED, rate_limit=None
+        ) as server,
+        running_app(
+            VPO_MONITOR_API_URL=server.url,
+            VPO_MONITOR_REQUESTS_PER_MINUTE="120",
+        ) as port,
+        sync_playwright() as playwright,
+    ):
+        browser = playwright.chromium.launch(executable_path=chromium, args=list(FLAGS))
+        Photographer(server, f"http://127.0.0.1:{port}", browser).take_all()
+        browser.close()
+
+
+@dataclass(frozen=True)
+class Shot:
+    """One picture; `ready` is what has to be in view first."""
+
+    name: str
+    path: str
+    ready: str
+    width: int = 1280
+    height: int = 880
+    scheme: str = "light"
+
+
+class Photographer:
+    """Lets jobs happen while the overview is open, and then takes the pictures."""
+
+    def __init__(self, server: DemoServer, app: str, browser: Browser) -> None:
+        self._store = server.store
+        self._app = app
+        self._browser = browser
+        self._random = Random(_SEED)
+        self._percent = 50
+
+    def take_all(self) -> None:
+        """Take them all."""
+        for place, (kind, policy, path, priority) in enumerate(_WAITING):
+            self._store.add_job(
+                job_type=kind,
+                policy_name=policy,
+                file_path=path,
+                priority=priority,
+                created_at=utc_now() - timedelta(seconds=45 * (len(_WAITING) - place)),
+            )
+        scanned = self._begin("scan", "/srv/media", 0, ago=30)
+        moved = self._begin("move", f"{_FILMS}/Sintel (2010)/Sintel (2010) [1080p].mkv", 3, ago=9)
+        broken = self._begin(
+            "transcode",
+            f"{_FILMS}/Cosmos Laundromat (2015)/Cosmos Laundromat (2015).mkv",
+            4,
+            ago=50,
+        )
+        page = self._page(1280, 880, "light")
+        page.goto(self._app)
+        self._is_live(page)
+        expect(page.locator(".st-key-running article")).to_have_count(3)
+        for work, outcome in (
+            (scanned, Outcome("completed", summary="Scanned 412 files, 45 new")),
+            (moved, Outcome("completed")),
+            (broken, Outcome("failed", error_message=FAILURES[0])),
+        ):
+            self._end(work, outcome)
+        expect(page.get_by_text("not known yet")).to_have_count(0, timeout=_DETAILS_TIMEOUT)
+        film = self._begin(
+            "transcode",
+            f"{_FILMS}/Tears of Steel (2012)/Tears of Steel (2012) [2160p].mkv",
+            14,
+            ago=150,
+        )
+        self._move_on(page, film)
+        self._begin(
+            "process", f"{_SERIES}/Harbour Lights/Season 03/Harbour Lights S03E07.mkv", 13, ago=4
+        )
+        expect(page.locator(".st-key-running article")).to_have_count(2)
+        for shot in (
+            Shot("overview-light", "", ".st-key-activity a"),
+            Shot("overview-dark", "", ".st-key-activity a", scheme="dark"),
+            Shot("overview-phone", "", ".st-key-activity a", width=390, height=844),
+            Shot("kiosk", "?kiosk=1", ".st-key-activity a", width=1920, height=1080),
+            Shot("jobs", "jobs", ".st-key-jobs-table canvas"),
+            Shot("job", f"job?id={film.job_id}", ".st-key-job-log textarea"),
+            Shot("timeline", "timeline", ".st-key-timeline a.bar"),
+            Shot("statistics", "statistics", "[data-testid=stVegaLiteChart] svg"),
+            Shot("server", "server", ".st-key-settings canvas"),
+        ):
+            self._take(shot, film)
+
+    def _begin(self, kind: str, path: str, gigabytes: float, *, ago: float) -> Work:
+        now = utc_now()
+        media = MediaFile(path, int(gigabytes * _GIGABYTE), 3840, 2160)
+        policy = _NORMALIZE if kind == "process" else _HEVC
+        started = now - timedelta(seconds=ago)
+        job = self._store.add_job(
+            job_type=kind,
+            status="running",
+            file_path=path,
+            policy_name=None if kind == "scan" else policy,
+            created_at=started - timedelta(seconds=4),
+            started_at=started,
+        )
+        work = Work(job, kind, policy, media, started)
+        if kind != "scan":
+            self._store.library.add(media, started)
+            self._store.append_log(job, opening_lines(work))
+        return work
+
+    def _end(self, work: Work, outcome: Outcome) -> None:
+        if work.job_type != "scan":
+            self._store.append_log(work.job_id, closing_lines(work, outcome, utc_now()))
+        record(self._store, work, outcome, utc_now())
+
+    def _move_on(self, page: Page, work: Work) -> None:
+        """Let a job get on, each time as soon as the step before is on screen."""
+        lines = 400
+        for number in range(lines):
+            share = self._percent / 100 * number / lines
+            self._print(work, work.started_at + timedelta(seconds=140 * number / lines), share)
+        card = page.locator(".st-key-running article", has_text="Tears of Steel")
+        for _ in range(_MOVES_FOR):
+            self._step(work)
+            expect(card).to_contain_text(f"{self._percent} %")
+
+    def _step(self, work: Work) -> None:
+        self._percent += 2
+        self._store.update_job(work.job_id, progress_percent=float(self._percent))
+        self._print(work, utc_now(), self._percent / 100)
+
+    def _print(self, work: Work, at: datetime, share: float) -> None:
+        self._store.append_log(work.job_id, [progress_line(work, at, share, self._random)])
+
+    def _take(self, shot: Shot, running: Work) -> None:
+        self._step(running)
+        page = self._page(shot.width, shot.height, shot.scheme)
+        page.goto(f"{self._app}/{shot.path}")
+        self._is_live(page)
+        page.locator(shot.ready).first.wait_for()
+        expect(page.get_by_text("is on its way")).to_have_count(0)
+        page.mouse.move(0, 0)
+        picture = Image.open(BytesIO(page.screenshot(animations="disabled"))).convert("RGB")
+        few = picture.quantize(_COLOURS, dither=Image.Dither.NONE)  # a third of the size
+        few.save(PICTURES / f"{shot.name}.png", optimize=True)
+        page.context.close()
+
+    def _page(self, width: int, height: int, scheme: str) -> Page:
+        context = self._browser.new_context(
+            viewport={"width": width, "height": height},
+            color_scheme="dark" if scheme == "dark" else "light",
+            timezone_id="Etc/UTC",
+            locale="en-GB",
+        )
+        return context.new_page()
+
+    @staticmethod
+    def _is_live(page: Page) -> None:
+        expect(page.locator(".st-key-connection")).to_contain_text("Live")
+
+
+if __name__ == "__main__":
+    main()
