@@ -1,9 +1,12 @@
 """What somebody new meets: the note of the demo, and the way to a server of one's own."""
 
+import itertools
 import re
 from pathlib import Path
+from typing import Literal
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
 from vpo_monitor.demo import DemoServer, Fault, start
@@ -67,3 +70,24 @@ def test_it_is_in_view_only_while_no_answer_comes(page: Page, app: str, server: 
     server.faults.clear()
     page.get_by_role("button", name="Retry now").click()
     expect(section).to_be_hidden()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_nothing_serious(scheme: Literal["light", "dark"], page: Page) -> None:
+    page.emulate_media(color_scheme=scheme)
+    serious = {}
+    with running_app() as app:
+        for path, width in itertools.product(("", "server", "?kiosk=1"), (1280, 390)):
+            page.set_viewport_size({"width": width, "height": 900})
+            page.goto(f"{app}/{path}")
+            expect(page.locator(BADGE)).to_contain_text("Live")
+            expect(page.locator(NOTE if path == "" else BANNER)).to_be_visible()
+            if path == "server":
+                page.get_by_role("button", name="Test this").click()
+                expect(page.locator(".st-key-connect")).to_contain_text(
+                    re.compile("It does not work yet|Not tested|It works")
+                )
+            for violation in Axe().run(page).response["violations"]:
+                if violation["impact"] in ("serious", "critical"):
+                    serious[path, width, violation["id"]] = violation["nodes"][0]["html"][:200]
+    assert serious == {}

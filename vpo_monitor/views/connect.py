@@ -31,13 +31,18 @@ def connect(server: Server | None = None) -> None:
     with st.container(key="connect" if server is None else "connect-again"):
         st.subheader("Connect to your server", anchor=False)
         st.text("1. Write VPO's address, and its token if it has one, into this file:")
-        st.code(str(own_file()), language=None, wrap_lines=True)
-        st.code(_IN_THE_FILE, language="toml")
+        _lines(str(own_file()))
+        _lines(_IN_THE_FILE)
         st.text("Or set both where the app is started; that goes before the file:")
-        st.code(_IN_THE_ENVIRONMENT, language="bash")
+        _lines(_IN_THE_ENVIRONMENT)
         st.text("2. Test what the file says now. It asks that server and changes nothing.")
         _test(server)
         st.text("3. Stop the app and start it again: it reads its settings when it starts.")
+
+
+def _lines(text: str) -> None:
+    """Draw what can be copied; in one colour, as those of a language are too pale to be read."""
+    st.code(text, language=None, wrap_lines=True)
 
 
 @st.fragment
