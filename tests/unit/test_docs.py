@@ -248,6 +248,7 @@ _HERE = (
     "polling/**/*.py",
     "secrets_files.py",
     "share.py",
+    "trial.py",
     "views/login.py",
     "views/missing.py",
 )

@@ -2,12 +2,11 @@
 
 import streamlit as st
 
-from vpo_monitor.api.server import Server
+from vpo_monitor.api.server import DEFAULT_ADDRESS, Server
 from vpo_monitor.config import load_settings
 from vpo_monitor.secrets_files import own_file, secrets_files
 from vpo_monitor.trial import Finding, Trials, try_settings
 from vpo_monitor.views.login import is_in
-from vpo_monitor.views.servers import DEFAULT_ADDRESS
 
 _FOUND = "connect-found"
 _TRIALS = Trials()

@@ -2,8 +2,8 @@
 
 import streamlit as st
 
+from vpo_monitor.api.server import DEFAULT_ADDRESS
 from vpo_monitor.views.navigation import GO_TO_JS
-from vpo_monitor.views.servers import DEFAULT_ADDRESS
 
 # Hidden in the browser alone, for as long as its tab lives: that costs the app nothing.
 _note = st.components.v2.component(
