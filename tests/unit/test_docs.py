@@ -248,7 +248,6 @@ _HERE = (
     "polling/**/*.py",
     "secrets_files.py",
     "share.py",
-    "trial.py",
     "views/login.py",
     "views/missing.py",
 )
