@@ -5,7 +5,6 @@ from pathlib import Path
 import pytest
 
 from vpo_monitor.config import PollingConfig, Settings, load_settings
-from vpo_monitor.setting import SecretSetting, Setting
 
 
 def settings_of(folder: Path, written: str) -> Settings:
@@ -231,13 +230,3 @@ def test_metrics_are_served_to_this_machine_unless_another_address_is_meant(
     assert settings.metrics_address.value == address
     assert bool(settings.warnings) is warned
     assert "canary" not in "".join(settings.warnings)
-
-
-def test_every_setting_is_in_the_readme_with_its_default() -> None:
-    readme = (Path(__file__).parents[2] / "README.md").read_text("utf-8")
-    settings = load_settings()
-    kinds = (Setting, SecretSetting)
-    names = [value.name for value in vars(settings).values() if isinstance(value, kinds)]
-    assert len(names) == 15
-    for name in names:
-        assert f"| `{name}` |" in readme
