@@ -23,7 +23,7 @@ _PAGES = {"Statistics": "statistics", "Server": "server-facts", "Jobs": "jobs-ta
 
 
 def measure(chromium: str) -> list[Figure]:
-    """Medians: seconds from a cold browser to the jobs, and from a click to another page."""
+    """Medians of seconds: from a cold browser to the jobs, and from a click to another page."""
     with (
         start(seed=1) as server,
         started("app", VPO_MONITOR_API_URL=server.url) as app,
@@ -38,10 +38,11 @@ def measure(chromium: str) -> list[Figure]:
         browser = playwright.chromium.launch(executable_path=chromium, args=FLAGS)
         click = _go_round(browser, app)
         browser.close()
+    print(f"another page, worst of {len(click)}: {max(click):.2f} s")
     own, others = (sorted(each)[_TIMES // 2] for each in zip(*times, strict=True))
     return [
         Figure("cold browser to the jobs on screen", own, others, "s", 1.5, _COMMAND),
-        Figure("another page, worst of 15", max(click), None, "s", 0.5, _COMMAND),
+        Figure("another page", sorted(click)[len(click) // 2], None, "s", 0.5, _COMMAND),
     ]
 
 

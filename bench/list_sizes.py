@@ -19,7 +19,7 @@ from vpo_monitor.demo import DemoServer, start
 _ROWS = 100
 _SIZES = (100, 10_000, 1_000_000)
 _TIMES = 5
-_FIRST_SECONDS, _SECONDS = 8.0, 1.5
+_FIRST_SECONDS, _SECONDS = 5.0, 1.2
 _COMMAND = "python -m bench.list_sizes"
 _A_JOB = b"Harbour Lights S02E"
 

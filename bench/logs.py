@@ -35,7 +35,8 @@ def measure() -> list[Figure]:
         started("app", VPO_MONITOR_API_URL=server.url) as app,
     ):
         jobs = {length: _job(server, length) for length in _LENGTHS}
-        asyncio.run(_open_and_follow(server, app.port, next(iter(jobs.values()))))  # once a process
+        once = f"id={next(iter(jobs.values()))}"  # what a process does once
+        asyncio.run(watch(app.port, "job", once, until=time.monotonic() + _OPENED))
         short, long = (asyncio.run(_open_and_follow(server, app.port, j)) for j in jobs.values())
     command = "python -m bench CHROMIUM logs"
     names = ("requests to open", "kB to open", "kB to follow for 15 s")
@@ -71,7 +72,8 @@ def _job(server: DemoServer, length: int) -> str:
 
 
 def _line(number: int) -> str:
-    return f"[2026-11-23T21:52:29.609764Z] frame={number} fps=48 q=28.0 size=1233KiB speed=1.9x"
+    """A line as long as any other, so that the lines themselves make no difference."""
+    return f"[2026-11-23T21:52:29.609764Z] frame={number:07} fps=48 q=28.0 size=1233KiB speed=1.9x"
 
 
 async def _measure(server: DemoServer, port: int, jobs: dict[int, str], minutes: float) -> None:

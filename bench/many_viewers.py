@@ -23,9 +23,9 @@ _INTERVAL = 5.0
 _MINUTE = 60.0
 _START_SECONDS = 2.0
 _COMING = 0.05
-_FEW = (1, 10, 50)
-_STEPS = {"app": (200, 250, 300), "baseline": (10, 20, 40)}
-_STEP_SECONDS = {"app": (30.0, 25.0, 25.0), "baseline": (15.0, 15.0, 15.0)}
+_FEW, _FEW_SECONDS = (1, 10, 50), 25.0
+_STEPS = {"app": (200, 300), "baseline": (10, 20)}
+_STEP_SECONDS = {"app": (25.0, 25.0), "baseline": (15.0, 15.0)}
 _MOST_WAIT = 0.3
 _COMMAND = "python -m bench.many_viewers"
 
@@ -68,7 +68,7 @@ def _requests_of_few() -> list[tuple[float, float]]:
 
 
 async def _rates_of_all(running: Sequence[tuple[DemoServer, RunningApp, int]]) -> list[float]:
-    watching = (_watch(server, app, viewers, _MINUTE) for server, app, viewers in running)
+    watching = (_watch(server, app, viewers, _FEW_SECONDS) for server, app, viewers in running)
     return [rate for rate, _wait in await asyncio.gather(*watching)]
 
 

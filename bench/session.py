@@ -143,7 +143,7 @@ async def watch(
         await viewer.ask()
         while (now := time.monotonic()) < until:
             try:
-                due_at = min(viewer.tick_at, viewer.draw_at)
+                due_at = min(viewer.tick_at, viewer.draw_at, until)
                 body = await asyncio.wait_for(socket.recv(decode=False), max(0, due_at - now))
             except TimeoutError:
                 if viewer.draw_at < min(viewer.tick_at, until):
