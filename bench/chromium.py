@@ -1,3 +1,3 @@
-"""How Chromium is started for measurements."""
+"""How Chromium is started for measurements, and with more flags for tests."""
 
 FLAGS = ("--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-sync")

@@ -3,8 +3,10 @@
 import asyncio
 import contextlib
 import itertools
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Coroutine, Sequence
+from contextlib import AbstractAsyncContextManager
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from vpo_monitor.demo import DemoServer
 
@@ -32,8 +34,7 @@ def add_jobs(server: DemoServer, running: int, ended: int) -> list[str]:
     return ids
 
 
-@contextlib.asynccontextmanager
-async def logging(server: DemoServer, jobs: Sequence[str]) -> AsyncIterator[None]:
+def logging(server: DemoServer, jobs: Sequence[str]) -> AbstractAsyncContextManager[None]:
     """Let each of these jobs write a line every two seconds."""
 
     async def append() -> None:
@@ -42,15 +43,10 @@ async def logging(server: DemoServer, jobs: Sequence[str]) -> AsyncIterator[None
                 server.store.append_log(job, [f"[2026-11-23T21:52:29.609764Z] line {line}"])
             await asyncio.sleep(2)
 
-    task = asyncio.create_task(append())
-    try:
-        yield
-    finally:
-        task.cancel()
+    return _meanwhile(append())
 
 
-@contextlib.asynccontextmanager
-async def advancing(server: DemoServer, running: Sequence[str]) -> AsyncIterator[None]:
+def advancing(server: DemoServer, running: Sequence[str]) -> AbstractAsyncContextManager[None]:
     """Let every one of these jobs report some more progress each second."""
 
     async def advance() -> None:
@@ -61,7 +57,13 @@ async def advancing(server: DemoServer, running: Sequence[str]) -> AsyncIterator
                     server.store.update_job(job, progress_percent=percent)
             await asyncio.sleep(1)
 
-    task = asyncio.create_task(advance())
+    return _meanwhile(advance())
+
+
+@contextlib.asynccontextmanager
+async def _meanwhile(work: Coroutine[Any, Any, None]) -> AsyncIterator[None]:
+    """Do this beside, until the block ends."""
+    task = asyncio.create_task(work)
     try:
         yield
     finally:

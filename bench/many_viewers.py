@@ -100,28 +100,23 @@ async def _watch(
     server: DemoServer, app: RunningApp, viewers: int, seconds: float
 ) -> tuple[float, float]:
     """Requests for the list a minute, and the wait of the slowest 5 % of ticks."""
-    begun = time.monotonic() + _coming_seconds(viewers)
-    wait = await waits_of(app, viewers, seconds)
+    begun, wait = await waits_of(app, viewers, seconds)
     end = begun + seconds
     asked = sum(begun <= r.at < end and r.path == "/api/jobs" for r in server.requests)
     return asked * _MINUTE / seconds, wait
 
 
-async def waits_of(app: RunningApp, viewers: int, seconds: float) -> float:
-    """The wait of the slowest 5 % of ticks of so many viewers in so many seconds, in seconds.
+async def waits_of(app: RunningApp, viewers: int, seconds: float) -> tuple[float, float]:
+    """When all had come, by `time.monotonic()`, and the wait of the slowest 5 % of ticks from then.
 
     They have a process of their own: in that of the demo server they would wait for each other.
     """
-    begun = time.monotonic() + _coming_seconds(viewers)
+    begun = time.monotonic() + _START_SECONDS + viewers * _COMING + 2 * _INTERVAL
     with ProcessPoolExecutor(1, get_context("spawn")) as elsewhere:
         waits = await asyncio.get_running_loop().run_in_executor(
             elsewhere, _waits, app.port, app.page, viewers, begun, begun + seconds
         )
-    return waits[int(len(waits) * 0.95)] if waits else float("inf")
-
-
-def _coming_seconds(viewers: int) -> float:
-    return _START_SECONDS + viewers * _COMING + 2 * _INTERVAL
+    return begun, waits[int(len(waits) * 0.95)] if waits else float("inf")
 
 
 def _waits(port: int, page: str, viewers: int, begun: float, end: float) -> list[float]:

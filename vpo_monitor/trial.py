@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from vpo_monitor.api.admission import try_to_enter
 from vpo_monitor.api.client import VpoClient
 from vpo_monitor.api.errors import RateLimited, Unauthorized, VpoError
 from vpo_monitor.api.server import InvalidAddress, Server, parse_address
@@ -19,7 +20,6 @@ GAP = 5.0
 """Seconds between two trials: 12 a minute at most, where VPO leaves room for 20 beside the poll."""
 _TIMEOUT = 3.0
 """Seconds for each answer; what is asked here is answered at once, also while VPO is at work."""
-_NO_JOB = "00000000-0000-4000-8000-000000000000"
 _LONGEST_VERSION = 40
 
 
@@ -96,16 +96,12 @@ def try_settings(settings: Settings, in_use: Server | None, default: str) -> Fin
 
 
 def _ask(server: Server) -> tuple[bool, str]:
-    """Whether a VPO answers there as it should, and that in a sentence or two.
-
-    Health and version need no login; the log of a job that does not exist does, and is the one
-    answer behind it for which VPO does not need its database.
-    """
+    """Whether a VPO answers there as it should, and that in a sentence or two."""
     client = VpoClient(server, read_timeout=_TIMEOUT)
     try:
         health = client.health()
         version = plain_line(client.about().version or health.version, _LONGEST_VERSION)
-        client.logs(_NO_JOB, lines=1)
+        try_to_enter(client)
     except Unauthorized:
         if server.token is None:
             return False, (

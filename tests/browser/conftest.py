@@ -11,18 +11,12 @@ from urllib.error import URLError
 import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
+from bench.chromium import FLAGS
 from bench.running_app import free_port
 from vpo_monitor.demo import DemoServer, start
 
 _ROOT = Path(__file__).parents[2]
-_FLAGS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--no-first-run",
-]
+_FLAGS = [*FLAGS, "--disable-component-update", "--no-first-run"]
 _STARTUP_ATTEMPTS = 300
 expect.set_options(timeout=15_000)  # several tests share two cores; a promise has its own limit
 

@@ -5,6 +5,7 @@ import time
 from collections.abc import Iterator
 
 from vpo_monitor.api import errors
+from vpo_monitor.api.admission import try_to_enter
 from vpo_monitor.api.client import VpoClient
 from vpo_monitor.api.json_http import SAME_CLOCK
 from vpo_monitor.api.models import Health
@@ -15,9 +16,6 @@ from vpo_monitor.insight.wording import duration
 from vpo_monitor.plain_text import plain_line
 from vpo_monitor.setting import SecretSetting
 
-_NO_JOB = "00000000-0000-4000-8000-000000000000"
-"""No job has this id. VPO says at once that it has no log, to whoever may ask, also while its
-database is held."""
 _HEALTHY = "healthy"
 _OLDEST = (0, 2)
 _VERSION = re.compile(r"v?(\d{1,6})\.(\d{1,6})(?!\d)", re.ASCII)
@@ -128,7 +126,7 @@ def _token(client: VpoClient, setting: SecretSetting) -> tuple[Finding, bool]:
 def _refusal(client: VpoClient) -> errors.VpoError | None:
     """Why VPO does not answer what it asks a token for; None where it does."""
     try:
-        client.logs(_NO_JOB, lines=1)
+        try_to_enter(client)
     except errors.NotFound:
         return None
     except errors.VpoError as error:
