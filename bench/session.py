@@ -21,7 +21,7 @@ Seen = Callable[[float, dict[str, Any]], None]
 Heard = Callable[[float, bytes], None]
 Arrived = Callable[[float, int], None]
 _TICK_COMPONENT = "streamlit_autorefresh.st_autorefresh"
-_PULSE, _REDRAW = "vpo_monitor_pulse", "vpo_monitor_redraw"
+_PULSE, _REDRAW, _MOVE = "vpo_monitor_pulse", "vpo_monitor_redraw", "vpo_monitor_move"
 
 
 @dataclass
@@ -60,6 +60,7 @@ class _Viewer:
     tick_at: float
     tick: Delta | None = None
     redraw_in: str = ""
+    move_in: str = ""
     draw_at: float = math.inf
     asked_at: float | None = None
     under_way: int = 0
@@ -104,13 +105,17 @@ class _Viewer:
         elif _REDRAW in element.bidi_component.component_name:
             self.redraw_in = message.delta.fragment_id
             self.traffic.drawings += 1
+        elif _MOVE in element.bidi_component.component_name:
+            self.move_in = message.delta.fragment_id
         elif _PULSE in element.bidi_component.component_name:
             told = json.loads(element.bidi_component.json)
             seen(time.monotonic(), told)
             wait = told.get("redraw_in")
             self.draw_at = math.inf if wait is None else time.monotonic() + wait
-            if told["redraw"]:
+            if told.get("redraw"):
                 await self.ask(self.redraw_in)
+            elif told.get("move"):
+                await self.ask(self.move_in)
 
     def _finished(self) -> None:
         """Note how long it took, once nothing of what was asked is under way."""
@@ -148,7 +153,7 @@ async def watch(
             except TimeoutError:
                 if viewer.draw_at < min(viewer.tick_at, until):
                     viewer.draw_at = math.inf
-                    await viewer.ask(viewer.redraw_in)
+                    await viewer.ask(viewer.move_in or viewer.redraw_in)
                     continue
                 if viewer.tick is None or viewer.tick_at >= until:
                     break

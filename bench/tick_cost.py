@@ -18,7 +18,7 @@ from vpo_monitor.demo import DemoServer, start
 
 _ROWS = 100
 _INTERVAL = 5.0
-_SETTLE, _TICKS = 7.0, 4
+_SETTLE, _TICKS = 12.0, 4
 VIEWERS = 50
 """How many share the cost of the poll."""
 _COMMAND = "python -m bench.tick_cost"

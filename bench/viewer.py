@@ -17,7 +17,7 @@ from streamlit.proto.WidgetStates_pb2 import WidgetState
 from websockets.sync.client import connect
 
 _TICK_COMPONENT = "streamlit_autorefresh.st_autorefresh"
-_PULSE, _REDRAW = "vpo_monitor_pulse", "vpo_monitor_redraw"
+_PULSE, _REDRAW, _MOVE = "vpo_monitor_pulse", "vpo_monitor_redraw", "vpo_monitor_move"
 _ANSWER_SECONDS = 30.0
 _MOST_RUNS = 10
 """Runs that one step may cause: a tick has the page drawn, a login has it run again."""
@@ -41,7 +41,7 @@ class Viewer:
         self._page = self._query = self._script = ""
         self._shown: dict[tuple[int, ...], Delta] = {}
         self._timer: Delta | None = None
-        self._redraw_in = ""
+        self._redraw_in = self._move_in = ""
 
     def open(self, page: str = "", query: str = "") -> None:
         """Open a page, `""` being the overview, as a link with this query would."""
@@ -108,13 +108,14 @@ class Viewer:
             else:
                 self._shown.clear()
             self._socket.send(BackMsg(rerun_script=state).SerializeToString())
-            if not self._listen():
+            asked = self._listen()
+            if not asked:
                 return
-            fragment, values = self._redraw_in, ()
+            fragment, values = asked, ()
 
-    def _listen(self) -> bool:
-        """Hear until the app is done; whether the page is to be drawn now."""
-        wants_redraw = False
+    def _listen(self) -> str:
+        """Hear until the app is done; the fragment that is to be drawn now, if any."""
+        asked = ""
         while True:
             body = self._socket.recv(_ANSWER_SECONDS, decode=False)
             self._heard(body)
@@ -124,12 +125,17 @@ class Viewer:
                     self._take(message)
                     element = message.delta.new_element
                     if _PULSE in element.bidi_component.component_name:
-                        wants_redraw = bool(self.badge["redraw"])
+                        asked = self._asked()
                 case "navigation":
                     self._script = message.navigation.page_script_hash
                 case "script_finished":
                     if message.script_finished != ForwardMsg.FINISHED_EARLY_FOR_RERUN:
-                        return wants_redraw
+                        return asked
+
+    def _asked(self) -> str:
+        if self.badge.get("redraw"):
+            return self._redraw_in
+        return self._move_in if self.badge.get("move") else ""
 
     def _take(self, message: ForwardMsg) -> None:
         element = message.delta.new_element
@@ -138,5 +144,7 @@ class Viewer:
             self._timer = message.delta
         elif _REDRAW in element.bidi_component.component_name:
             self._redraw_in = message.delta.fragment_id
+        elif _MOVE in element.bidi_component.component_name:
+            self._move_in = message.delta.fragment_id
         elif _PULSE in element.bidi_component.component_name:
             self.badge = json.loads(element.bidi_component.json)

@@ -13,8 +13,9 @@ from vpo_monitor.insight.outlook.running import RunningJob
 from vpo_monitor.insight.outlook.running_reading import ask_for_files, looks_of, read_detail
 from vpo_monitor.insight.reader import Reader
 from vpo_monitor.polling import queries
+from vpo_monitor.views.follow_choice import follow_choice
 from vpo_monitor.views.job_facts import job_facts
-from vpo_monitor.views.live import follow_choice, live
+from vpo_monitor.views.live import live
 from vpo_monitor.views.local_time import clock_time
 from vpo_monitor.views.log_screen import LogScreen
 from vpo_monitor.views.missing import missing

@@ -1,6 +1,7 @@
 """What is done once a process harms nothing that it finds there."""
 
 import errno
+import gc
 import io
 import os
 import platform
@@ -14,7 +15,7 @@ import pytest
 from uvicorn.protocols.websockets import websockets_sansio_impl as web_sockets
 from websockets.frames import Frame, Opcode
 
-from vpo_monitor.views.start_up import pack_well, stay_stoppable
+from vpo_monitor.views.start_up import collect_seldom, pack_well, stay_stoppable
 
 
 def test_a_reference_to_what_is_no_more_is_let_be(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -27,6 +28,28 @@ def test_a_reference_to_what_is_no_more_is_let_be(monkeypatch: pytest.MonkeyPatc
     stay_stoppable()
     with pytest.raises(ReferenceError):
         str(gone)
+
+
+def test_garbage_is_collected_seldom_and_still_collected() -> None:
+    class Cycle:
+        def __init__(self) -> None:
+            self.own = self
+
+    before = gc.get_threshold()
+    try:
+        collect_seldom()
+        gc.collect()
+        runs = gc.get_stats()[0]["collections"]
+        one = weakref.ref(Cycle())
+        made = 0
+        while one() is not None:
+            Cycle()
+            made += 1
+            assert made < 100_000
+        assert gc.get_stats()[0]["collections"] == runs + 1
+        assert made > 700
+    finally:
+        gc.set_threshold(*before)
 
 
 class _Gone(io.StringIO):

@@ -30,7 +30,7 @@ def expect_the_login_alone(page: Page) -> None:
     expect(page.get_by_label("Password", exact=True)).to_be_visible()
     expect(page.locator("[data-testid=stSidebar] a")).to_have_count(0)
     expect(page.locator(".st-key-connection")).to_have_count(0)
-    expect(page.locator(".st-key-live")).to_have_count(0)
+    expect(page.locator(".st-key-status-bar")).to_have_count(0)
     expect(page.locator("[data-testid=stDataFrame]")).to_have_count(0)
 
 
@@ -246,12 +246,12 @@ def test_an_account_elsewhere_lets_in_those_on_the_list_and_log_out_ends_it_in_a
         page.goto(f"{app}/jobs")
         log_in_button = page.get_by_role("button", name="Log in with your account")
         expect(log_in_button).to_be_visible()
-        expect(page.locator(".st-key-live")).to_have_count(0)
+        expect(page.locator(".st-key-status-bar")).to_have_count(0)
 
         provider.claims = {"email": "eve@foreign.invalid", "email_verified": True}
         log_in_button.click()
         expect(page.get_by_text("eve@foreign.invalid, may not see this page")).to_be_visible()
-        expect(page.locator(".st-key-live")).to_have_count(0)
+        expect(page.locator(".st-key-status-bar")).to_have_count(0)
         assert not server.requests
         page.get_by_role("button", name="Use another account").click()
 
@@ -267,7 +267,7 @@ def test_an_account_elsewhere_lets_in_those_on_the_list_and_log_out_ends_it_in_a
         page.get_by_role("button", name="Log out").click()
         for tab in (page, other, copy_of(browser, app, held)):
             expect(tab.get_by_role("button", name="Log in with your account")).to_be_visible()
-            expect(tab.locator(".st-key-live")).to_have_count(0)
+            expect(tab.locator(".st-key-status-bar")).to_have_count(0)
 
 
 def copy_of(browser: Browser, app: str, held: StorageState) -> Page:

@@ -41,12 +41,16 @@ class ReaderMemory:
 
 @dataclass(frozen=True)
 class Reading:
-    """One read of a drawing, so that it can be made again; `is_beside` where it was a peek."""
+    """One read of a drawing, so that it can be made again.
+
+    `is_beside` where it was a peek, `is_moving` where its rows are drawn by the part that moves.
+    """
 
     query: Query[Any]
     max_age: float | None
     newer_than: float
-    is_beside: bool
+    is_beside: bool = False
+    is_moving: bool = False
 
 
 Look = Callable[["Reader"], object]
@@ -85,16 +89,20 @@ class Reader:
         return self._memory.quiet_since is not None
 
     def read(
-        self, query: Query[T], max_age: float | None = None, *, newer_than: float = -math.inf
+        self,
+        query: Query[T],
+        max_age: float | None = None,
+        *,
+        newer_than: float = -math.inf,
+        is_moving: bool = False,
     ) -> Snapshot[T]:
         """What is known, at most `max_age` seconds old (default: the poll interval) if it can be.
 
         While polling is off, data is asked for when the page opens and on *Refresh* only. A job
-        list is asked for once after the queue has become empty, and then every 30 s.
+        list is asked for once after the queue has become empty, and then every 30 s. `is_moving`
+        tells that its rows are drawn by the part of the page that moves, and by nothing else.
         """
-        snapshot = self._note(Reading(query, max_age, newer_than, is_beside=False))
-        self.snapshots.append(snapshot)
-        return snapshot
+        return self._note(Reading(query, max_age, newer_than, is_moving=is_moving))
 
     def peek(
         self, query: Query[T], max_age: float | None = None, *, newer_than: float = -math.inf
@@ -105,15 +113,14 @@ class Reader:
     def read_again(self, readings: Iterable[Reading]) -> None:
         """Read all that an earlier drawing read."""
         for one in readings:
-            if one.is_beside:
-                self.peek(one.query, one.max_age, newer_than=one.newer_than)
-            else:
-                self.read(one.query, one.max_age, newer_than=one.newer_than)
+            self._note(one)
 
     def _note(self, reading: Reading) -> Snapshot[Any]:
         snapshot = self._read(reading.query, reading.max_age, reading.newer_than)
         self.readings.append(reading)
         self.all_snapshots.append(snapshot)
+        if not reading.is_beside:
+            self.snapshots.append(snapshot)
         return snapshot
 
     def _read(self, query: Query[T], max_age: float | None, newer_than: float) -> Snapshot[T]:

@@ -13,7 +13,7 @@ Trace = tuple[object, ...]
 
 
 def trace_of(reader: Reader, summary: Report) -> Trace | None:
-    """All that decides what the page looks like; equal traces look the same.
+    """All that decides what the page looks like, apart from what moves in it; equal looks the same.
 
     None where the page shows how long it has been waiting, so that each drawing differs. Ages on
     the badge and a job's run time are no part of it: the browser counts them.
@@ -23,8 +23,20 @@ def trace_of(reader: Reader, summary: Report) -> Trace | None:
     return (
         summary.sentence,
         _counts(reader.health.data),
-        *(_part(snapshot) for snapshot in reader.all_snapshots),
+        *(
+            _still_part(snapshot) if reading.is_moving else _part(snapshot)
+            for reading, snapshot in zip(reader.readings, reader.all_snapshots, strict=True)
+        ),
         *(seen for _look, seen in reader.looks),
+    )
+
+
+def moving_trace(reader: Reader) -> Trace:
+    """All that decides what the moving part looks like: what was read with `is_moving`."""
+    return tuple(
+        _part(snapshot)
+        for reading, snapshot in zip(reader.readings, reader.all_snapshots, strict=True)
+        if reading.is_moving
     )
 
 
@@ -58,6 +70,14 @@ def _part(snapshot: Snapshot[Any]) -> Trace:
     if isinstance(data, LogTail):  # its new lines are told by the pulse
         data = (data.epoch, data.is_gone, bool(data.lines))
     return (data, error, snapshot.fetched_at if _is_moving(snapshot) else None)
+
+
+def _still_part(snapshot: Snapshot[Any]) -> Trace:
+    """The part of a list without its rows; whether there are any decides how it is shown."""
+    data, error, _fetched_at = _part(snapshot)
+    if isinstance(data, JobPage):
+        data = (data.model_copy(update={"rows": ()}), bool(data.rows))
+    return (data, error)
 
 
 def _counts(health: Health | None) -> Trace:

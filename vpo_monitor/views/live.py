@@ -2,27 +2,29 @@
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 from streamlit_autorefresh import st_autorefresh
 
 from vpo_monitor.insight.connection import Report, report
-from vpo_monitor.insight.reader import Look, Reader, ReaderMemory, Reading
-from vpo_monitor.insight.tellings import MOST_FOLLOWED, Telling, TellingMemory, tell
-from vpo_monitor.insight.trace import Trace, is_sure_to_change, trace_of
+from vpo_monitor.insight.reader import Reader
+from vpo_monitor.insight.tellings import Telling, tell
+from vpo_monitor.insight.trace import is_sure_to_change, moving_trace, trace_of
 from vpo_monitor.insight.watching.catch_up import catch_up, follow_up
 from vpo_monitor.polling.snapshot import Snapshot, State, seconds_to_next_tick
 from vpo_monitor.views.connection_badge import badge_news, connection_badge
 from vpo_monitor.views.kiosk import is_kiosk
+from vpo_monitor.views.live_memory import LiveMemory, live_memory
 from vpo_monitor.views.login import is_in
 from vpo_monitor.views.own_interval import interval_choice, own_polling, pause_or_go_on
 from vpo_monitor.views.pulse import (
-    followed_before,
-    is_notified,
-    is_visible,
+    Ask,
+    Heard,
     listen,
+    move_on_request,
     pulse,
     redraw_on_request,
 )
@@ -42,41 +44,36 @@ _MILLISECONDS = 1000
 _TURNS = Turns()
 
 
-@dataclass
-class _Memory:
-    """What one viewer's session keeps from drawing to drawing, and from tick to tick.
+@dataclass(frozen=True)
+class Moving:
+    """The part of a page that changes with nearly each answer, and where it stands.
 
-    `drawn` is the trace of what is on screen, `readings` and `looks` how to read it again.
-    `reader` is that of the drawing under way.
+    It is drawn alone where nothing else has changed. What it is made of is read by the page with
+    `is_moving`; `draw` finds it in the reader.
     """
 
-    reading: ReaderMemory = field(default_factory=ReaderMemory)
-    readings: list[Reading] = field(default_factory=list)
-    looks: list[tuple[Look, object]] = field(default_factory=list)
-    drawn: Trace | None = None
-    reader: Reader | None = None
-    drawings: int = 0
-    ticks: int = 0
-    telling: TellingMemory = field(default_factory=TellingMemory)
-    was_visible: bool = True
+    place: DeltaGenerator
+    draw: Callable[[Reader], None]
 
+
+Draw = Callable[[Reader], Moving | None]
+"""Draws the live part of a page, all but what moves in it."""
 
 News = Callable[[Reader], dict[str, Any] | None]
 """What a tick tells elements on screen, beside the badge; None where the page must be drawn."""
 
 
-def live(shell: Shell, draw: Callable[[Reader], None], news: News = lambda _reader: {}) -> None:
+def live(shell: Shell, draw: Draw, news: News = lambda _reader: {}) -> None:
     """Draw now, and again when a tick finds news while the browser tab is visible."""
     listen()
     if not is_kiosk():
         teller()
         shortcuts(refresh=lambda: _refresh(shell), pause=lambda: pause_or_go_on(shell))
-    reading = _memory().reading
+    reading = live_memory().reading
     opened = shell.poller.now() - own_polling(shell).interval
     reading.newer_than = max(reading.newer_than, opened)
-    with st.container(key="live"):
-        _status_bar(shell)
-        _live(shell, draw, news)
+    _status_bar(shell)
+    _live(shell, draw, news)
 
 
 def _status_bar(shell: Shell) -> None:
@@ -101,20 +98,38 @@ def _status_bar(shell: Shell) -> None:
 
 
 @st.fragment
-def _live(shell: Shell, draw: Callable[[Reader], None], news: News) -> None:
+def _live(shell: Shell, draw: Draw, news: News) -> None:
     _meet_login()
-    memory = _memory()
+    memory = live_memory()
     memory.drawings += 1
     redraw_on_request(memory.drawings)
     notice = st.container()
     reader = memory.reader = Reader(shell.poller, own_polling(shell), memory.reading)
-    draw(reader)
+    memory.is_drawing = True
+    moving = draw(reader)
     summary = _report(reader, shell)
     if summary.sentence:
         with notice.container(border=True):
             st.text(summary.sentence)
-    _tick(shell, news)
+    if moving is None:
+        _tick(shell, news)
+    else:
+        with moving.place:
+            _moving(shell, moving.draw, news)
     freeze_start_up()
+
+
+@st.fragment
+def _moving(shell: Shell, draw: Callable[[Reader], None], news: News) -> None:
+    """Draw what moves, as a part of a drawing of the page or alone."""
+    _meet_login()
+    memory = live_memory()
+    move_on_request()
+    if memory.reader is None:
+        memory.reader = _read_again(shell, memory)
+    draw(memory.reader)
+    memory.moved = moving_trace(memory.reader)
+    _tick(shell, news)
 
 
 def _meet_login() -> None:
@@ -127,27 +142,25 @@ def _meet_login() -> None:
 def _tick(shell: Shell, news: News) -> None:
     """Read what is on screen again, tell its age, and ask for a drawing where it has changed."""
     _meet_login()
-    memory = _memory()
-    visible = is_visible()
+    memory, heard = live_memory(), Heard.now()
+    visible = heard.visible
     if visible and not memory.was_visible:
         memory.reading.newer_than = shell.poller.now() - _RETURN_MAX_AGE
     memory.was_visible = visible
     reader, memory.reader = memory.reader, None
-    is_drawing = reader is not None
+    is_drawing, memory.is_drawing = memory.is_drawing, False
     if reader is None:
-        reader = Reader(shell.poller, own_polling(shell), memory.reading)
-        if visible:  # else the viewer only wants to be told what happens
-            reader.read_again(memory.readings)
-            reader.look_again(memory.looks)
+        reader = _read_again(shell, memory if visible else None)
     summary = _report(reader, shell)
     trace = trace_of(reader, summary)
     if is_drawing:
         memory.readings, memory.looks, memory.drawn = reader.readings, reader.looks, trace
     told = news(reader) if visible else {}
     is_other = visible and (trace is None or trace != memory.drawn or told is None)
+    is_moved = visible and moving_trace(reader) != memory.moved
     memory.ticks += 1
-    tellings = _look_beside(shell, reader, visible=visible)
-    wait = _next_tick(shell, reader, visible=visible)
+    tellings = _look_beside(shell, reader, heard)
+    wait = _next_tick(shell, reader, heard)
     is_due = visible and wait is not None
     is_sure = is_due and is_sure_to_change(_everything(reader), shell.poller.now())
     pulse(
@@ -156,8 +169,12 @@ def _tick(shell: Shell, news: News) -> None:
             **teller_news(shell.title, reader, tellings, memory.telling),
             **(told or {}),
         },
-        redraw=memory.ticks if is_other and not is_drawing else None,
-        redraw_in=wait if is_sure else None,
+        heard,
+        Ask(
+            redraw=memory.ticks if is_other and not is_drawing else None,
+            move=memory.ticks if is_moved and not is_other else None,
+            redraw_in=wait if is_sure else None,
+        ),
         is_drawing=is_drawing,
     )
     if wait is not None:
@@ -165,24 +182,33 @@ def _tick(shell: Shell, news: News) -> None:
         st_autorefresh(interval=math.ceil(wait * _MILLISECONDS), key="tick")
 
 
-def _look_beside(shell: Shell, reader: Reader, *, visible: bool) -> list[Telling]:
+def _read_again(shell: Shell, memory: LiveMemory | None) -> Reader:
+    """Read what is on screen, or only the health where nobody sees it and there is no `memory`."""
+    reader = Reader(shell.poller, own_polling(shell), live_memory().reading)
+    if memory is not None:
+        reader.read_again(memory.readings)
+        reader.look_again(memory.looks)
+    return reader
+
+
+def _look_beside(shell: Shell, reader: Reader, heard: Heard) -> list[Telling]:
     """Have asked for what the page does not show; what is to be told."""
-    telling = _memory().telling
-    telling.adopt(followed_before())
+    telling = live_memory().telling
+    telling.adopt(heard.followed)
     if reader.polling.enabled:
-        if visible:
+        if heard.visible:
             catch_up(shell.poller, shell.watch)
         follow_up(shell.poller, telling, reader.moved_at("jobs_running"))
     health = reader.health
     return tell(telling, shell.watch, health.data, reader.as_of(health.fetched_at))
 
 
-def _next_tick(shell: Shell, reader: Reader, *, visible: bool) -> float | None:
+def _next_tick(shell: Shell, reader: Reader, heard: Heard) -> float | None:
     """Seconds until the page is to be looked at again; None where that would be in vain."""
-    if visible and not _is_settled(reader.all_snapshots):
+    if heard.visible and not _is_settled(reader.all_snapshots):
         return _next_turn(_everything(reader), shell.poller.now(), reader.polling.interval)
-    is_following = visible and bool(_memory().telling.followed)
-    is_listening = reader.polling.enabled and (is_notified() or is_following)
+    is_following = heard.visible and bool(live_memory().telling.followed)
+    is_listening = reader.polling.enabled and (heard.notified or is_following)
     return _UNSEEN_TICK if is_listening else None
 
 
@@ -193,7 +219,7 @@ def _next_turn(snapshots: list[Snapshot[Any]], now: float, interval: float) -> f
         return interval
     if any(s.fetching_since is not None or s.fetched_at is None for s in snapshots):
         return wait
-    return wait + _TURNS.delay(id(_memory()), now, wait, interval)
+    return wait + _TURNS.delay(id(live_memory()), now, wait, interval)
 
 
 def _everything(reader: Reader) -> list[Snapshot[Any]]:
@@ -210,42 +236,12 @@ def _report(reader: Reader, shell: Shell) -> Report:
     )
 
 
-def follow_choice(job_id: str) -> None:
-    """Draw the switch with which a viewer follows a job, to be told when it ends."""
-    telling = _memory().telling
-    st.toggle(
-        "Tell me when it ends",
-        value=job_id in telling.followed,
-        key=f"follow-{job_id}",
-        help="With a note on whichever page is open, and a notification where you have "
-        "switched them on.",
-        on_change=_follow,
-        args=(job_id,),
-    )
-
-
-def _follow(job_id: str) -> None:
-    telling = _memory().telling
-    is_followed = bool(st.session_state.get(f"follow-{job_id}", job_id in telling.followed))
-    if is_followed and len(telling.followed) == MOST_FOLLOWED:
-        st.toast(
-            f"{MOST_FOLLOWED} jobs are followed at most: the one that you followed first is "
-            "followed no more."
-        )
-    telling.follow(job_id, is_followed=is_followed)
-
-
-def _memory() -> _Memory:
-    memory: _Memory = st.session_state.setdefault("live-memory", _Memory())
-    return memory
-
-
 def _refresh(shell: Shell) -> None:
     """Want everything anew, also what is being left alone because it failed."""
     if not is_in():
         return
     shell.poller.retry()
-    reading = _memory().reading
+    reading = live_memory().reading
     reading.newer_than = reading.refreshed_at = shell.poller.now()
 
 

@@ -6,7 +6,8 @@ again; where there is more to show, it asks the browser to have the page drawn: 
 moment when there surely will be.
 """
 
-from typing import Any
+from dataclasses import asdict, dataclass
+from typing import Any, Self
 
 import streamlit as st
 
@@ -28,6 +29,16 @@ _redraw = st.components.v2.component(
       window.vpoRedraw = (turn) => setTriggerValue("turn", turn);
       window.vpoDrawings.add(parentElement);
       return () => window.vpoDrawings.delete(parentElement);
+    };
+    """,
+)
+
+_move = st.components.v2.component(
+    "vpo_monitor_move",
+    js="""
+    export default ({ setTriggerValue }) => {
+      const move = window.vpoMove = (turn) => setTriggerValue("turn", turn);
+      return () => { if (window.vpoMove === move) delete window.vpoMove; };
     };
     """,
 )
@@ -61,15 +72,17 @@ _listener = st.components.v2.component(
         tell();
         clearTimeout(parentElement.timer);
         clearTimeout(parentElement.settling);
-        const { redraw: turn, redraw_in: wait, drawing } = window.vpoPulse.data;
+        const { redraw, move, redraw_in: wait, drawing } = window.vpoPulse.data;
         if (!drawing)
           parentElement.settling = setTimeout(
             () => { if (isDone() && isTwice()) window.vpoRedraw(Date.now()); }, SETTLED);
         if (wait !== undefined)
-          parentElement.timer = setTimeout(() => window.vpoRedraw?.(Date.now()), wait * 1000);
+          parentElement.timer = setTimeout(
+            () => (window.vpoMove ?? window.vpoRedraw)?.(Date.now()), wait * 1000);
+        const turn = redraw ?? move;
         if (!turn || turn === parentElement.turn) return;
         parentElement.turn = turn;
-        window.vpoRedraw?.(turn);
+        (redraw ? window.vpoRedraw : window.vpoMove)?.(turn);
       };
       const isConnected = () => app.dataset.testConnectionState === "CONNECTED";
       const watch = new MutationObserver(() => {
@@ -138,46 +151,65 @@ def redraw_on_request(drawing: int) -> None:
                 _redraw(key=f"redraw-{turn}", on_turn_change=lambda: None)
 
 
-def is_visible() -> bool:
-    """Whether the browser tab is in view, as far as it has said."""
-    return bool(st.session_state.get(_KEY, {}).get("visible", True))
+def move_on_request() -> None:
+    """Draw what a pulse can ask for a new drawing of the moving part that this stands in."""
+    _move(key="move", on_turn_change=lambda: None)
 
 
-def is_notified() -> bool:
-    """Whether the viewer wants to be notified, also while the tab is out of view."""
-    return bool(st.session_state.get(_KEY, {}).get("notified", False))
+@dataclass(frozen=True)
+class Heard:
+    """What a browser tab has said of itself.
+
+    Whether it is in view, whether its viewer wants to be notified also while it is not, and the
+    jobs that it followed in an earlier session, as the browser remembers them.
+    """
+
+    visible: bool = True
+    notified: bool = False
+    followed: tuple[str, ...] = ()
+
+    @classmethod
+    def now(cls) -> Self:
+        """As it has said so far. To be read once a run: each time takes Streamlit 0.1 ms."""
+        told = st.session_state.get(_KEY) or {}
+        followed = told.get("followed")
+        return cls(
+            visible=bool(told.get("visible", True)),
+            notified=bool(told.get("notified", False)),
+            followed=tuple(one for one in followed if isinstance(one, str))
+            if isinstance(followed, list)
+            else (),
+        )
 
 
-def followed_before() -> list[str]:
-    """The jobs that this tab followed in an earlier session, as the browser remembers them."""
-    told = st.session_state.get(_KEY, {}).get("followed") or []
-    return [one for one in told if isinstance(one, str)] if isinstance(told, list) else []
+@dataclass(frozen=True)
+class Ask:
+    """What a pulse has the browser ask for; a number is a new one each time.
+
+    `redraw` is for the whole live part, `move` for what moves in it alone. `redraw_in` is the time
+    in seconds after which a tab in view asks for what moves, or for all where nothing is marked as
+    moving: where a tick would surely find news, it would cost as much as the drawing itself.
+    """
+
+    redraw: int | None = None
+    move: int | None = None
+    redraw_in: float | None = None
 
 
-def pulse(
-    data: dict[str, Any], *, redraw: int | None, redraw_in: float | None, is_drawing: bool
-) -> None:
-    """Tell `data` to the elements that show it; `redraw`, a new number each time, asks for more.
+def pulse(data: dict[str, Any], heard: Heard, ask: Ask, *, is_drawing: bool) -> None:
+    """Tell `data` to the elements that show it, and what to ask for.
 
-    `redraw_in` is the time in seconds after which a tab in view asks for it unasked: where a tick
-    would surely find news, it would cost as much as the drawing itself. `is_drawing` tells that
-    this is part of a drawing, whose end is still to be heard.
+    `is_drawing` tells that this is part of a drawing, whose end is still to be heard.
 
     It also tells what the browser was heard to say. What an element says while one page follows
     another can go to the pulse of the page that is gone; so it sees that, and says it again.
     """
-    heard = {
-        "visible": is_visible(),
-        "notified": is_notified(),
-        "followed": followed_before(),
-    }
     _pulse(
         key=_KEY,
         data={
             **data,
-            "heard": heard,
-            "redraw": redraw,
-            **({} if redraw_in is None else {"redraw_in": redraw_in}),
+            "heard": asdict(heard),
+            **{name: value for name, value in asdict(ask).items() if value is not None},
             **({"drawing": True} if is_drawing else {}),
         },
         default={"visible": True, "notified": False, "followed": []},

@@ -37,9 +37,10 @@ _STYLE = """<style>
 .st-key-jobs-download { min-height: 2.5rem; }
 .st-key-job-file [data-testid="stText"] { font-size: 1.25rem; font-weight: 600; }
 .st-key-job-error [data-testid="stText"] { font-weight: 600; overflow-wrap: anywhere; }
-:is(.st-key-pulse, .st-key-tick, .st-key-listener, .st-key-guard, .st-key-address, .st-key-jump-to,
-.st-key-jobs-table-input, .st-key-teller, .st-key-login-cookie, .st-key-kiosk-address,
-:has(> .st-key-drawing-0), :has(> .st-key-drawing-1)) {
+:is(.st-key-pulse, .st-key-tick, .st-key-listener, .st-key-guard, .st-key-move, .st-key-address,
+.st-key-jump-to, .st-key-jobs-table-input, .st-key-teller, .st-key-login-cookie,
+.st-key-kiosk-address,
+:has(> .st-key-drawing-0), :has(> .st-key-drawing-1), :has(> * > .st-key-pulse)) {
   position: absolute; width: 0; height: 0; overflow: hidden; visibility: hidden; }
 .stMain[data-old] :is([data-testid="stDataFrame"]:not(.st-key-settings *),
 [data-testid="stVegaLiteChart"], .st-key-server-facts, .st-key-job-facts, .st-key-statistics,
