@@ -25,7 +25,7 @@ _START_SECONDS = 2.0
 _COMING = 0.05
 _FEW, _FEW_SECONDS = (1, 10, 50), 25.0
 _STEPS = {"app": (200, 300), "baseline": (10, 20)}
-_STEP_SECONDS = {"app": (25.0, 25.0), "baseline": (15.0, 15.0)}
+_STEP_SECONDS = {"app": (15.0, 25.0), "baseline": (10.0, 10.0)}
 _MOST_WAIT = 0.3
 _COMMAND = "python -m bench.many_viewers"
 

@@ -7,7 +7,9 @@ as a browser gets them, packed where both sides agree on that.
 
 import asyncio
 import time
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 
 from bench.figures import Figure, table
 from bench.made_jobs import add_jobs, advancing
@@ -22,42 +24,52 @@ _SETTLE, _TICKS = 12.0, 4
 VIEWERS = 50
 """How many share the cost of the poll."""
 _COMMAND = "python -m bench.tick_cost"
+_BYTES = "to the browser per tick"
 
 
 def measure() -> list[Figure]:
-    """Processor time with all rows changing, and bytes with none, one and all."""
-    few = {0: (1.0, "nothing changed"), 1: (6.0, "one row of 100")}
-    with ThreadPoolExecutor() as both:  # as bytes are not a matter of time
-        costs = dict(zip(few, both.map(_costs, few), strict=True))
-    costs[_ROWS] = _costs(_ROWS)
-    (time_app, _), (time_baseline, _) = costs[_ROWS]
+    """Processor time with all rows changing, and the bytes of that.
+
+    One after the other: where both cores are at work, each is slower.
+    """
+    told = {kind: _costs(_ROWS, kind)[kind] for kind in ("app", "baseline")}
+    (time_app, size_app), (time_baseline, size_baseline) = told["app"], told["baseline"]
     what = "processor time per viewer and tick, all 100 rows changed"
-    figures = [Figure(what, 1000 * time_app, 1000 * time_baseline, "ms", 12.0, _COMMAND)]
-    for running, (limit, what) in {**few, _ROWS: (20.0, "all 100 rows")}.items():
-        (_, size), (_, size_baseline) = costs[running]
-        name = f"to the browser per tick, {what}"
-        figures.append(Figure(name, size, size_baseline, "kB", limit, _COMMAND))
-    return figures
+    return [
+        Figure(what, 1000 * time_app, 1000 * time_baseline, "ms", 12.0, _COMMAND),
+        Figure(f"{_BYTES}, all 100 rows", size_app, size_baseline, "kB", 20.0, _COMMAND),
+    ]
 
 
-def _costs(running: int) -> list[tuple[float, float]]:
-    """Of the app and of the baseline: seconds of a processor, and kB, per viewer and tick."""
-    with start(seed=1, worker=False, rate_limit=None, history=0) as server:
+def measure_bytes() -> list[Figure]:
+    """Bytes with no row changing and with one: side by side, as they are not a matter of time."""
+    few = {0: (1.0, "nothing changed"), 1: (6.0, "one row of 100")}
+    with ThreadPoolExecutor() as both:
+        costs = both.map(lambda running: _costs(running, "app", "baseline"), few)
+    return [
+        Figure(f"{_BYTES}, {what}", told["app"][1], told["baseline"][1], "kB", limit, _COMMAND)
+        for (limit, what), told in zip(few.values(), costs, strict=True)
+    ]
+
+
+def _costs(running: int, *kinds: str) -> dict[str, tuple[float, float]]:
+    """Of each kind: seconds of a processor, and kB, per viewer and tick."""
+    with start(seed=1, worker=False, rate_limit=None, history=0) as server, ExitStack() as stack:
         jobs = add_jobs(server, running, _ROWS - running)[_ROWS - running :]
         if not running:  # else a quiet server would be asked less often
             server.store.add_job(job_type="scan", status="running", file_path="/srv/media")
-        with (
-            started("app", VPO_MONITOR_API_URL=server.url) as app,
-            started("baseline", VPO_MONITOR_API_URL=server.url) as baseline,
-        ):
+        apps = [
+            stack.enter_context(started(kind, VPO_MONITOR_API_URL=server.url)) for kind in kinds
+        ]
+        for app in apps:
             with Viewer(app.port) as first:  # whose connection was there before the app's code
                 first.open()
-            viewers = VIEWERS if running == _ROWS else 1
-            return asyncio.run(_watch(server, jobs, viewers, app, baseline))
+        viewers = VIEWERS if running == _ROWS else 1
+        return dict(zip(kinds, asyncio.run(_watch(server, jobs, viewers, apps)), strict=True))
 
 
 async def _watch(
-    server: DemoServer, jobs: list[str], viewers: int, *apps: RunningApp
+    server: DemoServer, jobs: list[str], viewers: int, apps: Sequence[RunningApp]
 ) -> list[tuple[float, float]]:
     async with advancing(server, jobs):
         query = "" if jobs else "status=completed"
@@ -93,4 +105,4 @@ async def watch_one(app: RunningApp, viewers: int, query: str) -> tuple[float, f
 
 
 if __name__ == "__main__":
-    print(table(measure()))
+    print(table([*measure_bytes(), *measure()]))
