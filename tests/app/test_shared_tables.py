@@ -1,8 +1,14 @@
 """Viewers of one answer share its table, and get no other."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
+from threading import Barrier
+from typing import Any
+
+import pytest
 
 from vpo_monitor.api.models import Job
+from vpo_monitor.insight.frames import jobs_frame
 from vpo_monitor.views import shared_tables
 from vpo_monitor.views.shared_tables import jobs_table_of
 
@@ -16,7 +22,27 @@ def jobs(name: str) -> tuple[Job, ...]:
 def test_viewers_of_one_answer_get_one_table() -> None:
     rows = jobs("a")
     one = jobs_table_of(rows, NOW, None)
-    assert jobs_table_of(rows, NOW + timedelta(microseconds=300), None) is one
+    for apart in (timedelta(milliseconds=300), -timedelta(milliseconds=300)):
+        assert jobs_table_of(rows, NOW + apart, None) is one
+
+
+def test_viewers_who_come_at_once_have_one_made(monkeypatch: pytest.MonkeyPatch) -> None:
+    rows, viewers = jobs("a"), 4
+    there, made = Barrier(viewers), list[str]()
+
+    def count(*of: Any) -> Any:
+        made.append("one")
+        return jobs_frame(*of)
+
+    def view(_viewer: int) -> object:
+        there.wait()
+        return jobs_table_of(rows, NOW, None)
+
+    monkeypatch.setattr(shared_tables, "jobs_frame", count)
+    with ThreadPoolExecutor(viewers) as at_once:
+        tables = list(at_once.map(view, range(viewers)))
+    assert made == ["one"]
+    assert all(table is tables[0] for table in tables)
 
 
 def test_another_answer_moment_or_mark_has_a_table_of_its_own() -> None:

@@ -19,6 +19,8 @@ T = TypeVar("T")
 
 QUIET_INTERVAL = 30.0
 """Seconds between two looks at the job list while the server's health shows no work."""
+_GATHERED_AT_MOST_EVERY = 60.0
+"""Seconds; what comes apart again and again is not to cost a request each time."""
 
 
 @dataclass
@@ -28,7 +30,8 @@ class ReaderMemory:
     `newer_than`: data fetched before is asked for anew, `refreshed_at`: also what is asked for in
     background, as the viewer pressed *Refresh*. `quiet_since`: when the health that showed
     no work was fetched; `quiet_as` is what it showed. `moved` says when each of the health's counts
-    was first seen as it is in `counts`.
+    was first seen as it is in `counts`. `gathered_at`: when what had come apart was last asked for
+    together.
     """
 
     newer_than: float = -math.inf
@@ -37,6 +40,7 @@ class ReaderMemory:
     quiet_as: tuple[int | None, ...] = ()
     counts: dict[str, int | None] = field(default_factory=dict)
     moved: dict[str, float] = field(default_factory=dict)
+    gathered_at: float = -math.inf
 
 
 @dataclass(frozen=True)
@@ -59,7 +63,7 @@ Look = Callable[["Reader"], object]
 class Reader:
     """One drawing's way to the poller. All its reads together wait at most `PATIENCE`.
 
-    `snapshots` are those that the page is about, `all_snapshots` also what was peeked at.
+    `all_snapshots` are of all `readings`, in their order, also of what was peeked at.
     """
 
     def __init__(
@@ -71,17 +75,26 @@ class Reader:
         utcnow: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
         self.polling = polling
-        self.snapshots: list[Snapshot[Any]] = []
         self.all_snapshots: list[Snapshot[Any]] = []
         self.readings: list[Reading] = []
         self.looks: list[tuple[Look, object]] = []
         self._poller = poller
         self._memory = memory
         self._utcnow = utcnow
-        self._give_up_at = poller.now() + PATIENCE
+        self._begun = poller.now()
+        self._give_up_at = self._begun + PATIENCE
         self.health = self._read(queries.health(), None, -math.inf)
         _remember_quiet(memory, self.health)
         _remember_counts(memory, self.health)
+
+    @property
+    def snapshots(self) -> list[Snapshot[Any]]:
+        """Those that the page is about."""
+        return [
+            snapshot
+            for reading, snapshot in zip(self.readings, self.all_snapshots, strict=True)
+            if not reading.is_beside
+        ]
 
     @property
     def is_quiet(self) -> bool:
@@ -114,13 +127,52 @@ class Reader:
         """Read all that an earlier drawing read."""
         for one in readings:
             self._note(one)
+        self._gather()
+
+    def _gather(self) -> None:
+        """Have what will soon be due asked for along with what is asked for now.
+
+        What all pages read, such as the health, and what one reads are first fetched at different
+        moments. Each would have the viewer come by itself, in every interval, for ever.
+        """
+        everything = [self.health, *self.all_snapshots]
+        now, since = self._poller.now(), self._begun - self.polling.interval / 2
+        if (
+            not self.polling.enabled
+            or now - self._memory.gathered_at < _GATHERED_AT_MOST_EVERY
+            or not any(self._is_new(one) for one in everything)
+            or any(_is_late(one, now) for one in everything)
+        ):
+            return
+        if self._is_apart(self.health, since):
+            self.health = self._read(queries.health(), None, since)
+            self._memory.gathered_at = now
+        for place, (reading, snapshot) in enumerate(
+            zip(self.readings, self.all_snapshots, strict=True)
+        ):
+            if reading.max_age is None and self._is_apart(snapshot, since):
+                self.all_snapshots[place] = self._read(reading.query, None, since)
+                self._memory.gathered_at = now
+
+    def _is_new(self, snapshot: Snapshot[Any]) -> bool:
+        """Whether it was asked for by this reader, or meanwhile."""
+        at = snapshot.fetched_at if snapshot.fetching_since is None else snapshot.fetching_since
+        return at is not None and at >= self._begun
+
+    def _is_apart(self, snapshot: Snapshot[Any], since: float) -> bool:
+        """Whether it comes with each interval, and will be due in the second half of this one."""
+        return (
+            snapshot.state is State.OK
+            and snapshot.fetching_since is None
+            and snapshot.max_age == self.polling.interval
+            and snapshot.fetched_at is not None
+            and snapshot.fetched_at < since
+        )
 
     def _note(self, reading: Reading) -> Snapshot[Any]:
         snapshot = self._read(reading.query, reading.max_age, reading.newer_than)
         self.readings.append(reading)
         self.all_snapshots.append(snapshot)
-        if not reading.is_beside:
-            self.snapshots.append(snapshot)
         return snapshot
 
     def _read(self, query: Query[T], max_age: float | None, newer_than: float) -> Snapshot[T]:
@@ -201,6 +253,13 @@ class Reader:
     def age(self, fetched_at: float | None) -> float:
         """Seconds since that moment of the poller's clock; 0 for None."""
         return 0.0 if fetched_at is None else max(0.0, self._poller.now() - fetched_at)
+
+
+def _is_late(snapshot: Snapshot[Any], now: float) -> bool:
+    """Whether it is due and not asked for: the budget is short, or what was tried has failed."""
+    return snapshot.fetching_since is None and (
+        snapshot.next_attempt_at <= now or snapshot.error is not None
+    )
 
 
 def _remember_quiet(memory: ReaderMemory, health: Snapshot[Health]) -> None:

@@ -112,6 +112,7 @@ def _live(shell: Shell, draw: Draw, news: News) -> None:
         with notice.container(border=True):
             st.text(summary.sentence)
     if moving is None:
+        memory.moved = ()
         _tick(shell, news)
     else:
         with moving.place:

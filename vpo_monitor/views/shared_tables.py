@@ -3,7 +3,7 @@
 import threading
 from collections import OrderedDict
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import pandas as pd
 import pyarrow as pa
@@ -13,34 +13,36 @@ from vpo_monitor.insight.frames import jobs_frame
 
 _MOST = 8
 """Tables that are kept; one of 100 jobs takes some 300 kB, most of it the jobs themselves."""
-_SAME_MOMENT = 10_000
-"""Microseconds; two viewers work out the moment of one answer up to some hundred apart."""
+_SAME_MOMENT = timedelta(seconds=0.5)
+"""Each viewer works out the moment of an answer by two clocks and an estimate of the server's; what
+is shown is in whole seconds.
+"""
 
 _REPEATING = ("type", "progress", "since_creation")
 """Columns with few different values, of which each is sent once."""
 
-_Key = tuple[int, datetime, str | None]
-_made: OrderedDict[_Key, tuple[Sequence[Job], pa.Table]] = OrderedDict()
+_Key = tuple[int, str | None]
+_made: OrderedDict[_Key, tuple[Sequence[Job], datetime, pa.Table]] = OrderedDict()
 _lock = threading.Lock()
 
 
 def jobs_table_of(jobs: Sequence[Job], as_of: datetime, opened: str | None) -> pa.Table:
     """The columns of `jobs_frame`, as the browser gets them.
 
-    `jobs` is known by its identity, as it stands in a snapshot and is never changed.
+    `jobs` is known by its identity, as it stands in a snapshot and is never changed. The moment may
+    be that of another viewer, half a second away.
     """
-    moment = as_of.replace(microsecond=as_of.microsecond // _SAME_MOMENT * _SAME_MOMENT)
-    key = (id(jobs), moment, opened)
-    with _lock:
-        if key in _made:
-            _made.move_to_end(key)
-            return _made[key][1]
-    table = _packed(jobs_frame(jobs, moment, opened))
-    with _lock:
-        _made[key] = jobs, table  # holds the jobs too, so that no others get their identity
+    key = (id(jobs), opened)
+    with _lock:  # also while it is made: those who waited for an answer come at once
+        kept = _made.get(key)
+        if kept is None or abs(kept[1] - as_of) >= _SAME_MOMENT:
+            table = _packed(jobs_frame(jobs, as_of, opened))
+            kept = jobs, as_of, table  # the jobs too, so that no others get their identity
+            _made[key] = kept
+        _made.move_to_end(key)
         while len(_made) > _MOST:
             _made.popitem(last=False)
-    return table
+        return kept[2]
 
 
 def _packed(frame: pd.DataFrame) -> pa.Table:
