@@ -46,7 +46,7 @@ _STYLE = """<style>
 [data-testid="stVegaLiteChart"], .st-key-server-facts, .st-key-job-facts, .st-key-statistics,
 .st-key-outlook, .st-key-running, .st-key-queue,
 .st-key-failures, .st-key-activity, .st-key-timeline),
-.stMain[data-old-counts] .st-key-counts { opacity: .6; }
+.stMain[data-old-counts] .st-key-counts { opacity: .65; }
 /* One that is cut short when the page changes keeps the whole page in the browser's memory: what
    Streamlit builds upon counts one end of a transition, and a border has four colours. */
 .stMain details { transition: none; }
