@@ -5,8 +5,8 @@ from vpo_monitor.polling import queries
 from vpo_monitor.views.connect import connect
 from vpo_monitor.views.live import live
 from vpo_monitor.views.metrics_endpoint import metrics_endpoint
+from vpo_monitor.views.server_choice import in_view
 from vpo_monitor.views.server_view import health_facts, settings_table
-from vpo_monitor.views.servers import watched
 from vpo_monitor.views.shell import open_page
 
 _ABOUT_MAX_AGE = 300.0
@@ -27,5 +27,5 @@ settings_table(
     shell.settings,
     history_problem=shell.watch.history.problem,
     metrics_problem=metrics_endpoint().problem,
-    store_problem=watched().store_problem(),
+    store_problem=in_view().store_problem(),
 )

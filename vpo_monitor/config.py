@@ -6,7 +6,7 @@ A value that cannot be used is corrected and said, never fatal.
 import math
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +23,8 @@ from pydantic_settings import BaseSettings, EnvSettingsSource, SettingsConfigDic
 
 from vpo_monitor.access.oidc import Oidc, read_oidc
 from vpo_monitor.metrics_settings import metrics_address, metrics_port
-from vpo_monitor.secrets_files import PREFIX, Secrets, read_secrets
+from vpo_monitor.secrets_files import PREFIX, SERVERS, Secrets, read_secrets
+from vpo_monitor.server_list import ServerList, read_servers
 from vpo_monitor.setting import OFF, SecretSetting, Setting
 
 MIN_INTERVAL, MAX_INTERVAL = 2.0, 60.0
@@ -83,6 +84,7 @@ class Settings:
     access_doubt: str | None = None
     """Why it is not sure whether a password is wanted, in a sentence; None where it is."""
     file_warnings: tuple[str, ...] = ()
+    server_list: ServerList = field(default_factory=ServerList)
 
     @property
     def polling(self) -> PollingConfig:
@@ -107,7 +109,8 @@ class Settings:
             self.metrics_port,
             self.metrics_address,
         )
-        return (*self.file_warnings, *(s.warning for s in settings if s.warning))
+        corrected = (s.warning for s in settings if s.warning)
+        return (*self.file_warnings, *self.server_list.warnings, *corrected)
 
 
 class _Given(BaseSettings):
@@ -134,7 +137,7 @@ class _Given(BaseSettings):
 
 def load_settings(files: Sequence[Path] = (), offer: PollingConfig | None = None) -> Settings:
     """Read the settings from the environment and `files`, over what the server offers."""
-    secrets = read_secrets(files, tuple(_Given.model_fields))
+    secrets = read_secrets(files, (*_Given.model_fields, SERVERS))
     return _Resolver(EnvSettingsSource(_Given)(), secrets, offer).settings()
 
 
@@ -154,9 +157,10 @@ class _Resolver:
         interval = self._number("poll_interval", offer.interval, MIN_INTERVAL, MAX_INTERVAL)
         log_default = max(offer.log_interval, interval.value)
         allowed, password = self._list("allowed_emails"), self._secret("password")
+        address, token = self._secret("api_url"), self._secret("api_token")
         return Settings(
-            api_url=self._secret("api_url"),
-            api_token=self._secret("api_token"),
+            api_url=address,
+            api_token=token,
             poll_interval=interval,
             log_interval=self._number(
                 "log_interval", log_default, interval.value, MAX_LOG_INTERVAL
@@ -180,6 +184,11 @@ class _Resolver:
             access_problem=self._access_problem(password),
             access_doubt=self._access_doubt(allowed),
             file_warnings=self._files.warnings,
+            server_list=read_servers(
+                self._secrets.get(SERVERS),
+                has_address=address.secret is not None,
+                has_token=token.secret is not None,
+            ),
         )
 
     def _access_problem(self, password: SecretSetting) -> str | None:

@@ -14,6 +14,9 @@ from vpo_monitor.app_files import APP_FOLDER
 
 PREFIX = "VPO_MONITOR_"
 TABLE = "vpo_monitor"
+SERVERS = "servers"
+"""The list of servers in our table."""
+_OF_A_SERVER = ("name", "address", "token")
 _PASSWORD = "password"  # noqa: S105 - the name of the setting
 _OURS = "vpo"
 _LOGIN_TABLES = ("auth", "oidc")
@@ -112,11 +115,34 @@ def _misplaced(content: Mapping[str, Any], known: Sequence[str]) -> Iterator[tup
         elif bare.startswith(_OURS) or key.casefold() in known or _is_password(bare):
             yield key, _is_password(bare)
     own = content.get(TABLE)
+    if isinstance(own, dict):
+        yield from _misplaced_within(own, known)
+
+
+def _misplaced_within(own: Mapping[str, Any], known: Sequence[str]) -> Iterator[tuple[str, bool]]:
+    """The same of our own table, and of the list of servers in it."""
     others = [name for name in known if name != _PASSWORD]
-    for key in own if isinstance(own, dict) else ():
+    for key, value in own.items():
         if key not in known:
-            is_slip = difflib.get_close_matches(key.casefold(), others, cutoff=_A_SLIP)
+            is_slip = _is_slip(key, others) and not _has_tables(value)
             yield f"{key} below [{TABLE}]", not is_slip
+    servers = own.get(SERVERS)
+    for server in servers if isinstance(servers, list) else ():
+        # In TOML what is written below a list belongs to its last entry, also a password.
+        for key in server if isinstance(server, dict) else ():
+            if key not in _OF_A_SERVER:
+                is_slip = _is_slip(key, [*others, *_OF_A_SERVER])
+                yield f"{key} below [[{TABLE}.{SERVERS}]]", not is_slip
+
+
+def _is_slip(key: str, names: Sequence[str]) -> bool:
+    """Whether it was meant as one of these names."""
+    return bool(difflib.get_close_matches(key.casefold(), names, cutoff=_A_SLIP))
+
+
+def _has_tables(value: Any) -> bool:
+    """Whether more is written within it, of which nothing is known."""
+    return any(isinstance(one, dict) for one in (value if isinstance(value, list) else [value]))
 
 
 def _named_ours(table: Mapping[str, Any]) -> Iterator[str]:

@@ -101,7 +101,7 @@ class Page:
 
     def restart(self) -> None:
         """Forget all that was ever asked."""
-        servers.watched.forget()
+        servers.all_watched.forget()
         self._client = None
 
     def fault(self, case: Case | None, *routes: str, after: float = MISSED) -> None:
@@ -203,7 +203,7 @@ class Page:
 
     @property
     def _poller(self) -> _Poller:
-        poller = servers.watched().poller
+        poller = servers.all_watched()[0].poller
         assert isinstance(poller, _Poller)
         return poller
 

@@ -25,7 +25,7 @@ from vpo_monitor.insight.job_filter import STATUSES, JobFilter
 from vpo_monitor.insight.outlook.trouble import Trouble
 from vpo_monitor.secrets_files import PREFIX
 from vpo_monitor.setting import SecretSetting, Setting
-from vpo_monitor.views import connection_badge, own_interval, timeline_choice
+from vpo_monitor.views import connection_badge, own_interval, server_choice, timeline_choice
 
 _ROOT = Path(__file__).parents[2]
 _PAGES = sorted([*(_ROOT / "docs").glob("*.md"), *_ROOT.glob("*.md")])
@@ -178,7 +178,8 @@ def test_every_query_parameter_stands_in_the_docs_and_no_other() -> None:
         )
         said = set(re.findall(r"^\| `([\w-]+)` \|", section, re.MULTILINE))
         assert said == (set() if script is None else parameters_of(script)), section[:20]
-    assert own_interval.PARAMETER in ticked(text_of("docs/pages.md").split("\n## ")[0])
+    of_all = ticked(text_of("docs/pages.md").split("\n## ")[0])
+    assert {own_interval.PARAMETER, server_choice.PARAMETER} <= of_all
 
 
 def test_the_parameters_of_the_pages_are_found_in_the_code() -> None:
@@ -247,6 +248,7 @@ _HERE = (
     "metrics_settings.py",
     "polling/**/*.py",
     "secrets_files.py",
+    "server_list.py",
     "share.py",
     "views/login.py",
     "views/missing.py",

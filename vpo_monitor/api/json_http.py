@@ -75,6 +75,8 @@ class JsonHttp:
         utcnow: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
         self._url = server.url
+        self._address_setting = server.address_setting
+        self._token_setting = server.token_setting
         self._read_timeout = read_timeout
         self._utcnow = utcnow
         self._clock_ahead = 0.0
@@ -175,7 +177,7 @@ class JsonHttp:
         match status:
             case HTTPStatus.UNAUTHORIZED | HTTPStatus.FORBIDDEN:
                 return errors.Unauthorized(
-                    f"{server} did not accept the login. Set VPO_MONITOR_API_TOKEN to VPO's token, "
+                    f"{server} did not accept the login. Set {self._token_setting} to VPO's token, "
                     "then start the app again. If it is right already, press Retry now."
                 )
             case HTTPStatus.NOT_FOUND:
@@ -202,7 +204,7 @@ class JsonHttp:
         if HTTPStatus.MULTIPLE_CHOICES <= status < HTTPStatus.BAD_REQUEST:
             return errors.BadResponse(
                 f"{self._url} redirects to another address, which is not followed. "
-                "Set VPO_MONITOR_API_URL to VPO's own address."
+                f"Set {self._address_setting} to VPO's own address."
             )
         return errors.BadResponse(f"{self._url} answered with the unexpected status {status}.")
 

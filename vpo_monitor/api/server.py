@@ -7,6 +7,7 @@ from pydantic import SecretStr
 
 DEFAULT_ADDRESS = "http://127.0.0.1:8321"
 """Where `vpo serve` listens by default."""
+ADDRESS_SETTING, TOKEN_SETTING = "VPO_MONITOR_API_URL", "VPO_MONITOR_API_TOKEN"
 _EXAMPLE = "for example http://192.168.1.5:8321"
 
 
@@ -18,15 +19,18 @@ class InvalidAddress(ValueError):
 class Server:
     """A VPO server: `url` is its checked address without a slash at the end.
 
-    The token is in no `repr` and no `vars`.
+    The token is in no `repr` and no `vars`. The settings are what sentences call those by which
+    address and token were set.
     """
 
     name: str
     url: str
     token: SecretStr | None = None
+    address_setting: str = ADDRESS_SETTING
+    token_setting: str = TOKEN_SETTING
 
 
-def parse_address(address: str, setting: str) -> str:
+def parse_address(address: str, setting: str, token_setting: str = TOKEN_SETTING) -> str:
     """Check an address given in `setting` and return it without query, fragment or end slash.
 
     Raises InvalidAddress with a sentence; the sentence repeats no part of an address that could
@@ -46,7 +50,7 @@ def parse_address(address: str, setting: str) -> str:
     if parts.username is not None or parts.password is not None:
         raise InvalidAddress(
             f"{setting} must not contain a user name or password. "
-            "Put VPO's token into VPO_MONITOR_API_TOKEN instead."
+            f"Put VPO's token into {token_setting} instead."
         )
     if parts.scheme not in ("http", "https"):
         raise InvalidAddress(f"{setting} must start with http:// or https://, {_EXAMPLE}.")

@@ -6,7 +6,7 @@ from streamlit.runtime.stats import ACTIVE_SESSIONS_FAMILY
 from vpo_monitor.metrics.endpoint import Endpoint, serve
 from vpo_monitor.metrics.sources import Sources, Target
 from vpo_monitor.once import Once
-from vpo_monitor.views.servers import own_settings, settings_in_force, watched
+from vpo_monitor.views.servers import all_watched, own_settings, settings_in_force
 
 
 @Once
@@ -18,7 +18,7 @@ def metrics_endpoint() -> Endpoint:
 
 
 def _target() -> Target | None:
-    known = watched()
+    known = all_watched()[0]
     if known.poller is None or known.watch is None:
         return None
     own = own_settings()

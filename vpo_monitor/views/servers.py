@@ -1,4 +1,4 @@
-"""Which server the app watches, and the one poller that all sessions share."""
+"""Which servers the app watches, and the one poller of each that all sessions share."""
 
 import logging
 from collections.abc import Callable
@@ -32,7 +32,7 @@ _MILLISECONDS = 1000
 
 @dataclass(frozen=True)
 class Watched:
-    """The server in view with its poller; `problem` says why there is none.
+    """A server with its poller; `problem` says why there is none.
 
     `store_problem` says why the poll is not shared with other processes, where it should be.
     """
@@ -55,9 +55,20 @@ def own_settings() -> Settings:
 
 
 @Once
-def watched() -> Watched:
-    """The configured server; else VPO at its default address; else the embedded demo."""
+def all_watched() -> tuple[Watched, ...]:
+    """Those of the list; else the one that is set, or found, or the demo. There is always one.
+
+    Each has a client, a poller with its budget, and a watch of its own.
+    """
     settings = own_settings()
+    listed = settings.server_list
+    if listed.problem is not None:
+        return (Watched(None, None, problem=listed.problem),)
+    return tuple(_watch(one, settings) for one in listed.servers) or (_only_one(settings),)
+
+
+def _only_one(settings: Settings) -> Watched:
+    """The configured server; else VPO at its default address; else the embedded demo."""
     token = settings.api_token.secret
     if settings.api_url.value is not None:
         try:
@@ -144,5 +155,5 @@ def _answers(server: Server) -> bool:
 def forget_all() -> None:
     """Be as in a new process."""
     own_settings.forget()
-    watched.forget()
+    all_watched.forget()
     _with_offer.cache_clear()

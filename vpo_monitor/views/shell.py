@@ -12,7 +12,8 @@ from vpo_monitor.polling.poller import Poller
 from vpo_monitor.views.demo_note import demo_banner
 from vpo_monitor.views.kiosk import is_kiosk, kiosk
 from vpo_monitor.views.login import log_out_button, require_login
-from vpo_monitor.views.servers import settings_in_force, watched
+from vpo_monitor.views.server_choice import has_several, in_view, unknown_name
+from vpo_monitor.views.servers import settings_in_force
 from vpo_monitor.views.start_up import start_up
 
 _PAGES = (
@@ -95,7 +96,7 @@ def open_page(title: str, otherwise: Callable[[], None] = lambda: None) -> Shell
         kiosk()
     else:
         _menu()
-    target = watched()
+    target = in_view()
     st.title(title, anchor=False)
     if target.poller is None or target.server is None or target.watch is None:
         st.error("The app cannot connect to VPO.", icon=":material/error:")
@@ -104,7 +105,22 @@ def open_page(title: str, otherwise: Callable[[], None] = lambda: None) -> Shell
         st.stop()
     if target.is_demo:
         demo_banner(has_note=title != "Server" and not is_kiosk())  # there it stands at length
+    if has_several():
+        tab_title = f"{title} · {target.server.name} · VPO Monitor"
+        st.set_page_config(page_title=tab_title)  # known only behind the login
+        _say_which(target.server)
     return Shell(tab_title, target.poller, target.server, target.watch, target.is_demo)
+
+
+def _say_which(server: Server) -> None:
+    """Say so where the address asks for a server that there is not."""
+    unknown = unknown_name()
+    if unknown is not None:
+        with st.container(border=True):
+            st.text(
+                f"There is no server called {unknown} in the settings, so this is {server.name}. "
+                "The menu has all of them."
+            )
 
 
 def _menu() -> None:

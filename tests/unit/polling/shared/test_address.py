@@ -70,9 +70,10 @@ def test_without_the_library_it_is_said_what_to_install(monkeypatch: pytest.Monk
 
 _LOOK = """
 import sys
-from vpo_monitor.views.servers import watched
-assert watched().poller is not None
-print(watched().store_problem())
+from vpo_monitor.views.servers import all_watched
+(only,) = all_watched()
+assert only.poller is not None
+print(only.store_problem())
 print(sorted(name for name in sys.modules if "redis" in name or "polling.shared" in name))
 """
 

@@ -1,0 +1,140 @@
+"""Several servers in one app: each page shows one of them, and none the jobs of another."""
+
+from collections.abc import Iterator
+from contextlib import ExitStack
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from vpo_monitor.demo import DemoServer, start
+from vpo_monitor.views import servers
+
+from .conftest import PAGES, Open
+from .test_pages import badge, settle, words
+
+
+@pytest.fixture
+def two(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[dict[str, DemoServer]]:
+    """The servers Attic and Barn, as a file of secrets lists them."""
+    with ExitStack() as stack:
+        running = {
+            name: stack.enter_context(start(worker=False, history=0, polling=None))
+            for name in ("Attic", "Barn")
+        }
+        for name, server in running.items():
+            server.store.add_job(
+                job_type="move", status="running", file_path=f"/{name}.mkv", progress_percent=40.0
+            )
+        write(tmp_path, {name: server.url for name, server in running.items()})
+        monkeypatch.setattr(servers, "secrets_files", lambda: (tmp_path / "secrets.toml",))
+        monkeypatch.setenv("VPO_MONITOR_HISTORY", "off")
+        yield running
+
+
+def write(folder: Path, listed: dict[str, str]) -> None:
+    """A file of secrets with these names and addresses."""
+    entries = [
+        f'[[vpo_monitor.servers]]\nname = "{name}"\naddress = "{url}"\n'
+        for name, url in listed.items()
+    ]
+    (folder / "secrets.toml").write_text("".join(entries), "utf-8")
+
+
+def everything(app: AppTest) -> str:
+    frames = [str(frame.value.to_dict()) for frame in app.dataframe]
+    return "\n".join([words(app), *frames])
+
+
+@pytest.mark.parametrize("page", ["app.py", "pages/jobs.py", "pages/timeline.py"])
+@pytest.mark.parametrize(("name", "other"), [("Attic", "Barn"), ("Barn", "Attic")])
+def test_a_page_shows_the_jobs_of_its_server_alone(
+    page: str, name: str, other: str, two: dict[str, DemoServer], open_app: Open
+) -> None:
+    app = settle(open_app(page, server=name), "Live")
+    assert not app.exception
+    assert f"{name}.mkv" in everything(app)
+    main = [str(element.proto) for element in app.main]
+    assert not [one for one in main if f"{other}.mkv" in one]
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_the_first_is_shown_where_the_address_names_none(
+    page: str, two: dict[str, DemoServer], open_app: Open
+) -> None:
+    app = settle(open_app(page, id="00000000-0000-4000-8000-000000000000"), "Live")
+    assert " · Attic · VPO Monitor" in badge(app)["page"]
+    assert not [r for r in two["Barn"].requests if r.path != "/api/config/polling"]
+
+
+def test_a_session_keeps_to_its_server(two: dict[str, DemoServer], open_app: Open) -> None:
+    app = settle(open_app("pages/server.py", server="barn"), "Live")
+    del app.query_params["server"]
+    app.run()
+    assert " · Barn · " in badge(app)["page"]
+    app.query_params["server"] = "Attic"
+    app.run()
+    (only,) = app.main.get("bidi_component")
+    assert only.proto.component_name.endswith("anew")
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_a_name_that_is_not_there_is_said_and_the_first_is_shown(
+    page: str, two: dict[str, DemoServer], open_app: Open
+) -> None:
+    app = settle(open_app(page, server="C\u202ellar", id="a"), "Live")
+    assert "There is no server called Cllar in the settings, so this is Attic." in words(app)
+    assert "There is no server" not in words(open_app(page, server="Barn"))
+
+
+def test_a_dead_server_takes_nothing_from_the_other(
+    two: dict[str, DemoServer], open_app: Open
+) -> None:
+    two["Barn"].stop()
+    settle(open_app("pages/jobs.py", server="Barn"), "Reconnecting")
+    settle(open_app("pages/jobs.py", server="Attic"), "Live")
+    attic, barn = (
+        [route.failures for route in one.poller.figures().routes.values()]
+        for one in servers.all_watched()
+        if one.poller is not None
+    )
+    assert not any(attic)
+    assert any(barn)
+
+
+def test_each_server_has_a_budget_of_its_own(two: dict[str, DemoServer], open_app: Open) -> None:
+    settle(open_app("pages/jobs.py", server="Barn"), "Live")
+    attic, barn = servers.all_watched()
+    assert attic.poller is not None
+    assert barn.poller is not None
+    assert barn.poller.figures().budget_left < barn.poller.figures().budget_burst
+    assert attic.poller.figures().budget_left == attic.poller.figures().budget_burst
+
+
+def test_a_list_in_which_nothing_can_be_used_is_said_on_every_page(
+    tmp_path: Path, two: dict[str, DemoServer], open_app: Open
+) -> None:
+    write(tmp_path, {"Attic": "nas:8321"})
+    for page in PAGES:
+        app = open_app(page)
+        assert not app.exception
+        assert "The address of Attic in secrets.toml must start with http://" in words(app)
+        assert "made-up" not in words(app)
+
+
+def test_one_that_is_left_out_is_said_on_the_server_page(
+    tmp_path: Path, two: dict[str, DemoServer], open_app: Open
+) -> None:
+    write(tmp_path, {"Attic": two["Attic"].url, "Barn": "nas:8321"})
+    app = settle(open_app("pages/server.py"), "Live")
+    assert "The address of Barn in secrets.toml must start with http://" in words(app)
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_a_list_of_one_looks_like_no_list(
+    page: str, tmp_path: Path, two: dict[str, DemoServer], open_app: Open
+) -> None:
+    write(tmp_path, {"Attic": two["Attic"].url})
+    app = settle(open_app(page, server="Barn", id="00000000-0000-4000-8000-000000000000"), "Live")
+    assert badge(app)["page"].count("·") == 1
+    assert "There is no server" not in words(app)

@@ -1,0 +1,101 @@
+"""The list of servers in secrets.toml: what of it can be used, and a sentence for what cannot.
+
+A sentence holds no address and no token: either may be a secret that was written in the wrong line.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from pydantic import SecretStr
+
+from vpo_monitor.api.server import InvalidAddress, Server, parse_address
+from vpo_monitor.plain_text import plain_line
+from vpo_monitor.secrets_files import SERVERS, TABLE
+
+LONGEST_NAME = 40
+"""Characters; it stands in the menu and in the tab's title."""
+
+
+@dataclass(frozen=True)
+class ServerList:
+    """The servers that can be used, in their order, and a sentence for each that cannot.
+
+    It `is_given` where there is a list at all, whatever stands in it.
+    """
+
+    servers: tuple[Server, ...] = field(default=(), repr=False)
+    warnings: tuple[str, ...] = ()
+    is_given: bool = False
+
+    @property
+    def problem(self) -> str | None:
+        """Why no server can be watched though there is a list; None where one can, or none is."""
+        if self.servers or not self.is_given:
+            return None
+        return " ".join((f"No server below [[{TABLE}.{SERVERS}]] can be used.", *self.warnings))
+
+
+class _Unusable(Exception):
+    """Why a server is left out, in a sentence."""
+
+
+def read_servers(given: Any, *, has_address: bool, has_token: bool) -> ServerList:
+    """What stands below `[[vpo_monitor.servers]]`.
+
+    An address beside the list goes before it: `has_address` tells of one, `has_token` of a token.
+    """
+    if given is None:
+        return ServerList()
+    if not isinstance(given, list):
+        return ServerList((), (f"{SERVERS} is no list: write [[{TABLE}.{SERVERS}]].",), True)
+    if has_address:
+        return ServerList(warnings=(_ONE_ADDRESS,))
+    servers: list[Server] = []
+    warnings = [_EACH_HAS_ITS_OWN] if has_token else []
+    for place, entry in enumerate(given, 1):
+        try:
+            servers.append(_server(entry, place, servers))
+        except (_Unusable, InvalidAddress) as why:
+            warnings.append(f"{why} So it is left out.")
+    return ServerList(tuple(servers), tuple(warnings), is_given=True)
+
+
+_ONE_ADDRESS = (
+    "VPO_MONITOR_API_URL is set, so that server alone is watched and the list of servers is not "
+    "used. Take one of the two out."
+)
+_EACH_HAS_ITS_OWN = (
+    "VPO_MONITOR_API_TOKEN is not used, as there is a list of servers. Write the token of each "
+    "into its own part of the list."
+)
+
+
+def _server(entry: Any, place: int, before: list[Server]) -> Server:
+    where = f"Server {place} in secrets.toml"
+    if not isinstance(entry, Mapping):
+        raise _Unusable(f"{where} is no table: write name and address below [[{TABLE}.{SERVERS}]].")
+    name = _name(entry.get("name"), where)
+    where = f"The server {name} in secrets.toml"
+    if name.casefold() in (one.name.casefold() for one in before):
+        raise _Unusable(f"{where} has the name of another one. Give each a name of its own.")
+    address, of_it = entry.get("address"), f"of {name} in secrets.toml"
+    if not isinstance(address, str) or not address.strip():
+        raise _Unusable(f"{where} has no address. Write one, as http://192.168.1.5:8321.")
+    token = entry.get("token")
+    if token is not None and not isinstance(token, str):
+        raise _Unusable(f"{where} has a token that is no text: put it in quotes.")
+    url = parse_address(address, f"The address {of_it}", f"the token {of_it}")
+    if url in (one.url for one in before):
+        raise _Unusable(f"{where} has the address of another one. Take one of the two out.")
+    secret = SecretStr(token) if token else None
+    return Server(name, url, secret, f"the address {of_it}", f"the token {of_it}")
+
+
+def _name(given: Any, where: str) -> str:
+    name = plain_line(given).strip() if isinstance(given, str) else ""
+    if not name:
+        raise _Unusable(f"{where} has no name. Write one that tells it from the others.")
+    if len(name) > LONGEST_NAME:
+        raise _Unusable(f"{where} has a name of more than {LONGEST_NAME} characters. Shorten it.")
+    return name
