@@ -10,6 +10,8 @@ from vpo_monitor.views.server_view import health_facts, settings_table
 from vpo_monitor.views.shell import open_page
 
 _ABOUT_MAX_AGE = 300.0
+_ADMISSION_MAX_AGE = 30.0
+"""Seconds; what else is read here needs no token, and would never tell that it is refused."""
 
 shell = open_page("Server", otherwise=connect)
 
@@ -18,6 +20,7 @@ def draw(reader: Reader) -> None:
     """Draw what the server says of itself."""
     health = reader.read(queries.health()).data
     about = reader.peek(queries.about(), _ABOUT_MAX_AGE).data
+    reader.read(queries.admission(), _ADMISSION_MAX_AGE)
     health_facts(shell.server, health, about)
 
 

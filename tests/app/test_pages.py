@@ -11,6 +11,8 @@ from vpo_monitor.demo import DemoServer, Fault
 
 from .conftest import PAGES, Open, until
 
+NEED_A_TOKEN = {"jobs", "job", "logs", "errors", "stats", "library", "plans", "config"}
+"""The routes of a VPO with a token; its health and version are for everybody."""
 PAGES_FOLDER = Path(__file__).parents[2] / "pages"
 
 
@@ -80,6 +82,20 @@ def test_every_page_says_that_a_login_is_needed(
     server.faults.clear()
     button(app, "Retry now").click()
     settle(app.run(), "Live")
+
+
+def test_the_server_page_alone_finds_that_a_live_server_refuses_the_token(
+    open_app: Open, server: DemoServer
+) -> None:
+    app = settle(open_app("pages/server.py"), "Quiet")
+    server.faults.set(Fault.UNAUTHORIZED, routes=NEED_A_TOKEN)
+    button(app, "Refresh").click()
+    settle(app.run(), "Login needed")
+    assert "VPO_MONITOR_API_TOKEN" in words(app)
+    assert "Connect to your server" in [heading.value for heading in app.subheader]
+    server.faults.clear()
+    button(app, "Retry now").click()
+    settle(app.run(), "Quiet")
 
 
 @pytest.mark.parametrize("page", ["app.py", "pages/jobs.py", "pages/job.py", "pages/statistics.py"])

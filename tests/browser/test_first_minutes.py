@@ -72,6 +72,23 @@ def test_it_is_in_view_only_while_no_answer_comes(page: Page, app: str, server: 
     expect(section).to_be_hidden()
 
 
+def test_it_is_in_view_where_a_server_that_is_well_refuses_the_token(
+    page: Page, app: str, server: DemoServer
+) -> None:
+    page.goto(f"{app}/server")
+    expect(page.locator(BADGE)).to_contain_text("Quiet")
+    server.faults.set(Fault.UNAUTHORIZED, routes={"jobs", "logs"})
+    page.get_by_role("button", name="Refresh").click()
+    expect(page.locator(BADGE)).to_contain_text("Login needed")
+    expect(page.locator(".stMain")).to_contain_text("did not accept the login")
+    section = page.get_by_role("heading", name=SECTION)
+    expect(section).to_be_visible()
+    server.faults.clear()
+    page.get_by_role("button", name="Retry now").click()
+    expect(section).to_be_hidden()
+    expect(page.locator(BADGE)).to_contain_text("Quiet")
+
+
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_axe_finds_nothing_serious(scheme: Literal["light", "dark"], page: Page) -> None:
     page.emulate_media(color_scheme=scheme)

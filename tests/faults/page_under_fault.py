@@ -29,7 +29,7 @@ READS = {
     "pages/job.py": ("health", "job", "logs", "library", "stats"),
     "pages/timeline.py": ("health", "jobs", "job"),
     "pages/statistics.py": ("health", "stats", "jobs", "job"),
-    "pages/server.py": ("health", "about", "config"),
+    "pages/server.py": ("health", "about", "config", "logs"),
 }
 """The routes that each page shows, be it with what is asked for in background."""
 ALONE = [

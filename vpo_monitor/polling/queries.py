@@ -6,6 +6,7 @@ from enum import StrEnum
 from typing import Any, Generic, TypeVar
 
 from vpo_monitor.api import models
+from vpo_monitor.api.admission import try_to_enter
 from vpo_monitor.api.client import VpoClient
 
 T = TypeVar("T")
@@ -39,7 +40,7 @@ class Query(Generic[T]):
 
     route: Route
     method: Callable[..., Any]
-    """The method of VpoClient that asks."""
+    """What asks: mostly a method of VpoClient."""
     arguments: tuple[tuple[str, Any], ...] = ()
 
     @property
@@ -109,6 +110,11 @@ def health() -> Query[models.Health]:
 def about() -> Query[models.About]:
     """Version and profile of the server."""
     return Query(Route.ABOUT, VpoClient.about)
+
+
+def admission() -> Query[models.LogLines]:
+    """An empty log, where the server lets the app in; its data says nothing, its error does."""
+    return Query(Route.LOGS, try_to_enter)
 
 
 def polling_offer() -> Query[models.PollingOffer]:
