@@ -70,7 +70,8 @@ def test_the_server_page_of_the_demo_names_the_file_and_tests_what_it_says_now(
         button(app, "Test this").click()
         app = app.run()
         assert [one.value for one in app.success] == ["It works."]
-        assert f"answers at {vpo.url}. Start the app again" in words(app)
+        assert f"✓ Address: VPO answers at {vpo.url}." in words(app)
+        assert "Start the app again" in words(app)
         assert not leaks(everything(app))
         asked = len(vpo.requests)
         button(app, "Test this").click()
@@ -84,7 +85,7 @@ def test_a_test_that_fails_says_what_to_mend(file: Path, open_app: Open) -> None
     file.write_text('[vpo_monitor]\napi_url = "http://127.0.0.1:1"\n')
     button(app, "Test this").click()
     app = app.run()
-    assert [one.value for one in app.error] == ["It does not work yet."]
+    assert [one.value for one in app.error] == ["There is something to mend."]
     assert "Check that 'vpo serve' is running there" in words(app)
 
 

@@ -8,13 +8,17 @@ from typing import Any
 import pytest
 from pydantic import SecretStr
 
+from vpo_monitor import trial
 from vpo_monitor.api.server import Server
+from vpo_monitor.checks import vpo_checks
+from vpo_monitor.checks.finding import Verdict, good
 from vpo_monitor.config import Settings, load_settings
 from vpo_monitor.demo import DemoServer, Fault, start
-from vpo_monitor.trial import GAP, Finding, Trials, try_settings
+from vpo_monitor.trial import GAP, Outcome, Trials, try_settings
 
 TOKEN = "a token of more than 16 characters"
 NOWHERE = "http://127.0.0.1:1"
+OF_NO_LIMIT = ("/health", "/api/about")
 Given = Callable[..., Settings]
 
 
@@ -36,108 +40,126 @@ def given(tmp_path: Path) -> Given:
     return write
 
 
+@pytest.fixture(autouse=True)
+def default(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No VPO answers at the default address."""
+    for module in (vpo_checks, trial):
+        monkeypatch.setattr(module, "DEFAULT_ADDRESS", NOWHERE)
+
+
+def said(found: Outcome, verdict: Verdict = Verdict.GOOD) -> dict[str, str]:
+    return {one.tried: one.said for one in found.findings if one.verdict is verdict}
+
+
 def test_what_works_is_to_be_started(server: DemoServer, given: Given) -> None:
-    found = try_settings(given(api_url=server.url, api_token=TOKEN), None, NOWHERE)
-    assert found.works
-    assert f"VPO 0.2.0 answers at {server.url}." in found.sentence
-    assert "from secrets.toml" in found.sentence
-    assert "Start the app again" in found.sentence
-    assert len(server.requests) == 3
+    found = try_settings(given(api_url=server.url, api_token=TOKEN), None)
+    assert found.is_well
+    address = said(found)["address"]
+    assert address.startswith(f"VPO answers at {server.url}.")
+    assert "(secrets.toml)" in address
+    assert "Start the app again" in said(found)["start"]
+    assert len([one for one in server.requests if one.path not in OF_NO_LIMIT]) == 2
 
 
 def test_what_is_watched_already_needs_no_start(server: DemoServer, given: Given) -> None:
     settings = given(api_url=server.url, api_token=TOKEN)
-    found = try_settings(settings, Server("VPO", server.url, SecretStr(TOKEN)), NOWHERE)
-    assert "comes back by itself" in found.sentence
-    changed = try_settings(settings, Server("VPO", server.url, SecretStr("other")), NOWHERE)
-    assert "Start the app again" in changed.sentence
+    found = try_settings(settings, Server("VPO", server.url, SecretStr(TOKEN)))
+    assert "comes back by itself" in said(found)["start"]
+    changed = try_settings(settings, Server("VPO", server.url, SecretStr("other")))
+    assert "Start the app again" in said(changed)["start"]
 
 
 def test_the_environment_goes_before_the_file(
     server: DemoServer, given: Given, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("VPO_MONITOR_API_URL", server.url)
-    found = try_settings(given(api_url=NOWHERE, api_token=TOKEN), None, NOWHERE)
-    assert found.works
-    assert "from the environment" in found.sentence
+    found = try_settings(given(api_url=NOWHERE, api_token=TOKEN), None)
+    assert "(environment, which goes before secrets.toml)" in said(found)["address"]
 
 
-def test_where_no_address_is_set_the_default_one_is_asked(server: DemoServer, given: Given) -> None:
-    found = try_settings(given(api_token=TOKEN), None, server.url)
-    assert found.works
-    assert found.sentence.startswith("No address is set")
+def test_where_no_address_is_set_the_default_one_is_asked(
+    server: DemoServer, given: Given, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    found = said(try_settings(given(api_token=TOKEN), None), Verdict.MEND)["address"]
+    assert f"VPO at {NOWHERE} cannot be reached" in found
+    assert "is not set, so this is VPO's default address" in found
+    for module in (vpo_checks, trial):
+        monkeypatch.setattr(module, "DEFAULT_ADDRESS", server.url)
+    assert "its default" in said(try_settings(given(api_token=TOKEN), None))["address"]
 
 
 @pytest.mark.parametrize(
     ("token", "sentence"),
-    [("another token that is wrong", "refused the token"), ("", "wants a token, and none is set")],
+    [("another token that is wrong", "VPO refuses that of"), ("", "none is set. Set")],
 )
 def test_a_token_that_is_not_right_is_named_and_not_told(
     token: str, sentence: str, server: DemoServer, given: Given
 ) -> None:
-    found = try_settings(given(api_url=server.url, api_token=token), None, NOWHERE)
-    assert found.works is False
-    assert sentence in found.sentence
+    found = try_settings(given(api_url=server.url, api_token=token), None)
+    assert sentence in said(found, Verdict.MEND)["token"]
+    assert "start" not in said(found)
     assert not token or token not in repr(found)
 
 
 @pytest.mark.parametrize(
-    ("fault", "options", "sentence"),
+    ("fault", "options", "tried", "sentence"),
     [
-        (Fault.MALFORMED, {"kind": "html"}, "other than JSON"),
-        (Fault.RATE_LIMITED, {}, "asked too often"),
-        (Fault.SHUTTING_DOWN, {}, "shutting down"),
-        (Fault.REFUSED, {}, "cannot be reached"),
-        (Fault.SLOW, {"seconds": 30.0}, "no complete answer within 3 s"),
+        (Fault.MALFORMED, {"kind": "html"}, "address", "other than JSON"),
+        (Fault.RATE_LIMITED, {}, "token", "asked too often"),
+        (Fault.SHUTTING_DOWN, {}, "address", "shutting down"),
+        (Fault.REFUSED, {}, "address", "cannot be reached"),
+        (Fault.SLOW, {"seconds": 30.0}, "address", "no complete answer within 3 s"),
     ],
 )
 def test_what_is_in_the_way_is_a_sentence(
-    fault: Fault, options: dict[str, Any], sentence: str, server: DemoServer, given: Given
+    fault: Fault,
+    options: dict[str, Any],
+    tried: str,
+    sentence: str,
+    server: DemoServer,
+    given: Given,
 ) -> None:
     server.faults.set(fault, **options)
-    found = try_settings(given(api_url=server.url, api_token=TOKEN), None, NOWHERE)
-    assert found.works is False
-    assert sentence in found.sentence
+    found = try_settings(given(api_url=server.url, api_token=TOKEN), None)
+    assert sentence in said(found, Verdict.MEND)[tried]
 
 
 def test_a_database_that_is_held_is_in_nobodys_way(server: DemoServer, given: Given) -> None:
     server.faults.set(Fault.DATABASE_HELD, seconds=30.0)
-    assert try_settings(given(api_url=server.url, api_token=TOKEN), None, NOWHERE).works
+    assert try_settings(given(api_url=server.url, api_token=TOKEN), None).is_well
 
 
 def test_an_address_that_cannot_be_used_is_not_asked(given: Given) -> None:
-    found = try_settings(given(api_url="192.168.1.5:8321"), None, NOWHERE)
-    assert found.works is False
-    assert "must start with http://" in found.sentence
+    found = try_settings(given(api_url="192.168.1.5:8321"), None)
+    assert "must start with http://" in said(found, Verdict.MEND)["address"]
 
 
 def test_what_would_be_in_the_way_after_a_start_is_said_too(
     server: DemoServer, given: Given
 ) -> None:
-    settings = given(api_url=server.url, api_token=TOKEN, passwort="x")
-    found = try_settings(settings, None, NOWHERE)
-    assert found.works
-    assert "passwort below [vpo_monitor]" in found.remarks[0]
+    found = try_settings(given(api_url=server.url, api_token=TOKEN, passwort="x"), None)
+    assert "passwort below [vpo_monitor]" in said(found, Verdict.MEND)["settings"]
+    assert "Start the app again" in said(found)["start"]
 
 
 def test_one_trial_runs_at_a_time_and_the_next_not_at_once() -> None:
     now = [100.0]
     trials = Trials(lambda: now[0])
     begun, may_end = threading.Event(), threading.Event()
-    found = Finding(True, "it works")
+    found = Outcome((good("address", "it works"),))
 
-    def trial() -> Finding:
+    def one() -> Outcome:
         begun.set()
         assert may_end.wait(10)
         return found
 
-    first = threading.Thread(target=trials.run, args=(trial,))
+    first = threading.Thread(target=trials.run, args=(one,))
     first.start()
     assert begun.wait(10)
-    assert trials.run(lambda: found).works is None  # another one runs
+    assert trials.run(lambda: found).why_not  # another one runs
     may_end.set()
     first.join()
-    assert "less than" in trials.run(lambda: found).sentence
+    assert "less than" in (trials.run(lambda: found).why_not or "")
     now[0] += GAP
     assert trials.run(lambda: found) is found
 
@@ -146,6 +168,6 @@ def test_a_trial_that_breaks_down_is_not_under_way_for_ever() -> None:
     now = [100.0]
     trials = Trials(lambda: now[0])
     with pytest.raises(ZeroDivisionError):
-        trials.run(lambda: Finding(bool(1 / 0), ""))
+        trials.run(lambda: Outcome((), str(1 / 0)))
     now[0] += GAP
-    assert trials.run(lambda: Finding(True, "")).works
+    assert trials.run(lambda: Outcome(())).is_well

@@ -3,9 +3,9 @@
 import argparse
 from collections.abc import Iterator, Sequence
 
-from vpo_monitor.command.finding import Finding, Verdict
-from vpo_monitor.command.own_checks import history_finding, settings_findings
-from vpo_monitor.command.vpo_checks import vpo_findings
+from vpo_monitor.checks.finding import Finding, Verdict
+from vpo_monitor.checks.own_checks import history_finding, settings_findings
+from vpo_monitor.checks.vpo_checks import vpo_findings
 from vpo_monitor.config import Settings, load_settings
 from vpo_monitor.secrets_files import secrets_files
 

@@ -2,10 +2,11 @@
 
 import streamlit as st
 
-from vpo_monitor.api.server import DEFAULT_ADDRESS, Server
+from vpo_monitor.api.server import Server
+from vpo_monitor.checks.finding import Verdict
 from vpo_monitor.config import load_settings
 from vpo_monitor.secrets_files import own_file, secrets_files
-from vpo_monitor.trial import Finding, Trials, try_settings
+from vpo_monitor.trial import Outcome, Trials, try_settings
 from vpo_monitor.views.login import is_in
 
 _FOUND = "connect-found"
@@ -52,17 +53,18 @@ def _test(server: Server | None) -> None:
     if st.button("Test this", key="test-settings", icon=":material/network_check:"):
         with st.spinner("Asking the server …"):
             st.session_state[_FOUND] = _TRIALS.run(
-                lambda: try_settings(load_settings(secrets_files()), server, DEFAULT_ADDRESS)
+                lambda: try_settings(load_settings(secrets_files()), server)
             )
-    found: Finding | None = st.session_state.get(_FOUND)
+    found: Outcome | None = st.session_state.get(_FOUND)
     if found is None:
         return
-    if found.works:
-        st.success("It works.", icon=":material/check:")
-    elif found.works is None:
+    if found.why_not is not None:
         st.info("Not tested.", icon=":material/hourglass:")
+        st.text(found.why_not)
+    elif found.is_well:
+        st.success("It works.", icon=":material/check:")
     else:
-        st.error("It does not work yet.", icon=":material/error:")
-    st.text(found.sentence)
-    for remark in found.remarks:
-        st.text(remark)
+        st.error("There is something to mend.", icon=":material/error:")
+    for finding in found.findings:
+        mark = "✓" if finding.verdict is Verdict.GOOD else "✗"
+        st.text(f"{mark} {finding.tried.capitalize()}: {finding.said}")

@@ -11,8 +11,9 @@ import pytest
 from bench.running_app import free_port
 from tests.canary import PASSWORD, TOKEN, leaks
 from vpo_monitor.api.json_http import JsonHttp
-from vpo_monitor.command import check, own_checks, vpo_checks
-from vpo_monitor.command.finding import Finding, Verdict
+from vpo_monitor.checks import own_checks, vpo_checks
+from vpo_monitor.checks.finding import Finding, Verdict
+from vpo_monitor.command import check
 from vpo_monitor.config import load_settings
 from vpo_monitor.demo import DemoServer, Fault, gate, start
 from vpo_monitor.demo.clock import utc_now

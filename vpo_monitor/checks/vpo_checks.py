@@ -7,10 +7,10 @@ from collections.abc import Iterator
 from vpo_monitor.api import errors
 from vpo_monitor.api.admission import try_to_enter
 from vpo_monitor.api.client import VpoClient
-from vpo_monitor.api.json_http import SAME_CLOCK
+from vpo_monitor.api.json_http import READ_TIMEOUT, SAME_CLOCK
 from vpo_monitor.api.models import Health
 from vpo_monitor.api.server import DEFAULT_ADDRESS, InvalidAddress, Server, parse_address
-from vpo_monitor.command.finding import Finding, good, mend, untried
+from vpo_monitor.checks.finding import Finding, good, mend, untried
 from vpo_monitor.config import Settings
 from vpo_monitor.insight.wording import duration
 from vpo_monitor.plain_text import plain_line
@@ -25,29 +25,36 @@ _LONGEST = 40
 """Characters of what VPO says of itself."""
 
 
-def vpo_findings(settings: Settings) -> Iterator[Finding]:
-    """Find out one after the other; each finding comes when it is known."""
-    is_set = settings.api_url.value is not None
+def vpo_findings(
+    settings: Settings, *, read_timeout: float = READ_TIMEOUT, with_jobs: bool = True
+) -> Iterator[Finding]:
+    """Find out one after the other; each finding comes when it is known.
+
+    An answer may take `read_timeout` seconds. All but the jobs VPO tells at once in all its states.
+    """
+    setting, token = settings.api_url, settings.api_token
     try:
-        url = parse_address(settings.api_url.value or DEFAULT_ADDRESS, settings.api_url.name)
+        url = parse_address(setting.value or DEFAULT_ADDRESS, setting.name)
     except InvalidAddress as error:
-        yield mend("address", str(error))
+        yield mend("address", f"{error} {_origin(setting)}")
         yield from _untried("there is no address to ask")
         return
-    client = VpoClient(Server("VPO", url, settings.api_token.secret))
+    client = VpoClient(Server("VPO", url, token.secret), read_timeout=read_timeout)
     try:
         health, about = client.health(), client.about()
     except errors.VpoError as error:
-        yield mend("address", _of_address(error, url) if is_set else _no_default(settings.api_url))
+        yield mend("address", f"{_of_address(error, url)} {_origin(setting)}")
         yield from _untried("VPO was not found")
         return
-    yield good("address", f"VPO answers at {url}{'' if is_set else ', its default'}.")
+    origin = ", its default." if setting.value is None else f". {_origin(setting)}"
+    yield good("address", f"VPO answers at {url}{origin}")
     yield _health(health)
-    token, is_let_in = _token(client, settings.api_token)
-    yield token
+    of_token, is_let_in = _token(client, token, read_timeout)
+    yield of_token
     yield _version(about.version or health.version)
     yield _clock(client.clock_ahead)
-    yield _jobs(client) if is_let_in else untried("jobs", "VPO tells them by its token only.")
+    if with_jobs:
+        yield _jobs(client) if is_let_in else untried("jobs", "VPO tells them by its token only.")
 
 
 def _untried(why: str) -> Iterator[Finding]:
@@ -55,11 +62,15 @@ def _untried(why: str) -> Iterator[Finding]:
         yield untried(tried, f"Left out, as {why}.")
 
 
-def _no_default(setting: SecretSetting) -> str:
-    return (
-        f"{setting.name} is not set, and no VPO answers at its default address, {DEFAULT_ADDRESS}: "
-        f"the app would show made-up jobs. Set {setting.name} to VPO's address."
-    )
+def _origin(setting: SecretSetting) -> str:
+    """Where the address is from, for whoever looks for what to change."""
+    if setting.value is None:
+        return (
+            f"{setting.name} is not set, so this is VPO's default address, and the app would show "
+            f"made-up jobs. Set {setting.name} to VPO's address."
+        )
+    before = ", which goes before secrets.toml" if setting.source == "environment" else ""
+    return f"It is that of {setting.name} ({setting.source}{before})."
 
 
 def _of_address(error: errors.VpoError, url: str) -> str:
@@ -104,7 +115,7 @@ def _health(health: Health) -> Finding:
     return good("health", "VPO calls itself healthy.")
 
 
-def _token(client: VpoClient, setting: SecretSetting) -> tuple[Finding, bool]:
+def _token(client: VpoClient, setting: SecretSetting, read_timeout: float) -> tuple[Finding, bool]:
     """What VPO makes of the token, and whether it tells of its jobs."""
     url = client.server.url
     refused = _refusal(client)
@@ -114,7 +125,7 @@ def _token(client: VpoClient, setting: SecretSetting) -> tuple[Finding, bool]:
         return mend("token", f"Not looked at. {_sentence(refused, url)}"), True
     if setting.value is None:
         return good("token", "VPO asks for none, and none is set."), True
-    if _refusal(VpoClient(Server("VPO", url))) is None:
+    if _refusal(VpoClient(Server("VPO", url), read_timeout=read_timeout)) is None:
         said = (
             f"VPO asks for none, so that of {setting.name} ({setting.source}) keeps nobody out. "
             "Start VPO with it as VPO_AUTH_TOKEN, of 16 characters or more; or take it out here."
@@ -127,8 +138,6 @@ def _refusal(client: VpoClient) -> errors.VpoError | None:
     """Why VPO does not answer what it asks a token for; None where it does."""
     try:
         try_to_enter(client)
-    except errors.NotFound:
-        return None
     except errors.VpoError as error:
         return error
     return None

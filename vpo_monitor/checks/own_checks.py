@@ -4,7 +4,7 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
-from vpo_monitor.command.finding import Finding, good, mend
+from vpo_monitor.checks.finding import Finding, good, mend
 from vpo_monitor.config import Settings
 from vpo_monitor.insight.watching.history_mark import HEAD_BYTES, is_of_others
 from vpo_monitor.plain_text import plain_line
