@@ -1,8 +1,10 @@
 """Several servers in one app: each page shows one of them, and none the jobs of another."""
 
+import json
 from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
+from typing import Any
 
 import pytest
 from streamlit.testing.v1 import AppTest
@@ -44,6 +46,12 @@ def write(folder: Path, listed: dict[str, str]) -> None:
 def everything(app: AppTest) -> str:
     frames = [str(frame.value.to_dict()) for frame in app.dataframe]
     return "\n".join([words(app), *frames])
+
+
+def told(app: AppTest, component: str) -> list[Any]:
+    """What each component of this name was told."""
+    protos = [element.proto for element in app.get("bidi_component")]
+    return [json.loads(one.json) for one in protos if one.component_name.endswith(component)]
 
 
 @pytest.mark.parametrize("page", ["app.py", "pages/jobs.py", "pages/timeline.py"])
@@ -137,4 +145,18 @@ def test_a_list_of_one_looks_like_no_list(
     write(tmp_path, {"Attic": two["Attic"].url})
     app = settle(open_app(page, server="Barn", id="00000000-0000-4000-8000-000000000000"), "Live")
     assert badge(app)["page"].count("·") == 1
+    assert not told(app, "server_switch")
+    assert not told(app, "server_links")
+    assert "Attic" not in [text.value for text in app.text]
     assert "There is no server" not in words(app)
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_the_menu_has_all_servers_and_the_page_says_its_own(
+    page: str, two: dict[str, DemoServer], open_app: Open
+) -> None:
+    app = settle(open_app(page, server="Barn", id="00000000-0000-4000-8000-000000000000"), "Live")
+    assert told(app, "server_switch") == [{"names": ["Attic", "Barn"], "current": "Barn"}]
+    assert {"name": "server", "value": "Barn"} in told(app, "address")
+    assert told(app, "teller") == [{"server": "Barn"}]
+    assert "Barn" in [text.value for text in app.text]

@@ -25,7 +25,7 @@ _SORT_LABELS = {
     "duration": "Creation to end",
 }
 _ORDER_LABELS = {"desc": "Descending", "asc": "Ascending"}
-_OTHERS = ("selected", "interval", "kiosk")  # what else the address holds
+_OTHERS = ("selected", "interval", "kiosk", "server")  # what else the address holds
 _KEYS = ("status", "type", "since", "search", "sort", "order")
 
 

@@ -28,6 +28,7 @@ from vpo_monitor.views.pulse import (
     pulse,
     redraw_on_request,
 )
+from vpo_monitor.views.server_choice import has_several
 from vpo_monitor.views.shell import Shell
 from vpo_monitor.views.shortcuts import shortcuts
 from vpo_monitor.views.start_up import freeze_start_up
@@ -67,7 +68,7 @@ def live(shell: Shell, draw: Draw, news: News = lambda _reader: {}) -> None:
     """Draw now, and again when a tick finds news while the browser tab is visible."""
     listen()
     if not is_kiosk():
-        teller()
+        teller(shell.server.name if has_several() else None)
         shortcuts(refresh=lambda: _refresh(shell), pause=lambda: pause_or_go_on(shell))
     reading = live_memory().reading
     opened = shell.poller.now() - own_polling(shell).interval

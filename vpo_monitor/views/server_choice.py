@@ -22,6 +22,11 @@ def has_several() -> bool:
     return len(all_watched()) > 1
 
 
+def names() -> list[str]:
+    """What the servers are called, in their order."""
+    return [one.server.name for one in all_watched() if one.server is not None]
+
+
 def in_view() -> Watched:
     """That of this session: as the address said when it was opened, else the first.
 
@@ -44,8 +49,8 @@ def in_view() -> Watched:
 def unknown_name() -> str | None:
     """The server that the address asks for, where there is none of that name; plain text."""
     asked = plain_line(st.query_params.get(PARAMETER, ""), LONGEST_NAME)
-    known = [_key(one.server.name) for one in all_watched() if one.server is not None]
-    return asked if asked and has_several() and _key(asked) not in known else None
+    is_known = _key(asked) in map(_key, names())
+    return asked if asked and has_several() and not is_known else None
 
 
 def _key(name: str) -> str:

@@ -13,6 +13,7 @@ from vpo_monitor.views.demo_note import demo_banner
 from vpo_monitor.views.kiosk import is_kiosk, kiosk
 from vpo_monitor.views.login import log_out_button, require_login
 from vpo_monitor.views.server_choice import has_several, in_view, unknown_name
+from vpo_monitor.views.server_switch import say_server, server_switch
 from vpo_monitor.views.servers import settings_in_force
 from vpo_monitor.views.start_up import start_up
 
@@ -34,13 +35,14 @@ _STYLE = """<style>
 .stMainBlockContainer h1 { font-size: 1.75rem; padding: 0 0 .75rem; }
 .stMainBlockContainer h3 { font-size: 1.2rem; padding: .6rem 0 .2rem; }
 .stMain [data-testid="stCaptionContainer"] { color: inherit; opacity: .8; }
+.st-key-server-name { margin-top: -1rem; opacity: .8; }
 .st-key-job-progress { min-height: .5rem; }
 .st-key-jobs-download { min-height: 2.5rem; }
 .st-key-job-file [data-testid="stText"] { font-size: 1.25rem; font-weight: 600; }
 .st-key-job-error [data-testid="stText"] { font-weight: 600; overflow-wrap: anywhere; }
 :is(.st-key-pulse, .st-key-tick, .st-key-listener, .st-key-guard, .st-key-move, .st-key-address,
 .st-key-jump-to, .st-key-jobs-table-input, .st-key-teller, .st-key-login-cookie,
-.st-key-kiosk-address,
+.st-key-kiosk-address, .st-key-server-address, .st-key-server-links,
 :has(> .st-key-drawing-0), :has(> .st-key-drawing-1), :has(> * > .st-key-pulse)) {
   position: absolute; width: 0; height: 0; overflow: hidden; visibility: hidden; }
 .stMain[data-old] :is([data-testid="stDataFrame"]:not(.st-key-settings *),
@@ -92,11 +94,11 @@ def open_page(title: str, otherwise: Callable[[], None] = lambda: None) -> Shell
     st.set_page_config(page_title=tab_title, page_icon="🎞️", layout="wide")
     st.html(_STYLE)
     require_login()
+    target = in_view()
     if is_kiosk():
         kiosk()
     else:
-        _menu()
-    target = in_view()
+        _menu(target.server)
     st.title(title, anchor=False)
     if target.poller is None or target.server is None or target.watch is None:
         st.error("The app cannot connect to VPO.", icon=":material/error:")
@@ -108,13 +110,14 @@ def open_page(title: str, otherwise: Callable[[], None] = lambda: None) -> Shell
     if has_several():
         tab_title = f"{title} · {target.server.name} · VPO Monitor"
         st.set_page_config(page_title=tab_title)  # known only behind the login
-        _say_which(target.server)
+        _several(target.server)
     return Shell(tab_title, target.poller, target.server, target.watch, target.is_demo)
 
 
-def _say_which(server: Server) -> None:
-    """Say so where the address asks for a server that there is not."""
+def _several(server: Server) -> None:
+    """Say which of several servers this is, and that the address asks for one that there is not."""
     unknown = unknown_name()
+    say_server(server.name, is_asked_for=unknown is None)
     if unknown is not None:
         with st.container(border=True):
             st.text(
@@ -123,9 +126,11 @@ def _say_which(server: Server) -> None:
             )
 
 
-def _menu() -> None:
+def _menu(server: Server | None) -> None:
     with st.sidebar:
         st.subheader("VPO Monitor", anchor=False)
+        if server is not None and has_several():
+            server_switch(server.name)
         for page, label, icon in _PAGES:
             st.page_link(page, label=label, icon=icon)
         log_out_button()

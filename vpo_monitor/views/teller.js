@@ -4,17 +4,18 @@
 const SHOWN_FOR = 15000; // milliseconds
 const MOST_TOASTS = 4;
 const MOST_SEEN = 200;
-const FOLLOWED = "vpo-monitor-followed";
+const FOLLOWED = "vpo-monitor-followed"; // and the server's name, where there are several
 const WANTED = "vpo-monitor-notifications";
 
 const isAllowed = () =>
   "Notification" in window && Notification.permission === "granted" &&
   localStorage.getItem(WANTED) === "on";
 
-export default function ({ parentElement }) {
+export default function ({ data: given, parentElement }) {
   parentElement.stop?.(); // it may be called more than once
   const box = parentElement.querySelector(".vpo-toasts");
   const seen = (window.vpoTold ??= new Set()); // also over other pages of the same tab
+  const followed = given?.server ? `${FOLLOWED}:${given.server}` : FOLLOWED;
   let drawn = Date.now();
 
   const open = (telling) => {
@@ -66,7 +67,7 @@ export default function ({ parentElement }) {
   // What is followed outlives a reload and a restart of the app, which both begin a new session.
   const remember = (data) => {
     if (!data.session) return;
-    const kept = JSON.parse(sessionStorage.getItem(FOLLOWED) ?? "{}");
+    const kept = JSON.parse(sessionStorage.getItem(followed) ?? "{}");
     const isNew = kept.session !== undefined && kept.session !== data.session;
     const lost = isNew ? kept.jobs.filter((job) => !data.followed.includes(job)) : [];
     if (lost.some((job) => !data.heard.followed.includes(job))) {
@@ -74,7 +75,7 @@ export default function ({ parentElement }) {
       return; // kept until the app has heard of them
     }
     const jobs = data.followed;
-    sessionStorage.setItem(FOLLOWED, JSON.stringify({ session: data.session, jobs }));
+    sessionStorage.setItem(followed, JSON.stringify({ session: data.session, jobs }));
   };
 
   const title = () => {

@@ -84,9 +84,12 @@ _bell = st.components.v2.component(
 )
 
 
-def teller() -> None:
-    """Draw what tells, once a page and outside of what is drawn again."""
-    _teller(key="teller")
+def teller(server: str | None) -> None:
+    """Draw what tells, once a page and outside of what is drawn again.
+
+    The browser keeps what is followed apart for each `server`, where there are several.
+    """
+    _teller(key="teller", data=None if server is None else {"server": server})
 
 
 def bell() -> None:

@@ -1,0 +1,92 @@
+"""The way from one server to another, and links that lead to the server that is in view."""
+
+import streamlit as st
+
+from vpo_monitor.views.navigation import keep_in_address
+from vpo_monitor.views.server_choice import PARAMETER, names
+
+# A plain link: another server is opened as a browser opens a page anew. Where it leads is worked
+# out when it is about to be used, as filters and Back change the address meanwhile.
+_switch = st.components.v2.component(
+    "vpo_monitor_server_switch",
+    html='<nav aria-label="Servers"></nav>',
+    css="""
+    nav { display: flex; flex-wrap: wrap; gap: .25rem; font: .875rem var(--st-font); }
+    a { padding: .2rem .6rem; color: var(--st-text-color); text-decoration: none; max-width: 100%;
+      box-sizing: border-box; border: 1px solid var(--st-border-color);
+      border-radius: var(--st-base-radius); overflow-wrap: anywhere; }
+    a:hover { border-color: var(--st-primary-color); }
+    a[aria-current] { font-weight: 600; border-color: var(--st-primary-color);
+      background: color-mix(in srgb, var(--st-primary-color) 15%, transparent); }
+    a:focus-visible { outline: 2px solid var(--st-primary-color); }
+    """,
+    js="""
+    const OF_ONE_SERVER = ["page", "selected", "id", "line"];
+    const addressAt = (name) => {
+      const url = new URL(location);
+      url.pathname = url.pathname.replace(/\\/job\\/?$/, "/jobs");  // a job is of one server too
+      for (const parameter of OF_ONE_SERVER) url.searchParams.delete(parameter);
+      url.searchParams.set("server", name);
+      return url.href;
+    };
+    export default function ({ data, parentElement }) {
+      parentElement.querySelector("nav").replaceChildren(...data.names.map((name) => {
+        const link = document.createElement("a");
+        link.textContent = name;
+        if (name === data.current) link.ariaCurrent = "true";
+        else {
+          const aim = () => { link.href = addressAt(name); };
+          aim();
+          for (const kind of ["pointerover", "pointerdown", "focus", "click"])
+            link.addEventListener(kind, aim);
+        }
+        return link;
+      }));
+    }
+    """,
+)
+
+# All links within the app, whatever drew them, Streamlit's own among them: they hold in a new tab,
+# and for whoever they are sent to.
+_links = st.components.v2.component(
+    "vpo_monitor_server_links",
+    js="""
+    const below = (path) => path.replace(/\\/(jobs|job|timeline|statistics|server)?\\/?$/, "");
+    export default function ({ data, parentElement }) {
+      parentElement.stop?.();  // it may be called more than once
+      const aim = (event) => {
+        const link = event.composedPath().find((one) => one.localName === "a" && one.href);
+        if (!link) return;
+        const url = new URL(link.href);
+        const isWithin = url.origin === location.origin
+          && below(url.pathname) === below(location.pathname);
+        if (!isWithin || url.searchParams.has("server")) return;
+        const written = link.getAttribute("href");
+        const name = encodeURIComponent(data.name);
+        link.href = written + (written.includes("?") ? "&" : "?") + "server=" + name;
+      };
+      const kinds = ["pointerover", "pointerdown", "focusin", "click"];
+      for (const kind of kinds) addEventListener(kind, aim, true);
+      parentElement.stop = () => {
+        for (const kind of kinds) removeEventListener(kind, aim, true);
+      };
+      return parentElement.stop;
+    }
+    """,
+)
+
+
+def server_switch(current: str) -> None:
+    """Draw a link for each server, to the same page there; the `current` one is marked."""
+    _switch(key="server-switch", data={"names": names(), "current": current})
+
+
+def say_server(current: str, *, is_asked_for: bool) -> None:
+    """Say which server the page is of: on the page, in its address, and in all links within.
+
+    An address that asks for another one, which there is not, stays as it is.
+    """
+    with st.container(key="server-name"):
+        st.text(current)
+    keep_in_address(PARAMETER, current if is_asked_for else None, key="server-address")
+    _links(key="server-links", data={"name": current})
