@@ -252,6 +252,7 @@ _HERE = (
     "share.py",
     "views/login.py",
     "views/missing.py",
+    "views/saved_views.py",
 )
 """Where each sentence is one that says what is wrong."""
 _TOLD = ("error", "warning", "info")

@@ -1,0 +1,111 @@
+const KEPT = "vpo-monitor-views";
+const LONGEST_NAME = 40, LONGEST_QUERY = 4000;
+
+// What is kept may have been written by another version, or by hand.
+const isView = (one) =>
+  typeof one?.name === "string" && one.name && one.name.length <= LONGEST_NAME &&
+  typeof one.query === "string" && one.query.length <= LONGEST_QUERY;
+
+/** The views of this browser; null where it is closed to this page. */
+const load = () => {
+  let text;
+  try {
+    text = localStorage.getItem(KEPT);
+  } catch {
+    return null;
+  }
+  try {
+    const views = JSON.parse(text);
+    return Array.isArray(views) ? views.filter(isView) : [];
+  } catch {
+    return [];
+  }
+};
+
+/** Whether it could be kept. */
+const keep = (views) => {
+  try {
+    localStorage.setItem(KEPT, JSON.stringify(views));
+    return true;
+  } catch {
+    return false;
+  }
+};
+
+/** With this view: one of its name is overwritten, one of its filters gets the name. */
+const withView = (views, view) => {
+  const place = views.findIndex((one) => one.name === view.name || one.query === view.query);
+  const others = views.filter((one) => one.name !== view.name && one.query !== view.query);
+  return place < 0 ? [...others, view] : others.toSpliced(place, 0, view);
+};
+
+const make = (view, query, remove) => {
+  const line = document.createElement("li");
+  const link = document.createElement("a");
+  link.textContent = view.name;
+  link.href = "jobs" + (view.query ? "?" + view.query : "");
+  if (view.query === query) link.ariaCurrent = "page";
+  follow(link);
+  const button = document.createElement("button");
+  button.type = "button";
+  button.textContent = "×";
+  button.ariaLabel = button.title = "Remove " + view.name;
+  button.onclick = remove;
+  line.append(link, button);
+  return line;
+};
+
+export default function ({ data, parentElement }) {
+  parentElement.stop?.();  // it may be called more than once
+  const [list, opener, form, said] = ["ul", ".opener", "form", "p"].map((one) =>
+    parentElement.querySelector(one));
+  const input = form.querySelector("input");
+  const say = (text) => { said.textContent = text; };
+  const show = () => {
+    const views = load() ?? [];
+    list.replaceChildren(...views.map((view) => make(view, data.query, () => remove(view.name))));
+    const isSaved = views.some((one) => one.query === data.query);
+    opener.textContent = isSaved ? "Rename this view" : "Save this view";
+  };
+  const close = () => {
+    form.hidden = true;
+    opener.hidden = false;
+  };
+  const remove = (name) => {
+    const before = load() ?? [];
+    const after = before.filter((one) => one.name !== name);
+    say(keep(after) ? "" : data.closed);
+    show();
+    const place = Math.min(before.findIndex((one) => one.name === name), after.length - 1);
+    (list.children[place]?.querySelector("a") ?? opener).focus();
+  };
+  opener.onclick = () => {
+    const views = load();
+    if (views === null) return say(data.closed);
+    say("");
+    input.value = views.find((one) => one.query === data.query)?.name ?? "";
+    opener.hidden = true;
+    form.hidden = false;
+    input.focus();
+    input.select();
+  };
+  form.querySelector(".cancel").onclick = () => { close(); say(""); opener.focus(); };
+  form.onkeydown = (event) => { if (event.key === "Escape") form.querySelector(".cancel").click(); };
+  form.onsubmit = (event) => {
+    event.preventDefault();
+    const name = input.value.trim();
+    if (!name) return input.focus();
+    const views = withView(load() ?? [], { name, query: data.query });
+    if (views.length > data.most) return say(data.full);
+    if (!keep(views)) return say(data.closed);
+    close();
+    say("");
+    show();
+    list.querySelector("[aria-current]")?.focus();
+  };
+  show();
+  const onStorage = (event) => { if (event.key === KEPT || event.key === null) show(); };
+  addEventListener("storage", onStorage);  // another tab has saved or removed one
+  parentElement.stop = () => removeEventListener("storage", onStorage);
+  return parentElement.stop;
+}
