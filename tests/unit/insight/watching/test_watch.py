@@ -1,5 +1,6 @@
 """What is remembered of all answers that pass by."""
 
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, cast
@@ -29,12 +30,14 @@ class World:
         self.clock = 1000.0
         self.path = path
         self.most_jobs = most_jobs
+        self.opened: list[History] = []
         self.watch = self.restarted()
 
     def restarted(self) -> Watch:
         history = History(
             self.path, "http://x", days=30, most_jobs=self.most_jobs, utcnow=lambda: self.now
         )
+        self.opened.append(history)
         self.watch = Watch(history, most_jobs=self.most_jobs, utcnow=lambda: self.now)
         return self.watch
 
@@ -58,10 +61,21 @@ class World:
     def kinds(self) -> list[tuple[Kind, str]]:
         return [(change.kind, change.job_id) for change in reversed(self.watch.changes(100))]
 
+    def close(self) -> None:
+        for history in self.opened:
+            history.close()
+
 
 @pytest.fixture
 def world() -> World:
-    return World()
+    return World()  # which has no file
+
+
+@pytest.fixture
+def kept_world(tmp_path: Path) -> Iterator[World]:
+    world = World(tmp_path / "history")
+    yield world
+    world.close()
 
 
 def job(job_id: str = "a", status: str = "running", **fields: Any) -> Job:
@@ -217,8 +231,8 @@ def test_a_long_time_without_a_look_was_not_watched(world: World) -> None:
     assert world.kinds() == []  # nobody knows since when
 
 
-def test_everything_survives_a_restart(tmp_path: Path) -> None:
-    world = World(tmp_path / "history")
+def test_everything_survives_a_restart(kept_world: World) -> None:
+    world = kept_world
     world.look(job("a", progress_percent=10.0), job("b", "queued"))
     world.wait(30)
     world.look(job("a", progress_percent=20.0), job("b"))
@@ -358,8 +372,8 @@ def test_the_newest_jobs_and_those_that_run_are_kept(tmp_path: Path) -> None:
     assert len(kept & {str(n) for n in range(100, 150)}) <= 5  # until room is made again
 
 
-def test_what_ran_when_the_app_was_stopped_is_looked_for(tmp_path: Path) -> None:
-    world = World(tmp_path / "history")
+def test_what_ran_when_the_app_was_stopped_is_looked_for(kept_world: World) -> None:
+    world = kept_world
     world.look(job("a"), job("b", "completed"))
     assert world.restarted().lost() == ["a"]
 
