@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from vpo_monitor.views import shell
+from vpo_monitor.views.charts import INK
 
 CONFIG = Path(__file__).parents[2] / ".streamlit" / "config.toml"
 THEMES = tomllib.loads(CONFIG.read_text("utf-8"))["theme"]
@@ -66,6 +67,11 @@ def test_faded_old_data_can_still_be_read(theme: str) -> None:
         above, below = (int(colour[p : p + 2], 16) for colour in (text, ground))
         mixed += f"{round(strength * above + (1 - strength) * below):02x}"
     assert contrast(mixed, ground) >= TEXT
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_the_axes_of_charts_can_be_read(theme: str) -> None:
+    assert contrast(INK[theme], THEMES[theme]["backgroundColor"]) >= TEXT
 
 
 def test_contrast_is_that_of_wcag() -> None:

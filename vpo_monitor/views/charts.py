@@ -12,6 +12,9 @@ ORANGE = "#d07a12"
 FAILURE = "#d9534f"
 """Red, for failures only."""
 
+INK = {"light": "#4a5767", "dark": "#a9b6c6"}
+"""Of what the axes say, for each theme: Streamlit's own is too pale on a light background."""
+
 _COARSE = (0.1, 1, 5, 30, 120, 600, 3600, 5 * 3600, 86400, 5 * 86400, 30 * 86400)
 _FINE = tuple(
     sorted({*_COARSE, 0.2, 0.5, 2, 10, 20, 60, 300, 1800, 2 * 3600, 10 * 3600, 2 * 86400})
@@ -31,7 +34,12 @@ def show(chart: ChartType, *, key: str, description: str) -> None:
     a screen reader it is that description alone: its marks would be signs without a name, and the
     table below has what they show.
     """
-    quiet = chart.configure_mark(aria=False)
+    ink = INK.get(st.context.theme.type or "light", INK["light"])
+    quiet = (
+        chart.configure_mark(aria=False)
+        .configure_axis(labelColor=ink, titleColor=ink)
+        .configure_legend(labelColor=ink, titleColor=ink)
+    )
     st.altair_chart(quiet, key=key, width="stretch", alt=description)
 
 
