@@ -13,6 +13,8 @@ from vpo_monitor.views.live import live
 from vpo_monitor.views.local_time import own_zone
 from vpo_monitor.views.missing import missing
 from vpo_monitor.views.running_cards import running_cards
+from vpo_monitor.views.server_choice import has_several
+from vpo_monitor.views.server_list_view import server_list
 from vpo_monitor.views.shell import open_page
 
 shell = open_page("Overview")
@@ -21,6 +23,8 @@ shell = open_page("Overview")
 def draw(reader: Reader) -> None:
     """Draw the counts, and what runs, waits, failed and happened."""
     watch, health = shell.watch, reader.health
+    if has_several():
+        server_list(reader, shell.server.name)
     shown = read_overview(reader, watch, shell.settings.stalled_after.value)
     warnings = st.container()  # always there, so that what follows stays in its place
     if shown.no_worker_for is not None:

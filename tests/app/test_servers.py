@@ -1,6 +1,7 @@
 """Several servers in one app: each page shows one of them, and none the jobs of another."""
 
 import json
+import re
 from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
@@ -12,8 +13,8 @@ from streamlit.testing.v1 import AppTest
 from vpo_monitor.demo import DemoServer, start
 from vpo_monitor.views import servers
 
-from .conftest import PAGES, Open
-from .test_pages import badge, settle, words
+from .conftest import PAGES, Open, until
+from .test_pages import badge, button, settle, words
 
 
 @pytest.fixture
@@ -62,8 +63,9 @@ def test_a_page_shows_the_jobs_of_its_server_alone(
     app = settle(open_app(page, server=name), "Live")
     assert not app.exception
     assert f"{name}.mkv" in everything(app)
-    main = [str(element.proto) for element in app.main]
-    assert not [one for one in main if f"{other}.mkv" in one]
+    main = [str(element.proto) for element in app.main if element.proto is not None]
+    beside = [one for one in main if "server_list" not in one]  # which is of all servers
+    assert not [one for one in beside if f"{other}.mkv" in one]
 
 
 @pytest.mark.parametrize("page", PAGES)
@@ -72,7 +74,6 @@ def test_the_first_is_shown_where_the_address_names_none(
 ) -> None:
     app = settle(open_app(page, id="00000000-0000-4000-8000-000000000000"), "Live")
     assert " · Attic · VPO Monitor" in badge(app)["page"]
-    assert not [r for r in two["Barn"].requests if r.path != "/api/config/polling"]
 
 
 def test_a_session_keeps_to_its_server(two: dict[str, DemoServer], open_app: Open) -> None:
@@ -147,6 +148,7 @@ def test_a_list_of_one_looks_like_no_list(
     assert badge(app)["page"].count("·") == 1
     assert not told(app, "server_switch")
     assert not told(app, "server_links")
+    assert not told(app, "server_list")
     assert "Attic" not in [text.value for text in app.text]
     assert "There is no server" not in words(app)
 
@@ -160,3 +162,48 @@ def test_the_menu_has_all_servers_and_the_page_says_its_own(
     assert {"name": "server", "value": "Barn"} in told(app, "address")
     assert told(app, "teller") == [{"server": "Barn"}]
     assert "Barn" in [text.value for text in app.text]
+
+
+def lines(app: AppTest) -> dict[str, dict[str, Any]]:
+    """What the overview says of each server."""
+    (list_of_all,) = told(app, "server_list")
+    return {line["name"]: line for line in list_of_all["servers"]}
+
+
+def test_the_overview_begins_with_all_servers(two: dict[str, DemoServer], open_app: Open) -> None:
+    app = until(open_app(server="Barn"), lambda app: "Attic.mkv" in lines(app)["Attic"]["runs"])
+    assert list(lines(app)) == ["Attic", "Barn"]
+    for name in two:
+        assert lines(app)[name]["word"] == "Live"
+        assert lines(app)[name]["counts"] == "1 running · 0 queued · 0 failed in 24 h"
+        assert lines(app)[name]["runs"] == f"40 % {name}.mkv"
+    assert told(app, "server_list")[0]["current"] == "Barn"
+
+
+def test_a_server_that_is_down_is_said_with_since_when(
+    two: dict[str, DemoServer], open_app: Open
+) -> None:
+    app = until(open_app(), lambda app: lines(app)["Barn"]["word"] == "Live")
+    assert not lines(app)["Barn"]["old"]
+    two["Barn"].stop()
+    button(app, "Refresh").click()
+    app = until(app.run(), lambda app: lines(app)["Barn"]["word"] == "Reconnecting")
+    assert re.fullmatch(r"No answer since \d\d:\d\d\.", lines(app)["Barn"]["runs"])
+    assert lines(app)["Barn"]["old"]
+    assert lines(app)["Attic"]["word"] == "Live"
+    assert badge(app)["word"] == "Live"
+
+
+def test_a_server_that_was_never_there_is_said(two: dict[str, DemoServer], open_app: Open) -> None:
+    two["Attic"].stop()
+    app = until(open_app(server="Barn"), lambda app: lines(app)["Attic"]["word"] == "Reconnecting")
+    assert lines(app)["Attic"]["runs"] == "No answer since this app was started."
+    assert lines(app)["Attic"]["counts"] == ""
+
+
+@pytest.mark.parametrize("page", [page for page in PAGES if page != "app.py"])
+def test_no_other_page_asks_another_server(
+    page: str, two: dict[str, DemoServer], open_app: Open
+) -> None:
+    settle(open_app(page, server="Barn", id="00000000-0000-4000-8000-000000000000"), "Live")
+    assert not two["Attic"].requests

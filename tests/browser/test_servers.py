@@ -140,3 +140,22 @@ def test_a_kiosk_keeps_its_server(page: Page, app: str) -> None:
     page.wait_for_url(re.compile(r"/job\?id=.*server=Barn"))
     page.reload()
     expect(page.locator(".st-key-server-name")).to_have_text("Barn")
+
+
+def test_what_begins_at_another_server_shows_on_the_overview_and_leads_there(
+    page: Page, app: str, two: dict[str, DemoServer]
+) -> None:
+    page.goto(f"{app}/?server=Barn")
+    at(page, "/", "Barn")
+    others = page.locator(".st-key-server-list li", has_text="Attic")
+    expect(others).to_contain_text("Attic.mkv")
+    two["Attic & co"].store.add_job(
+        job_type="move", status="running", file_path="/New.mkv", progress_percent=12.0
+    )
+    expect(others).to_contain_text("12 % New.mkv")
+    two["Attic & co"].stop()
+    expect(others).to_contain_text("No answer since")
+    expect(page.locator(BADGE)).to_contain_text("Live")
+    others.get_by_role("link").click()
+    expect(page).to_have_title(re.compile(" · Attic & co · VPO Monitor$"))
+    expect(page.locator(BADGE)).to_contain_text(re.compile("Reconnecting|Offline"))

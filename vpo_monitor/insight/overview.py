@@ -28,7 +28,8 @@ _RUNNING_DETAILS = 6
 """Running jobs whose detail is renewed; the others' comes from spare budget, once."""
 _SHOWN_FAILURES = 6
 _EVER = datetime.min.replace(tzinfo=UTC)
-_RUNNING = queries.jobs(status="running", limit=50)
+RUNNING = queries.jobs(status="running", limit=50)
+"""What runs; all who ask for it share one answer."""
 _QUEUED = queries.jobs(status="queued", sort="created_at", order="asc", limit=100)
 _COMPLETED = queries.jobs(status="completed", limit=100)
 _FAILED = queries.jobs(status="failed", limit=20)
@@ -60,7 +61,7 @@ class Overview:
 def read_overview(reader: Reader, watch: Watch, stalled_after: float) -> Overview:
     """Read all that the overview shows; a percent that rests `stalled_after` seconds is suspect."""
     reader.look(lambda _reader: watch.revision)
-    running = reader.read(_RUNNING, newer_than=reader.moved_at("jobs_running"))
+    running = reader.read(RUNNING, newer_than=reader.moved_at("jobs_running"))
     queued = reader.read(_QUEUED, _LIST_MAX_AGE, newer_than=reader.moved_at("jobs_queued"))
     failed = reader.read(_FAILED, _LIST_MAX_AGE, newer_than=reader.moved_at("recent_errors"))
     completed = reader.peek(

@@ -61,9 +61,10 @@ Look = Callable[["Reader"], object]
 
 
 class Reader:
-    """One drawing's way to the poller. All its reads together wait at most `PATIENCE`.
+    """One drawing's way to the poller. All its reads together wait at most `patience` seconds.
 
-    `all_snapshots` are of all `readings`, in their order, also of what was peeked at.
+    `all_snapshots` are of all `readings`, in their order, also of what was peeked at; `elsewhere`
+    are those of other servers, for which the page comes back as for its own.
     """
 
     def __init__(
@@ -72,17 +73,19 @@ class Reader:
         polling: PollingConfig,
         memory: ReaderMemory,
         *,
+        patience: float = PATIENCE,
         utcnow: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
         self.polling = polling
         self.all_snapshots: list[Snapshot[Any]] = []
         self.readings: list[Reading] = []
         self.looks: list[tuple[Look, object]] = []
+        self.elsewhere: list[Snapshot[Any]] = []
         self._poller = poller
         self._memory = memory
         self._utcnow = utcnow
         self._begun = poller.now()
-        self._give_up_at = self._begun + PATIENCE
+        self._give_up_at = self._begun + patience
         self.health = self._read(queries.health(), None, -math.inf)
         _remember_quiet(memory, self.health)
         _remember_counts(memory, self.health)
@@ -203,12 +206,14 @@ class Reader:
         """
         return max(self._memory.moved.get(name, -math.inf) for name in counts)
 
-    def look(self, at: Look) -> None:
-        """Have the page drawn again when `at` returns something else than now.
+    def look(self, at: Callable[["Reader"], T]) -> T:
+        """What `at` returns now; the page is drawn again when it returns something else.
 
         That is for what is no query's data: it is called with the reader of each tick.
         """
-        self.looks.append((at, at(self)))
+        seen = at(self)
+        self.looks.append((at, seen))
+        return seen
 
     def look_again(self, looks: Iterable[tuple[Look, object]]) -> None:
         """Look at all that an earlier drawing looked at."""

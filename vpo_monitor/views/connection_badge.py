@@ -103,6 +103,11 @@ def connection_badge() -> None:
     _badge(key="connection-badge")
 
 
+def colour_of(connection: Connection) -> str:
+    """The colour that goes with the word."""
+    return _COLOURS[connection]
+
+
 def badge_news(report: Report) -> dict[str, Any]:
     """What a pulse tells the badge, times in seconds from now; what is rare only where it is so."""
     rare = {
@@ -112,7 +117,7 @@ def badge_news(report: Report) -> dict[str, Any]:
     return {
         **{name: value for name, value in rare.items() if value},
         "word": str(report.connection),
-        "colour": _COLOURS[report.connection],
+        "colour": colour_of(report.connection),
         "age": report.age,
         "next": report.next_attempt_in,
         "retrying": report.connection.is_failure,

@@ -208,7 +208,8 @@ def _look_beside(shell: Shell, reader: Reader, heard: Heard) -> list[Telling]:
 def _next_tick(shell: Shell, reader: Reader, heard: Heard) -> float | None:
     """Seconds until the page is to be looked at again; None where that would be in vain."""
     if heard.visible and not _is_settled(reader.all_snapshots):
-        return _next_turn(_everything(reader), shell.poller.now(), reader.polling.interval)
+        everything = [*_everything(reader), *reader.elsewhere]
+        return _next_turn(everything, shell.poller.now(), reader.polling.interval)
     is_following = heard.visible and bool(live_memory().telling.followed)
     is_listening = reader.polling.enabled and (heard.notified or is_following)
     return _UNSEEN_TICK if is_listening else None

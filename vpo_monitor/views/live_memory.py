@@ -15,10 +15,11 @@ class LiveMemory:
 
     `drawn` is the trace of what is on screen and `moved` that of what moves in it; `readings` and
     `looks` are how to read it again. `reader` is that of the drawing under way, which is of the
-    whole live part where `is_drawing`.
+    whole live part where `is_drawing`. `elsewhere` is what is kept of other servers, by their name.
     """
 
     reading: ReaderMemory = field(default_factory=ReaderMemory)
+    elsewhere: dict[str, ReaderMemory] = field(default_factory=dict)
     readings: list[Reading] = field(default_factory=list)
     looks: list[tuple[Look, object]] = field(default_factory=list)
     drawn: Trace | None = None

@@ -5,7 +5,7 @@ The choice is kept for the browser session, and in the page's address so that it
 
 import streamlit as st
 
-from vpo_monitor.config import PollingConfig
+from vpo_monitor.config import PollingConfig, Settings
 from vpo_monitor.views.navigation import keep_in_address
 from vpo_monitor.views.shell import Shell
 
@@ -19,7 +19,12 @@ _WIDGET = "interval-choice"
 
 def own_polling(shell: Shell) -> PollingConfig:
     """The polling of this viewer; where the settings pause it, nobody can choose otherwise."""
-    polling = shell.settings.polling
+    return polling_of(shell.settings)
+
+
+def polling_of(settings: Settings) -> PollingConfig:
+    """The same with the settings that are in force at a server."""
+    polling = settings.polling
     chosen = _chosen()
     if chosen is None or not polling.enabled:
         return polling

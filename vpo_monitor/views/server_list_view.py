@@ -1,0 +1,127 @@
+"""All servers of the app, a line each: the overview begins with it where there are several."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import streamlit as st
+
+from vpo_monitor.insight.connection import Connection
+from vpo_monitor.insight.reader import Reader, ReaderMemory
+from vpo_monitor.insight.server_state import ServerState, look_at_server
+from vpo_monitor.insight.wording import count
+from vpo_monitor.views.connection_badge import colour_of
+from vpo_monitor.views.live_memory import live_memory
+from vpo_monitor.views.local_time import hour_and_minute
+from vpo_monitor.views.own_interval import polling_of
+from vpo_monitor.views.servers import all_watched, settings_in_force
+
+_NO_LONGER_TRUE = frozenset({Connection.OFFLINE, Connection.RECONNECTING, Connection.SHUTTING_DOWN})
+
+# A plain link, as in the menu: another server is opened as a browser opens a page anew.
+_list = st.components.v2.component(
+    "vpo_monitor_server_list",
+    html='<ul aria-label="All servers"></ul>',
+    css="""
+    ul { list-style: none; margin: 0; padding: 0; font: .9rem/1.5 var(--st-font);
+      color: var(--st-text-color); border: 1px solid var(--st-border-color);
+      border-radius: var(--st-base-radius); font-variant-numeric: tabular-nums; }
+    li { display: grid; grid-template-columns: 8rem 10rem 15rem 1fr; gap: 0 .75rem;
+      align-items: baseline; padding: .4rem .75rem; }
+    li + li { border-top: 1px solid var(--st-border-color); }
+    li[aria-current] a { color: var(--st-text-color); }
+    li > * { min-width: 0; overflow-wrap: anywhere; }
+    a { font-weight: 600; color: var(--st-link-color); text-decoration: none; }
+    a[href]:hover { text-decoration: underline; }
+    b { padding: .15rem .55rem; border-radius: 1rem; font-size: .8rem; font-weight: 600; }
+    .runs { font-size: .8rem; opacity: .85; white-space: nowrap; overflow: hidden;
+      text-overflow: ellipsis; }  /* one line, so that nothing below moves */
+    .old { opacity: .65; }
+    .green { background: var(--st-green-background-color); color: var(--st-green-text-color); }
+    .orange { background: var(--st-orange-background-color); color: var(--st-orange-text-color); }
+    .red { background: var(--st-red-background-color); color: var(--st-red-text-color); }
+    .gray { background: var(--st-gray-background-color); color: var(--st-gray-text-color); }
+    @media (max-width: 1100px) {
+      li { display: flex; flex-wrap: wrap; gap: 0 .75rem; padding: .5rem .75rem; }
+      :is(.counts, .runs) { flex-basis: 100%; min-height: 1.2rem; }
+    }
+    """,
+    js="""
+    export default function ({ data, parentElement }) {
+      const make = (kind, text, looks) => {
+        const element = document.createElement(kind);
+        element.textContent = text;
+        element.className = looks;
+        return element;
+      };
+      const list = parentElement.querySelector("ul");
+      const focused = list.getRootNode().activeElement?.textContent;
+      list.replaceChildren(...data.servers.map((server) => {
+        const line = document.createElement("li"), word = document.createElement("span");
+        const link = make("a", server.name, "");
+        if (server.name === data.current) line.ariaCurrent = "true";
+        else {
+          const url = new URL(location);
+          url.searchParams.set("server", server.name);
+          link.href = url.href;
+        }
+        word.append(make("b", server.word, server.colour));
+        const counts = make("span", server.counts, server.old ? "counts old" : "counts");
+        line.append(word, link, counts, make("span", server.runs, "runs"));
+        return line;
+      }));
+      for (const link of list.querySelectorAll("a[href]"))
+        if (link.textContent === focused) link.focus();  // who has moved here by keyboard stays
+    }
+    """,
+)
+
+
+def server_list(page: Reader, current: str) -> None:
+    """Draw the list; the `current` server is marked, and no other is waited for.
+
+    Whatever it shows of any server is part of what the page looks like.
+    """
+    states = page.look(_look)
+    servers = [_line(name, state) for name, state in states.items()]
+    _list(key="server-list", data={"servers": servers, "current": current})
+
+
+def _look(page: Reader) -> Mapping[str, ServerState]:
+    memory, states = live_memory(), {}
+    for one in all_watched():
+        if one.server is not None and one.poller is not None:
+            name = one.server.name
+            own = memory.elsewhere.setdefault(name, ReaderMemory())
+            own.newer_than, own.refreshed_at = (
+                memory.reading.newer_than,
+                memory.reading.refreshed_at,
+            )
+            polling = polling_of(settings_in_force(one.poller))
+            states[name] = look_at_server(page, one.poller, polling, own)
+    return states
+
+
+def _line(name: str, state: ServerState) -> dict[str, Any]:
+    return {
+        "name": name,
+        "word": str(state.connection),
+        "colour": colour_of(state.connection),
+        "counts": _counts(state) if state.is_known else "",
+        "runs": _runs(state),
+        "old": state.connection in _NO_LONGER_TRUE,
+    }
+
+
+def _counts(state: ServerState) -> str:
+    return (
+        f"{count(state.running)} running · {count(state.queued)} queued · "
+        f"{count(state.failed)} failed in 24 h"
+    )
+
+
+def _runs(state: ServerState) -> str:
+    if state.connection in _NO_LONGER_TRUE:
+        if state.answered_at is None:
+            return "No answer since this app was started."
+        return f"No answer since {hour_and_minute(state.answered_at)}."
+    return " · ".join(state.runs)
