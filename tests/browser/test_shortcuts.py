@@ -1,11 +1,14 @@
 """Keys do what the list of keys says, and nothing while somebody types."""
 
+import re
 from collections.abc import Callable
 
 import pytest
 from playwright.sync_api import Page, expect
 
 from vpo_monitor.demo import DemoServer
+
+from .conftest import GRID
 
 BADGE = ".st-key-connection"
 Eventually = Callable[[Callable[[], bool], float], float]
@@ -73,3 +76,46 @@ def test_a_question_mark_lists_the_keys_and_they_can_be_switched_off(jobs: Page)
     jobs.keyboard.press("Escape")
     jobs.keyboard.press("p")
     expect(jobs.locator(BADGE)).to_contain_text("Paused")
+
+
+def test_j_and_k_go_from_link_to_link_and_enter_opens(
+    page: Page, app: str, server: DemoServer
+) -> None:
+    for name in "abc":
+        server.store.add_job(job_type="scan", status="queued", file_path=f"/srv/{name}.mkv")
+    page.goto(app)
+    rows = page.locator(".st-key-queue a")
+    expect(rows).to_have_count(3)
+    page.keyboard.press("j")
+    expect(rows.nth(0)).to_be_focused()
+    page.keyboard.press("j")
+    page.keyboard.press("j")
+    expect(rows.nth(2)).to_be_focused()
+    page.keyboard.press("k")
+    expect(rows.nth(1)).to_be_focused()
+    wanted = rows.nth(1).get_attribute("href")
+    page.keyboard.press("Enter")
+    page.wait_for_url(f"**/{wanted}")
+
+
+def test_j_and_k_go_from_row_to_row_of_the_table_which_opens_on_enter_alone(
+    page: Page, app: str, server: DemoServer, eventually: Eventually
+) -> None:
+    server.store.add_job(job_type="scan", status="running", file_path="/srv/a.mkv")
+    page.goto(app)
+    page.get_by_role("link", name="Jobs").click()  # so that the keys are there before the table
+    path = page.locator(f'{GRID} [role="gridcell"][data-testid$="-1"]', has_text="/srv/")
+    expect(path).to_have_count(1)
+    page.keyboard.press("j")
+    selected = page.locator(f'{GRID} [role="gridcell"][aria-selected="true"]')
+    expect(selected).to_have_attribute("data-testid", re.compile("-0$"))
+    for key, row in (("j", 1), ("j", 2), ("k", 1)):
+        page.keyboard.press(key)
+        expect(selected).to_have_attribute("data-testid", re.compile(f"-{row}$"))
+    asked = lists_asked(server)
+    eventually(lambda: lists_asked(server) > asked + 1, 10)  # the app has heard of the row
+    page.wait_for_url("**/jobs")
+    wanted = path.text_content() or ""
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/job?id=*")
+    expect(page.locator(".stMain")).to_contain_text(wanted.rpartition("/")[2])

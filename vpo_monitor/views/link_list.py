@@ -28,7 +28,8 @@ _list = st.components.v2.component(
     .vpo-list .green i { color: var(--st-green-text-color); }
     .vpo-list .blue i { color: var(--st-blue-text-color); }
     .vpo-list .faint { background: color-mix(in srgb, var(--st-text-color) 6%, transparent); }
-    .vpo-list a { color: var(--st-link-color); text-decoration: none; }
+    .vpo-list a { color: var(--st-link-color); text-decoration: none;
+      scroll-margin-top: 4rem; }  /* below the bar that stays in view */
     .vpo-list a:hover { text-decoration: underline; }
     .vpo-list :is(.title, .text) { overflow-wrap: anywhere; min-width: 0; }
     .vpo-list .text { grid-column: 2 / 4; font-size: .8rem; opacity: .85; }

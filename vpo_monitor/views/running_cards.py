@@ -22,7 +22,7 @@ _CSS = """
   border-radius: var(--st-base-radius); min-width: 0; }
 .vpo-running :is(p, dl, dd) { margin: 0; }
 .vpo-running .name { display: block; font-weight: 600; color: var(--st-link-color);
-  text-decoration: none; overflow-wrap: anywhere; }
+  text-decoration: none; overflow-wrap: anywhere; scroll-margin-top: 4rem; }
 .vpo-running .name:hover { text-decoration: underline; }
 .vpo-running :is(.kind, .ground, dt, dd span) { font-size: .8rem; opacity: .8; }
 .vpo-running .kind { overflow-wrap: anywhere; }
