@@ -10,6 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from vpo_monitor.api.server import DEFAULT_ADDRESS, Server, parse_address
+from vpo_monitor.checks.each_server import each_server
 from vpo_monitor.checks.finding import Finding, Verdict, good
 from vpo_monitor.checks.own_checks import settings_findings
 from vpo_monitor.checks.vpo_checks import vpo_findings
@@ -68,12 +69,16 @@ class Trials:
 def try_settings(settings: Settings, in_use: Server | None) -> Outcome:
     """Ask the server of these settings what `vpo-monitor check` asks, all but for its jobs.
 
-    `in_use` is the server that the app watches, None where it watches none or the demo.
+    `in_use` is the server that the app watches, None where it watches none or the demo. Of a list
+    of servers it is the one that is asked, where it is in it, and else all are.
     """
-    asked = vpo_findings(settings, read_timeout=_TIMEOUT, with_jobs=False)
+    only = None if in_use is None else in_use.name
+    asked = vpo_findings(settings, only=only, read_timeout=_TIMEOUT, with_jobs=False)
     found = [f for f in (*settings_findings(settings), *asked) if f.verdict is not Verdict.UNTRIED]
     if all(f.verdict is Verdict.GOOD for f in found if f.tried in ("address", "token")):
-        found.append(good("start", _IN_USE if _is_in_use(settings, in_use) else _START))
+        of_each = [own for _name, own in each_server(settings, only)]
+        is_in_use = all(_is_in_use(own, in_use) for own in of_each)
+        found.append(good("start", _IN_USE if is_in_use else _START))
     return Outcome(tuple(found))
 
 

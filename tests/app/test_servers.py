@@ -10,8 +10,9 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from tests.canary import TOKEN, leaks
 from vpo_monitor.demo import DemoServer, start
-from vpo_monitor.views import servers
+from vpo_monitor.views import metrics_endpoint, servers
 
 from .conftest import PAGES, Open, until
 from .test_pages import badge, button, settle, words
@@ -207,3 +208,34 @@ def test_no_other_page_asks_another_server(
 ) -> None:
     settle(open_app(page, server="Barn", id="00000000-0000-4000-8000-000000000000"), "Live")
     assert not two["Attic"].requests
+
+
+def test_the_login_covers_all_servers(
+    two: dict[str, DemoServer], open_app: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("VPO_MONITOR_PASSWORD", "open sesame")
+    for name in (*two, "nowhere"):
+        app = open_app(server=name)
+        assert [title.value for title in app.title] == ["VPO Monitor"]
+        assert not [one for one in map(str, (*app.main, *app.sidebar)) if "Attic" in one]
+    assert not [request for server in two.values() for request in server.requests]
+
+
+def test_the_server_page_has_all_servers_and_no_token(
+    two: dict[str, DemoServer], tmp_path: Path, open_app: Open
+) -> None:
+    written = (tmp_path / "secrets.toml").read_text("utf-8")
+    (tmp_path / "secrets.toml").write_text(f"{written}token = {json.dumps(TOKEN)}\n", "utf-8")
+    app = settle(open_app("pages/server.py"), "Live")
+    rows = app.dataframe[0].value.set_index("Setting")["Value"]
+    assert rows["Server Attic"] == f"{two['Attic'].url}, token not set"
+    assert rows["Server Barn"] == f"{two['Barn'].url}, token set"
+    shown = "\n".join(str(element.proto) for element in app.main if element.proto is not None)
+    assert not leaks(shown + repr(servers.all_watched()) + repr(servers.own_settings()))
+
+
+def test_metrics_tell_all_servers_apart(
+    two: dict[str, DemoServer], open_app: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settle(open_app("pages/server.py"), "Live")
+    assert [target.name for target in metrics_endpoint._targets()] == ["Attic", "Barn"]

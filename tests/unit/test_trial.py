@@ -142,6 +142,30 @@ def test_what_would_be_in_the_way_after_a_start_is_said_too(
     assert "Start the app again" in said(found)["start"]
 
 
+def test_of_a_list_the_server_in_view_is_asked_and_else_all(
+    server: DemoServer, tmp_path: Path
+) -> None:
+    file = tmp_path / "secrets.toml"
+    with start(worker=False, history=0) as other:
+        file.write_text(
+            f'[[vpo_monitor.servers]]\nname = "Attic"\naddress = "{server.url}"\n'
+            f'token = "{TOKEN}"\n'
+            f'[[vpo_monitor.servers]]\nname = "Barn"\naddress = "{other.url}"\n'
+        )
+        settings = load_settings([file])
+        found = try_settings(settings, settings.server_list.servers[0])
+        assert found.is_well
+        assert said(found)["address"].startswith(f"Attic: VPO answers at {server.url}.")
+        assert said(found)["token"] == "Attic: VPO accepts the token of Attic (secrets.toml)."
+        assert "comes back by itself" in said(found)["start"]
+        assert not other.requests
+        found = try_settings(settings, None)
+        assert found.is_well
+        assert other.requests
+        assert "Start the app again" in said(found)["start"]
+    assert TOKEN not in str(found)
+
+
 def test_one_trial_runs_at_a_time_and_the_next_not_at_once() -> None:
     now = [100.0]
     trials = Trials(lambda: now[0])

@@ -21,6 +21,10 @@ def settings_findings(settings: Settings) -> Iterator[Finding]:
         for one in vars(settings).values()
         if isinstance(one, kinds) and one.source in _GIVEN
     ]
+    listed = settings.server_list.servers
+    if listed:
+        names = ", ".join(server.name for server in listed)
+        given.append(f"the servers {names} (secrets.toml)")
     if not settings.warnings:
         read = f"Read: {', '.join(given)}." if given else "None is set: the defaults hold."
         yield good("settings", read)

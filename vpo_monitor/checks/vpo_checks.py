@@ -3,6 +3,7 @@
 import re
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 
 from vpo_monitor.api import errors
 from vpo_monitor.api.admission import try_to_enter
@@ -10,6 +11,7 @@ from vpo_monitor.api.client import VpoClient
 from vpo_monitor.api.json_http import READ_TIMEOUT, SAME_CLOCK
 from vpo_monitor.api.models import Health
 from vpo_monitor.api.server import DEFAULT_ADDRESS, InvalidAddress, Server, parse_address
+from vpo_monitor.checks.each_server import each_server
 from vpo_monitor.checks.finding import Finding, good, mend, untried
 from vpo_monitor.config import Settings
 from vpo_monitor.insight.wording import duration
@@ -26,12 +28,27 @@ _LONGEST = 40
 
 
 def vpo_findings(
-    settings: Settings, *, read_timeout: float = READ_TIMEOUT, with_jobs: bool = True
+    settings: Settings,
+    *,
+    only: str | None = None,
+    read_timeout: float = READ_TIMEOUT,
+    with_jobs: bool = True,
 ) -> Iterator[Finding]:
     """Find out one after the other; each finding comes when it is known.
 
-    An answer may take `read_timeout` seconds. All but the jobs VPO tells at once in all its states.
+    Of a list of servers each is asked, or the one of the name `only` where there is one; what is
+    found then begins with its name. An answer may take `read_timeout` seconds. All but the jobs VPO
+    tells at once in all its states.
     """
+    if settings.server_list.problem is not None:
+        yield mend("address", settings.server_list.problem)
+        yield from _untried("there is no address to ask")
+    for name, own in each_server(settings, only):
+        for finding in _findings_of(own, read_timeout, with_jobs=with_jobs):
+            yield replace(finding, said=f"{name}: {finding.said}") if name else finding
+
+
+def _findings_of(settings: Settings, read_timeout: float, *, with_jobs: bool) -> Iterator[Finding]:
     setting, token = settings.api_url, settings.api_token
     try:
         url = parse_address(setting.value or DEFAULT_ADDRESS, setting.name)
@@ -39,11 +56,12 @@ def vpo_findings(
         yield mend("address", f"{error} {_origin(setting)}")
         yield from _untried("there is no address to ask")
         return
-    client = VpoClient(Server("VPO", url, token.secret), read_timeout=read_timeout)
+    server = Server("VPO", url, token.secret, setting.name, token.name)
+    client = VpoClient(server, read_timeout=read_timeout)
     try:
         health, about = client.health(), client.about()
     except errors.VpoError as error:
-        yield mend("address", f"{_of_address(error, url)} {_origin(setting)}")
+        yield mend("address", f"{_of_address(error, server)} {_origin(setting)}")
         yield from _untried("VPO was not found")
         return
     origin = ", its default." if setting.value is None else f". {_origin(setting)}"
@@ -70,16 +88,23 @@ def _origin(setting: SecretSetting) -> str:
             f"made-up jobs. Set {setting.name} to VPO's address."
         )
     before = ", which goes before secrets.toml" if setting.source == "environment" else ""
-    return f"It is that of {setting.name} ({setting.source}{before})."
+    return f"It is {_that_of(setting, before)}."
 
 
-def _of_address(error: errors.VpoError, url: str) -> str:
+def _that_of(setting: SecretSetting, more: str = "") -> str:
+    """A setting and where it is from; one of the list is named in words, not by a variable."""
+    of = "that of " if setting.name.isupper() else ""
+    return f"{of}{setting.name} ({setting.source}{more})"
+
+
+def _of_address(error: errors.VpoError, server: Server) -> str:
     if isinstance(error, errors.Unauthorized):  # of what VPO tells everybody
         return (
-            f"{url} asks for a login before it tells its health, which VPO does not. Perhaps a "
-            "proxy answers in its place: set VPO_MONITOR_API_URL to VPO's own address."
+            f"{server.url} asks for a login before it tells its health, which VPO does not. "
+            f"Perhaps a proxy answers in its place: set {server.address_setting} to VPO's own "
+            "address."
         )
-    return _sentence(error, url)
+    return _sentence(error, server.url)
 
 
 def _sentence(error: errors.VpoError, url: str) -> str:
@@ -127,11 +152,11 @@ def _token(client: VpoClient, setting: SecretSetting, read_timeout: float) -> tu
         return good("token", "VPO asks for none, and none is set."), True
     if _refusal(VpoClient(Server("VPO", url), read_timeout=read_timeout)) is None:
         said = (
-            f"VPO asks for none, so that of {setting.name} ({setting.source}) keeps nobody out. "
+            f"VPO asks for none, so {_that_of(setting)} keeps nobody out. "
             "Start VPO with it as VPO_AUTH_TOKEN, of 16 characters or more; or take it out here."
         )
         return mend("token", said), True
-    return good("token", f"VPO accepts that of {setting.name} ({setting.source})."), True
+    return good("token", f"VPO accepts {_that_of(setting)}."), True
 
 
 def _refusal(client: VpoClient) -> errors.VpoError | None:
@@ -147,7 +172,7 @@ def _how_to_get_in(setting: SecretSetting) -> str:
     if setting.value is None:
         return f"VPO asks for one, and none is set. Set {setting.name} to its VPO_AUTH_TOKEN."
     return (
-        f"VPO refuses that of {setting.name} ({setting.source}). Set it to the VPO_AUTH_TOKEN that "
+        f"VPO refuses {_that_of(setting)}. Set it to the VPO_AUTH_TOKEN that "
         "VPO was started with, letter by letter."
     )
 

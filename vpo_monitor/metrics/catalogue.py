@@ -22,10 +22,15 @@ class Metric(Generic[Family]):
     name: str
     meaning: str
     labels: tuple[str, ...] = ()
+    is_of_server: bool = True
 
-    def family(self) -> Family:
-        """The metric without a sample."""
-        return self.kind(self.name, self.meaning, labels=self.labels)
+    def family(self, *labels: str) -> Family:
+        """The metric without a sample; one that is of a server has these `labels` too."""
+        return self.kind(
+            self.name,
+            self.meaning,
+            labels=(*self.labels, *(labels if self.is_of_server else ())),
+        )
 
 
 VPO_UP = Metric(
@@ -90,7 +95,10 @@ DEMO = Metric(
     "Whether all of this is of the embedded demo, and so made up: 1, or 0 for a VPO server.",
 )
 VIEWERS = Metric(
-    GaugeMetricFamily, "vpo_monitor_viewers", "Sessions of browsers that are connected to the app."
+    GaugeMetricFamily,
+    "vpo_monitor_viewers",
+    "Sessions of browsers that are connected to the app.",
+    is_of_server=False,
 )
 
 AnyFamily = CounterMetricFamily | GaugeMetricFamily | HistogramMetricFamily
@@ -118,11 +126,19 @@ _ALL: tuple[AnyMetric, ...] = (
 class Sheet:
     """What one scrape tells: every metric, with the samples that are put in.
 
-    What is not known is not put in: 0 would be a claim.
+    What is not known is not put in: 0 would be a claim. Where there are several servers, each
+    sample tells by the label `server` which one it is of.
     """
 
-    def __init__(self) -> None:
-        self._families: dict[str, Any] = {one.name: one.family() for one in _ALL}
+    def __init__(self, *, has_several: bool = False) -> None:
+        self._has_several = has_several
+        self._server: tuple[str, ...] = ()
+        labels = ("server",) if has_several else ()
+        self._families: dict[str, Any] = {one.name: one.family(*labels) for one in _ALL}
+
+    def of(self, server: str) -> None:
+        """What is put in from now on is of this server."""
+        self._server = (server,) if self._has_several else ()
 
     def put(
         self,
@@ -132,7 +148,7 @@ class Sheet:
     ) -> None:
         """Put in a sample; None is not known."""
         if value is not None:
-            self._families[metric.name].add_metric(labels, value)
+            self._families[metric.name].add_metric((*labels, *self._server), value)
 
     def put_histogram(
         self,
@@ -143,7 +159,7 @@ class Sheet:
     ) -> None:
         """Put in the buckets (upper bound, and how many are not above it) and the sum of all."""
         named = [("+Inf" if math.isinf(bound) else str(bound), count) for bound, count in buckets]
-        self._families[metric.name].add_metric(labels, named, total)
+        self._families[metric.name].add_metric((*labels, *self._server), named, total)
 
     def families(self) -> Iterable[AnyFamily]:
         """All of them."""

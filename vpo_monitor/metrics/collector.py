@@ -37,8 +37,8 @@ class VpoCollector(Collector):
         self._sources = sources
         self._now = now
         self._began_at = now()
-        self._durations = JobDurations()
-        self._revision = 0
+        self._durations: dict[str, JobDurations] = {}
+        self._revisions: dict[str, int] = {}
         self._lock = threading.Lock()
 
     def describe(self) -> Iterable[AnyFamily]:
@@ -56,10 +56,11 @@ class VpoCollector(Collector):
             raise ScrapeFailed(type(failure).__name__) from None
 
     def _filled(self) -> Sheet:
-        sheet = Sheet()
+        targets = self._sources.targets()
+        sheet = Sheet(has_several=len(targets) > 1)
         sheet.put(catalogue.VIEWERS, self._sources.viewers())
-        target = self._sources.target()
-        if target is not None:
+        for target in targets:
+            sheet.of(target.name)
             sheet.put(catalogue.DEMO, target.is_demo)
             sheet.put(catalogue.POLLING, target.polling.enabled)
             _put_health(sheet, target)
@@ -71,10 +72,11 @@ class VpoCollector(Collector):
         passed = timedelta(seconds=self._now() - self._began_at)
         with self._lock:
             revision = target.watch.revision
-            if revision != self._revision:
-                self._revision = revision
-                self._durations.take(target.watch.records(), target.watch.now() - passed)
-            for labels, durations in self._durations.of.items():
+            of_server = self._durations.setdefault(target.name, JobDurations())
+            if revision != self._revisions.get(target.name, 0):
+                self._revisions[target.name] = revision
+                of_server.take(target.watch.records(), target.watch.now() - passed)
+            for labels, durations in of_server.of.items():
                 buckets = durations.buckets()
                 sheet.put_histogram(catalogue.JOB_RUN, buckets, durations.total, *labels)
 

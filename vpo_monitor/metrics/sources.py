@@ -10,8 +10,9 @@ from vpo_monitor.polling.poller import Poller
 
 @dataclass(frozen=True)
 class Target:
-    """The server in view, as the viewers' pages have it, with the polling in force now."""
+    """A server as the viewers' pages have it, by its name, with the polling in force now."""
 
+    name: str
     poller: Poller
     watch: Watch
     polling: PollingConfig
@@ -22,9 +23,9 @@ class Target:
 class Sources:
     """Asked anew at each scrape, from any thread.
 
-    `target` is None where there is no server to ask, `viewers` the number of sessions that are
+    `targets` are none where there is no server to ask, `viewers` the number of sessions that are
     connected, None where that is not known.
     """
 
-    target: Callable[[], Target | None]
+    targets: Callable[[], tuple[Target, ...]]
     viewers: Callable[[], int | None]

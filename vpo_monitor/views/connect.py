@@ -8,6 +8,7 @@ from vpo_monitor.config import load_settings
 from vpo_monitor.secrets_files import own_file, secrets_files
 from vpo_monitor.trial import Outcome, Trials, try_settings
 from vpo_monitor.views.login import is_in
+from vpo_monitor.views.servers import own_settings
 
 _FOUND = "connect-found"
 _TRIALS = Trials()
@@ -15,6 +16,12 @@ _IN_THE_FILE = """\
 [vpo_monitor]
 api_url = "http://192.168.1.5:8321"
 # api_token = "VPO's own token"
+"""
+_IN_THE_LIST = """\
+[[vpo_monitor.servers]]
+name = "NAS"
+address = "http://192.168.1.5:8321"
+# token = "VPO's own token"
 """
 _IN_THE_ENVIRONMENT = """\
 export VPO_MONITOR_API_URL='http://192.168.1.5:8321'
@@ -32,9 +39,12 @@ def connect(server: Server | None = None) -> None:
         st.subheader("Connect to your server", anchor=False)
         st.text("1. Write VPO's address, and its token if it has one, into this file:")
         _lines(str(own_file()))
-        _lines(_IN_THE_FILE)
-        st.text("Or set both where the app is started; that goes before the file:")
-        _lines(_IN_THE_ENVIRONMENT)
+        if own_settings().server_list.is_given:
+            _lines(_IN_THE_LIST)
+        else:
+            _lines(_IN_THE_FILE)
+            st.text("Or set both where the app is started; that goes before the file:")
+            _lines(_IN_THE_ENVIRONMENT)
         st.text("2. Test what the file says now. It asks that server and changes nothing.")
         _test(server)
         st.text("3. Stop the app and start it again: it reads its settings when it starts.")

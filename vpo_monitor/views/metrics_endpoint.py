@@ -13,18 +13,21 @@ from vpo_monitor.views.servers import all_watched, own_settings, settings_in_for
 def metrics_endpoint() -> Endpoint:
     """Serve the metrics from now on, where a port is set for them."""
     settings = own_settings()
-    sources = Sources(_target, _viewers)
+    sources = Sources(_targets, _viewers)
     return serve(settings.metrics_port.value, settings.metrics_address.value, sources)
 
 
-def _target() -> Target | None:
-    known = all_watched()[0]
-    if known.poller is None or known.watch is None:
-        return None
+def _targets() -> tuple[Target, ...]:
     own = own_settings()
-    # Where the app's own setting is off, not even the server's offer is asked for.
-    settings = settings_in_force(known.poller) if own.polling_enabled.value else own
-    return Target(known.poller, known.watch, settings.polling, is_demo=known.is_demo)
+    targets = []
+    for one in all_watched():
+        if one.server is None or one.poller is None or one.watch is None:
+            continue
+        # Where the app's own setting is off, not even the server's offer is asked for.
+        settings = settings_in_force(one.poller) if own.polling_enabled.value else own
+        name, polling = one.server.name, settings.polling
+        targets.append(Target(name, one.poller, one.watch, polling, is_demo=one.is_demo))
+    return tuple(targets)
 
 
 def _viewers() -> int | None:

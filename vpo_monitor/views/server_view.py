@@ -10,6 +10,7 @@ from vpo_monitor.insight.wording import count, duration
 from vpo_monitor.views.facts import facts
 
 _UNKNOWN = "–"
+_FILE = "secrets.toml"
 
 
 def health_facts(server: Server, health: Health | None, about: About | None) -> None:
@@ -74,6 +75,10 @@ def settings_table(
         (settings.shared_store, "set" if settings.shared_store.value else "not set"),
     )
     rows = [(setting.name, text, setting.source) for setting, text in shown]
+    rows += [
+        (f"Server {one.name}", f"{one.url}, token {'set' if one.token else 'not set'}", _FILE)
+        for one in settings.server_list.servers
+    ]
     with st.container(key="settings"):  # what the page's style knows it by
         st.dataframe(
             pd.DataFrame(rows, columns=["Setting", "Value", "From"]),

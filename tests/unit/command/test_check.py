@@ -1,5 +1,6 @@
 """`vpo-monitor check` says what is wrong and what to do, and tells no secret."""
 
+import json
 import os
 import sqlite3
 from collections.abc import Iterator
@@ -341,3 +342,36 @@ def test_no_secret_is_printed(
     assert "VPO_MONITOR_API_TOKEN (secrets.toml)" in said.out
     assert not leaks(said.out + said.err)
     assert PASSWORD[:8] not in said.out + said.err
+
+
+def test_each_server_of_a_list_is_tried(
+    server: DemoServer,
+    secrets: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.delenv("VPO_MONITOR_API_URL")
+    with start(worker=False, history=0, token=_A_TOKEN) as guarded:
+        secrets.write_text(
+            f'[[vpo_monitor.servers]]\nname = "Attic"\naddress = "{server.url}"\n'
+            f'[[vpo_monitor.servers]]\nname = "Barn"\naddress = "{guarded.url}"\n'
+            f"token = {json.dumps(PASSWORD)}\n"
+            f'[[vpo_monitor.servers]]\nname = "Cellar"\naddress = "http://127.0.0.1:{free_port()}"'
+        )
+        assert check.main([], "check") == 1
+    said = capsys.readouterr().out
+    assert "Read: VPO_MONITOR_HISTORY (environment), the servers Attic, Barn, Cellar" in said
+    assert f"good       address   Attic: VPO answers at {server.url}." in said
+    assert "good       jobs      Attic: Their list came" in said
+    assert "mend       token     Barn: VPO refuses the token of Barn (secrets.toml)." in said
+    assert "mend       address   Cellar: VPO at" in said
+    assert "not tried  jobs      Cellar: Left out" in said
+    assert not leaks(said)
+
+
+def test_a_list_without_a_server_that_can_be_used_is_to_be_mended(
+    secrets: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("VPO_MONITOR_API_URL", raising=False)
+    secrets.write_text("[vpo_monitor]\nservers = []")
+    assert "No server below" in to_mend(secrets)["address"]

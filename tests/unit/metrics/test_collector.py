@@ -1,6 +1,7 @@
 """What a scrape tells and what it asks; what is not known is left out."""
 
 import math
+from dataclasses import replace
 
 import pytest
 from prometheus_client import generate_latest
@@ -139,7 +140,7 @@ def test_a_route_in_backoff_is_told_by_itself(world: World) -> None:
 
 
 def test_without_a_server_only_the_viewers_are_told(world: World) -> None:
-    world.target = None
+    world.targets = ()
     assert world.samples() == {("vpo_monitor_viewers", ()): 2}
 
 
@@ -207,7 +208,7 @@ def test_a_mistake_of_ours_is_named_by_its_kind_alone(world: World) -> None:
     def broken() -> int:
         raise KeyError(TOKEN)
 
-    world.collector._sources = type(world.collector._sources)(lambda: None, broken)
+    world.collector._sources = type(world.collector._sources)(lambda: (), broken)
     with pytest.raises(ScrapeFailed) as failure:
         world.text()
     assert str(failure.value) == "KeyError"
@@ -217,3 +218,38 @@ def test_a_mistake_of_ours_is_named_by_its_kind_alone(world: World) -> None:
 def test_a_scraper_may_ask_for_some_metrics_by_name(world: World) -> None:
     text = generate_latest(world.registry.restricted_registry(["vpo_up"])).decode()
     assert world.samples(text) == {("vpo_up", ()): 1}
+
+
+def test_of_several_servers_each_sample_says_its_own_but_the_viewers(world: World) -> None:
+    one = everything()
+    alone = one.samples()
+    (target,) = one.targets
+    one.targets = (replace(target, name="Attic"), replace(world.targets[0], name="Barn"))
+    both = {
+        (sample.name, tuple(sorted(sample.labels.items())))
+        for family in families(one.text())
+        for sample in family.samples
+    }
+    servers = {dict(labels).get("server") for _name, labels in both}
+    assert servers == {"Attic", "Barn", None}
+    assert {name for name, labels in both if "server" not in dict(labels)} == {
+        "vpo_monitor_viewers"
+    }
+    of_attic = {(name, labels) for name, labels in both if ("server", "Attic") in labels}
+    assert len(of_attic) == len(alone) - 1
+    assert ("vpo_jobs_queued", (("server", "Barn"),)) in both
+
+
+def test_run_times_of_several_servers_are_counted_apart(world: World) -> None:
+    other = World()
+    world.ended("a", 10.0)
+    other.ended("b", 10.0)
+    other.ended("c", 10.0)
+    world.targets = (*world.targets, replace(other.targets[0], name="other"))
+    counted = {
+        sample.labels["server"]: sample.value
+        for family in families(world.text())
+        for sample in family.samples
+        if sample.name == "vpo_job_run_seconds_count"
+    }
+    assert counted == {"test": 1, "other": 2}

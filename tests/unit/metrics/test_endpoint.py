@@ -13,7 +13,7 @@ import pytest
 from vpo_monitor.metrics.endpoint import Endpoint, serve
 from vpo_monitor.metrics.sources import Sources
 
-NOBODY = Sources(lambda: None, lambda: None)
+NOBODY = Sources(lambda: (), lambda: None)
 _OFF = """
 import sys
 from vpo_monitor.views import shell

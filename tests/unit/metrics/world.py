@@ -62,10 +62,10 @@ class World:
             patience=0.0,
             hear=self.watch.hear,
         )
-        self.target: Target | None = None
+        self.targets: tuple[Target, ...] = ()
         self.look()
         self.collector = VpoCollector(
-            Sources(lambda: self.target, lambda: self.viewers), now=lambda: self.clock
+            Sources(lambda: self.targets, lambda: self.viewers), now=lambda: self.clock
         )
         self.registry = CollectorRegistry()
         self.registry.register(self.collector)
@@ -76,7 +76,7 @@ class World:
     def look(self, **polling: Any) -> None:
         """Watch the server, with this polling in force."""
         self.polling = PollingConfig(**polling)
-        self.target = Target(self.poller, self.watch, self.polling)
+        self.targets = (Target("test", self.poller, self.watch, self.polling),)
 
     def ended(self, job_id: str, seconds: float, *, ago: float = 0.0, **fields: Any) -> None:
         """Have a viewer look at a job that ran so long and ended then."""

@@ -1,0 +1,35 @@
+"""The settings of each server that is to be asked: those that are set, or those of the list."""
+
+from dataclasses import replace
+
+from pydantic import SecretStr
+
+from vpo_monitor.api.server import Server
+from vpo_monitor.config import Settings
+from vpo_monitor.server_list import ServerList
+from vpo_monitor.setting import SecretSetting
+
+_FILE = "secrets.toml"
+
+
+def each_server(settings: Settings, only: str | None = None) -> list[tuple[str | None, Settings]]:
+    """The name of each server, with the settings as if it were the only one.
+
+    The name is None where there is no list. Of the list it is the one of the name `only`, where
+    there is such a one, and else all; where nothing in it can be used, there is none to be asked.
+    """
+    if not settings.server_list.is_given:
+        return [(None, settings)]
+    listed = settings.server_list.servers
+    wanted = [one for one in listed if only and one.name.casefold() == only.casefold()]
+    return [(one.name, _of(one, settings)) for one in wanted or listed]
+
+
+def _of(server: Server, settings: Settings) -> Settings:
+    name = server.name
+    return replace(
+        settings,
+        api_url=SecretSetting(f"the address of {name}", SecretStr(server.url), _FILE),
+        api_token=SecretSetting(f"the token of {name}", server.token, _FILE),
+        server_list=ServerList(),
+    )
