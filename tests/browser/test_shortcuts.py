@@ -1,14 +1,11 @@
 """Keys do what the list of keys says, and nothing while somebody types."""
 
-import re
 from collections.abc import Callable
 
 import pytest
 from playwright.sync_api import Page, expect
 
 from vpo_monitor.demo import DemoServer
-
-from .conftest import GRID
 
 BADGE = ".st-key-connection"
 Eventually = Callable[[Callable[[], bool], float], float]
@@ -96,26 +93,3 @@ def test_j_and_k_go_from_link_to_link_and_enter_opens(
     wanted = rows.nth(1).get_attribute("href")
     page.keyboard.press("Enter")
     page.wait_for_url(f"**/{wanted}")
-
-
-def test_j_and_k_go_from_row_to_row_of_the_table_which_opens_on_enter_alone(
-    page: Page, app: str, server: DemoServer, eventually: Eventually
-) -> None:
-    server.store.add_job(job_type="scan", status="running", file_path="/srv/a.mkv")
-    page.goto(app)
-    page.get_by_role("link", name="Jobs").click()  # so that the keys are there before the table
-    path = page.locator(f'{GRID} [role="gridcell"][data-testid$="-1"]', has_text="/srv/")
-    expect(path).to_have_count(1)
-    page.keyboard.press("j")
-    selected = page.locator(f'{GRID} [role="gridcell"][aria-selected="true"]')
-    expect(selected).to_have_attribute("data-testid", re.compile("-0$"))
-    for key, row in (("j", 1), ("j", 2), ("k", 1)):
-        page.keyboard.press(key)
-        expect(selected).to_have_attribute("data-testid", re.compile(f"-{row}$"))
-    asked = lists_asked(server)
-    eventually(lambda: lists_asked(server) > asked + 1, 10)  # the app has heard of the row
-    page.wait_for_url("**/jobs")
-    wanted = path.text_content() or ""
-    page.keyboard.press("Enter")
-    page.wait_for_url("**/job?id=*")
-    expect(page.locator(".stMain")).to_contain_text(wanted.rpartition("/")[2])

@@ -21,8 +21,9 @@ _shortcuts = st.components.v2.component(
           <dt><kbd>p</kbd></dt><dd>Pause, and go on</dd>
           <dt><kbd>/</kbd></dt><dd>Search: the jobs by their path, or the log</dd>
           <dt><kbd>j</kbd> <kbd>k</kbd></dt>
-          <dd>Next and previous row of the overview's lists, or of the table of jobs</dd>
-          <dt><kbd>Enter</kbd></dt><dd>Open the job whose row or bar is chosen; arrows go on</dd>
+          <dd>Next and previous link of the overview's lists; in a table arrow keys go on</dd>
+          <dt><kbd>Enter</kbd></dt>
+          <dd>Open the job whose link, cell or bar is chosen; arrows go on</dd>
           <dt><kbd>?</kbd></dt><dd>This list</dd>
         </dl>
         <label><input type="checkbox"> Use these keys in this browser</label>
@@ -54,23 +55,11 @@ _shortcuts = st.components.v2.component(
       "input, textarea, select, [contenteditable], [role=combobox], [role=listbox]";
     const SEARCH = ".st-key-filter-search input, .st-key-log-find input";
     const ROWS = ".stMain :is(.vpo-running, .vpo-list) a";
-    const TABLE = ".st-key-jobs-table canvas";
     const REPEATED = ["j", "k"];  // by a key that is held
-    // A table is moved in by what a keyboard does: focus, and a key that is pressed in it.
-    const pressIn = (element, key) =>
-      element.dispatchEvent(new KeyboardEvent("keydown", { key, bubbles: true, cancelable: true }));
     const go = (step) => {
       const rows = [...document.querySelectorAll(ROWS)].filter((row) => row.checkVisibility());
       const place = rows.indexOf(document.activeElement);
-      if (rows.length) rows[place < 0 ? 0 : place + step]?.focus();
-      const table = document.querySelector(TABLE);
-      if (!table) return;
-      if (table.contains(document.activeElement)) {
-        pressIn(document.activeElement, step > 0 ? "ArrowDown" : "ArrowUp");
-        return;
-      }
-      pressIn(table, "Shift");  // so that the page knows of the keyboard before a cell is chosen
-      table.focus();
+      rows[place < 0 ? 0 : place + step]?.focus();
     };
     export default function ({ parentElement, setTriggerValue }) {
       parentElement.stop?.();  // it may be called more than once
