@@ -110,6 +110,7 @@ def _recorded(asked: str) -> str | None:
         "/api/library": "library_empty",
         f"/api/jobs/{_JOB}": "job_of_logs_real_transcode",
         f"/api/jobs/{_JOB}/logs": "logs_real_transcode",
+        "/api/jobs/00000000-0000-4000-8000-000000000000/logs": "logs_unknown_job",
     }.get(path)
     if path.startswith("/api/stats/"):
         name = f"stats_{path.rsplit('/', 1)[-1]}"
