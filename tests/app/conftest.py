@@ -5,9 +5,11 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from tests import script_cache
 from vpo_monitor.access.attempts import Attempts
 from vpo_monitor.access.logins import Logins
 from vpo_monitor.demo import DemoServer, start
+from vpo_monitor.polling.budget import Budget
 from vpo_monitor.views import login, servers
 
 TIMEOUT = 20
@@ -24,7 +26,7 @@ Open = Callable[..., AppTest]
 
 
 def until(app: AppTest, is_there: Callable[[AppTest], bool]) -> AppTest:
-    """Run again, as ticks would, until something is so; the budget may make that take seconds."""
+    """Run again, as ticks would, until something is so."""
     give_up_at = time.monotonic() + TIMEOUT
     while not is_there(app):
         assert time.monotonic() < give_up_at, "it never came"
@@ -37,8 +39,12 @@ _APP = Path(__file__).parents[2] / "app.py"
 
 @pytest.fixture
 def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[DemoServer]:
-    """A quiet VPO server, set as the one to watch."""
-    with start(worker=False, history=0, polling=None) as running:
+    """A quiet VPO server, set as the one to watch, which may be asked as often as the app likes.
+
+    What the budget holds back comes seconds later; the tests of the poller hold that.
+    """
+    monkeypatch.setattr(servers, "Budget", lambda _most: Budget(100_000))
+    with start(worker=False, history=0, polling=None, rate_limit=None) as running:
         monkeypatch.setenv("VPO_MONITOR_API_URL", running.url)
         monkeypatch.setenv("VPO_MONITOR_HISTORY", "off")
         yield running
@@ -48,6 +54,7 @@ def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[DemoServer]:
 def open_app(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., AppTest]]:
     """Opens a page as a new viewer of a new process would."""
     servers.forget_all()
+    script_cache.share(monkeypatch)
     monkeypatch.setattr(login, "_LOGINS", Logins())
     monkeypatch.setattr(login, "_ATTEMPTS", Attempts())
 
