@@ -35,6 +35,11 @@ class Case:
     is_refused: bool = False
     certificate: str | None = None
 
+    @property
+    def is_failure(self) -> bool:
+        """Whether it is an error on each route."""
+        return self.error is not None and not self.may_be_read
+
 
 def _untrusted(name: str, certificate: str) -> Case:
     serve = sending.as_ever
@@ -218,11 +223,6 @@ GROUPS = {
 }
 CASES = tuple(case for cases in GROUPS.values() for case in cases)
 BY_NAME = {case.name: case for case in CASES}
-KINDS = tuple(
-    {(case.error, case.says, case.retry_after): case for case in reversed(CASES)}.values()
-)
-"""One case for each sentence and time to wait, from which the app recovers in its own way."""
-
 Kind = type[errors.VpoError]
 WELL = frozenset({"Live", "Quiet", "Finished"})
 BADGE: dict[Kind, tuple[str, ...]] = {

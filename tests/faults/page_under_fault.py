@@ -9,10 +9,11 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from tests import script_cache
 from tests.faults.cases import Case
 from tests.faults.faulty_server import FaultyServer
 from tests.faults.recorded_api import RUNNING, SCAN
-from tests.faults.routes import FaultClient
+from tests.faults.routes import ALL, FaultClient, lots
 from vpo_monitor.api import json_http
 from vpo_monitor.api.server import Server
 from vpo_monitor.insight import reader
@@ -42,6 +43,16 @@ MISSED = 500.0
 """Seconds from tick to tick: longer than any backoff of the poller's own, and than any age."""
 _GIVE_UP = 20.0
 _NAMES = frozenset({"title", "file", "name", "File", "Policy", "type", "Type"})
+
+
+def of_page(script: str, cases: tuple[Case, ...]) -> list[Case]:
+    """Those of the cases that this page meets: one of each lot, and each is met by some page.
+
+    A page can tell none of a lot from the others.
+    """
+    place, pages = list(READS).index(script), len(READS)
+    met = [lot[place::pages] or (lot[place % len(lot)],) for lot in lots(cases, ALL)]
+    return [case for of_lot in met for case in of_lot]
 
 
 class _Poller(Poller):
@@ -86,6 +97,7 @@ class Page:
             servers, "Poller", functools.partial(_Poller, now=self._now, patience=_GIVE_UP)
         )
         monkeypatch.setattr(reader, "PATIENCE", _GIVE_UP)  # so that one run shows it all
+        script_cache.share(monkeypatch)
         self._monkeypatch = monkeypatch
         self._server = server
         self._script = script

@@ -1,6 +1,7 @@
 """Each route of VPO's API as the client's method for it."""
 
-from collections.abc import Callable, Iterable
+import functools
+from collections.abc import Callable
 from typing import Any
 
 from tests.faults.cases import Case
@@ -74,6 +75,8 @@ QUERIES: dict[str, Query[Any]] = {
     "polling": queries.polling_offer(),
 }
 """Each route as the poller asks for it."""
+ALL = frozenset(name.split("/")[0] for name in METHODS)
+"""The routes as a server can be faulty on them."""
 MAY_LACK = {"job", "errors", "config/polling", "library/file"}
 """Where a 404 is an answer of VPO; elsewhere it tells that this is no VPO."""
 
@@ -86,13 +89,25 @@ def ask(client: VpoClient, method: Callable[[VpoClient], Any]) -> Any:
         return error
 
 
-def distinct(cases: Iterable[Case], route: str, server: FaultyServer) -> list[Case]:
-    """One case of each lot that the client makes the same of, and so whatever builds on it does."""
-    client = FaultClient(Server("test", server.url))
-    methods = [method for name, method in METHODS.items() if name.split("/")[0] == route]
-    found: dict[str, Case] = {}
-    for case in cases:
-        server.fault(case, [route])
-        found.setdefault(repr([ask(client, method) for method in methods]), case)
-    server.clear()
-    return list(found.values())
+Lot = tuple[Case, ...]
+
+
+@functools.cache
+def lots(cases: tuple[Case, ...], routes: frozenset[str]) -> tuple[Lot, ...]:
+    """The cases, together those that the client makes the same of on all of these routes.
+
+    So does whatever builds on the client. Of a failure that is what the table says of it, as the
+    tests of the client hold; an answer is asked for.
+    """
+    found: dict[object, list[Case]] = {}
+    methods = [method for name, method in METHODS.items() if name.split("/")[0] in routes]
+    with FaultyServer(polling_offer=OFFER) as server:
+        for case in cases:
+            made: object = (case.error, case.says, case.retry_after)
+            if not case.is_failure:
+                client = FaultClient(Server("test", server.url))
+                server.fault(case, routes)
+                made = repr(([ask(client, method) for method in methods], client.clock_ahead))
+                server.clear()
+            found.setdefault(made, []).append(case)
+    return tuple(map(tuple, found.values()))

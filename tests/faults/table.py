@@ -6,10 +6,9 @@
 import sys
 from collections.abc import Iterable
 
-from tests.faults.cases import BADGE, CASES, CONTENT, GROUPS, KINDS, SAID, Case
-from tests.faults.faulty_server import FaultyServer
+from tests.faults.cases import BADGE, CASES, CONTENT, GROUPS, SAID, Case
 from tests.faults.page_under_fault import ALONE, READS
-from tests.faults.routes import METHODS, OFFER, QUERIES, distinct
+from tests.faults.routes import ALL, METHODS, QUERIES, lots
 
 _INTRODUCTION = """# What the app does when VPO misbehaves
 
@@ -47,19 +46,26 @@ def _row(case: Case) -> Iterable[object]:
 
 def _counts() -> str:
     cases, pages = len(CASES), len(READS)
-    with FaultyServer(polling_offer=OFFER) as server:
-        routes = [route for _script, _job_id, routes in ALONE for route in routes]
-        kinds = {route: len(distinct(CONTENT, route, server)) for route in set(routes)}
-    alone = sum(kinds[route] for route in routes)
+    of_all = [lot for group in GROUPS.values() for lot in lots(group, ALL)]
+    failures = sum(lot[0].is_failure for lot in of_all)
+    alone = sum(
+        len(lots(CONTENT, frozenset({route})))
+        for _script, _job_id, routes in ALONE
+        for route in routes
+    )
     together = {
         "each case on each route of the client, and the good answer after it": (
             cases,
             len(METHODS),
         ),
         "each case on each query of the poller": (cases, len(QUERIES)),
-        "each case on each page that has good data": (cases, pages),
-        "each case on each page as its first answer": (cases, pages),
-        "the way back of each page, from each sentence": (len(KINDS), pages),
+        "each case on one page at least": (cases, 1),
+        "each lot of cases that the client makes the same of, on each page that has good data": (
+            len(of_all),
+            pages,
+        ),
+        "each lot on each page as its first answer": (len(of_all), pages),
+        "the way back of each page, from each lot of failures": (failures, pages),
     }
     rows = [(what, f"{one} × {other}", one * other) for what, (one, other) in together.items()]
     rows += [("each route alone, on each page that shows it", f"2 × {alone}", 2 * alone)]

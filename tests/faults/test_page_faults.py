@@ -5,10 +5,10 @@ from collections.abc import Sequence
 
 import pytest
 
-from tests.faults.cases import BADGE, CONTENT, GROUPS, KINDS, SAID, TLS, WELL, Case
+from tests.faults.cases import BADGE, CONTENT, GROUPS, SAID, TLS, WELL, Case
 from tests.faults.conftest import Servers
-from tests.faults.page_under_fault import ALONE, MISSED, READS, Page
-from tests.faults.routes import distinct
+from tests.faults.page_under_fault import ALONE, MISSED, READS, Page, of_page
+from tests.faults.routes import ALL, lots
 from vpo_monitor.api import errors
 from vpo_monitor.polling.backoff import MAX_RETRY_AFTER
 
@@ -52,23 +52,31 @@ def test_each_fault_is_told_and_keeps_the_data_and_ends_by_itself(
     wrong: dict[tuple[str, str], str | None] = {}
     page.fault(None)
     names = page.names
-    for case in GROUPS[group]:
+    cases = of_page(script, GROUPS[group])
+    for case in cases:
         page.fault(case)
         wrong[case.name, "after good data"] = told(page, case)
-        if case.error is not None and not case.may_be_read:
+        if case.is_failure:
             is_kept = names <= page.names and page.badge["age"] >= MISSED
             wrong[case.name, "the old data"] = None if is_kept else "is not there with its age"
-        if case in KINDS or case.error is errors.Unauthorized:
             wrong[case.name, "good data again"] = recovered(page, case)
     wrong["all of them", "good data again"] = recovered(page)
-    for case in GROUPS[group]:
+    for case in cases:
         page.restart()
         page.fault(case)
         wrong[case.name, "as the first answer"] = told(page, case)
-        if case in KINDS:
+        if case.is_failure:
             wrong[case.name, "the first good data"] = recovered(page, case)
     assert {where: what for where, what in wrong.items() if what} == {}
     assert not [record for record in caplog.records if record.levelno >= logging.ERROR]
+
+
+def test_each_case_is_on_a_page_and_one_of_each_lot_on_all_of_them() -> None:
+    for cases in GROUPS.values():
+        of_pages = [set(of_page(script, cases)) for script in READS]
+        assert set().union(*of_pages) == set(cases)
+        for lot in lots(cases, ALL):
+            assert all(of_one & set(lot) for of_one in of_pages)
 
 
 @pytest.mark.parametrize(("script", "job_id", "routes"), ALONE)
@@ -88,7 +96,7 @@ def test_each_route_alone_may_hold_anything(
             break
     wrong: dict[tuple[str, str, str], str | None] = {}
     for route in routes:
-        for case in distinct(CONTENT, route, server):
+        for case, *_alike in lots(CONTENT, frozenset({route})):
             page.fault(case, route)
             wrong[case.name, route, "after good data"] = page.problem
             page.restart()
