@@ -1,6 +1,7 @@
 """The login before all else: each page as the very first request of a fresh process."""
 
 import contextlib
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -11,11 +12,20 @@ from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 
 from bench.running_app import running_app
 from bench.viewer import Viewer
-from vpo_monitor.demo import DemoServer
+from vpo_monitor.demo import DemoServer, start
 
 PASSWORD = "open sesame"
 LOGIN_ALONE = {"html", "heading", "bidi_component", "text_input", "button"}
 """The style, the title, what holds the cookie, and the form."""
+
+
+@pytest.fixture(scope="module")
+def behind_login() -> Iterator[int]:
+    """Where an app listens that has a password, for the tests that need no fresh one."""
+    with start(worker=False, history=0) as server:
+        settings = {"VPO_MONITOR_API_URL": server.url, "VPO_MONITOR_PASSWORD": PASSWORD}
+        with running_app(**settings) as port:
+            yield port
 
 
 @pytest.mark.parametrize("page", ["", "jobs", "job", "timeline", "statistics", "server"])
@@ -37,10 +47,9 @@ def test_each_url_as_the_very_first_request_of_a_process_meets_the_login(
         assert server.requests
 
 
-def test_a_late_tick_after_a_log_out_draws_nothing(server: DemoServer) -> None:
+def test_a_late_tick_after_a_log_out_draws_nothing(behind_login: int) -> None:
     """Over a part of a page that is no more the browser would break down."""
-    settings = {"VPO_MONITOR_API_URL": server.url, "VPO_MONITOR_PASSWORD": PASSWORD}
-    with running_app(**settings) as port, Viewer(port) as viewer:
+    with Viewer(behind_login) as viewer:
         viewer.open("jobs")
         viewer.press("Log in", typed={"Password": PASSWORD})
         timer = viewer._timer
@@ -62,9 +71,8 @@ def kinds_until_it_is_quiet(viewer: Viewer) -> list[str | None]:
     return kinds
 
 
-def test_who_is_not_in_cannot_have_it_forgotten_who_is(server: DemoServer) -> None:
-    settings = {"VPO_MONITOR_API_URL": server.url, "VPO_MONITOR_PASSWORD": PASSWORD}
-    with running_app(**settings) as port, Viewer(port) as viewer, Viewer(port) as stranger:
+def test_who_is_not_in_cannot_have_it_forgotten_who_is(behind_login: int) -> None:
+    with Viewer(behind_login) as viewer, Viewer(behind_login) as stranger:
         viewer.open("jobs")
         viewer.press("Log in", typed={"Password": PASSWORD})
         stranger.open("jobs")
@@ -110,14 +118,13 @@ def test_a_star_for_all_accounts_is_nobody_who_has_not_logged_in(
     assert not server.requests
 
 
-def test_nobody_can_fill_the_memory_with_files(server: DemoServer) -> None:
+def test_nobody_can_fill_the_memory_with_files(behind_login: int) -> None:
     sent: list[bytes] = []
-    settings = {"VPO_MONITOR_API_URL": server.url, "VPO_MONITOR_PASSWORD": PASSWORD}
-    with running_app(**settings) as port, Viewer(port, sent.append) as viewer:
+    with Viewer(behind_login, sent.append) as viewer:
         viewer.open("jobs")
         starts = [ForwardMsg.FromString(body).new_session for body in sent]
         session = next(one.initialize.session_id for one in starts if one.initialize.session_id)
-        app, browser = f"http://127.0.0.1:{port}/_stcore", requests.Session()
+        app, browser = f"http://127.0.0.1:{behind_login}/_stcore", requests.Session()
         browser.get(f"{app}/health", timeout=10)
         browser.headers["X-Xsrftoken"] = browser.cookies["_streamlit_xsrf"]
         place = f"{app}/upload_file/{session}/1"

@@ -1,5 +1,7 @@
 """A browser asks on for the page that its viewer has left, until it hears of the next one."""
 
+from collections.abc import Iterator
+
 import pytest
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ClientState_pb2 import ClientState
@@ -8,7 +10,7 @@ from streamlit.runtime.app_session import AppSession
 
 from bench.running_app import running_app
 from bench.viewer import Viewer
-from vpo_monitor.demo import DemoServer
+from vpo_monitor.demo import start
 from vpo_monitor.views import left_page
 
 
@@ -46,12 +48,20 @@ class _Leaver(Viewer):
                 self.runs.append(message.new_session.page_script_hash)
 
 
+@pytest.fixture(scope="module")
+def port() -> Iterator[int]:
+    """Where an app listens; a new viewer finds nothing of those before."""
+    with start(worker=False, history=0) as server:
+        server.store.add_job(job_type="move", status="running", file_path="/srv/film.mkv")
+        with running_app(VPO_MONITOR_API_URL=server.url) as port:
+            yield port
+
+
 @pytest.mark.parametrize(("before", "after"), [("", "jobs"), ("statistics", "server")])
 def test_what_is_asked_for_the_page_before_does_not_clear_the_next_one(
-    before: str, after: str, server: DemoServer
+    before: str, after: str, port: int
 ) -> None:
-    server.store.add_job(job_type="move", status="running", file_path="/srv/film.mkv")
-    with running_app(VPO_MONITOR_API_URL=server.url) as port, _Leaver(port) as viewer:
+    with _Leaver(port) as viewer:
         viewer.open(before)
         viewer.leave_for(after)
         assert viewer.tick()  # what was asked for before is done when this is answered
