@@ -44,14 +44,14 @@ def test_viewers_who_vanish_leave_nothing_behind_and_a_line_a_change() -> None:
         before = app.settled()
         done = Counter[str]()
         with Flapping(server, 0.2) as flapping:
-            while flapping.thrown < len(FAULTS):  # each of them, however fast the viewers are
+            # Each of them, however fast the viewers are; and some visits, however slow they are.
+            while flapping.thrown < len(FAULTS) or done["sessions"] < 4 * _VIEWERS:
                 done += watch(25)
         for _ in range(3):  # Streamlit lets go of the others when somebody comes and goes
             app.settled()
             with Viewer(app.port) as last:
                 last.open()
         after, lines = app.settled(), app.log
-    assert done["sessions"] >= 4 * _VIEWERS
     for kind in _OF_EACH_VIEWER:
         assert present.objects[kind] >= _VIEWERS, kind
         assert after.objects[kind] <= _KEPT_BY_STREAMLIT, kind
