@@ -9,8 +9,8 @@ BIN := $(VENV)/bin
 PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-input
 
 .DEFAULT_GOAL := help
-.PHONY: help run share demo test check format format-check lint types layers docs unit app \
-        browser soak bench screenshots test-lowest audit lock clean
+.PHONY: help run share demo test check format format-check lint types layers docs headless unit \
+        app browser soak bench screenshots test-lowest audit lock clean
 
 help:  ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -35,7 +35,7 @@ share: $(VENV)/.run-ready  ## start the app for others on the network; OPTIONS=-
 demo: $(VENV)/.run-ready  ## start the demo VPO server alone, on port 8322
 	$(BIN)/python -m vpo_monitor.demo --port 8322
 
-test: check unit app browser  ## run everything that CI runs
+test: check headless browser  ## run everything that CI runs
 
 check: format-check lint types layers docs  ## all that needs no running code
 
@@ -58,12 +58,18 @@ layers: $(VENV)/.dev-ready  ## whether imports go one way
 docs: $(VENV)/.dev-ready  ## build the site of docs/ into site/; a broken link fails it
 	@NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet
 
+# Of what is started once for a module, a worker takes the tests one after the other.
+HEADLESS = REDIS_SERVER="$$(scripts/find-redis)" && export REDIS_SERVER && \
+	$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal
+
+headless: $(VENV)/.dev-ready  ## all tests that need no browser: unit and app together
+	$(HEADLESS) tests/unit tests/faults tests/app
+
 unit: $(VENV)/.dev-ready  ## tests of the package, and of the app against a faulty server
-	REDIS_SERVER="$$(scripts/find-redis)" && export REDIS_SERVER && \
-	$(BIN)/python -m pytest tests/unit tests/faults -n $(WORKERS)
+	$(HEADLESS) tests/unit tests/faults
 
 app: $(VENV)/.dev-ready  ## tests of each page without a browser
-	$(BIN)/python -m pytest tests/app -n $(WORKERS) --dist loadfile
+	$(HEADLESS) tests/app
 
 browser: $(VENV)/.dev-ready  ## tests in Chromium
 	CHROMIUM="$$(scripts/find-chromium $(BIN)/python)" && export CHROMIUM && \
@@ -82,7 +88,7 @@ screenshots: $(VENV)/.dev-ready  ## take the pictures of docs/pictures anew
 
 test-lowest:  ## unit and page tests with the oldest versions that requirements.txt allows
 	sed -n 's/^\([a-z-]*\)>=\([0-9.]*\),.*/\1==\2/p' requirements.txt > .lowest-constraints.txt
-	$(MAKE) unit app VENV=.venv-lowest CONSTRAINTS=.lowest-constraints.txt
+	$(MAKE) headless VENV=.venv-lowest CONSTRAINTS=.lowest-constraints.txt
 
 # Licences that ask for no more than to be named, or, as MPL, to keep changes to their own files open.
 LICENCES := MIT;BSD;Apache;PSF;Mozilla;MPL;ISC;Zlib;CC0;HPND
