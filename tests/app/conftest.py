@@ -26,7 +26,7 @@ Open = Callable[..., AppTest]
 
 
 def until(app: AppTest, is_there: Callable[[AppTest], bool]) -> AppTest:
-    """Run again, as ticks would, until something is so."""
+    """Run again, as ticks would, until something is so; the budget may make that take seconds."""
     give_up_at = time.monotonic() + TIMEOUT
     while not is_there(app):
         assert time.monotonic() < give_up_at, "it never came"
@@ -39,15 +39,17 @@ _APP = Path(__file__).parents[2] / "app.py"
 
 @pytest.fixture
 def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[DemoServer]:
-    """A quiet VPO server, set as the one to watch, which may be asked as often as the app likes.
-
-    What the budget holds back comes seconds later; the tests of the poller hold that.
-    """
-    monkeypatch.setattr(servers, "Budget", lambda _most: Budget(100_000))
+    """A quiet VPO server, set as the one to watch."""
     with start(worker=False, history=0, polling=None, rate_limit=None) as running:
         monkeypatch.setenv("VPO_MONITOR_API_URL", running.url)
         monkeypatch.setenv("VPO_MONITOR_HISTORY", "off")
         yield running
+
+
+@pytest.fixture
+def ample_budget(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Have all that a page waits for asked at once; the tests of the poller hold the budget."""
+    monkeypatch.setattr(servers, "Budget", lambda _most: Budget(100_000))
 
 
 @pytest.fixture

@@ -14,6 +14,7 @@ from vpo_monitor.demo import DemoServer
 from .conftest import until
 
 Open = Callable[..., AppTest]
+pytestmark = pytest.mark.usefixtures("ample_budget")
 
 
 def shown(app: AppTest, name: str) -> list[dict[str, Any]]:

@@ -12,6 +12,7 @@ from vpo_monitor.demo import DemoServer
 from .conftest import until
 
 Open = Callable[..., AppTest]
+pytestmark = pytest.mark.usefixtures("ample_budget")
 HOSTILE = "![x](http://evil.example/a.png) <b>:red[y]</b>"
 
 

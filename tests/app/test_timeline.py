@@ -13,6 +13,7 @@ from vpo_monitor.demo import DemoServer
 from .conftest import until
 
 Open = Callable[..., AppTest]
+pytestmark = pytest.mark.usefixtures("ample_budget")
 PAGE = "pages/timeline.py"
 
 
