@@ -93,3 +93,21 @@ def test_j_and_k_go_from_link_to_link_and_enter_opens(
     wanted = rows.nth(1).get_attribute("href")
     page.keyboard.press("Enter")
     page.wait_for_url(f"**/{wanted}")
+
+
+@pytest.mark.parametrize("storage", ["localStorage", "sessionStorage"])
+def test_keys_and_live_data_need_nothing_that_is_kept_in_the_browser(
+    storage: str, page: Page, app: str, server: DemoServer
+) -> None:
+    closed = f"""Object.defineProperty(window, "{storage}", {{
+      get() {{ throw new DOMException("closed", "SecurityError"); }} }});"""
+    page.add_init_script(closed)
+    server.store.add_job(job_type="scan", status="running", file_path="/srv/media")
+    page.goto(app)
+    expect(page.locator(BADGE)).to_contain_text("Live")
+    page.keyboard.press("?")
+    expect(page.get_by_role("dialog", name="Keys")).to_be_visible()
+    page.keyboard.press("Escape")
+    page.keyboard.press("/")
+    server.store.add_job(job_type="move", status="queued", file_path="/srv/next.mkv")
+    expect(page.locator(".st-key-queue")).to_contain_text("next", timeout=15_000)

@@ -137,7 +137,7 @@ def test_old_data_looks_old_and_its_running_times_stop(
     page.locator("[data-testid=stDataFrame]").first.wait_for()
     assert page.evaluate(STALE) == "1"
     server.faults.set(Fault.DATABASE_HELD, seconds=0.1)
-    eventually(lambda: page.evaluate(STALE) == "0.6", 12)
+    eventually(lambda: page.evaluate(STALE) == "0.65", 12)
     expect(page.locator(BADGE)).to_contain_text(re.compile(r"updated \d+ s ago"))
     elapsed = page.locator('.st-key-jobs-table [data-testid="glide-cell-5-0"]')
     before = elapsed.inner_text()
@@ -158,7 +158,7 @@ def test_old_data_is_marked_though_nothing_is_drawn(page: Page, app: str) -> Non
     page.clock.fast_forward("02:30")
     expect(page.locator(BADGE)).to_contain_text("Not updating")
     expect(page.locator(".stMain")).to_have_attribute("data-old", "")
-    assert page.evaluate(STALE) == "0.6"
+    assert page.evaluate(STALE) == "0.65"
 
 
 @pytest.mark.parametrize(("width", "height"), [(1280, 600), (390, 844)])
@@ -250,7 +250,7 @@ def test_what_vpo_said_fades_and_the_settings_do_not(page: Page, app: str) -> No
       return [".st-key-server-facts", ".st-key-settings [data-testid=stDataFrame]"]
         .map((one) => getComputedStyle(document.querySelector(one)).opacity);
     }""")
-    assert opacities == ["0.6", "1"]
+    assert opacities == ["0.65", "1"]
 
 
 def test_what_passes_soon_moves_nothing(page: Page, app: str, server: DemoServer) -> None:

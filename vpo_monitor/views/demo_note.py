@@ -3,6 +3,7 @@
 import streamlit as st
 
 from vpo_monitor.api.server import DEFAULT_ADDRESS
+from vpo_monitor.views.browser_storage import STORAGE_JS
 from vpo_monitor.views.navigation import GO_TO_JS
 
 # Hidden in the browser alone, for as long as its tab lives: that costs the app nothing.
@@ -25,16 +26,17 @@ _note = st.components.v2.component(
     .vpo-note button { all: unset; cursor: pointer; text-decoration: underline; }
     .vpo-note button:focus-visible { outline: 2px solid var(--st-primary-color); }
     """,
-    js=GO_TO_JS
+    js=STORAGE_JS
+    + GO_TO_JS
     + """
     const SEEN = "vpo-monitor-demo-note";
     export default function ({ data, parentElement }) {
       const note = parentElement.querySelector(".vpo-note");
       note.querySelector("p").textContent = data.text;
       follow(note.querySelector("a"));
-      note.hidden = sessionStorage.getItem(SEEN) === "seen";
+      note.hidden = storageOf("sessionStorage")?.getItem(SEEN) === "seen";
       note.querySelector("button").onclick = () => {
-        sessionStorage.setItem(SEEN, "seen");
+        storageOf("sessionStorage")?.setItem(SEEN, "seen");
         note.hidden = true;
       };
     }

@@ -4,6 +4,8 @@ from collections.abc import Callable
 
 import streamlit as st
 
+from vpo_monitor.views.browser_storage import STORAGE_JS
+
 _KEY = "shortcuts"
 
 # A key means nothing while its viewer types, and nothing together with Ctrl, Alt or Command. As
@@ -49,7 +51,8 @@ _shortcuts = st.components.v2.component(
     label { display: flex; gap: .5rem; margin: 0 0 1rem; }
     :is(button, input):focus-visible { outline: 2px solid var(--st-primary-color); }
     """,
-    js="""
+    js=STORAGE_JS
+    + """
     const OFF = "vpo-monitor-keys-off";
     const TYPED_INTO =
       "input, textarea, select, [contenteditable], [role=combobox], [role=listbox]";
@@ -65,9 +68,10 @@ _shortcuts = st.components.v2.component(
       parentElement.stop?.();  // it may be called more than once
       const list = parentElement.querySelector("dialog");
       const choice = parentElement.querySelector("input");
-      choice.checked = !localStorage.getItem(OFF);
+      const kept = storageOf("localStorage");
+      choice.checked = !kept?.getItem(OFF);
       choice.onchange = () =>
-        choice.checked ? localStorage.removeItem(OFF) : localStorage.setItem(OFF, "1");
+        choice.checked ? kept?.removeItem(OFF) : kept?.setItem(OFF, "1");
       parentElement.querySelector(".opener").onclick = () => list.showModal();
       const acts = {
         r: () => setTriggerValue("refresh", true),

@@ -9,7 +9,7 @@ const WANTED = "vpo-monitor-notifications";
 
 const isAllowed = () =>
   "Notification" in window && Notification.permission === "granted" &&
-  localStorage.getItem(WANTED) === "on";
+  storageOf("localStorage")?.getItem(WANTED) === "on";
 
 export default function ({ data: given, parentElement }) {
   parentElement.stop?.(); // it may be called more than once
@@ -67,7 +67,7 @@ export default function ({ data: given, parentElement }) {
   // What is followed outlives a reload and a restart of the app, which both begin a new session.
   const remember = (data) => {
     if (!data.session) return;
-    const kept = JSON.parse(sessionStorage.getItem(followed) ?? "{}");
+    const kept = JSON.parse(storageOf("sessionStorage")?.getItem(followed) ?? "{}");
     const isNew = kept.session !== undefined && kept.session !== data.session;
     const lost = isNew ? kept.jobs.filter((job) => !data.followed.includes(job)) : [];
     if (lost.some((job) => !data.heard.followed.includes(job))) {
@@ -75,7 +75,7 @@ export default function ({ data: given, parentElement }) {
       return; // kept until the app has heard of them
     }
     const jobs = data.followed;
-    sessionStorage.setItem(followed, JSON.stringify({ session: data.session, jobs }));
+    storageOf("sessionStorage")?.setItem(followed, JSON.stringify({ session: data.session, jobs }));
   };
 
   const title = () => {

@@ -8,6 +8,7 @@ import streamlit as st
 
 from vpo_monitor.insight.reader import Reader
 from vpo_monitor.insight.tellings import Telling, TellingMemory
+from vpo_monitor.views.browser_storage import STORAGE_JS
 from vpo_monitor.views.navigation import GO_TO_JS, target
 
 _teller = st.components.v2.component(
@@ -28,7 +29,7 @@ _teller = st.components.v2.component(
     .vpo-toasts button { all: unset; cursor: pointer; align-self: start; padding: 0 .25rem; }
     .vpo-toasts button:focus-visible { outline: 2px solid var(--st-primary-color); }
     """,
-    js=GO_TO_JS + Path(__file__).with_suffix(".js").read_text("utf-8"),
+    js=STORAGE_JS + GO_TO_JS + Path(__file__).with_suffix(".js").read_text("utf-8"),
     isolate_styles=False,
 )
 
@@ -51,7 +52,8 @@ _bell = st.components.v2.component(
     button:disabled { opacity: .6; cursor: help; }
     button:focus-visible { outline: 2px solid var(--st-primary-color); }
     """,
-    js="""
+    js=STORAGE_JS
+    + """
     const WANTED = "vpo-monitor-notifications";
     export default function ({ parentElement }) {
       const button = parentElement.querySelector("button");
@@ -59,7 +61,7 @@ _bell = st.components.v2.component(
         const can = "Notification" in window && window.isSecureContext;
         const denied = can && Notification.permission === "denied";
         const on = can && Notification.permission === "granted"
-          && localStorage.getItem(WANTED) === "on";
+          && storageOf("localStorage")?.getItem(WANTED) === "on";
         button.querySelector("span").textContent = on ? "Notifying" : "Notify me";
         button.ariaPressed = String(on);
         button.disabled = !can || denied;
@@ -74,7 +76,7 @@ _bell = st.components.v2.component(
       button.onclick = async () => {
         const on = button.ariaPressed === "true";
         if (!on && await Notification.requestPermission() !== "granted") return show();
-        localStorage.setItem(WANTED, on ? "off" : "on");
+        storageOf("localStorage")?.setItem(WANTED, on ? "off" : "on");
         show();
         dispatchEvent(new Event("vpo-pulse"));
       };
