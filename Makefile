@@ -80,7 +80,7 @@ soak: $(VENV)/.dev-ready  ## half an hour in Chromium while the server flaps; MI
 	CHROMIUM="$$(scripts/find-chromium $(BIN)/python)" && \
 	$(BIN)/python -m bench.browser_soak "$$CHROMIUM" --minutes $(MINUTES)
 
-bench: $(VENV)/.dev-ready  ## measure all that was promised, beside a plain page; 11 minutes
+bench: $(VENV)/.dev-ready  ## measure all that was promised, beside a plain page; 10 minutes
 	CHROMIUM="$$(scripts/find-chromium $(BIN)/python)" && $(BIN)/python -m bench "$$CHROMIUM"
 
 screenshots: $(VENV)/.dev-ready  ## take the pictures of docs/pictures anew
