@@ -128,7 +128,7 @@ def _moving(shell: Shell, draw: Callable[[Reader], None], news: News) -> None:
     memory = live_memory()
     move_on_request()
     if memory.reader is None:
-        memory.reader = _read_again(shell, memory)
+        memory.reader = _read_again(shell, memory, is_seen=True)
     draw(memory.reader)
     memory.moved = moving_trace(memory.reader)
     _tick(shell, news)
@@ -152,7 +152,7 @@ def _tick(shell: Shell, news: News) -> None:
     reader, memory.reader = memory.reader, None
     is_drawing, memory.is_drawing = memory.is_drawing, False
     if reader is None:
-        reader = _read_again(shell, memory if visible else None)
+        reader = _read_again(shell, memory, is_seen=visible)
     summary = _report(reader, shell)
     trace = trace_of(reader, summary)
     if is_drawing:
@@ -184,10 +184,10 @@ def _tick(shell: Shell, news: News) -> None:
         st_autorefresh(interval=math.ceil(wait * _MILLISECONDS), key="tick")
 
 
-def _read_again(shell: Shell, memory: LiveMemory | None) -> Reader:
-    """Read what is on screen, or only the health where nobody sees it and there is no `memory`."""
-    reader = Reader(shell.poller, own_polling(shell), live_memory().reading)
-    if memory is not None:
+def _read_again(shell: Shell, memory: LiveMemory, *, is_seen: bool) -> Reader:
+    """Read what is on screen, or only the health where nobody sees it."""
+    reader = Reader(shell.poller, own_polling(shell), memory.reading)
+    if is_seen:
         reader.read_again(memory.readings)
         reader.look_again(memory.looks)
     return reader
