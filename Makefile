@@ -3,7 +3,8 @@ PYTHON ?= python3
 VENV ?= .venv
 CONSTRAINTS ?= constraints.txt
 BROWSERS ?= 2
-WORKERS ?= 2
+# Two for each core, as tests also wait; counted by Python, which every system has.
+WORKERS ?= $(shell $(PYTHON) -c "import os; print(min(16, 2 * os.cpu_count()))")
 MINUTES ?= 30
 BIN := $(VENV)/bin
 PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-input

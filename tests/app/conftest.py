@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from tests import script_cache
+from tests import shared_app_test
 from vpo_monitor.access.attempts import Attempts
 from vpo_monitor.access.logins import Logins
 from vpo_monitor.demo import DemoServer, start
@@ -56,7 +56,7 @@ def ample_budget(monkeypatch: pytest.MonkeyPatch) -> None:
 def open_app(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., AppTest]]:
     """Opens a page as a new viewer of a new process would."""
     servers.forget_all()
-    script_cache.share(monkeypatch)
+    shared_app_test.share(monkeypatch)
     monkeypatch.setattr(login, "_LOGINS", Logins())
     monkeypatch.setattr(login, "_ATTEMPTS", Attempts())
 

@@ -6,10 +6,11 @@ import time
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from tests import script_cache
+from tests import shared_app_test
 from tests.faults.cases import Case
 from tests.faults.faulty_server import FaultyServer
 from tests.faults.recorded_api import RUNNING, SCAN
@@ -97,7 +98,7 @@ class Page:
             servers, "Poller", functools.partial(_Poller, now=self._now, patience=_GIVE_UP)
         )
         monkeypatch.setattr(reader, "PATIENCE", _GIVE_UP)  # so that one run shows it all
-        script_cache.share(monkeypatch)
+        shared_app_test.share(monkeypatch)
         self._monkeypatch = monkeypatch
         self._server = server
         self._script = script
@@ -165,9 +166,9 @@ class Page:
     def names(self) -> set[str]:
         """The names of files, types and policies that are on the page."""
         found = {text.value for text in self.app.text if "/" in text.value}
-        for frame in self.app.dataframe:
-            for column in _NAMES & set(frame.value.columns):
-                found |= set(frame.value[column])
+        for table in self._tables:
+            for column in _NAMES & set(table.column_names):
+                found |= set(table[column].to_pylist())
         return found | _named(self._components(""))
 
     @property
@@ -177,7 +178,7 @@ class Page:
             return f"an exception: {self.app.exception[0].message}"
         if "Traceback" in self.words:
             return "a traceback"
-        if any(len(frame.value) > MOST_ROWS for frame in self.app.dataframe):
+        if any(table.num_rows > MOST_ROWS for table in self._tables):
             return "too many rows"
         texts = [element.proto.json for element in self.app.get("bidi_component")]
         texts += [element.proto.spec for element in self.app.get("arrow_vega_lite_chart")]
@@ -187,6 +188,12 @@ class Page:
         except ValueError as error:
             return str(error)
         return "too much text" if sum(map(len, texts)) > MOST_TEXT else None
+
+    @property
+    def _tables(self) -> list[pa.Table]:
+        """The tables as they were sent: `value` of each would make a pandas frame of it."""
+        sent = [frame.proto.arrow_data.data for frame in self.app.dataframe]
+        return [pa.ipc.open_stream(one).read_all() for one in sent]
 
     def _now(self) -> float:
         return clock.now() + self._ahead

@@ -50,6 +50,7 @@ class RecordedApi:
     def __init__(self, *, polling_offer: dict[str, Any] | None = None) -> None:
         self._offer = polling_offer
         self._moved = datetime.now(UTC) - _NEWEST
+        self._texts: dict[str, str] = {}
         self._jobs: list[dict[str, Any]] = self._recording("jobs_limit_100").body["jobs"]
         details = (self._recording(path.stem) for path in sorted(_RECORDINGS.glob("job_*.json")))
         self._details = {detail.body["id"]: detail.body for detail in details if detail.is_json}
@@ -83,8 +84,10 @@ class RecordedApi:
         return "", self._recording("job_404")
 
     def _recording(self, name: str) -> Answer:
-        text = (_RECORDINGS / f"{name}.json").read_text("utf-8")
-        said = json.loads(_TIME.sub(lambda at: _later(at[0], self._moved), text))
+        if name not in self._texts:
+            text = (_RECORDINGS / f"{name}.json").read_text("utf-8")
+            self._texts[name] = _TIME.sub(lambda at: _later(at[0], self._moved), text)
+        said = json.loads(self._texts[name])
         return Answer(said["body"], said["status"], said["headers"])
 
     def _list(self, params: Params) -> Answer:

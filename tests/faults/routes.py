@@ -4,7 +4,7 @@ import functools
 from collections.abc import Callable
 from typing import Any
 
-from tests.faults.cases import Case
+from tests.faults.cases import CASES, Case
 from tests.faults.faulty_server import AUTHORITY, FaultyServer
 from tests.faults.recorded_api import RUNNING, SCAN
 from vpo_monitor.api.client import VpoClient
@@ -100,14 +100,27 @@ def lots(cases: tuple[Case, ...], routes: frozenset[str]) -> tuple[Lot, ...]:
     tests of the client hold; an answer is asked for.
     """
     found: dict[object, list[Case]] = {}
-    methods = [method for name, method in METHODS.items() if name.split("/")[0] in routes]
+    for case in cases:
+        made: object = (case.error, case.says, case.retry_after)
+        if not case.is_failure:
+            of_case = _made()[case].items()
+            made = tuple(it for name, it in of_case if name.split("/")[0] in routes)
+        found.setdefault(made, []).append(case)
+    return tuple(map(tuple, found.values()))
+
+
+@functools.cache
+def _made() -> dict[Case, dict[str, str]]:
+    """What the client makes of each case that is no failure, on each of its routes."""
+    made = {}
     with FaultyServer(polling_offer=OFFER) as server:
-        for case in cases:
-            made: object = (case.error, case.says, case.retry_after)
+        for case in CASES:
             if not case.is_failure:
                 client = FaultClient(Server("test", server.url))
-                server.fault(case, routes)
-                made = repr(([ask(client, method) for method in methods], client.clock_ahead))
+                server.fault(case)
+                made[case] = {
+                    name: repr((ask(client, method), client.clock_ahead))
+                    for name, method in METHODS.items()
+                }
                 server.clear()
-            found.setdefault(made, []).append(case)
-    return tuple(map(tuple, found.values()))
+    return made

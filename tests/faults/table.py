@@ -68,7 +68,8 @@ def _counts() -> str:
         "the way back of each page, from each lot of failures": (failures, pages),
     }
     rows = [(what, f"{one} × {other}", one * other) for what, (one, other) in together.items()]
-    rows += [("each route alone, on each page that shows it", f"2 × {alone}", 2 * alone)]
+    each_route = "each route alone, on each page that shows it, first or after another by turns"
+    rows += [(each_route, str(alone), alone)]
     return _table(("What is held", "Of", "Together"), rows)
 
 
