@@ -4,7 +4,7 @@ import re
 import subprocess
 import sys
 import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from urllib.error import URLError
 
@@ -78,6 +78,16 @@ def _running(command: list[str], port: int, settings: dict[str, str]) -> Iterato
     finally:
         process.terminate()
         process.wait()
+
+
+def list_servers(home: Path, servers: Mapping[str, DemoServer]) -> None:
+    """Write the list of servers into the secrets in a home folder."""
+    (home / ".streamlit").mkdir()
+    entries = [
+        f'[[vpo_monitor.servers]]\nname = "{name}"\naddress = "{server.url}"\n'
+        for name, server in servers.items()
+    ]
+    (home / ".streamlit" / "secrets.toml").write_text("".join(entries), "utf-8")
 
 
 @pytest.fixture

@@ -1,18 +1,33 @@
 """A screen on the wall: large type, and nothing that waits for a hand."""
 
 import re
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, expect
 
-from vpo_monitor.demo import DemoServer
+from vpo_monitor.demo import DemoServer, start
 
-from .conftest import running_app
+from .conftest import list_servers, running_app
 from .test_overview import CARD, end, run
 
 BADGE = ".st-key-connection"
 FONT = """(selector) => parseFloat(getComputedStyle(document.querySelector(selector)).fontSize)"""
 INSIDE = """() => document.querySelector(".stMain").scrollWidth <= innerWidth"""
+
+
+HIGHER = """() => {
+  const main = document.querySelector(".stMain");
+  return main.scrollHeight - main.clientHeight;
+}"""
+CUT = """() => [...document.querySelectorAll(".vpo-list")].flatMap((list) => {
+  const { bottom, right } = list.getBoundingClientRect();
+  const boxes = [...list.children].map((line) => line.getBoundingClientRect());
+  return boxes.filter((box) => box.left < right - 1 && box.bottom > bottom + 1);
+}).length"""
+NAMES = ("Attic", "Barn", "Cellar", "Den", "Edge of the world", "Farm", "Garage", "Hall")
 
 
 @pytest.mark.parametrize(("width", "height"), [(1920, 1080), (3840, 2160)])
@@ -65,3 +80,62 @@ def test_a_demo_on_the_wall_says_that_it_is_one(page: Page) -> None:
         page.goto(f"{app}/?kiosk=1")
         expect(page.locator(".st-key-demo-banner")).to_contain_text("made-up jobs")
         expect(page.locator(".vpo-note")).to_have_count(0)
+
+
+@contextmanager
+def on_the_wall(home: Path, count: int) -> Iterator[tuple[str, list[DemoServer]]]:
+    """An app that watches so many servers, each with two jobs that run and a queue."""
+    with ExitStack() as stack:
+        listed = {
+            name: stack.enter_context(start(worker=False, history=30, seed=seed, rate_limit=None))
+            for seed, name in enumerate(NAMES[:count], 1)
+        }
+        for server in listed.values():
+            run(server, progress_percent=40.0)
+            run(server, "/srv/Tears of Steel.mkv")
+            for number in range(8):
+                server.store.add_job(job_type="move", status="queued", file_path=f"/{number}.mkv")
+        list_servers(home, listed)
+        app = running_app(HOME=str(home), VPO_MONITOR_POLL_INTERVAL="2")
+        yield stack.enter_context(app), list(listed.values())
+
+
+def expect_all_in_view(page: Page) -> None:
+    """Nothing is below the screen, no line of a list is cut, and each list has one."""
+    page.wait_for_function(f"({HIGHER})() <= 0")
+    assert page.evaluate(INSIDE)
+    assert page.evaluate(CUT) == 0
+    parts = (".st-key-counts", ".st-key-outlook", ".st-key-queue li", ".st-key-failures li")
+    for part in (BADGE, *parts):
+        expect(page.locator(part).first).to_be_in_viewport(ratio=1)
+    for card in page.locator(CARD).all():
+        expect(card).to_be_in_viewport(ratio=1)
+
+
+@pytest.mark.parametrize("count", [1, 2, 4, 8])
+def test_the_overview_of_several_servers_is_no_higher_than_the_screen(
+    count: int, page: Page, tmp_path: Path
+) -> None:
+    with on_the_wall(tmp_path, count) as (app, servers):
+        page.set_viewport_size({"width": 1920, "height": 1080})
+        page.goto(f"{app}/?kiosk=1")
+        expect(page.locator(BADGE)).to_contain_text("Live")
+        expect(page.locator(CARD)).to_have_count(2)
+        expect_all_in_view(page)
+        lines = page.locator(".st-key-server-list li")
+        expect(lines).to_have_count(count if count > 1 else 0)
+        if count > 1:
+            servers[-1].stop()
+            expect(lines.last).to_contain_text("No answer since")
+            expect(lines.last.get_by_text("No answer since")).to_be_visible()
+        for line in lines.all():
+            expect(line).to_be_in_viewport(ratio=1)
+        expect_all_in_view(page)
+        for width, height in ((1280, 720), (3840, 2160)):
+            page.set_viewport_size({"width": width, "height": height})
+            expect_all_in_view(page)
+        page.set_viewport_size({"width": 1920, "height": 1080})
+        servers[0].stop()  # the one whose jobs are shown
+        expect(page.locator(".stMain")).to_have_attribute("data-failing", "")
+        expect(page.get_by_text("cannot be reached")).to_be_visible()
+        expect_all_in_view(page)

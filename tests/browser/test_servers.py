@@ -10,7 +10,7 @@ from playwright.sync_api import Page, expect
 
 from vpo_monitor.demo import DemoServer, start
 
-from .conftest import click_row, running_app
+from .conftest import click_row, list_servers, running_app
 
 BADGE = ".st-key-connection"
 NAMES = ("Attic & co", "Barn")
@@ -24,14 +24,9 @@ def two(tmp_path: Path) -> Iterator[dict[str, DemoServer]]:
             name: stack.enter_context(start(worker=False, history=0, rate_limit=None))
             for name in NAMES
         }
-        (tmp_path / ".streamlit").mkdir()
-        with (tmp_path / ".streamlit" / "secrets.toml").open("w") as file:
-            for name, server in running.items():
-                server.store.add_job(
-                    job_type="move", status="running", file_path=f"/{name[:5]}.mkv"
-                )
-                entry = f'name = "{name}"\naddress = "{server.url}"\n'
-                file.write(f"[[vpo_monitor.servers]]\n{entry}")
+        for name, server in running.items():
+            server.store.add_job(job_type="move", status="running", file_path=f"/{name[:5]}.mkv")
+        list_servers(tmp_path, running)
         yield running
 
 

@@ -10,7 +10,9 @@ from vpo_monitor.views.navigation import keep_in_address
 PARAMETER = "kiosk"
 _KEPT = "is-kiosk"
 # All sizes follow the root's: 24 px on 1920 wide, 48 on 3840. Nobody is there who could scroll, so
-# the lists of the overview stand side by side, each as far as the screen goes.
+# the overview is as high as the screen: its lists stand side by side in what is left below all
+# else, each with as many whole lines as go in there. A line without room wraps out of view. Where
+# nothing is left, the lists keep room for a line, and the page is higher than the screen.
 _STYLE = """<style>
 html { font-size: max(16px, 1.25vw) !important; }
 .stMain { scrollbar-width: none; }
@@ -27,11 +29,34 @@ html { font-size: max(16px, 1.25vw) !important; }
 [data-testid="stElementToolbar"], [data-testid="stTextInput"], [data-testid="stSelectbox"],
 [data-testid="stCheckbox"]) { display: none !important; }
 @media (min-width: 1200px) {
+  :has(> .st-key-server-name) { position: absolute; top: 1.9rem; right: 1.5rem; z-index: 11;
+    width: auto; }
+  :has(.st-key-queue) > * > * > :has(> .st-key-server-name) { top: .8rem; }
+  .st-key-server-name [data-testid="stText"] { font-weight: 600; opacity: 1; }
+  .stMainBlockContainer:has(.st-key-queue) { display: flex; height: 100vh;
+    padding: 0 1.5rem 1rem; }
+  :has(.st-key-queue) [data-testid="stVerticalBlock"]:has(> * > [data-testid="stText"]) {
+    padding-block: .35rem; }
+  .stMainBlockContainer [data-testid="stVerticalBlock"]:has(> * > * > .stColumn .st-key-queue),
+  .stMainBlockContainer:has(.st-key-queue) > [data-testid="stVerticalBlock"],
+  [data-testid="stLayoutWrapper"]:has(> * > * > * > .stColumn .st-key-queue) {
+    flex: 1 1 0; min-height: 0; }
+  [data-testid="stLayoutWrapper"]:has(> * > .stColumn .st-key-queue) {
+    flex: 1 0 5.8rem; container-type: size; }
   .stColumn:has(.st-key-queue) { flex: 2 1 0 !important; }
   .stColumn:has(.st-key-activity) { flex: 1 1 0 !important; }
   .stColumn:has(.st-key-queue) > [data-testid="stVerticalBlock"] { display: grid;
-    grid: auto auto / auto-flow 1fr; column-gap: 1rem; align-items: start; }
-  :is(.st-key-queue, .st-key-failures, .st-key-activity) li:nth-child(n+5) { display: none; }
+    grid: auto auto / auto-flow 1fr; column-gap: 1rem; align-items: start;
+    align-content: start; }
+  :is(.st-key-queue, .st-key-failures, .st-key-activity) .vpo-list { display: flex;
+    flex-flow: column wrap; max-height: calc(100cqh - 2.8rem); overflow: hidden;
+    border: 0; border-radius: 0; }
+  .st-key-activity .vpo-list { max-height: calc(100cqh - 4.8rem); }  /* a line stands below */
+  .st-key-activity [data-testid="stCaptionContainer"] { white-space: nowrap; }
+  :is(.st-key-queue, .st-key-failures, .st-key-activity) li { width: 100%; flex: none;
+    box-sizing: border-box; border-top: 1px solid var(--st-border-color); }
+  .st-key-queue:has(li) [data-testid="stCaptionContainer"] { display: none; }  /* of all lines */
+  .vpo-running:has(article:nth-child(4)) :is(.kind, .ground) { display: none; }
   .stMain .vpo-list :is(.title, .text) { white-space: nowrap; overflow: hidden;
     text-overflow: ellipsis; }
 }

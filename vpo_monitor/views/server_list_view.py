@@ -10,6 +10,7 @@ from vpo_monitor.insight.reader import Reader, ReaderMemory
 from vpo_monitor.insight.server_state import ServerState, look_at_server
 from vpo_monitor.insight.wording import count
 from vpo_monitor.views.connection_badge import colour_of
+from vpo_monitor.views.kiosk import is_kiosk
 from vpo_monitor.views.live_memory import live_memory
 from vpo_monitor.views.local_time import hour_and_minute
 from vpo_monitor.views.own_interval import polling_of
@@ -40,12 +41,24 @@ _list = st.components.v2.component(
     .orange { background: var(--st-orange-background-color); color: var(--st-orange-text-color); }
     .red { background: var(--st-red-background-color); color: var(--st-red-text-color); }
     .gray { background: var(--st-gray-background-color); color: var(--st-gray-text-color); }
+    @media (min-width: 1101px) {
+      .wall { display: grid; grid-template-columns: repeat(var(--columns), minmax(0, 1fr));
+        gap: .5rem .75rem; border: 0; }
+      .wall li { grid-template-columns: auto 1fr; line-height: 1.4;
+        border: 1px solid var(--st-border-color); border-radius: var(--st-base-radius); }
+      .wall li[aria-current] { border-color: var(--st-primary-color); }
+      .wall :is(.counts, .runs) { grid-column: span 2; min-height: 1.4em; }
+      .wall a { white-space: nowrap; overflow: hidden; text-overflow: ellipsis; }
+      .many li { padding: .2rem .75rem; }
+      .many :is(li:not(.no-answer) .runs, .no-answer .counts) { display: none; }
+    }
     @media (max-width: 1100px) {
       li { display: flex; flex-wrap: wrap; gap: 0 .75rem; padding: .5rem .75rem; }
       :is(.counts, .runs) { flex-basis: 100%; min-height: 1.2rem; }
     }
     """,
     js="""
+    const MOST_IN_A_ROW = 4;
     export default function ({ data, parentElement }) {
       const make = (kind, text, looks) => {
         const element = document.createElement(kind);
@@ -55,9 +68,13 @@ _list = st.components.v2.component(
       };
       const list = parentElement.querySelector("ul");
       const focused = list.getRootNode().activeElement?.textContent;
+      const { length } = data.servers;
+      list.className = !data.wall ? "" : length > MOST_IN_A_ROW ? "wall many" : "wall";
+      list.style.setProperty("--columns", Math.min(length, MOST_IN_A_ROW));
       list.replaceChildren(...data.servers.map((server) => {
         const line = document.createElement("li"), word = document.createElement("span");
         const link = make("a", server.name, "");
+        line.classList.toggle("no-answer", server.old);
         if (server.name === data.current) line.ariaCurrent = "true";
         else {
           const url = new URL(location);
@@ -79,11 +96,12 @@ _list = st.components.v2.component(
 def server_list(page: Reader, current: str) -> None:
     """Draw the list; the `current` server is marked, and no other is waited for.
 
-    Whatever it shows of any server is part of what the page looks like.
+    Whatever it shows of any server is part of what the page looks like. On a wall it takes little
+    room: a card a server, of more than four without what runs there.
     """
     states = page.look(_look)
     servers = [_line(name, state) for name, state in states.items()]
-    _list(key="server-list", data={"servers": servers, "current": current})
+    _list(key="server-list", data={"servers": servers, "current": current, "wall": is_kiosk()})
 
 
 def _look(page: Reader) -> Mapping[str, ServerState]:
