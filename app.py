@@ -14,7 +14,7 @@ from vpo_monitor.views.local_time import own_zone
 from vpo_monitor.views.missing import missing
 from vpo_monitor.views.running_cards import running_cards
 from vpo_monitor.views.server_choice import has_several
-from vpo_monitor.views.server_list_view import server_list
+from vpo_monitor.views.server_list_view import pollers_beside, server_list
 from vpo_monitor.views.shell import open_page
 
 shell = open_page("Overview")
@@ -68,4 +68,4 @@ def draw(reader: Reader) -> None:
     st.caption(f"Times of day are in {zone_name()}.")
 
 
-live(shell, draw)
+live(shell, draw, beside=pollers_beside(shell.server.name))

@@ -2,6 +2,7 @@
 
 import json
 import re
+import time
 from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
@@ -12,6 +13,8 @@ from streamlit.testing.v1 import AppTest
 
 from tests.canary import TOKEN, leaks
 from vpo_monitor.demo import DemoServer, start
+from vpo_monitor.demo.faults import Fault
+from vpo_monitor.polling.budget import Budget
 from vpo_monitor.views import metrics_endpoint, servers
 
 from .conftest import PAGES, Open, until
@@ -200,6 +203,43 @@ def test_a_server_that_was_never_there_is_said(two: dict[str, DemoServer], open_
     app = until(open_app(server="Barn"), lambda app: lines(app)["Attic"]["word"] == "Reconnecting")
     assert lines(app)["Attic"]["runs"] == "No answer since this app was started."
     assert lines(app)["Attic"]["counts"] == ""
+
+
+def test_a_refresh_of_the_overview_tries_all_servers(
+    two: dict[str, DemoServer], open_app: Open
+) -> None:
+    two["Barn"].faults.set(Fault.UNAUTHORIZED)
+    app = until(open_app(), lambda app: lines(app)["Barn"]["word"] == "Login needed")
+    two["Barn"].faults.clear()
+    button(app, "Refresh").click()
+    app = until(app.run(), lambda app: lines(app)["Barn"]["word"] == "Live")
+    assert badge(app)["word"] == "Live"
+
+
+def test_a_refresh_of_another_page_tries_its_server_alone(
+    two: dict[str, DemoServer], open_app: Open
+) -> None:
+    two["Barn"].faults.set(Fault.UNAUTHORIZED)
+    app = until(open_app(), lambda app: lines(app)["Barn"]["word"] == "Login needed")
+    app.switch_page("pages/jobs.py").run()
+    asked = len(two["Barn"].requests)
+    button(settle(app, "Live"), "Refresh").click()
+    settle(app.run(), "Live")
+    assert len(two["Barn"].requests) == asked
+
+
+def test_however_often_it_is_pressed_each_server_keeps_its_budget(
+    two: dict[str, DemoServer], open_app: Open
+) -> None:
+    begun = time.monotonic()
+    two["Barn"].faults.set(Fault.UNAUTHORIZED)
+    app = open_app()
+    for _ in range(30):
+        button(app, "Refresh").click()
+        app.run()
+    for server in two.values():
+        allowed = Budget(100).burst + (time.monotonic() - begun) * Budget(100).per_second
+        assert len(server.requests) <= allowed
 
 
 @pytest.mark.parametrize("page", [page for page in PAGES if page != "app.py"])

@@ -9,6 +9,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from vpo_monitor.demo import DemoServer, start
+from vpo_monitor.demo.faults import Fault
 
 from .conftest import click_row, list_servers, running_app
 
@@ -135,6 +136,19 @@ def test_a_kiosk_keeps_its_server(page: Page, app: str) -> None:
     page.wait_for_url(re.compile(r"/job\?id=.*server=Barn"))
     page.reload()
     expect(page.locator(".st-key-server-name")).to_have_text("Barn")
+
+
+def test_the_key_r_of_the_overview_tries_all_servers(
+    page: Page, app: str, two: dict[str, DemoServer]
+) -> None:
+    two["Barn"].faults.set(Fault.UNAUTHORIZED)
+    page.goto(f"{app}/?server=Attic%20%26%20co")
+    at(page, "/", "Attic & co")
+    barn = page.locator(".st-key-server-list li", has_text="Barn")
+    expect(barn).to_contain_text("Login needed")
+    two["Barn"].faults.clear()
+    page.keyboard.press("r")
+    expect(barn).to_contain_text("Live")
 
 
 def test_what_begins_at_another_server_shows_on_the_overview_and_leads_there(

@@ -1,7 +1,7 @@
 """The one view that owns refresh: draws a page's live part again whenever there is news."""
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,6 +14,7 @@ from vpo_monitor.insight.reader import Reader
 from vpo_monitor.insight.tellings import Telling, tell
 from vpo_monitor.insight.trace import is_sure_to_change, moving_trace, trace_of
 from vpo_monitor.insight.watching.catch_up import catch_up, follow_up
+from vpo_monitor.polling.poller import Poller
 from vpo_monitor.polling.snapshot import Snapshot, State, seconds_to_next_tick
 from vpo_monitor.views.connection_badge import badge_news, connection_badge
 from vpo_monitor.views.kiosk import is_kiosk
@@ -64,20 +65,30 @@ News = Callable[[Reader], dict[str, Any] | None]
 """What a tick tells elements on screen, beside the badge; None where the page must be drawn."""
 
 
-def live(shell: Shell, draw: Draw, news: News = lambda _reader: {}) -> None:
-    """Draw now, and again when a tick finds news while the browser tab is visible."""
+def live(
+    shell: Shell,
+    draw: Draw,
+    news: News = lambda _reader: {},
+    *,
+    beside: Sequence[Poller] = (),
+) -> None:
+    """Draw now, and again when a tick finds news while the browser tab is visible.
+
+    `beside` are the pollers of the other servers that the page shows: *Refresh* tries those too.
+    """
+    pollers = (shell.poller, *beside)
     listen()
     if not is_kiosk():
         teller(shell.server.name if has_several() else None)
-        shortcuts(refresh=lambda: _refresh(shell), pause=lambda: pause_or_go_on(shell))
+        shortcuts(refresh=lambda: _refresh(pollers), pause=lambda: pause_or_go_on(shell))
     reading = live_memory().reading
     opened = shell.poller.now() - own_polling(shell).interval
     reading.newer_than = max(reading.newer_than, opened)
-    _status_bar(shell)
+    _status_bar(shell, pollers)
     _live(shell, draw, news)
 
 
-def _status_bar(shell: Shell) -> None:
+def _status_bar(shell: Shell, pollers: Sequence[Poller]) -> None:
     """Draw what stands above the page: once, as a pulse tells it what to show."""
     with st.container(key="status-bar", horizontal=True, vertical_alignment="center"):
         with st.container(key="connection", width="stretch"):
@@ -94,7 +105,7 @@ def _status_bar(shell: Shell) -> None:
                     key=key,
                     type="tertiary",
                     on_click=_refresh,
-                    args=(shell,),
+                    args=(pollers,),
                 )
 
 
@@ -239,13 +250,14 @@ def _report(reader: Reader, shell: Shell) -> Report:
     )
 
 
-def _refresh(shell: Shell) -> None:
-    """Want everything anew, also what is being left alone because it failed."""
+def _refresh(pollers: Sequence[Poller]) -> None:
+    """Want everything anew that these tell of, also what is left alone because it failed."""
     if not is_in():
         return
-    shell.poller.retry()
+    for poller in pollers:
+        poller.retry()
     reading = live_memory().reading
-    reading.newer_than = reading.refreshed_at = shell.poller.now()
+    reading.newer_than = reading.refreshed_at = pollers[0].now()
 
 
 def _is_settled(snapshots: list[Snapshot[Any]]) -> bool:

@@ -9,6 +9,7 @@ from vpo_monitor.insight.connection import Connection
 from vpo_monitor.insight.reader import Reader, ReaderMemory
 from vpo_monitor.insight.server_state import ServerState, look_at_server
 from vpo_monitor.insight.wording import count
+from vpo_monitor.polling.poller import Poller
 from vpo_monitor.views.connection_badge import colour_of
 from vpo_monitor.views.kiosk import is_kiosk
 from vpo_monitor.views.live_memory import live_memory
@@ -102,6 +103,15 @@ def server_list(page: Reader, current: str) -> None:
     states = page.look(_look)
     servers = [_line(name, state) for name, state in states.items()]
     _list(key="server-list", data={"servers": servers, "current": current, "wall": is_kiosk()})
+
+
+def pollers_beside(current: str) -> list[Poller]:
+    """Those of all servers but the `current` one."""
+    return [
+        one.poller
+        for one in all_watched()
+        if one.poller is not None and one.server is not None and one.server.name != current
+    ]
 
 
 def _look(page: Reader) -> Mapping[str, ServerState]:
