@@ -16,7 +16,7 @@ class MemoryStore:
     calls: int = 0
     values: dict[str, tuple[bytes, float]] = field(default_factory=dict)
     buckets: dict[str, tuple[float, float]] = field(default_factory=dict)
-    processes: set[str] = field(default_factory=set)
+    processes: dict[str, set[str]] = field(default_factory=dict)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def check(self) -> None:
@@ -47,13 +47,14 @@ class MemoryStore:
     def take(self, bucket: Bucket, requests: int, keep: int) -> Taken:
         with self._lock:
             self._use()
-            self.processes.add(bucket.process)
+            processes = self.processes.setdefault(bucket.key, set())
+            processes.add(bucket.process)
             now = self.now()
             tokens, at = self.buckets.get(bucket.key, (bucket.at_first, now))
             tokens = min(bucket.burst, tokens + (now - at) * bucket.per_second)
             wait = max(0.0, (requests + keep - tokens) / bucket.per_second)
             self.buckets[bucket.key] = (tokens if wait else tokens - requests, now)
-            return Taken(wait, len(self.processes))
+            return Taken(wait, len(processes))
 
     def _get(self, key: str) -> Value | None:
         self._use()

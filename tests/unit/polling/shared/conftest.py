@@ -51,7 +51,7 @@ class Vpo:
 
 @dataclass(eq=False)
 class Process:
-    """One process of the app, whose clock began at another moment."""
+    """One process of the app, whose clock began at another moment, and what it has of a server."""
 
     world: "World"
     name: str
@@ -60,13 +60,14 @@ class Process:
     per_minute: int = 100
 
     def __post_init__(self) -> None:
+        self.vpo = self.world.others.get(self.server.url, self.world.vpo)
         self.guard = Guard(self.world.store, "THE_STORE", now=self.now, start=lambda work: work())
         keys = keys_of(self.server)
         self.budget = SharedBudget(
             self.guard, keys.budget, self.name, self.per_minute, now=self.now
         )
         self.answers = SharedAnswers(
-            self.world.vpo,
+            self.vpo,
             self.guard,
             keys,
             self.budget,
@@ -75,7 +76,7 @@ class Process:
             pause=self.world.pause,
         )
         self.poller = Poller(
-            VpoClient(self.server, http=self.world.vpo),
+            VpoClient(self.server, http=self.vpo),
             Budget(self.per_minute),
             now=self.now,
             random=random.Random(self.name).random,
@@ -107,7 +108,10 @@ class Process:
 
 @dataclass
 class World:
-    """True time, one server, one store; a pause of a process lets time pass."""
+    """True time, one store, and one server but for `others`, which are told by their address.
+
+    A pause of a process lets time pass.
+    """
 
     now: float = 10_000.0
     paused: float = 0.0
@@ -115,6 +119,7 @@ class World:
 
     def __post_init__(self) -> None:
         self.vpo = Vpo(self)
+        self.others: dict[str, Vpo] = {}
         self.store = MemoryStore(lambda: self.now)
         self.processes = 0
 

@@ -1,5 +1,6 @@
 """Processes (here threads) that share the poll of the demo server through a real store."""
 
+import contextlib
 import logging
 import threading
 import time
@@ -17,6 +18,7 @@ from vpo_monitor.api.server import Server
 from vpo_monitor.demo import DemoServer, start
 from vpo_monitor.polling import clock, queries
 from vpo_monitor.polling.budget import Budget
+from vpo_monitor.polling.need import NotNow
 from vpo_monitor.polling.poller import Poller
 from vpo_monitor.polling.shared import guard
 from vpo_monitor.polling.shared.sharing import Sharing
@@ -44,9 +46,9 @@ def store(monkeypatch: pytest.MonkeyPatch) -> Iterator[RunningStore]:
 class Process:
     """What a process has of its own."""
 
-    def __init__(self, vpo: DemoServer, store: RunningStore) -> None:
+    def __init__(self, vpo: DemoServer, store: RunningStore, token: str = TOKEN) -> None:
         url = f"redis://:{quote(PASSWORD, safe='')}@127.0.0.1:{store.port}/0"
-        server = Server("test", vpo.url, SecretStr(TOKEN))
+        server = Server("test", vpo.url, SecretStr(token))
         self.sharing = Sharing(server, SecretStr(url), "THE_STORE", 100)
         self.poller = Poller(
             self.sharing.client,
@@ -122,6 +124,38 @@ def test_a_store_that_hangs_is_gone_or_comes_back_costs_no_answer(
         return first.sharing.problem is None
 
     until(is_shared)
+
+
+def test_two_servers_in_one_store_are_told_apart(vpo: DemoServer, store: RunningStore) -> None:
+    with start(worker=False, history=0, token=TOKEN) as other:
+        other.store.add_job(job_type="move", status="queued", file_path="/other.mkv")
+        ours, others = ([Process(one, store) for _ in range(2)] for one in (vpo, other))
+        read = at_once([process.read for process in (*ours, *others)])
+        paths = [{job.file_path for job in one.data.rows} for one in read if one.data]
+        assert sorted(map(len, paths)) == [1, 1, 10, 10]
+        assert paths.count({"/other.mkv"}) == 2
+        assert asked(vpo) == asked(other) == 1
+        for two in (ours, others):  # what one is told is what the other is told
+            told = [process.read().data for process in two]
+            assert told[0] == told[1]
+        with contextlib.suppress(NotNow):
+            while True:
+                ours[0].sharing._answers._budget.take(0)  # type: ignore[union-attr]
+        assert others[1].read(is_refresh=True).state is State.OK
+    for process in others:
+        assert process.read(is_refresh=True).state is State.FAILED
+    for process in ours:
+        assert process.read().state is State.OK
+
+
+def test_a_token_that_is_refused_gets_nothing_that_another_was_given(
+    vpo: DemoServer, store: RunningStore
+) -> None:
+    trusted, stranger = Process(vpo, store), Process(vpo, store, "another")
+    assert trusted.read().state is State.OK
+    refused = stranger.read()
+    assert (refused.state, refused.data) == (State.STOPPED, None)
+    assert trusted.read(is_refresh=True).state is State.OK
 
 
 def test_neither_log_nor_object_nor_traceback_tells_a_secret(
