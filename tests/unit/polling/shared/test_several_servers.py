@@ -52,7 +52,7 @@ class Pair:
         return [len(vpo.asked) for vpo in (self.attic_vpo, self.other_vpo)]
 
 
-@pytest.fixture(params=OTHERS.values(), ids=OTHERS.keys())
+@pytest.fixture(params=list(OTHERS.values()), ids=list(OTHERS))
 def pair(world: World, request: pytest.FixtureRequest) -> Pair:
     return Pair(world, request.param)
 
@@ -162,19 +162,14 @@ class Tokens:
     """One server, asked with two tokens: it knows the first alone."""
 
     def __init__(self, world: World) -> None:
-        good, bad = (
-            Server("Attic", ATTIC.url, SecretStr(word)) for word in ("good token", "bad token")
-        )
-        good_vpo, bad_vpo = Vpo(world), Vpo(world)
-        good_vpo.answers[PATH] = {"jobs": [], "total": 1}
-        bad_vpo.answers[PATH] = errors.Unauthorized("no")
-        self.good, self.bad = [], []
-        for vpo, server, processes in (
-            (good_vpo, good, self.good),
-            (bad_vpo, bad, self.bad),
-        ):
-            world.others[ATTIC.url] = vpo
-            processes += [world.process(server) for _ in range(2)]
+        self.good = _two(world, "good token", {"jobs": [], "total": 1})
+        self.bad = _two(world, "bad token", errors.Unauthorized("no"))
+
+
+def _two(world: World, token: str, answer: Any) -> list[Process]:
+    world.others[ATTIC.url] = vpo = Vpo(world)
+    vpo.answers[PATH] = answer
+    return [world.process(Server("Attic", ATTIC.url, SecretStr(token))) for _ in range(2)]
 
 
 @pytest.mark.parametrize("is_good_first", [True, False])
