@@ -160,6 +160,28 @@ def test_a_selected_row_follows_its_job_and_enter_opens_it(
     page.wait_for_url(f"{app}/job?id={ids[row]}")
 
 
+def test_arrow_keys_and_enter_reach_the_row_that_was_meant_however_fast(
+    page: Page, app: str, server: DemoServer, eventually: Eventually
+) -> None:
+    ids = [
+        server.store.add_job(job_type="scan", status="queued", file_path=f"/srv/fast/{n}.mkv")
+        for n in range(5)
+    ]
+    page.goto(f"{app}/jobs?sort=file_path&order=asc")
+    rows = page.locator(f'{GRID} [role="gridcell"]', has_text="/srv/fast/")
+    for row in (3, 1, 4):
+        page.get_by_label("Path contains").fill("fast/")
+        page.keyboard.press("Enter")
+        eventually(lambda: rows.count() == 5, 15)
+        while not page.evaluate(f"() => !!document.activeElement.closest('{GRID} canvas')"):
+            page.keyboard.press("Tab")
+        for _ in range(row):
+            page.keyboard.press("ArrowDown")
+        page.keyboard.press("Enter")
+        page.wait_for_url(f"{app}/job?id={ids[row]}")
+        page.goto(f"{app}/jobs?sort=file_path&order=asc")
+
+
 def test_filters_and_pages_need_no_mouse(
     page: Page, app: str, server: DemoServer, eventually: Eventually
 ) -> None:

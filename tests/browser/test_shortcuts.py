@@ -95,6 +95,24 @@ def test_j_and_k_go_from_link_to_link_and_enter_opens(
     page.wait_for_url(f"**/{wanted}")
 
 
+def test_j_and_k_go_from_row_to_row_of_the_table_however_fast(
+    page: Page, app: str, server: DemoServer
+) -> None:
+    ids = [
+        server.store.add_job(job_type="scan", status="queued", file_path=f"/srv/{number}.mkv")
+        for number in range(8)
+    ]
+    page.goto(f"{app}/jobs?search=/srv/&sort=file_path&order=asc")
+    for presses, row in (("jjjjkj", 3), ("j", 0), ("jjkkjj", 2)):
+        expect(page.locator(BADGE)).to_contain_text("Live")
+        expect(page.locator("[data-testid=stDataFrame]")).to_contain_text("/srv/7.mkv")
+        for key in presses:
+            page.keyboard.press(key)
+        page.keyboard.press("Enter")
+        page.wait_for_url(f"{app}/job?id={ids[row]}")
+        page.goto(f"{app}/jobs?search=/srv/&sort=file_path&order=asc")
+
+
 @pytest.mark.parametrize("storage", ["localStorage", "sessionStorage"])
 def test_keys_and_live_data_need_nothing_that_is_kept_in_the_browser(
     storage: str, page: Page, app: str, server: DemoServer

@@ -10,7 +10,7 @@ import streamlit as st
 from vpo_monitor.api.models import Job
 from vpo_monitor.insight.frames import STATUS_LABELS
 from vpo_monitor.insight.row_memory import Cell, RowMemory
-from vpo_monitor.views.navigation import go_to
+from vpo_monitor.views.navigation import go_to, keep_going
 from vpo_monitor.views.shared_tables import jobs_table_of
 
 OPENED = "opened-job"
@@ -25,6 +25,7 @@ _VISIBLE_ROWS = 15
 _input = st.components.v2.component(
     "vpo_monitor_table_input",
     js="""
+    const TOLD = 200;  // ms after which Streamlit has told of a cell; it waits for 150
     export default function ({ data, parentElement, setStateValue, setTriggerValue }) {
       parentElement.stop?.();  // it may be called more than once
       parentElement.told ??= false;
@@ -44,15 +45,16 @@ _input = st.components.v2.component(
         if (event.key === "Enter") {
           event.stopPropagation();
           event.preventDefault();
-          setTriggerValue("enter", true);
+          clearTimeout(parentElement.entering);
+          parentElement.entering = setTimeout(() => setTriggerValue("enter", true), TOLD);
         } else tell(true);
       };
       document.addEventListener("pointerdown", onPointer, true);
-      document.addEventListener("keydown", onKey, true);
+      window.addEventListener("keydown", onKey, true);  // before what a shortcut does of it
       document.addEventListener("focusin", onFocus, true);
       parentElement.stop = () => {
         document.removeEventListener("pointerdown", onPointer, true);
-        document.removeEventListener("keydown", onKey, true);
+        window.removeEventListener("keydown", onKey, true);
         document.removeEventListener("focusin", onFocus, true);
       };
       return parentElement.stop;
@@ -80,8 +82,11 @@ def jobs_table(jobs: Sequence[Job], as_of: datetime) -> None:
     if opened is not None:
         st.session_state[OPENED] = opened
         memory.deselect()
-        go_to("job", {"id": opened}, mark={"selected": opened}, turn=time.monotonic())
-    _select(memory.drawn([job.id for job in jobs], time.monotonic()))
+        go_to("job", {"id": opened}, mark={"selected": opened})
+    keep_going()
+    cell = memory.drawn([job.id for job in jobs], time.monotonic())
+    if cell != _reported():
+        _select(cell)
     st.dataframe(
         jobs_table_of(jobs, as_of, marked),
         key=_TABLE,
@@ -134,10 +139,14 @@ def _opened(memory: RowMemory) -> str | None:
     """The job that the viewer has just chosen to open, if any."""
     used = st.session_state.get(_INPUT, {})
     is_enter, by_keyboard = bool(used.get("enter")), bool(used.get("by_keyboard"))
-    cells = st.session_state.get(_TABLE, {}).get("selection", {}).get("cells", ())
-    cell = (cells[0][0], cells[0][1]) if cells else None
-    is_moved = memory.browser_selected(cell, time.monotonic(), by_keyboard=by_keyboard)
+    is_moved = memory.browser_selected(_reported(), time.monotonic(), by_keyboard=by_keyboard)
     return memory.selected if is_enter or (is_moved and not by_keyboard) else None
+
+
+def _reported() -> Cell | None:
+    """The cell that the browser says is selected."""
+    cells = st.session_state.get(_TABLE, {}).get("selection", {}).get("cells", ())
+    return (cells[0][0], cells[0][1]) if cells else None
 
 
 def _select(cell: Cell | None) -> None:

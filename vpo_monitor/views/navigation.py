@@ -5,6 +5,7 @@ page, so that Back would land on a page without its filters. These push the addr
 let Streamlit follow it as it follows Back.
 """
 
+import time
 from collections.abc import Mapping
 from urllib.parse import urlencode
 
@@ -27,14 +28,15 @@ GO_TO_JS = """
 """
 """`goTo(target)` and `follow(link)` for the scripts of components: as the functions here go."""
 
+_GOING, _GOING_SECONDS = "going-to", 3.0
+
 _jump = st.components.v2.component(
     "vpo_monitor_jump",
     js=GO_TO_JS
     + """
-    let done = null;
     export default function ({ data }) {
-      if (data.turn === done) return;
-      done = data.turn;
+      if (data.turn === window.vpoJumped) return;
+      window.vpoJumped = data.turn;
       // Back, and a reload after it, find what was marked in the address of this page.
       const here = new URL(location);
       for (const [name, value] of Object.entries(data.mark)) here.searchParams.set(name, value);
@@ -76,15 +78,23 @@ _keep_in_address = st.components.v2.component(
 )
 
 
-def go_to(
-    page: str, parameters: Mapping[str, str], *, mark: Mapping[str, str], turn: float
-) -> None:
-    """Take the browser to a page, named by its URL path; once for each `turn`.
+def go_to(page: str, parameters: Mapping[str, str], *, mark: Mapping[str, str]) -> None:
+    """Have `keep_going` take the browser to a page, named by its URL path.
 
     `mark` is added to the address of the page that is left.
     """
-    data = {"target": target(page, parameters), "mark": dict(mark), "turn": turn}
-    _jump(key="jump-to", data=data)
+    data = {"target": target(page, parameters), "mark": dict(mark), "turn": time.monotonic()}
+    st.session_state[_GOING] = data
+
+
+def keep_going() -> None:
+    """Draw where the browser is to go, to which it then goes once.
+
+    So does each drawing that comes soon after: it may replace the first before a browser sees that.
+    """
+    data = st.session_state.get(_GOING)
+    if data is not None and time.monotonic() - data["turn"] < _GOING_SECONDS:
+        _jump(key="jump-to", data=data)
 
 
 def link(label: str, page: str, parameters: Mapping[str, str], *, key: str) -> None:

@@ -23,7 +23,7 @@ _shortcuts = st.components.v2.component(
           <dt><kbd>p</kbd></dt><dd>Pause, and go on</dd>
           <dt><kbd>/</kbd></dt><dd>Search: the jobs by their path, or the log</dd>
           <dt><kbd>j</kbd> <kbd>k</kbd></dt>
-          <dd>Next and previous link of the overview's lists; in a table arrow keys go on</dd>
+          <dd>Next and previous job: of the overview's lists, or of the table</dd>
           <dt><kbd>Enter</kbd></dt>
           <dd>Open the job whose link, cell or bar is chosen; arrows go on</dd>
           <dt><kbd>?</kbd></dt><dd>This list</dd>
@@ -59,8 +59,17 @@ _shortcuts = st.components.v2.component(
     const SEARCH = ".st-key-filter-search input, .st-key-log-find input";
     const ROWS = ".stMain :is(.vpo-running, .vpo-list) a";
     const REPEATED = ["j", "k"];  // by a key that is held
+    const TABLE = ".st-key-jobs-table canvas[tabindex]";
+    const goInTable = (step) => {
+      const table = document.querySelector(TABLE);
+      if (!table?.contains(document.activeElement)) return table?.focus();  // on its first row
+      const [key, keyCode] = step > 0 ? ["ArrowDown", 40] : ["ArrowUp", 38];
+      const press = { key, code: key, keyCode, bubbles: true, cancelable: true };
+      document.activeElement.dispatchEvent(new KeyboardEvent("keydown", press));
+    };
     const go = (step) => {
       const rows = [...document.querySelectorAll(ROWS)].filter((row) => row.checkVisibility());
+      if (!rows.length) return goInTable(step);
       const place = rows.indexOf(document.activeElement);
       rows[place < 0 ? 0 : place + step]?.focus();
     };
