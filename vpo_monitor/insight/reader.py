@@ -61,7 +61,9 @@ Look = Callable[["Reader"], object]
 
 
 class Reader:
-    """One drawing's way to the poller. All its reads together wait at most `patience` seconds.
+    """One drawing's way to the poller, which has `begun` at that moment of the poller's clock.
+
+    All its reads together wait at most `patience` seconds.
 
     `all_snapshots` are of all `readings`, in their order, also of what was peeked at; `elsewhere`
     are those of other servers, for which the page comes back as for its own.
@@ -84,8 +86,8 @@ class Reader:
         self._poller = poller
         self._memory = memory
         self._utcnow = utcnow
-        self._begun = poller.now()
-        self._give_up_at = self._begun + patience
+        self.begun = poller.now()
+        self._give_up_at = self.begun + patience
         self.health = self._read(queries.health(), None, -math.inf)
         _remember_quiet(memory, self.health)
         _remember_counts(memory, self.health)
@@ -98,6 +100,11 @@ class Reader:
             for reading, snapshot in zip(self.readings, self.all_snapshots, strict=True)
             if not reading.is_beside
         ]
+
+    @property
+    def patience_left(self) -> float:
+        """Seconds that the page may still wait for answers."""
+        return max(0.0, self._give_up_at - self._poller.now())
 
     @property
     def is_quiet(self) -> bool:
@@ -130,22 +137,19 @@ class Reader:
         """Read all that an earlier drawing read."""
         for one in readings:
             self._note(one)
-        self._gather()
+        if self.has_asked():
+            self.gather(self.begun - self.polling.interval / 2)
 
-    def _gather(self) -> None:
-        """Have what will soon be due asked for along with what is asked for now.
+    def gather(self, since: float) -> None:
+        """Have what was fetched before `since` asked for now, as far as it comes each interval.
 
         What all pages read, such as the health, and what one reads are first fetched at different
         moments. Each would have the viewer come by itself, in every interval, for ever.
         """
-        everything = [self.health, *self.all_snapshots]
-        now, since = self._poller.now(), self._begun - self.polling.interval / 2
-        if (
-            not self.polling.enabled
-            or now - self._memory.gathered_at < _GATHERED_AT_MOST_EVERY
-            or not any(self._is_new(one) for one in everything)
-            or any(_is_late(one, now) for one in everything)
-        ):
+        now = self._poller.now()
+        is_soon = now - self._memory.gathered_at < _GATHERED_AT_MOST_EVERY
+        is_late = any(_is_late(one, now) for one in (self.health, *self.all_snapshots))
+        if is_soon or is_late or not self.polling.enabled:
             return
         if self._is_apart(self.health, since):
             self.health = self._read(queries.health(), None, since)
@@ -157,13 +161,15 @@ class Reader:
                 self.all_snapshots[place] = self._read(reading.query, None, since)
                 self._memory.gathered_at = now
 
-    def _is_new(self, snapshot: Snapshot[Any]) -> bool:
-        """Whether it was asked for by this reader, or meanwhile."""
-        at = snapshot.fetched_at if snapshot.fetching_since is None else snapshot.fetching_since
-        return at is not None and at >= self._begun
+    def has_asked(self) -> bool:
+        """Whether anything was asked for by this reader, or meanwhile."""
+        return any(
+            (one.fetching_since or one.fetched_at or -math.inf) >= self.begun
+            for one in (self.health, *self.all_snapshots)
+        )
 
     def _is_apart(self, snapshot: Snapshot[Any], since: float) -> bool:
-        """Whether it comes with each interval, and will be due in the second half of this one."""
+        """Whether it comes with each interval, and is older than that."""
         return (
             snapshot.state is State.OK
             and snapshot.fetching_since is None
@@ -189,7 +195,7 @@ class Reader:
             query,
             age if is_on else math.inf,
             newer_than=max(self._renewed_at(query), newer_than if is_on else -math.inf),
-            patience=max(0.0, self._give_up_at - self._poller.now()),
+            patience=self.patience_left,
         )
         # A pause asks for nothing, but does not make old data fresh.
         return snapshot if is_on else replace(snapshot, max_age=age)

@@ -7,7 +7,7 @@ import streamlit as st
 
 from vpo_monitor.insight.connection import Connection
 from vpo_monitor.insight.reader import Reader, ReaderMemory
-from vpo_monitor.insight.server_state import ServerState, look_at_server
+from vpo_monitor.insight.server_state import Beside, ServerState, look_at_servers
 from vpo_monitor.insight.wording import count
 from vpo_monitor.polling.poller import Poller
 from vpo_monitor.views.connection_badge import colour_of
@@ -95,7 +95,7 @@ _list = st.components.v2.component(
 
 
 def server_list(page: Reader, current: str) -> None:
-    """Draw the list; the `current` server is marked, and no other is waited for.
+    """Draw the list; the `current` server is marked, and no other is waited for long.
 
     Whatever it shows of any server is part of what the page looks like. On a wall it takes little
     room: a card a server, of more than four without what runs there.
@@ -115,7 +115,7 @@ def pollers_beside(current: str) -> list[Poller]:
 
 
 def _look(page: Reader) -> Mapping[str, ServerState]:
-    memory, states = live_memory(), {}
+    memory, servers = live_memory(), {}
     for one in all_watched():
         if one.server is not None and one.poller is not None:
             name = one.server.name
@@ -125,8 +125,8 @@ def _look(page: Reader) -> Mapping[str, ServerState]:
                 memory.reading.refreshed_at,
             )
             polling = polling_of(settings_in_force(one.poller))
-            states[name] = look_at_server(page, one.poller, polling, own)
-    return states
+            servers[name] = Beside(one.poller, polling, own)
+    return look_at_servers(page, servers)
 
 
 def _line(name: str, state: ServerState) -> dict[str, Any]:
