@@ -48,6 +48,9 @@ class _DamagedError(Exception):
 class History:
     """Keeps what was watched of one server for `days` days, and at most `most_jobs` jobs.
 
+    The file may hold other servers too, each with as much: none makes room for another. One that is
+    watched no more goes with its age.
+
     With no path nothing is kept. Nothing here raises: a damaged file is set aside, one that cannot
     be written is left alone, and `problem` says so in a sentence. Safe for several threads.
     """
@@ -203,9 +206,9 @@ class History:
         ):
             database.execute(f"DELETE FROM {table} WHERE {time} < ?", (oldest,))  # noqa: S608
             database.execute(
-                f"DELETE FROM {table} WHERE rowid IN"  # noqa: S608
-                f" (SELECT rowid FROM {table} ORDER BY {time} DESC LIMIT -1 OFFSET ?)",
-                (rows,),
+                f"DELETE FROM {table} WHERE rowid IN (SELECT rowid FROM {table}"  # noqa: S608
+                f" WHERE server = ? ORDER BY {time} DESC LIMIT -1 OFFSET ?)",
+                (self._server, rows),
             )
 
     def _read(self) -> Watched:

@@ -114,6 +114,33 @@ def test_it_is_bounded_by_rows(files: Files) -> None:
     assert [job.id for job in kept.jobs] == [f"job {number}" for number in range(50, 150)]
 
 
+def test_a_busy_server_pushes_out_nothing_of_a_quiet_one(files: Files) -> None:
+    quiet, busy = (files.open(server, most_jobs=100) for server in ("http://quiet", "http://busy"))
+    for history in (quiet, busy):
+        history.load()
+    quiet.add(facts())
+    for number in range(600):
+        files.now = NOW + timedelta(seconds=number)
+        busy.add(facts(number, files.now))
+    for history in (busy, quiet):
+        history.prune()
+    assert files.open("http://quiet", most_jobs=100).load() == facts()
+    kept = files.open("http://busy", most_jobs=100).load()
+    assert [job.id for job in kept.jobs] == [f"job {number}" for number in range(500, 600)]
+    assert len(kept.changes) == len(kept.counts) == 500
+
+
+def test_what_was_kept_of_a_server_that_is_watched_no_more_goes_with_its_age(files: Files) -> None:
+    former = files.open("http://former", days=30)
+    former.load()
+    former.add(facts())
+    former.close()
+    files.now = NOW + timedelta(days=31)
+    files.open("http://other", days=30).load()
+    files.now = NOW
+    assert files.open("http://former", days=30).load() == Watched()
+
+
 @pytest.mark.parametrize("damage", [b"", bytes(100), b"SQLite format 3\0"])
 def test_a_damaged_file_is_set_aside_and_said(files: Files, damage: bytes) -> None:
     first = files.open()
