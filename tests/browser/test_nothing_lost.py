@@ -259,3 +259,25 @@ def test_the_view_returns_after_the_app_was_started_again(
         expect(page.get_by_label("Path contains")).to_have_value("kept")
         expect(page.get_by_role("combobox", name="Update")).to_have_value(f"Every {interval} s")
         assert page.url == view
+
+
+def test_a_phone_has_room_for_jobs_and_shows_the_seldom_filters_when_asked_or_in_force(
+    page: Page, app: str
+) -> None:
+    page.set_viewport_size({"width": 390, "height": 844})
+    page.goto(f"{app}/jobs")
+    kind, more = page.get_by_role("combobox", name="Type"), page.get_by_label("More filters")
+    grid = page.locator(GRID)
+    expect(grid).to_contain_text(".mkv")
+    expect(kind).not_to_be_visible()
+    box = grid.bounding_box()
+    assert box is not None
+    assert box["y"] < 500  # with all filters it begins at 640
+    page.get_by_text("More filters").click()
+    expect(kind).to_be_visible()
+    expect(more).to_be_checked()
+    page.goto(f"{app}/jobs?type=move")
+    expect(kind).to_be_visible()
+    page.set_viewport_size({"width": 1280, "height": 844})
+    expect(more).not_to_be_visible()
+    expect(kind).to_be_visible()

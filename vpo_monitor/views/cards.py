@@ -29,6 +29,7 @@ _cards = st.components.v2.component(
     @media (max-width: 640px) {
       .vpo-cards { gap: .5rem; }
       .vpo-card { flex-basis: 100px; padding: .35rem .5rem; }
+      .vpo-cards:not(.large):has(> :nth-child(4):last-child) .vpo-card { flex-basis: 40%; }
       .vpo-cards.large :is(dt, .note) { font-size: .75rem; }
       .vpo-cards.large dd:not(.note) { font-size: 1.1rem; }
     }

@@ -27,6 +27,8 @@ _SORT_LABELS = {
 _ORDER_LABELS = {"desc": "Descending", "asc": "Ascending"}
 _OTHERS = ("selected", "interval", "kiosk", "server")  # what else the address holds
 _KEYS = ("status", "type", "since", "search", "sort", "order")
+_MORE = "filters-more"
+"""Shows, on a phone, the filters that are seldom wanted; on other screens all have room."""
 
 
 def job_filters() -> JobFilter:
@@ -36,15 +38,21 @@ def job_filters() -> JobFilter:
     if is_new or st.session_state.get("filter") != wanted:  # a link, or Back
         for key in _KEYS:
             st.session_state[f"filter-{key}"] = getattr(wanted, key)
+        st.session_state[_MORE] = wanted != JobFilter(
+            search=wanted.search, status=wanted.status, page=wanted.page
+        )
     if warnings:
         with st.container(border=True):
             st.text("\n".join(("Part of this page's address cannot be used.", *warnings)))
     with st.container(key="filters", horizontal=True, vertical_alignment="bottom"):
+        search = st.text_input(
+            "Path contains", key="filter-search", max_chars=MAX_SEARCH, width=210
+        )
+        status = _choice("Status", "status", {"": "All", **STATUS_LABELS}, ("", *STATUSES))
+        st.checkbox("More filters", key=_MORE)
         chosen = JobFilter(
-            search=st.text_input(
-                "Path contains", key="filter-search", max_chars=MAX_SEARCH, width=210
-            ).strip(),
-            status=_choice("Status", "status", {"": "All", **STATUS_LABELS}, ("", *STATUSES)),
+            search=search.strip(),
+            status=status,
             type=_choice("Type", "type", {"": "All"}, ("", *JOB_TYPES)),
             since=_choice("Created within", "since", _PERIOD_LABELS, ("", *PERIODS)),
             sort=_choice("Sort by", "sort", _SORT_LABELS, SORTS),

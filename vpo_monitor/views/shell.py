@@ -28,8 +28,12 @@ _PAGES = (
 # from the server fades when the badge has marked it as old, and not the sentence that says why.
 _STYLE = """<style>
 .stMainBlockContainer { padding: 2rem 2rem 2rem; }
+@media (min-width: 641px) { .st-key-filters-more { display: none; } }
 @media (max-width: 640px) {
   .stMainBlockContainer { padding: 4rem 1rem 1rem; }
+  .st-key-filters-more { flex: 1 1 100%; }
+  .st-key-filters:not(:has(.st-key-filters-more input:checked)) :is(.st-key-filter-type,
+  .st-key-filter-since, .st-key-filter-sort, .st-key-filter-order) { display: none; }
   :has(> .st-key-connection) { flex: 1 1 100%; }
 }
 .stMainBlockContainer h1 { font-size: 1.75rem; padding: 0 0 .75rem; }
