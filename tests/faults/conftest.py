@@ -4,7 +4,7 @@ import pytest
 
 from tests.faults.cases import TLS, Case
 from tests.faults.faulty_server import FaultyServer
-from tests.faults.routes import OFFER
+from tests.faults.routes import OFFER, FaultClient
 
 Servers = dict[bool, FaultyServer]
 
@@ -23,6 +23,7 @@ def running() -> Iterator[Servers]:
 def servers(running: Servers) -> Iterator[Servers]:
     """Both of them; they are well before and after each test."""
     yield running
+    FaultClient.close_all()
     for server in running.values():
         server.clear()
 

@@ -2,7 +2,7 @@
 
 import functools
 from collections.abc import Callable
-from typing import Any
+from typing import Any, ClassVar
 
 from tests.faults.cases import CASES, Case
 from tests.faults.faulty_server import AUTHORITY, FaultyServer
@@ -18,11 +18,14 @@ from vpo_monitor.polling.queries import Query, Route
 class FaultClient(VpoClient):
     """A client that trusts the certificate which a faulty server shows while it is well.
 
-    `paths` are those that it has asked for.
+    `paths` are those that it has asked for. `close_all` closes the connections of each.
     """
+
+    _all: ClassVar[list["FaultClient"]] = []
 
     def __init__(self, server: Server) -> None:
         super().__init__(server, read_timeout=PATIENT)
+        self._all.append(self)
         self.paths: set[str] = set()
         assert isinstance(self._http, JsonHttp)
         self._http._session.verify = str(AUTHORITY)
@@ -31,6 +34,14 @@ class FaultClient(VpoClient):
         """Ask, and note the path."""
         self.paths.add(path)
         return super().request(model, path, *args, **named)
+
+    @classmethod
+    def close_all(cls) -> None:
+        """Close what they keep: a connection that is forgotten open is an error of the test."""
+        while cls._all:
+            http = cls._all.pop()._http
+            assert isinstance(http, JsonHttp)
+            http._session.close()
 
     def meet(self, case: Case | None) -> None:
         """Wait no longer than need be for a fault that lasts as long as that."""
