@@ -65,8 +65,8 @@ class Reader:
 
     All its reads together wait at most `patience` seconds.
 
-    `all_snapshots` are of all `readings`, in their order, also of what was peeked at; `elsewhere`
-    are those of other servers, for which the page comes back as for its own.
+    `reads` holds what it read, also what it peeked at, and in the order of that; `elsewhere` are
+    the snapshots of other servers, for which the page comes back as for its own.
     """
 
     def __init__(
@@ -79,8 +79,7 @@ class Reader:
         utcnow: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
         self.polling = polling
-        self.all_snapshots: list[Snapshot[Any]] = []
-        self.readings: list[Reading] = []
+        self.reads: dict[Reading, Snapshot[Any]] = {}
         self.looks: list[tuple[Look, object]] = []
         self.elsewhere: list[Snapshot[Any]] = []
         self._poller = poller
@@ -95,11 +94,12 @@ class Reader:
     @property
     def snapshots(self) -> list[Snapshot[Any]]:
         """Those that the page is about."""
-        return [
-            snapshot
-            for reading, snapshot in zip(self.readings, self.all_snapshots, strict=True)
-            if not reading.is_beside
-        ]
+        return [snapshot for reading, snapshot in self.reads.items() if not reading.is_beside]
+
+    @property
+    def all_snapshots(self) -> list[Snapshot[Any]]:
+        """Those, and those of what was peeked at."""
+        return list(self.reads.values())
 
     @property
     def patience_left(self) -> float:
@@ -154,11 +154,9 @@ class Reader:
         if self._is_apart(self.health, since):
             self.health = self._read(queries.health(), None, since)
             self._memory.gathered_at = now
-        for place, (reading, snapshot) in enumerate(
-            zip(self.readings, self.all_snapshots, strict=True)
-        ):
+        for reading, snapshot in self.reads.items():
             if reading.max_age is None and self._is_apart(snapshot, since):
-                self.all_snapshots[place] = self._read(reading.query, None, since)
+                self.reads[reading] = self._read(reading.query, None, since)
                 self._memory.gathered_at = now
 
     def has_asked(self) -> bool:
@@ -180,8 +178,7 @@ class Reader:
 
     def _note(self, reading: Reading) -> Snapshot[Any]:
         snapshot = self._read(reading.query, reading.max_age, reading.newer_than)
-        self.readings.append(reading)
-        self.all_snapshots.append(snapshot)
+        self.reads[reading] = snapshot
         return snapshot
 
     def _read(self, query: Query[T], max_age: float | None, newer_than: float) -> Snapshot[T]:
@@ -233,10 +230,8 @@ class Reader:
 
     def snapshot_of(self, query: Query[T]) -> Snapshot[T] | None:
         """What this drawing has read already."""
-        for reading, snapshot in zip(self.readings, self.all_snapshots, strict=True):
-            if reading.query == query:
-                return snapshot
-        return None
+        of_query = (it for reading, it in self.reads.items() if reading.query == query)
+        return next(of_query, None)
 
     def known_jobs(self) -> dict[str, KnownJob]:
         """The jobs of all lists that anyone has been shown lately, by id; asks nothing."""

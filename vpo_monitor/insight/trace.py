@@ -25,7 +25,7 @@ def trace_of(reader: Reader, summary: Report) -> Trace | None:
         _counts(reader.health.data),
         *(
             _still_part(snapshot) if reading.is_moving else _part(snapshot)
-            for reading, snapshot in zip(reader.readings, reader.all_snapshots, strict=True)
+            for reading, snapshot in reader.reads.items()
         ),
         *(seen for _look, seen in reader.looks),
     )
@@ -33,11 +33,7 @@ def trace_of(reader: Reader, summary: Report) -> Trace | None:
 
 def moving_trace(reader: Reader) -> Trace:
     """All that decides what the moving part looks like: what was read with `is_moving`."""
-    return tuple(
-        _part(snapshot)
-        for reading, snapshot in zip(reader.readings, reader.all_snapshots, strict=True)
-        if reading.is_moving
-    )
+    return tuple(_part(snapshot) for reading, snapshot in reader.reads.items() if reading.is_moving)
 
 
 def is_sure_to_change(snapshots: Sequence[Snapshot[Any]], now: float) -> bool:

@@ -167,7 +167,7 @@ def _tick(shell: Shell, news: News) -> None:
     summary = _report(reader, shell)
     trace = trace_of(reader, summary)
     if is_drawing:
-        memory.readings, memory.looks, memory.drawn = reader.readings, reader.looks, trace
+        memory.readings, memory.looks, memory.drawn = tuple(reader.reads), reader.looks, trace
     told = news(reader) if visible else {}
     is_other = visible and (trace is None or trace != memory.drawn or told is None)
     is_moved = visible and moving_trace(reader) != memory.moved

@@ -20,7 +20,7 @@ class LiveMemory:
 
     reading: ReaderMemory = field(default_factory=ReaderMemory)
     elsewhere: dict[str, ReaderMemory] = field(default_factory=dict)
-    readings: list[Reading] = field(default_factory=list)
+    readings: tuple[Reading, ...] = ()
     looks: list[tuple[Look, object]] = field(default_factory=list)
     drawn: Trace | None = None
     moved: Trace = ()

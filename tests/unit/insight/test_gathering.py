@@ -44,7 +44,7 @@ class Apart:
         self.now += gap
         reader = Reader(self.poller, PollingConfig(), self.memory)
         reader.read(Query(Route.LIST, self.list), max_age)
-        self.readings = reader.readings
+        self.readings = tuple(reader.reads)
 
     def health(self, _client: VpoClient) -> Health:
         self.asked["health"].append(self.now)

@@ -43,7 +43,7 @@ class Traces:
         reader = Reader(self.poller, polling, ReaderMemory())
         reader.read(Query(Route.LIST, lambda _client: self.answer), is_moving=is_moving)
         again = Reader(self.poller, polling, ReaderMemory())
-        again.read_again(reader.readings)  # as the ticks do
+        again.read_again(tuple(reader.reads))  # as the ticks do
         summary = report(
             again.snapshots, again.health, self.now, polling=True, is_quiet=again.is_quiet
         )
@@ -99,7 +99,7 @@ def test_what_is_read_again_is_what_was_read(traces: Traces) -> None:
     reader.read(query, 7.0, newer_than=3.0, is_moving=True)
     reader.peek(query, math.inf)
     again = Reader(traces.poller, PollingConfig(), ReaderMemory())
-    again.read_again(reader.readings)
-    assert again.readings == reader.readings
+    again.read_again(tuple(reader.reads))
+    assert tuple(again.reads) == tuple(reader.reads)
     assert len(again.snapshots) == 1
     assert len(again.all_snapshots) == 2
