@@ -1,15 +1,29 @@
 """Turns this process into Streamlit."""
 
 import os
+import subprocess
 import sys
 from collections.abc import Sequence
 from typing import NoReturn
 
 
 def become_streamlit(arguments: Sequence[str]) -> NoReturn:
-    """Go on as Streamlit with these arguments, under the same process id.
+    """Go on as Streamlit with these arguments, under the same process id where a system can that.
 
-    The current folder is no place for modules: a random.py that lies there is not ours.
+    Windows would give the prompt back at once, and leave Streamlit behind it: there this process
+    waits for it, and ends with its exit status. The current folder is no place for modules: a
+    random.py that lies there is not ours.
     """
-    python = [sys.executable, "-P", "-m", "streamlit"]
-    os.execv(sys.executable, [*python, *arguments])  # noqa: S606 - ourselves
+    command = [sys.executable, "-P", "-m", "streamlit", *arguments]
+    if sys.platform == "win32":
+        sys.exit(_wait_for(command))
+    os.execv(sys.executable, command)  # noqa: S606 - ourselves
+
+
+def _wait_for(command: Sequence[str]) -> int:
+    with subprocess.Popen(command) as process:  # noqa: S603 - ourselves
+        while True:
+            try:
+                return process.wait()
+            except KeyboardInterrupt:  # the console tells both, and Streamlit ends by itself
+                continue
