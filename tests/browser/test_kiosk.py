@@ -66,6 +66,22 @@ def test_a_kiosk_stays_one_on_other_pages_and_after_a_reload(
     expect(page.get_by_test_id("stSidebar")).to_be_visible()
 
 
+def test_six_jobs_beside_four_servers_are_no_higher_than_the_screen(
+    page: Page, tmp_path: Path
+) -> None:
+    with on_the_wall(tmp_path, 4) as (app, servers):
+        for number in range(4):
+            name = f"/srv/A name that is as long as names of films become S01E0{number}.mkv"
+            run(servers[0], name, progress_percent=20.0 + number)
+        page.set_viewport_size({"width": 1920, "height": 1080})
+        page.goto(f"{app}/?kiosk=1")
+        expect(page.locator(CARD)).to_have_count(6)
+        servers[0].store.add_job(job_type="move", status="queued", file_path="/new.mkv")
+        expect(page.locator(".st-key-activity li").first).to_be_visible()
+        expect(page.locator(CARD)).to_have_count(6)
+        expect_all_in_view(page)
+
+
 def test_what_happens_is_told_by_no_toast(page: Page, app: str, server: DemoServer) -> None:
     job = run(server)
     page.goto(f"{app}/?kiosk=1")

@@ -31,7 +31,7 @@ html { font-size: max(16px, 1.25vw) !important; }
 @media (min-width: 1200px) {
   :has(> .st-key-server-name) { position: absolute; top: 1.9rem; right: 1.5rem; z-index: 11;
     width: auto; }
-  :has(.st-key-queue) > * > * > :has(> .st-key-server-name) { top: .8rem; }
+  :has(.st-key-queue) > * > * > :has(> .st-key-server-name) { top: 1.5rem; }
   .st-key-server-name [data-testid="stText"] { font-weight: 600; opacity: 1; }
   .stMainBlockContainer:has(.st-key-queue) { display: flex; height: 100vh;
     padding: 0 1.5rem 1rem; }
@@ -54,11 +54,23 @@ html { font-size: max(16px, 1.25vw) !important; }
   .st-key-activity .vpo-list { max-height: calc(100cqh - 4.8rem); }  /* a line stands below */
   .st-key-activity [data-testid="stCaptionContainer"] { white-space: nowrap; }
   :is(.st-key-queue, .st-key-failures, .st-key-activity) li { width: 100%; flex: none;
-    box-sizing: border-box; border-top: 1px solid var(--st-border-color); }
+    box-sizing: border-box; padding-block: .25rem; border-top: 1px solid var(--st-border-color); }
   .st-key-queue:has(li) [data-testid="stCaptionContainer"] { display: none; }  /* of all lines */
-  .vpo-running:has(article:nth-child(4)) :is(.kind, .ground) { display: none; }
+  /* From four on, each job in fewer lines: how far it is, its times, and what is wrong. */
+  .vpo-running:has(article:nth-child(4)) :is(.kind, .ground, dd span) { display: none; }
+  .vpo-running:has(article:nth-child(4)) :is(.name, dt, dd) { white-space: nowrap;
+    overflow: hidden; text-overflow: ellipsis; }
+  .vpo-running:has(article:nth-child(4)) article { padding-block: .4rem; }
+  .vpo-running:has(article:nth-child(4)) dl > div { display: flex; gap: .4rem;
+    align-items: baseline; }
+  .vpo-running:has(article:nth-child(4)) dl { margin: 0; }
+  .vpo-running:has(article:nth-child(4)) .bar { margin: .15rem 0 .1rem; }
   .stMain .vpo-list :is(.title, .text) { white-space: nowrap; overflow: hidden;
     text-overflow: ellipsis; }
+}
+@container (max-height: 8rem) {  /* room for one line of the list, or for what stands below it */
+  .st-key-activity .vpo-list { max-height: calc(100cqh - 2.8rem); }
+  .st-key-activity:has(li) [data-testid="stCaptionContainer"] { display: none; }
 }
 </style>"""
 
