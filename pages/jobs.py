@@ -4,6 +4,7 @@ import streamlit as st
 
 from vpo_monitor.api.models import Job
 from vpo_monitor.insight.known_jobs import known_page
+from vpo_monitor.insight.numerals import count
 from vpo_monitor.insight.reader import Reader
 from vpo_monitor.views.counts import queue_line
 from vpo_monitor.views.filters import job_filters, pager
@@ -38,7 +39,9 @@ def draw(reader: Reader) -> Moving:
                 f"{clock_time(reader.seen_at(oldest))}; there may be more jobs."
             )
     elif page.skipped:
-        st.caption(f"{page.skipped} jobs in VPO's answer could not be read and are left out.")
+        st.caption(
+            f"{count(page.skipped)} jobs in VPO's answer could not be read and are left out."
+        )
     total = None if page is None else page.total
     pager(view, total)
     jobs_download(reader, view, total, shell.server)

@@ -6,7 +6,7 @@ from datetime import datetime
 import pandas as pd
 
 from vpo_monitor.api.models import Job, ScanError
-from vpo_monitor.insight import progress
+from vpo_monitor.insight import numerals, progress
 from vpo_monitor.insight.wording import duration, shown_name
 from vpo_monitor.plain_text import LONGEST_NAME, plain_line
 
@@ -34,7 +34,7 @@ def progress_label(job: Job) -> str:
     kind = progress.kind_of(job)
     percent = progress.percent(job)
     if percent is not None:
-        return f"{percent:.0f} %"
+        return numerals.percent(percent)
     return str(kind) if kind in _SAID else "–"
 
 

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from vpo_monitor.api.models import JobPage
 from vpo_monitor.config import PollingConfig
-from vpo_monitor.insight import progress
+from vpo_monitor.insight import numerals, progress
 from vpo_monitor.insight.connection import Connection, report
 from vpo_monitor.insight.overview import RUNNING
 from vpo_monitor.insight.reader import Reader, ReaderMemory
@@ -100,12 +100,12 @@ def _look(page: Reader, one: Beside, patience: float) -> ServerState:
 
 def _words_of(jobs: list[tuple[str, float | None]]) -> tuple[str, ...]:
     named = tuple(
-        ("" if percent is None else f"{percent:.0f} % ")
+        ("" if percent is None else f"{numerals.percent(percent)} ")
         + cut(shown_name(path, NO_FILE), _LONGEST_NAME)
         for path, percent in jobs[:_MOST_NAMED]
     )
     more = len(jobs) - len(named)
-    return (*named, f"and {more:,} more") if more else named
+    return (*named, f"and {numerals.count(more)} more") if more else named
 
 
 def _last_answer(reader: Reader) -> datetime | None:

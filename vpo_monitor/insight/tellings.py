@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from vpo_monitor.api.models import Health
+from vpo_monitor.insight.numerals import count
 from vpo_monitor.insight.watching.changes import Change, Kind
 from vpo_monitor.insight.watching.job_record import JobRecord
 from vpo_monitor.insight.watching.watch import Watch
@@ -140,6 +141,6 @@ def queue_done(
     )
     text = "Nothing runs or waits any more."
     if failed > 0:
-        text += " 1 job failed." if failed == 1 else f" {failed:,} jobs failed."
+        text += " 1 job failed." if failed == 1 else f" {count(failed)} jobs failed."
     told = Telling(f"queue {now.timestamp()}", "The queue is done", text, None, failed > 0)
     return [told]

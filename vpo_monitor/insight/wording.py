@@ -1,13 +1,13 @@
-"""Numbers and server text as words that a person reads."""
+"""Times, counts of jobs and server text as words that a person reads."""
 
 from datetime import timedelta
 from pathlib import PurePosixPath, PureWindowsPath
 
+from vpo_monitor.insight.numerals import count
 from vpo_monitor.plain_text import LONGEST_NAME, plain_line
 
 _MINUTE, _HOUR, _DAY = 60, 3600, 86400
 _LONGEST = 36_525 * _DAY
-_KILO = 1000
 
 NO_FILE = "No file named"
 
@@ -33,25 +33,6 @@ def duration(value: timedelta | float | None) -> str:
     return f"{seconds // _DAY} d {seconds % _DAY // _HOUR:02d} h"
 
 
-def size(value: float | None) -> str:
-    """Bytes in decimal units, as disk makers and VPO's operators count: `57.3 MB`."""
-    if value is None:
-        return "–"
-    sign = "−" if value < 0 else ""
-    unit, its_bytes = size_unit(abs(value))
-    return f"{sign}{abs(value) / its_bytes:.{0 if unit == 'B' else 1}f} {unit}"
-
-
-def size_unit(largest: float) -> tuple[str, int]:
-    """The unit, and its bytes, in which sizes of up to `largest` bytes are told."""
-    its_bytes = 1
-    for unit in ("B", "kB", "MB", "GB"):
-        if largest < _KILO * its_bytes:
-            return unit, its_bytes
-        its_bytes *= _KILO
-    return "TB", its_bytes
-
-
 def file_name(path: str) -> str:
     """The last part of a path, of either kind of slash; the path itself where it has none."""
     kind = PureWindowsPath if "\\" in path and "/" not in path else PurePosixPath
@@ -64,14 +45,9 @@ def shown_name(path: str, otherwise: str = "") -> str:
     return name if name.strip() else otherwise
 
 
-def count(value: int | None) -> str:
-    """A count, with a dash where it is not known: unknown is not 0."""
-    return "–" if value is None else f"{value:,}"
-
-
 def jobs_words(number: int) -> str:
     """So many jobs."""
-    return f"{number:,} job{'' if number == 1 else 's'}"
+    return f"{count(number)} job{'' if number == 1 else 's'}"
 
 
 def cut(text: str, most: int = 30) -> str:

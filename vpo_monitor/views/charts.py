@@ -4,6 +4,9 @@ import altair as alt
 import streamlit as st
 from altair.typing import ChartType
 
+from vpo_monitor.insight.number_signs import ENGLISH, NumberSigns
+from vpo_monitor.insight.numerals import viewer_signs
+
 # All have a contrast of 3 or more on the light and on the dark background, and differ in lightness
 # or between blue and orange, which the usual kinds of colour blindness keep apart.
 BLUE = "#3b82c4"
@@ -15,14 +18,19 @@ FAILURE = "#d9534f"
 INK = {"light": "#4a5767", "dark": "#a9b6c6"}
 """Of what the axes say, for each theme: Streamlit's own is too pale on a light background."""
 
+COUNT = ",d"
+"""The format of counts, as Vega names it; its signs are those of the viewer's locale."""
+
 _COARSE = (0.1, 1, 5, 30, 120, 600, 3600, 5 * 3600, 86400, 5 * 86400, 30 * 86400)
 _FINE = tuple(
     sorted({*_COARSE, 0.2, 0.5, 2, 10, 20, 60, 300, 1800, 2 * 3600, 10 * 3600, 2 * 86400})
 )
 """Seconds at which an axis of durations can have a label; the fine ones where few others are."""
 _FEW_LABELS = 4
+_MOST_GROUPS = 8
 _DURATION_WORDS = (
-    "datum.value < 60 ? datum.value + ' s' : datum.value < 3600 ? datum.value / 60 + ' min'"
+    "datum.value < 60 ? format(datum.value, '~f') + ' s'"
+    " : datum.value < 3600 ? datum.value / 60 + ' min'"
     " : datum.value < 86400 ? datum.value / 3600 + ' h' : datum.value / 86400 + ' d'"
 )
 
@@ -40,7 +48,19 @@ def show(chart: ChartType, *, key: str, description: str) -> None:
         .configure_axis(labelColor=ink, titleColor=ink)
         .configure_legend(labelColor=ink, titleColor=ink)
     )
+    signs = viewer_signs()
+    if signs != ENGLISH:  # which Vega writes by itself
+        quiet = quiet.configure(locale=_as_vega_has_it(signs))
     st.altair_chart(quiet, key=key, width="stretch", alt=description)
+
+
+def _as_vega_has_it(signs: NumberSigns) -> alt.Locale:
+    """The signs for the numbers of axes and tooltips. Groups are listed from the last one on."""
+    groups = [signs.last, *[signs.others] * _MOST_GROUPS]
+    number = alt.NumberLocale(
+        decimal=signs.decimal, thousands=signs.group, grouping=groups, currency=["", ""]
+    )
+    return alt.Locale(number=number)
 
 
 def duration_axis(field: str, shortest: float, longest: float, *, title: str) -> alt.X:

@@ -78,8 +78,8 @@ _badge = st.components.v2.component(
         else if (data.next !== null && data.retrying) {
           const wait = data.next - passed;
           parts.push(wait > 0 ? "next try in " + words(Math.ceil(wait)) : "trying now");
-          if (data.until && wait > 0)
-            parts.push("until " + new Date(drawn + data.next * 1000).toLocaleTimeString());
+          if (data.until && wait > 0)  // on a clock of 24 hours, as all other times
+            parts.push("until " + new Date(drawn + data.next * 1000).toLocaleTimeString("sv-SE"));
         }
         else if (data.remark) parts.push(data.remark);
         text.textContent = parts.join(" · ");

@@ -30,6 +30,11 @@ def data_table(
     downloads(table_of(table), origin, key=key)
 
 
+def one_decimal(label: str) -> Any:
+    """A column of numbers with a decimal each; their unit stands in the label."""
+    return st.column_config.NumberColumn(label, format="localized", step=0.1)
+
+
 def table_behind(table: pd.DataFrame, origin: Origin, *, key: str, label: str = "Table") -> None:
     """Draw the table of a chart, folded away until the viewer wants it."""
     with st.expander(label, key=f"{key}-fold"):
@@ -37,12 +42,19 @@ def table_behind(table: pd.DataFrame, origin: Origin, *, key: str, label: str = 
 
 
 def _formats(table: pd.DataFrame) -> dict[str, Any]:
-    """How sizes, times and moments are shown, the latter with the viewer's zone in their head."""
+    """How numbers, times and moments are shown, the latter with the viewer's zone in their head.
+
+    Numbers have the signs of the browser's locale.
+    """
     names = [str(name) for name in table.columns]
     moments = [str(name) for name in table.select_dtypes("datetimetz").columns]
     return {
         **{
-            name.removesuffix(BYTES): st.column_config.NumberColumn(format="%.1f GB")
+            str(name): st.column_config.NumberColumn(format="localized")
+            for name in table.select_dtypes("number").columns
+        },
+        **{
+            name.removesuffix(BYTES): one_decimal(f"{name.removesuffix(BYTES)} (GB)")
             for name in names
             if name.endswith(BYTES)
         },

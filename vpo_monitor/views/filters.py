@@ -14,6 +14,7 @@ from vpo_monitor.insight.job_filter import (
     JobFilter,
     from_query_string,
 )
+from vpo_monitor.insight.numerals import count
 from vpo_monitor.insight.outlook.suspicion_words import NO_JOBS
 
 _PERIOD_LABELS = {"": "Any time", "24h": "24 hours", "7d": "7 days", "30d": "30 days"}
@@ -87,12 +88,12 @@ def pager(view: JobFilter, total: int | None) -> None:
 def _position(view: JobFilter, total: int | None, pages: int) -> str:
     first = (view.page - 1) * PAGE_SIZE + 1
     if total is None:
-        return f"Page {view.page:,}"
+        return f"Page {count(view.page)}"
     if not total:
         return "No job matches these filters." if view.is_filtered else NO_JOBS
     if first > total:
-        return f"There is no page {view.page:,}: the last is {pages:,}."
-    return f"{first:,} to {min(view.page * PAGE_SIZE, total):,} of {total:,} jobs"
+        return f"There is no page {count(view.page)}: the last is {count(pages)}."
+    return f"{count(first)} to {count(min(view.page * PAGE_SIZE, total))} of {count(total)} jobs"
 
 
 def _choice(label: str, key: str, labels: dict[str, str], options: tuple[str, ...]) -> str:

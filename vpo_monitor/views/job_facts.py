@@ -7,6 +7,7 @@ import streamlit as st
 from vpo_monitor.api.models import JobDetail
 from vpo_monitor.insight import progress
 from vpo_monitor.insight.frames import progress_label, status_label
+from vpo_monitor.insight.numerals import count
 from vpo_monitor.insight.outlook import estimate_words
 from vpo_monitor.insight.outlook.running import RunningJob
 from vpo_monitor.insight.outlook.suspicion_words import suspicion_words
@@ -73,7 +74,7 @@ def _facts(
         Card(
             "Progress",
             progress_label(job),
-            note="" if counted is None else f"{counted[0]:,} of {counted[1]:,}",
+            note="" if counted is None else " of ".join(map(count, counted)),
         ),
         Card("Wait in queue", time=progress.queue_wait(job, as_of), is_running=is_waiting),
         Card(

@@ -9,6 +9,7 @@ from vpo_monitor.api.errors import BadRequest, BadResponse, NotFound
 from vpo_monitor.api.server import Server
 from vpo_monitor.insight.exports.jobs_export import JobsFiles, jobs_files
 from vpo_monitor.insight.job_filter import JobFilter
+from vpo_monitor.insight.numerals import count
 from vpo_monitor.insight.reader import Reader
 from vpo_monitor.insight.wording import jobs_words
 from vpo_monitor.polling import clock
@@ -55,7 +56,7 @@ def _offer(kept: _Download, total: int | None) -> None:
     if total is None or total <= MOST_JOBS:
         label = "Download these jobs" if total is None else f"Download {jobs_words(total)}"
     else:
-        label = f"Download the first {MOST_JOBS:,} of {jobs_words(total)}"
+        label = f"Download the first {count(MOST_JOBS)} of {jobs_words(total)}"
     st.button(
         label,
         key="jobs-download-begin",
@@ -89,7 +90,7 @@ def _fetch(reader: Reader, kept: _Download, asked: int, total: int | None, serve
 
 
 def _progress_words(snapshot: Snapshot[JobsCopy], got: int, whole: int) -> str:
-    so_far = f"{got:,} of {jobs_words(whole)}"
+    so_far = f"{count(got)} of {jobs_words(whole)}"
     if snapshot.state is State.STOPPED:
         return f"{so_far}: VPO refuses the token."
     if snapshot.state is State.FAILED:

@@ -2,7 +2,8 @@
 
 const GOING = 2000; // milliseconds in which the app brings another page
 
-const number = (count) => count.toLocaleString("en-US");
+// With the signs of the browser's locale, and the digits of all other text.
+const number = (count) => count.toLocaleString(undefined, { numberingSystem: "latn" });
 
 class LogArea extends LogRows {
   constructor(root) {

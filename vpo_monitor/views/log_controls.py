@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 import streamlit as st
 
 from vpo_monitor.insight.logs.log_rows import Stamps
+from vpo_monitor.insight.numerals import count, decimal
 from vpo_monitor.polling.line_pattern import InvalidPattern, LinePattern
 from vpo_monitor.polling.log_search import MAX_CONTEXT
 
@@ -70,7 +71,7 @@ class LogControls:
                     SIZES,
                     SIZES.index(first.size),
                     key="log-size",
-                    format_func="{:,}".format,
+                    format_func={size: count(size) for size in SIZES}.__getitem__,
                 )
                 stamps = st.radio(
                     "Time of a line", list(Stamps), list(Stamps).index(first.stamps), key="log-time"
@@ -107,12 +108,13 @@ def kept_settings() -> LogSettings:
 
 def _follow(first: str, log_interval: float, *, is_live: bool) -> str:
     choices = ["", *(f"{seconds:g}" for seconds in _FASTER if seconds < log_interval), FOLLOW_OFF]
+    labels = {choice: _follow_words(choice, log_interval) for choice in choices}
     return st.selectbox(
         "Follow",
         choices,
         choices.index(first) if first in choices else 0,
         key="log-follow",
-        format_func=lambda choice: _follow_words(choice, log_interval),
+        format_func=labels.__getitem__,
         width=130,
         disabled=not is_live,  # it stays in its place, so that nothing moves when the job ends
     )
@@ -129,4 +131,4 @@ def usable(settings: LogSettings) -> tuple[LinePattern | None, str | None]:
 def _follow_words(choice: str, log_interval: float) -> str:
     if choice == FOLLOW_OFF:
         return "Off"
-    return f"Every {choice or format(log_interval, 'g')} s"
+    return f"Every {decimal(float(choice or log_interval))} s"

@@ -10,8 +10,8 @@ import streamlit as st
 from vpo_monitor.api.models import JobDetail
 from vpo_monitor.api.server import Server
 from vpo_monitor.insight.exports.origin import Origin
+from vpo_monitor.insight.numerals import count, size
 from vpo_monitor.insight.reader import Reader
-from vpo_monitor.insight.wording import size
 from vpo_monitor.polling.log_copy import LogCopy, log_copy
 from vpo_monitor.polling.log_tail import LogTail
 
@@ -55,16 +55,16 @@ class LogDownloads:
             snapshot = reader.peek(log_copy(self._job_id, end, epoch), math.inf)
             copy = snapshot.data or LogCopy(end)
             if not copy.is_done:
-                st.progress(copy.end / end, text=f"Fetched {copy.end:,} of {end:,} lines")
+                st.progress(copy.end / end, text=f"Fetched {count(copy.end)} of {count(end)} lines")
                 st.button("Stop", key="log-copy-stop", on_click=self._end, width="stretch")
                 return
             if copy.is_full:
-                st.caption(f"The log is very large: these are its first {copy.end:,} lines.")
+                st.caption(f"The log is very large: these are its first {count(copy.end)} lines.")
             if copy.is_short:
-                st.caption(f"The log became shorter: these are its {copy.end:,} lines.")
+                st.caption(f"The log became shorter: these are its {count(copy.end)} lines.")
             text, at = self._text(copy, reader.seen_at(snapshot.fetched_at))
             st.download_button(
-                f"All {copy.end:,} lines ({size(copy.size)})",
+                f"All {count(copy.end)} lines ({size(copy.size)})",
                 text,
                 replace(origin, fetched_at=at).file_name("txt"),
                 _MIME,
@@ -74,7 +74,7 @@ class LogDownloads:
             )
         if epoch != tail.epoch or end < tail.end:
             st.button(
-                f"Fetch all {tail.end:,} lines",
+                f"Fetch all {count(tail.end)} lines",
                 key="log-copy",
                 on_click=self._begin,
                 args=(tail,),

@@ -14,6 +14,7 @@ from vpo_monitor.insight.exports.origin import Origin
 from vpo_monitor.insight.logs.log_reading import LogReading, Stretch, next_match
 from vpo_monitor.insight.logs.log_rows import RowStyle, log_rows, rows_around
 from vpo_monitor.insight.logs.log_words import about_log, about_resync
+from vpo_monitor.insight.numerals import count
 from vpo_monitor.insight.reader import Reader
 from vpo_monitor.insight.zones import zone
 from vpo_monitor.polling.log_search import TOO_SLOW, LogSearch
@@ -210,7 +211,9 @@ class LogScreen:
         if not self._is_opened:
             self._is_opened = True
             if self._target is not None and self._target > tail.end:
-                st.caption(f"There is no line {self._target:,} in this log: it has {tail.end:,}.")
+                st.caption(
+                    f"There is no line {count(self._target)} in this log: it has {count(tail.end)}."
+                )
                 self._target = None
             elif self._target is not None and tail.end > settings.size:
                 self.reading.show(tail, self._target, settings.size)

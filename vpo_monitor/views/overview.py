@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 import streamlit as st
 
 from vpo_monitor.api.models import Health, PlanPage
+from vpo_monitor.insight.numerals import count, percent, size
 from vpo_monitor.insight.outlook import estimate_words
 from vpo_monitor.insight.outlook.queue_order import QueuedJob
 from vpo_monitor.insight.overview import Overview
@@ -14,7 +15,7 @@ from vpo_monitor.insight.watching.changes import Change, Kind
 from vpo_monitor.insight.watching.count_changes import an_hour_ago, change_words
 from vpo_monitor.insight.watching.facts import Counts
 from vpo_monitor.insight.watching.watch import Watch
-from vpo_monitor.insight.wording import NO_FILE, count, shown_name, size
+from vpo_monitor.insight.wording import NO_FILE, shown_name
 from vpo_monitor.views.cards import Card, cards
 from vpo_monitor.views.link_list import Line, link_list
 from vpo_monitor.views.local_time import hour_and_minute, local, own_zone
@@ -65,10 +66,10 @@ def outlook(shown: Overview, now: datetime) -> None:
     cells = [_drain_card(shown, page.total if page else None, now)]
     if summary is not None and summary.total_files_processed:
         rate = summary.success_rate
-        files = f"of {summary.total_files_processed:,} files"
+        files = f"of {count(summary.total_files_processed)} files"
         cells += [
             Card("Space saved", size(summary.total_size_saved), note="in 30 days"),
-            Card("Success", "–" if rate is None else f"{100 * rate:.1f} %", note=files),
+            Card("Success", "–" if rate is None else percent(100 * rate, 1), note=files),
         ]
     else:
         cells += [Card("Space saved", "–"), Card("Success", "–")]
@@ -114,7 +115,7 @@ def waiting(shown: Overview, age: timedelta, now: datetime) -> None:
     unknown = sum(one.priority is None for one in queued)
     notes = []
     if total > SHOWN_NEXT:
-        notes.append(f"{total - min(SHOWN_NEXT, len(queued)):,} more wait.")
+        notes.append(f"{count(total - min(SHOWN_NEXT, len(queued)))} more wait.")
     if total > len(queued):
         notes.append(f"Sorted are the oldest {len(queued)}.")
     if unknown:
@@ -167,7 +168,7 @@ def approvals(plans: PlanPage | None, address: str) -> None:
         if plans is not None and plans.total:
             what = "plan waits" if plans.total == 1 else "plans wait"
             st.link_button(
-                f"{plans.total:,} {what} for approval: open VPO's plans",
+                f"{count(plans.total)} {what} for approval: open VPO's plans",
                 f"{address}/plans",
                 icon=":material/approval:",
             )

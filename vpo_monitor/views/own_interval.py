@@ -6,6 +6,7 @@ The choice is kept for the browser session, and in the page's address so that it
 import streamlit as st
 
 from vpo_monitor.config import PollingConfig, Settings
+from vpo_monitor.insight.numerals import decimal
 from vpo_monitor.views.navigation import keep_in_address
 from vpo_monitor.views.shell import Shell
 
@@ -42,6 +43,7 @@ def interval_choice(shell: Shell) -> None:
         return
     default = f"{polling.interval:g}"
     options = [*sorted({*_CHOICES, default}, key=float), _OFF]
+    labels = {one: f"Every {decimal(float(one))} s" for one in options[:-1]} | {_OFF: "Paused"}
     if st.session_state.get(_WIDGET, default) not in options:
         del st.session_state[_WIDGET]
     st.selectbox(
@@ -51,7 +53,7 @@ def interval_choice(shell: Shell) -> None:
         # set there, and would show the first choice.
         options.index(_chosen() or default),
         key=_WIDGET,
-        format_func=lambda option: "Paused" if option == _OFF else f"Every {option} s",
+        format_func=labels.__getitem__,
         label_visibility="collapsed",
         width=125,
         on_change=_keep,

@@ -11,8 +11,8 @@ from vpo_monitor.api.models import Trends
 from vpo_monitor.insight.charts.periods import Period, period_name, periods
 from vpo_monitor.insight.charts.statistics_frames import period_title, periods_table
 from vpo_monitor.insight.exports.origin import Origin
-from vpo_monitor.insight.wording import size, size_unit
-from vpo_monitor.views.charts import BLUE, FAILURE, TEAL, show
+from vpo_monitor.insight.numerals import count, size, size_unit
+from vpo_monitor.views.charts import BLUE, COUNT, FAILURE, TEAL, show
 from vpo_monitor.views.data_table import table_behind
 
 _HEIGHT = 260
@@ -45,7 +45,9 @@ def processed_over_time(
                 key="processed-table",
             )
     if trends.skipped:
-        st.caption(f"{trends.skipped} rows of VPO's answer could not be read and are left out.")
+        st.caption(
+            f"{count(trends.skipped)} rows of VPO's answer could not be read and are left out."
+        )
 
 
 def _files_chart(shown: Sequence[Period], group_by: str) -> None:
@@ -65,7 +67,7 @@ def _files_chart(shown: Sequence[Period], group_by: str) -> None:
             "files:Q",
             title="Files",
             scale=alt.Scale(domainMin=0, domainMax=max(1, most)),
-            axis=alt.Axis(tickMinStep=1, format=",d"),
+            axis=alt.Axis(tickMinStep=1, format=COUNT),
         ),
         color=alt.Color(
             "outcome:N",
@@ -77,7 +79,7 @@ def _files_chart(shown: Sequence[Period], group_by: str) -> None:
         tooltip=[
             alt.Tooltip("period:N", title=period_title(group_by)),
             alt.Tooltip("outcome:N", title="Outcome"),
-            alt.Tooltip("files:Q", title="Files"),
+            alt.Tooltip("files:Q", title="Files", format=COUNT),
         ],
     )
     show(chart, key="files-chart", description=f"Files that succeeded and failed, by {group_by}")

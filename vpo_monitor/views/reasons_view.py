@@ -7,6 +7,7 @@ import streamlit as st
 from vpo_monitor.insight.charts.failure_reasons import failed, is_known, reasons
 from vpo_monitor.insight.charts.statistics_frames import reasons_table
 from vpo_monitor.insight.exports.origin import Origin
+from vpo_monitor.insight.numerals import count
 from vpo_monitor.insight.watching.job_record import JobRecord
 from vpo_monitor.insight.wording import jobs_words
 from vpo_monitor.views.data_table import data_table
@@ -25,7 +26,7 @@ def failure_reasons(records: Sequence[JobRecord], origin: Origin) -> None:
                 key="reasons-table",
                 columns={
                     "Jobs": st.column_config.ProgressColumn(
-                        format="%d",
+                        format="localized",
                         min_value=0,
                         max_value=max(reason.count for reason in found),
                         color="red",
@@ -48,6 +49,6 @@ def _coverage(records: Sequence[JobRecord]) -> str:
     if known == len(jobs):
         return f"From {jobs_words(known)}: all that are known to have failed in this time. {alike}"
     return (
-        f"From {known:,} of the {jobs_words(len(jobs))} that are known to have failed in this "
+        f"From {count(known)} of the {jobs_words(len(jobs))} that are known to have failed in this "
         f"time; why the others did is not known yet. {alike}"
     )

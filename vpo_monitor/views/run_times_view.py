@@ -16,10 +16,11 @@ from vpo_monitor.insight.charts.run_times import (
 )
 from vpo_monitor.insight.charts.statistics_frames import jobs_table, run_times_table
 from vpo_monitor.insight.exports.origin import Origin
+from vpo_monitor.insight.numerals import count
 from vpo_monitor.insight.watching.job_record import JobRecord
 from vpo_monitor.insight.wording import cut, jobs_words, shown_name
 from vpo_monitor.insight.zones import zone
-from vpo_monitor.views.charts import BLUE, ORANGE, duration_axis, show
+from vpo_monitor.views.charts import BLUE, COUNT, ORANGE, duration_axis, show
 from vpo_monitor.views.data_table import table_behind
 from vpo_monitor.views.jobs_table import zone_name
 
@@ -61,8 +62,8 @@ def _coverage(records: Sequence[JobRecord], types: Sequence[RunTimes]) -> str:
     if known == whole:
         return f"From {jobs_words(whole)}: all that are known to have completed in this time."
     return (
-        f"From {known:,} of the {jobs_words(whole)} that are known to have completed in this time; "
-        "when the others started is not known yet."
+        f"From {count(known)} of the {jobs_words(whole)} that are known to have completed in this "
+        "time; when the others started is not known yet."
     )
 
 
@@ -92,7 +93,7 @@ def _chart(types: Sequence[RunTimes]) -> None:
     )
     told = [
         alt.Tooltip("name:N", title="Type"),
-        alt.Tooltip("jobs:Q", title="Jobs"),
+        alt.Tooltip("jobs:Q", title="Jobs", format=COUNT),
         alt.Tooltip("median_words:N", title="Median"),
         alt.Tooltip("middle_words:N", title="Middle half"),
         alt.Tooltip("usual_words:N", title="Usual"),
@@ -175,4 +176,4 @@ def _most_unusual(one: RunTimes) -> Sequence[JobRecord]:
 
 
 def _label(one: RunTimes) -> str:
-    return f"{one.job_type} ({len(one.jobs):,})"
+    return f"{one.job_type} ({count(len(one.jobs))})"

@@ -7,6 +7,7 @@ from typing import Any
 
 import streamlit as st
 
+from vpo_monitor.insight.numerals import count, percent
 from vpo_monitor.insight.outlook import estimate_words
 from vpo_monitor.insight.outlook.running import RunningJob
 from vpo_monitor.insight.outlook.suspicion_words import suspicion_words
@@ -98,13 +99,17 @@ def _card(job: RunningJob, seen_at: datetime, age: float | None, zone: tzinfo) -
         "ground": estimate_words.ground_words(job),
         "suspicion": suspicion_words(job.suspicion),
         "speeds": job.speeds,
-        "speed": f"Speed of progress, now {job.speeds[-1]:.1f} % a minute" if job.speeds else "",
+        "speed": _speed(job.speeds),
     }
 
 
 def _said(job: RunningJob) -> str:
     """How far the job is, in words: a number only where the server measured one."""
-    counted = "" if job.counted is None else f"{job.counted[0]:,} of {job.counted[1]:,}"
+    counted = "" if job.counted is None else " of ".join(map(count, job.counted))
     if job.percent is not None:
-        return f"{job.percent:.0f} %" + (f" · {counted}" if counted else "")
+        return percent(job.percent) + (f" · {counted}" if counted else "")
     return counted or "Progress not reported"
+
+
+def _speed(speeds: Sequence[float]) -> str:
+    return f"Speed of progress, now {percent(speeds[-1], 1)} a minute" if speeds else ""

@@ -6,6 +6,7 @@ from vpo_monitor.api.models import ScanErrors
 from vpo_monitor.insight.exports.origin import Origin
 from vpo_monitor.insight.exports.table import scan_errors_table
 from vpo_monitor.insight.frames import scan_errors_frame
+from vpo_monitor.insight.numerals import count
 from vpo_monitor.views.downloads import downloads
 
 
@@ -29,11 +30,11 @@ def scan_errors(errors: ScanErrors, origin: Origin) -> None:
         column_config={"Error": st.column_config.TextColumn(width="large")},
     )
     st.caption(
-        f"{len(rows):,} of {len(errors.rows):,} files"
+        f"{count(len(rows))} of {count(len(errors.rows))} files"
         if wanted
-        else f"{len(errors.rows):,} file{'' if len(errors.rows) == 1 else 's'}"
+        else f"{count(len(errors.rows))} file{'' if len(errors.rows) == 1 else 's'}"
     )
     if errors.total_errors > len(errors.rows) + errors.skipped:
-        st.caption(f"VPO tells of {errors.total_errors:,} in all.")
+        st.caption(f"VPO tells of {count(errors.total_errors)} in all.")
     if errors.skipped:
-        st.caption(f"{errors.skipped} more could not be read from VPO's answer.")
+        st.caption(f"{count(errors.skipped)} more could not be read from VPO's answer.")

@@ -6,9 +6,9 @@ from typing import Any
 import streamlit as st
 
 from vpo_monitor.insight.connection import Connection
+from vpo_monitor.insight.numerals import count
 from vpo_monitor.insight.reader import Reader, ReaderMemory
 from vpo_monitor.insight.server_state import Beside, ServerState, look_at_servers
-from vpo_monitor.insight.wording import count
 from vpo_monitor.polling.poller import Poller
 from vpo_monitor.views.connection_badge import colour_of
 from vpo_monitor.views.kiosk import is_kiosk

@@ -6,7 +6,8 @@ import streamlit as st
 from vpo_monitor.api.models import About, Health
 from vpo_monitor.api.server import Server
 from vpo_monitor.config import Settings
-from vpo_monitor.insight.wording import count, duration
+from vpo_monitor.insight.numerals import count, decimal
+from vpo_monitor.insight.wording import duration
 from vpo_monitor.views.facts import facts
 
 _UNKNOWN = "–"
@@ -60,16 +61,16 @@ def settings_table(
     shown = (
         (settings.api_url, settings.api_url.value or "not set"),
         (settings.api_token, "set" if settings.api_token.value else "not set"),
-        (settings.poll_interval, f"{settings.poll_interval.value:g} s"),
-        (settings.log_interval, f"{settings.log_interval.value:g} s"),
+        (settings.poll_interval, f"{decimal(settings.poll_interval.value)} s"),
+        (settings.log_interval, f"{decimal(settings.log_interval.value)} s"),
         (settings.polling_enabled, "on" if settings.polling_enabled.value else "off"),
-        (settings.requests_per_minute, str(settings.requests_per_minute.value)),
+        (settings.requests_per_minute, count(settings.requests_per_minute.value)),
         (settings.password, "set" if settings.password.value else "not set"),
-        (settings.allowed_emails, f"{len(settings.allowed_emails.value)} entries"),
-        (settings.stalled_after, f"{settings.stalled_after.value:g} s"),
+        (settings.allowed_emails, f"{count(len(settings.allowed_emails.value))} entries"),
+        (settings.stalled_after, f"{decimal(settings.stalled_after.value)} s"),
         (settings.history, "on" if settings.history.value else "off"),
-        (settings.history_days, f"{settings.history_days.value:g} days"),
-        (settings.history_jobs, f"{settings.history_jobs.value:,} jobs"),
+        (settings.history_days, f"{decimal(settings.history_days.value)} days"),
+        (settings.history_jobs, f"{count(settings.history_jobs.value)} jobs"),
         (settings.metrics_port, str(settings.metrics_port.value or "off")),
         (settings.metrics_address, settings.metrics_address.value),
         (settings.shared_store, "set" if settings.shared_store.value else "not set"),

@@ -12,9 +12,11 @@ import uvicorn
 from uvicorn.protocols.websockets import websockets_sansio_impl as web_sockets
 from websockets.extensions.permessage_deflate import ServerPerMessageDeflateFactory
 
+from vpo_monitor.insight.numerals import ask_for_locale
 from vpo_monitor.once import Once
 from vpo_monitor.views.left_page import let_left_pages_be
 from vpo_monitor.views.metrics_endpoint import metrics_endpoint
+from vpo_monitor.views.own_locale import own_locale
 
 _M_ARENA_MAX = -8
 """The number of that parameter in glibc's malloc.h."""
@@ -31,6 +33,8 @@ _STOPS_WITHIN = 1
 def start_up() -> None:
     """Be ready for the first page: with a log, so that the app can be stopped, and pages left.
 
+    Numbers are written for the viewer from here on.
+
     Metrics are served from here on, where they are wanted, also while nobody has logged in.
     """
     start_log()
@@ -41,6 +45,7 @@ def start_up() -> None:
     # It warns of a browser that comes back with the id of its session, by which one is in.
     logging.getLogger("streamlit.runtime.websocket_session_manager").setLevel(logging.ERROR)
     let_left_pages_be()
+    ask_for_locale(own_locale)
     metrics_endpoint()
 
 

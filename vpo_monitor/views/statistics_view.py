@@ -5,8 +5,9 @@ import streamlit as st
 from vpo_monitor.api.models import Policies, StatsSummary
 from vpo_monitor.insight.charts.statistics_frames import policies_table
 from vpo_monitor.insight.exports.origin import Origin
-from vpo_monitor.insight.wording import count, is_credible, size
-from vpo_monitor.views.data_table import data_table
+from vpo_monitor.insight.numerals import count, decimal, percent, size
+from vpo_monitor.insight.wording import is_credible
+from vpo_monitor.views.data_table import data_table, one_decimal
 
 _MINUTE = 60
 
@@ -18,7 +19,7 @@ def totals(summary: StatsSummary) -> None:
     time_a_file = summary.avg_processing_time if summary.total_files_processed else None
     figures = (
         ("Files processed", count(summary.total_files_processed)),
-        ("Success", "–" if rate is None else f"{100 * rate:.1f} %"),
+        ("Success", "–" if rate is None else percent(100 * rate, 1)),
         ("Space saved", size(summary.total_size_saved)),
         ("Time a file", _short(time_a_file)),
         ("Videos transcoded", count(summary.total_videos_transcoded)),
@@ -35,14 +36,18 @@ def policies(answer: Policies, origin: Origin) -> None:
         policies_table(answer.rows),
         origin.of("policies"),
         key="policies",
-        columns={"Success": st.column_config.NumberColumn(format="%.1f %%")},
+        columns={"Success": one_decimal("Success (%)")},
     )
     if answer.skipped:
-        st.caption(f"{answer.skipped} rows of VPO's answer could not be read and are left out.")
+        st.caption(
+            f"{count(answer.skipped)} rows of VPO's answer could not be read and are left out."
+        )
 
 
 def _short(seconds: float | None) -> str:
     """A time that fits into a card."""
     if seconds is None or not is_credible(seconds):
         return "–"
-    return f"{seconds:.0f} s" if seconds < _MINUTE else f"{seconds / _MINUTE:.1f} min"
+    return (
+        f"{decimal(seconds, 0)} s" if seconds < _MINUTE else f"{decimal(seconds / _MINUTE, 1)} min"
+    )

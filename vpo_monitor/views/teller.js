@@ -7,6 +7,8 @@ const MOST_SEEN = 200;
 const FOLLOWED = "vpo-monitor-followed"; // and the server's name, where there are several
 const WANTED = "vpo-monitor-notifications";
 
+const number = (count) => count.toLocaleString(undefined, { numberingSystem: "latn" });
+
 const isAllowed = () =>
   "Notification" in window && Notification.permission === "granted" &&
   storageOf("localStorage")?.getItem(WANTED) === "on";
@@ -86,8 +88,8 @@ export default function ({ data: given, parentElement }) {
     const counts = [];
     if (isOld) counts.push("…"); // the counts are not those of now
     else {
-      if (data.running) counts.push("▶" + data.running);
-      if (data.failed) counts.push("✕" + data.failed);
+      if (data.running) counts.push("▶" + number(data.running));
+      if (data.failed) counts.push("✕" + number(data.failed));
     }
     const said = [counts.join(" "), data.page].filter(Boolean).join(" ");
     if (document.title !== said) document.title = said;

@@ -6,7 +6,7 @@ from vpo_monitor.api.models import Job, JobDetail
 from vpo_monitor.insight import progress
 from vpo_monitor.insight.frames import jobs_frame, progress_label, status_label
 from vpo_monitor.insight.job_filter import JobFilter, from_query_string
-from vpo_monitor.insight.wording import duration, file_name, size
+from vpo_monitor.insight.wording import duration, file_name
 
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
 
@@ -67,13 +67,7 @@ def test_durations(seconds: float | None, words: str) -> None:
     assert duration(seconds) == words
 
 
-def test_sizes_and_names() -> None:
-    assert [size(None), size(0), size(57_328_609), size(-2000)] == [
-        "–",
-        "0 B",
-        "57.3 MB",
-        "−2.0 kB",
-    ]
+def test_names() -> None:
     assert [file_name("/a/b.mkv"), file_name("C:\\x\\b.mkv"), file_name("")] == [
         "b.mkv",
         "b.mkv",

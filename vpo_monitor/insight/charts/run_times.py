@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from statistics import quantiles
 
+from vpo_monitor.insight.numerals import decimal
 from vpo_monitor.insight.watching.job_record import JobRecord
 from vpo_monitor.insight.wording import cut, duration
 from vpo_monitor.plain_text import plain_line
@@ -75,7 +76,7 @@ def run_words(value: float | None) -> str:
     """A run time in words, with a tenth where it is short."""
     if value is None or value >= _PRECISE_BELOW:
         return duration(value)
-    return f"{value:.1f} s"
+    return f"{decimal(value, 1)} s"
 
 
 def _of(job_type: str, jobs: Sequence[JobRecord]) -> RunTimes:

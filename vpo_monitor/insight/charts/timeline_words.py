@@ -4,7 +4,8 @@ import pandas as pd
 
 from vpo_monitor.insight.charts.timeline import MAX_LANES, Bar, Shape, Timeline
 from vpo_monitor.insight.frames import moments, status_label
-from vpo_monitor.insight.wording import duration, shown_name
+from vpo_monitor.insight.numerals import count
+from vpo_monitor.insight.wording import duration, jobs_words, shown_name
 from vpo_monitor.plain_text import LONGEST_NAME, plain_line
 
 PERIODS = {"24h": "24 hours", "7d": "7 days", "30d": "30 days"}
@@ -19,18 +20,18 @@ def sentences(timeline: Timeline, period: str, total: int | None = None) -> str:
     if not there_are:
         said = [f"No job is known of the last {PERIODS[period]}."]
     elif newest < there_are:
-        said = [f"The newest {newest:,} of {there_are:,} jobs."]
+        said = [f"The newest {count(newest)} of {count(there_are)} jobs."]
     else:
-        said = [_jobs(there_are)]
+        said = [f"{jobs_words(there_are)}."]
     if timeline.starts_known < newest:
         said.append(
-            f"Start times known for {timeline.starts_known:,} of {newest:,} jobs; "
+            f"Start times known for {count(timeline.starts_known)} of {count(newest)} jobs; "
             "the rest is being asked for."
         )
     if timeline.beyond:
-        said.append(f"Not drawn: {timeline.beyond:,} beyond the first {MAX_LANES} lanes.")
+        said.append(f"Not drawn: {count(timeline.beyond)} beyond the first {MAX_LANES} lanes.")
     if timeline.without_time:
-        said.append(f"Not drawn: {timeline.without_time:,} of which no time is known.")
+        said.append(f"Not drawn: {count(timeline.without_time)} of which no time is known.")
     return " ".join(said)
 
 
@@ -89,7 +90,3 @@ def timeline_frame(timeline: Timeline) -> pd.DataFrame:
             "lane": [timeline.lanes[bar.row] for bar in shown],
         }
     )
-
-
-def _jobs(count: int) -> str:
-    return "1 job." if count == 1 else f"{count:,} jobs."

@@ -8,6 +8,7 @@ from vpo_monitor.insight.exports.json_text import json_bytes
 from vpo_monitor.insight.exports.origin import Origin
 from vpo_monitor.insight.exports.table import jobs_table, written
 from vpo_monitor.insight.job_filter import JobFilter
+from vpo_monitor.insight.numerals import count
 from vpo_monitor.insight.wording import jobs_words
 from vpo_monitor.polling.jobs_copy import JobsCopy
 
@@ -51,11 +52,11 @@ def coverage(copy: JobsCopy) -> str:
     got, total = len(copy.rows), copy.total
     if copy.is_full:
         return (
-            f"The first {got:,} of {jobs_words(total)} in this order: a file holds no more. "
+            f"The first {count(got)} of {jobs_words(total)} in this order: a file holds no more. "
             "Filter for the others."
         )
     if copy.is_changed:
-        return f"{jobs_words(got)}. The list changed while it was read: {total:,} match now."
+        return f"{jobs_words(got)}. The list changed while it was read: {count(total)} match now."
     if got != total:
-        return f"{got:,} of {jobs_words(total)}: the others could not be read."
+        return f"{count(got)} of {jobs_words(total)}: the others could not be read."
     return f"All {jobs_words(total)} that match."

@@ -8,6 +8,7 @@ from itertools import pairwise
 
 from vpo_monitor.api.models import Job, JobDetail, ProcessedFile
 from vpo_monitor.insight import progress
+from vpo_monitor.insight.numerals import count
 from vpo_monitor.insight.outlook import estimates
 from vpo_monitor.insight.outlook.estimates import Estimate, Sample
 from vpo_monitor.insight.outlook.trouble import Suspicion, suspicion
@@ -108,12 +109,14 @@ def similar_work(record: JobRecord, watch: Watch, files: Sequence[ProcessedFile]
         paces = estimates.paces(files, record.policy_name)
         if len(paces) >= estimates.FEWEST_TIMES:
             seconds = tuple(pace * record.size_bytes for pace in paces)
-            return Similar(seconds, f"from its size and {len(paces)} files under this policy")
+            return Similar(
+                seconds, f"from its size and {count(len(paces))} files under this policy"
+            )
     alike = watch.run_times(record.job_type, record.policy_name)
     if len(alike) >= estimates.FEWEST_TIMES:
-        return Similar(tuple(alike), f"from {len(alike)} similar jobs")
+        return Similar(tuple(alike), f"from {count(len(alike))} similar jobs")
     of_type = watch.run_times_of_type(record.job_type)
-    return Similar(tuple(of_type), f"from {len(of_type)} jobs of this type")
+    return Similar(tuple(of_type), f"from {count(len(of_type))} jobs of this type")
 
 
 def speeds(percents: Sequence[Percent], now: datetime) -> tuple[float, ...]:

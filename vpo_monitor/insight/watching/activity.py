@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import pairwise
 
+from vpo_monitor.insight.numerals import count
 from vpo_monitor.insight.watching.changes import Change, Kind
 
 _HOUR = timedelta(hours=1)
@@ -48,5 +49,5 @@ def seen_words(changes: Sequence[Change], now: datetime) -> str:
     """How many jobs were seen to finish and fail in the last hour; empty where none was."""
     last = [change.kind for change in changes if now - change.at <= _HOUR]
     counts = [(last.count(kind), word) for kind, word in _COUNTED]
-    said = [f"{count:,} {word}" for count, word in counts if count]
+    said = [f"{count(number)} {word}" for number, word in counts if number]
     return f"Seen in the last hour: {', '.join(said)}." if said else ""

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
+from vpo_monitor.insight.numerals import change
 from vpo_monitor.insight.watching.facts import COUNTS_GOOD_FOR, Counts
 
 SPAN = timedelta(hours=1)
@@ -26,4 +27,4 @@ def change_words(before: int | None, now: int | None) -> str:
         return ""
     if now == before:
         return "as an hour ago"
-    return f"{now - before:+,} in an hour".replace("-", "−")
+    return f"{change(now - before)} in an hour"
