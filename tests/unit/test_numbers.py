@@ -29,12 +29,12 @@ def specs(tree: ast.AST) -> Iterator[str]:
     for node in ast.walk(tree):
         if isinstance(node, ast.FormattedValue) and node.format_spec is not None:
             parts = node.format_spec.values if isinstance(node.format_spec, ast.JoinedStr) else []
-            yield "".join(p.value if isinstance(p, ast.Constant) else "1" for p in parts)
+            yield "".join(str(p.value) if isinstance(p, ast.Constant) else "1" for p in parts)
         elif isinstance(node, ast.Attribute) and node.attr == "format":
             if isinstance(node.value, ast.Constant):
                 yield from re.findall(r"\{\w*:([^}]*)\}", str(node.value.value))
         elif isinstance(node, ast.Call) and ast.unparse(node.func) == "format":
-            yield from (one.value for one in node.args[1:] if isinstance(one, ast.Constant))
+            yield from (str(one.value) for one in node.args[1:] if isinstance(one, ast.Constant))
 
 
 def formats(tree: ast.AST) -> list[str]:

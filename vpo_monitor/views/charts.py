@@ -43,14 +43,14 @@ def show(chart: ChartType, *, key: str, description: str) -> None:
     table below has what they show.
     """
     ink = INK.get(st.context.theme.type or "light", INK["light"])
+    signs = viewer_signs()
+    if signs != ENGLISH:  # which Vega writes by itself; first, as it begins a configuration
+        chart = chart.configure(locale=_as_vega_has_it(signs))
     quiet = (
         chart.configure_mark(aria=False)
         .configure_axis(labelColor=ink, titleColor=ink)
         .configure_legend(labelColor=ink, titleColor=ink)
     )
-    signs = viewer_signs()
-    if signs != ENGLISH:  # which Vega writes by itself
-        quiet = quiet.configure(locale=_as_vega_has_it(signs))
     st.altair_chart(quiet, key=key, width="stretch", alt=description)
 
 
