@@ -25,7 +25,7 @@ from vpo_monitor.access.oidc import Oidc, read_oidc
 from vpo_monitor.metrics_settings import metrics_address, metrics_port
 from vpo_monitor.secrets_files import PREFIX, SERVERS, Secrets, read_secrets
 from vpo_monitor.server_list import ServerList, read_servers
-from vpo_monitor.setting import OFF, SecretSetting, Setting
+from vpo_monitor.setting import ENVIRONMENT, FILE, OFF, TOP_OF_FILE, SecretSetting, Setting, written
 
 MIN_INTERVAL, MAX_INTERVAL = 2.0, 60.0
 MAX_LOG_INTERVAL = 3600.0
@@ -85,6 +85,12 @@ class Settings:
     """Why it is not sure whether a password is wanted, in a sentence; None where it is."""
     file_warnings: tuple[str, ...] = ()
     server_list: ServerList = field(default_factory=ServerList)
+
+    @property
+    def token_written(self) -> str:
+        """What VPO's token is called where it stands, or is best written: beside the address."""
+        token = self.api_token
+        return written(token.name, self.api_url.source if token.secret is None else token.source)
 
     @property
     def polling(self) -> PollingConfig:
@@ -186,8 +192,8 @@ class _Resolver:
             file_warnings=self._files.warnings,
             server_list=read_servers(
                 self._secrets.get(SERVERS),
-                has_address=address.secret is not None,
-                has_token=token.secret is not None,
+                address=None if address.secret is None else address.written,
+                token=None if token.secret is None else token.written,
             ),
         )
 
@@ -202,7 +208,7 @@ class _Resolver:
             why = "holds bytes that are not UTF-8, so nobody could type it: set another one"
         else:
             return None
-        return f"{password.name} {why}, and start the app again."
+        return f"{password.written} {why}, and start the app again."
 
     def _access_doubt(self, allowed: Setting[tuple[str, ...]]) -> str | None:
         if self._secrets.get("password") == "" and "password" not in self._environment:
@@ -212,16 +218,16 @@ class _Resolver:
             )
         if allowed.value and self._files.auth is None:
             return (
-                f"{allowed.name} says who may come in, but secrets.toml has no [auth] block by "
+                f"{allowed.written} says who may come in, but secrets.toml has no [auth] block by "
                 "which they could. Add it, or take the list out, and start the app again."
             )
         return self._files.doubt
 
     def _look_up(self, key: str) -> tuple[Any, str]:
         if key in self._environment:
-            return self._environment[key], "environment"
+            return self._environment[key], ENVIRONMENT
         if self._secrets.get(key) not in (None, ""):
-            return self._secrets[key], "secrets.toml"
+            return self._secrets[key], TOP_OF_FILE if key in self._files.at_top else FILE
         offered = key in ("poll_interval", "log_interval", "polling_enabled") and self._offer
         return None, "server" if offered else "default"
 
@@ -245,17 +251,18 @@ class _Resolver:
         value, source = self._look_up(key)
         if value is None:
             return Setting(name, default, source)
+        said = written(name, source)
         try:
             number = math.nan if isinstance(value, bool) else float(value)
         except (TypeError, ValueError):
             number = math.nan
         if math.isnan(number):
-            warning = f"{name} is not a number, so {default:g} is used. Set {low:g} to {high:g}."
+            warning = f"{said} is not a number, so {default:g} is used. Set {low:g} to {high:g}."
             return Setting(name, default, source, warning)
         used = _clamped(number, low, high)
         if used == number:
             return Setting(name, number, source)
-        warning = f"{name} is {number:g}, so {used:g} is used: it may be {low:g} to {high:g}."
+        warning = f"{said} is {number:g}, so {used:g} is used: it may be {low:g} to {high:g}."
         return Setting(name, used, source, warning)
 
     def _count(self, key: str, default: int, low: int, high: int) -> Setting[int]:
@@ -280,7 +287,7 @@ class _Resolver:
             return Setting(name, TypeAdapter(bool).validate_python(value), source)
         except ValidationError:
             used = "true" if default else "false"
-            warning = f"{name} is neither true nor false, so {used} is used."
+            warning = f"{written(name, source)} is neither true nor false, so {used} is used."
             return Setting(name, default, source, warning)
 
 

@@ -5,7 +5,7 @@ What cannot be used is not quoted: it may be a secret that stands in the wrong p
 
 import ipaddress
 
-from vpo_monitor.setting import OFF, Setting
+from vpo_monitor.setting import OFF, Setting, written
 
 LOOPBACK = "127.0.0.1"
 """This machine alone: the metrics have no login."""
@@ -20,7 +20,10 @@ def metrics_port(name: str, given: object, source: str) -> Setting[int | None]:
     port = int(text) if text.isascii() and text.isdigit() and len(text) <= len("65535") else 0
     if 1 <= port <= _LARGEST_PORT:
         return Setting(name, port, source)
-    warning = f"{name} is not a port, so no metrics are served. Set 1 to {_LARGEST_PORT}."
+    warning = (
+        f"{written(name, source)} is not a port, so no metrics are served. "
+        f"Set 1 to {_LARGEST_PORT}."
+    )
     return Setting(name, None, source, warning)
 
 
@@ -31,8 +34,8 @@ def metrics_address(name: str, given: object, source: str) -> Setting[str]:
         address = LOOPBACK if text == "localhost" else str(ipaddress.ip_address(text))
     except ValueError:
         warning = (
-            f"{name} is not an address, so {LOOPBACK} is used. Set one of this machine's, as a "
-            "number, or 0.0.0.0 for all."
+            f"{written(name, source)} is not an address, so {LOOPBACK} is used. Set one of this "
+            "machine's, as a number, or 0.0.0.0 for all."
         )
         return Setting(name, LOOPBACK, source, warning)
     return Setting(name, address, source)

@@ -30,6 +30,7 @@ _A_SLIP = 0.7
 class Secrets:
     """Our own table, that of Streamlit's login, and a sentence for each thing that is not used.
 
+    Those of `at_top` stand above all tables, though `own` has them too.
     `problem` says why nothing is known of what a file holds, `doubt` that something in one may have
     been meant as a password; None where neither is so.
     """
@@ -39,6 +40,7 @@ class Secrets:
     warnings: tuple[str, ...] = ()
     problem: str | None = None
     doubt: str | None = None
+    at_top: frozenset[str] = frozenset()
 
 
 def secrets_files() -> tuple[Path, ...]:
@@ -89,7 +91,9 @@ def read_secrets(files: Sequence[Path], known: Sequence[str]) -> Secrets:
                     f"{said} If it is the password, write it as {_PASSWORD} below [{TABLE}]; "
                     "else take it out; and start the app again."
                 )
-    return Secrets(own | above, tables.get("auth"), tuple(warnings), problem, doubt)
+    return Secrets(
+        own | above, tables.get("auth"), tuple(warnings), problem, doubt, frozenset(above)
+    )
 
 
 def _above(content: Mapping[str, Any], known: Sequence[str]) -> list[str]:

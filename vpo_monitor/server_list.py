@@ -40,19 +40,20 @@ class _Unusable(Exception):
     """Why a server is left out, in a sentence."""
 
 
-def read_servers(given: Any, *, has_address: bool, has_token: bool) -> ServerList:
+def read_servers(given: Any, *, address: str | None, token: str | None) -> ServerList:
     """What stands below `[[vpo_monitor.servers]]`.
 
-    An address beside the list goes before it: `has_address` tells of one, `has_token` of a token.
+    An address beside the list goes before it: `address` is what that setting is called where it
+    stands, None where there is none, and `token` the same of a token.
     """
     if given is None:
         return ServerList()
     if not isinstance(given, list):
         return ServerList((), (f"{SERVERS} is no list: write [[{TABLE}.{SERVERS}]].",), True)
-    if has_address:
-        return ServerList(warnings=(_ONE_ADDRESS,))
+    if address is not None:
+        return ServerList(warnings=(_one_address(address),))
     servers: list[Server] = []
-    warnings = [_EACH_HAS_ITS_OWN] if has_token else []
+    warnings = [] if token is None else [_each_has_its_own(token)]
     for place, entry in enumerate(given, 1):
         try:
             servers.append(_server(entry, place, servers))
@@ -61,14 +62,18 @@ def read_servers(given: Any, *, has_address: bool, has_token: bool) -> ServerLis
     return ServerList(tuple(servers), tuple(warnings), is_given=True)
 
 
-_ONE_ADDRESS = (
-    "VPO_MONITOR_API_URL is set, so that server alone is watched and the list of servers is not "
-    "used. Take one of the two out."
-)
-_EACH_HAS_ITS_OWN = (
-    "VPO_MONITOR_API_TOKEN is not used, as there is a list of servers. Write the token of each "
-    "into its own part of the list."
-)
+def _one_address(name: str) -> str:
+    return (
+        f"{name} is set, so that server alone is watched and the list of servers is not used. "
+        "Take one of the two out."
+    )
+
+
+def _each_has_its_own(name: str) -> str:
+    return (
+        f"{name} is not used, as there is a list of servers. Write the token of each into its own "
+        "part of the list."
+    )
 
 
 def _server(entry: Any, place: int, before: list[Server]) -> Server:

@@ -56,7 +56,8 @@ def test_what_works_is_to_be_started(server: DemoServer, given: Given) -> None:
     assert found.is_well
     address = said(found)["address"]
     assert address.startswith(f"VPO answers at {server.url}.")
-    assert "(secrets.toml)" in address
+    assert address.endswith("Address from api_url (secrets.toml).")
+    assert said(found)["token"] == "VPO accepts the token from api_token (secrets.toml)."
     assert "Start the app again" in said(found)["start"]
     assert len([one for one in server.requests if one.path not in OF_NO_LIMIT]) == 2
 
@@ -74,7 +75,10 @@ def test_the_environment_goes_before_the_file(
 ) -> None:
     monkeypatch.setenv("VPO_MONITOR_API_URL", server.url)
     found = try_settings(given(api_url=NOWHERE, api_token=TOKEN), None)
-    assert "(environment, which goes before secrets.toml)" in said(found)["address"]
+    assert (
+        "VPO_MONITOR_API_URL (environment, which goes before secrets.toml)"
+        in said(found)["address"]
+    )
 
 
 def test_where_no_address_is_set_the_default_one_is_asked(
@@ -82,7 +86,7 @@ def test_where_no_address_is_set_the_default_one_is_asked(
 ) -> None:
     found = said(try_settings(given(api_token=TOKEN), None), Verdict.MEND)["address"]
     assert f"VPO at {NOWHERE} cannot be reached" in found
-    assert "is not set, so this is VPO's default address" in found
+    assert "No address is set, so this is VPO's default one" in found
     for module in (vpo_checks, trial):
         monkeypatch.setattr(module, "DEFAULT_ADDRESS", server.url)
     assert "its default" in said(try_settings(given(api_token=TOKEN), None))["address"]
@@ -90,7 +94,10 @@ def test_where_no_address_is_set_the_default_one_is_asked(
 
 @pytest.mark.parametrize(
     ("token", "sentence"),
-    [("another token that is wrong", "VPO refuses that of"), ("", "none is set. Set")],
+    [
+        ("another token that is wrong", "VPO refuses the token from"),
+        ("", "none is set. Set api_token to"),
+    ],
 )
 def test_a_token_that_is_not_right_is_named_and_not_told(
     token: str, sentence: str, server: DemoServer, given: Given
@@ -131,7 +138,7 @@ def test_a_database_that_is_held_is_in_nobodys_way(server: DemoServer, given: Gi
 
 def test_an_address_that_cannot_be_used_is_not_asked(given: Given) -> None:
     found = try_settings(given(api_url="192.168.1.5:8321"), None)
-    assert "must start with http://" in said(found, Verdict.MEND)["address"]
+    assert "api_url must start with http://" in said(found, Verdict.MEND)["address"]
 
 
 def test_what_would_be_in_the_way_after_a_start_is_said_too(
@@ -155,7 +162,9 @@ def test_of_a_list_the_server_in_view_is_asked_and_else_all(
         settings = load_settings([file])
         found = try_settings(settings, settings.server_list.servers[0])
         assert found.is_well
-        assert said(found)["address"].startswith(f"Attic: VPO answers at {server.url}.")
+        assert said(found)["address"] == (
+            f"Attic: VPO answers at {server.url}. Address from the list of servers (secrets.toml)."
+        )
         assert said(found)["token"] == "Attic: VPO accepts the token of Attic (secrets.toml)."
         assert "comes back by itself" in said(found)["start"]
         assert not other.requests

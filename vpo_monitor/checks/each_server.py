@@ -7,9 +7,7 @@ from pydantic import SecretStr
 from vpo_monitor.api.server import Server
 from vpo_monitor.config import Settings
 from vpo_monitor.server_list import ServerList
-from vpo_monitor.setting import SecretSetting
-
-_FILE = "secrets.toml"
+from vpo_monitor.setting import FILE, SecretSetting
 
 
 def each_server(settings: Settings, only: str | None = None) -> list[tuple[str | None, Settings]]:
@@ -29,7 +27,7 @@ def _of(server: Server, settings: Settings) -> Settings:
     name = server.name
     return replace(
         settings,
-        api_url=SecretSetting(f"the address of {name}", SecretStr(server.url), _FILE),
-        api_token=SecretSetting(f"the token of {name}", server.token, _FILE),
+        api_url=SecretSetting(f"the address of {name}", SecretStr(server.url), FILE),
+        api_token=SecretSetting(f"the token of {name}", server.token, FILE),
         server_list=ServerList(),
     )

@@ -8,23 +8,23 @@ from vpo_monitor.checks.finding import Finding, good, mend
 from vpo_monitor.config import Settings
 from vpo_monitor.insight.watching.history_mark import HEAD_BYTES, is_of_others
 from vpo_monitor.plain_text import plain_line
-from vpo_monitor.setting import SecretSetting, Setting
+from vpo_monitor.setting import ENVIRONMENT, FILE, TOP_OF_FILE, SecretSetting, Setting
 
-_GIVEN = ("environment", "secrets.toml")
+_GIVEN = (ENVIRONMENT, FILE, TOP_OF_FILE)
 
 
 def settings_findings(settings: Settings) -> Iterator[Finding]:
     """Which settings are given, by name alone, and what is wrong with them."""
     kinds = (Setting, SecretSetting)
     given = [
-        f"{one.name} ({one.source})"
+        one.with_place
         for one in vars(settings).values()
         if isinstance(one, kinds) and one.source in _GIVEN
     ]
     listed = settings.server_list.servers
     if listed:
         names = ", ".join(server.name for server in listed)
-        given.append(f"the servers {names} (secrets.toml)")
+        given.append(f"the servers {names} ({FILE})")
     if not settings.warnings:
         read = f"Read: {', '.join(given)}." if given else "None is set: the defaults hold."
         yield good("settings", read)
@@ -39,7 +39,7 @@ def history_finding(setting: Setting[Path | None]) -> Finding:
     """Whether the history can be kept; the file and its folder stay as they are."""
     path = setting.value
     if path is None:
-        return good("history", f"None is kept, as {setting.name} says.")
+        return good("history", f"None is kept, as {setting.written} says.")
     shown = plain_line(str(path))
     try:
         is_foreign = _is_foreign(path)
@@ -50,12 +50,12 @@ def history_finding(setting: Setting[Path | None]) -> Finding:
         return mend(
             "history",
             f"{shown} cannot be written: {why}. Give this user the right to, or set "
-            f"{setting.name} to another file, or to off.",
+            f"{setting.written} to another file, or to off.",
         )
     if is_foreign:
         return mend(
             "history",
-            f"{shown} is another program's file. Set {setting.name} to a file of its own.",
+            f"{shown} is another program's file. Set {setting.written} to a file of its own.",
         )
     return good("history", f"{shown} can be written.")
 

@@ -16,7 +16,7 @@ from vpo_monitor.checks.finding import Finding, good, mend, untried
 from vpo_monitor.config import Settings
 from vpo_monitor.insight.wording import duration
 from vpo_monitor.plain_text import plain_line
-from vpo_monitor.setting import SecretSetting
+from vpo_monitor.setting import ENVIRONMENT, FILE, SecretSetting, written
 
 _HEALTHY = "healthy"
 _OLDEST = (0, 2)
@@ -51,12 +51,14 @@ def vpo_findings(
 def _findings_of(settings: Settings, read_timeout: float, *, with_jobs: bool) -> Iterator[Finding]:
     setting, token = settings.api_url, settings.api_token
     try:
-        url = parse_address(setting.value or DEFAULT_ADDRESS, setting.name)
+        url = parse_address(
+            setting.value or DEFAULT_ADDRESS, setting.written, settings.token_written
+        )
     except InvalidAddress as error:
         yield mend("address", f"{error} {_origin(setting)}")
         yield from _untried("there is no address to ask")
         return
-    server = Server("VPO", url, token.secret, setting.name, token.name)
+    server = Server("VPO", url, token.secret, setting.written, settings.token_written)
     client = VpoClient(server, read_timeout=read_timeout)
     try:
         health, about = client.health(), client.about()
@@ -84,17 +86,23 @@ def _origin(setting: SecretSetting) -> str:
     """Where the address is from, for whoever looks for what to change."""
     if setting.value is None:
         return (
-            f"{setting.name} is not set, so this is VPO's default address, and the app would show "
-            f"made-up jobs. Set {setting.name} to VPO's address."
+            "No address is set, so this is VPO's default one, and the app would show made-up jobs. "
+            f"Set {written(setting.name, FILE)} in {FILE}, or {setting.name}, to VPO's address."
         )
-    before = ", which goes before secrets.toml" if setting.source == "environment" else ""
-    return f"It is {_that_of(setting, before)}."
+    if _is_of_list(setting):
+        return f"Address from the list of servers ({setting.source})."
+    before = f", which goes before {FILE}" if setting.source == ENVIRONMENT else ""
+    return f"Address from {setting.written} ({setting.source}{before})."
 
 
-def _that_of(setting: SecretSetting, more: str = "") -> str:
-    """A setting and where it is from; one of the list is named in words, not by a variable."""
-    of = "that of " if setting.name.isupper() else ""
-    return f"{of}{setting.name} ({setting.source}{more})"
+def _is_of_list(setting: SecretSetting) -> bool:
+    """Whether it is named in words, not by a variable."""
+    return not setting.name.isupper()
+
+
+def _from(token: SecretSetting) -> str:
+    """The token, with where it is from."""
+    return token.with_place if _is_of_list(token) else f"the token from {token.with_place}"
 
 
 def _of_address(error: errors.VpoError, server: Server) -> str:
@@ -145,18 +153,18 @@ def _token(client: VpoClient, setting: SecretSetting, read_timeout: float) -> tu
     url = client.server.url
     refused = _refusal(client)
     if isinstance(refused, errors.Unauthorized):
-        return mend("token", _how_to_get_in(setting)), False
+        return mend("token", _how_to_get_in(setting, client)), False
     if refused is not None:
         return mend("token", f"Not looked at. {_sentence(refused, url)}"), True
     if setting.value is None:
         return good("token", "VPO asks for none, and none is set."), True
     if _refusal(VpoClient(Server("VPO", url), read_timeout=read_timeout)) is None:
         said = (
-            f"VPO asks for none, so {_that_of(setting)} keeps nobody out. "
+            f"VPO asks for none, so {_from(setting)} keeps nobody out. "
             "Start VPO with it as VPO_AUTH_TOKEN, of 16 characters or more; or take it out here."
         )
         return mend("token", said), True
-    return good("token", f"VPO accepts {_that_of(setting)}."), True
+    return good("token", f"VPO accepts {_from(setting)}."), True
 
 
 def _refusal(client: VpoClient) -> errors.VpoError | None:
@@ -168,11 +176,12 @@ def _refusal(client: VpoClient) -> errors.VpoError | None:
     return None
 
 
-def _how_to_get_in(setting: SecretSetting) -> str:
+def _how_to_get_in(setting: SecretSetting, client: VpoClient) -> str:
     if setting.value is None:
-        return f"VPO asks for one, and none is set. Set {setting.name} to its VPO_AUTH_TOKEN."
+        name = client.server.token_setting
+        return f"VPO asks for one, and none is set. Set {name} to its VPO_AUTH_TOKEN."
     return (
-        f"VPO refuses {_that_of(setting)}. Set it to the VPO_AUTH_TOKEN that "
+        f"VPO refuses {_from(setting)}. Set it to the VPO_AUTH_TOKEN that "
         "VPO was started with, letter by letter."
     )
 

@@ -70,13 +70,14 @@ def all_watched() -> tuple[Watched, ...]:
 def _only_one(settings: Settings) -> Watched:
     """The configured server; else VPO at its default address; else the embedded demo."""
     token = settings.api_token.secret
+    names = settings.api_url.written, settings.token_written
     if settings.api_url.value is not None:
         try:
-            url = parse_address(settings.api_url.value, settings.api_url.name)
+            url = parse_address(settings.api_url.value, *names)
         except InvalidAddress as error:
             return Watched(None, None, problem=str(error))
-        return _watch(Server("VPO", url, token), settings)
-    default = Server("VPO", DEFAULT_ADDRESS, token)
+        return _watch(Server("VPO", url, token, *names), settings)
+    default = Server("VPO", DEFAULT_ADDRESS, token, *names)
     if _answers(default):
         return _watch(default, settings)
     return _watch(Server("Demo", demo.start().url), settings, is_demo=True)

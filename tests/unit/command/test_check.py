@@ -151,7 +151,10 @@ def test_without_an_address_its_default_is_tried(
     assert found()["address"].said == f"VPO answers at {server.url}, its default."
     server.faults.set(Fault.REFUSED)
     said = to_mend()["address"]
-    assert "the app would show made-up jobs. Set VPO_MONITOR_API_URL" in said
+    assert (
+        "the app would show made-up jobs. Set api_url in secrets.toml, or VPO_MONITOR_API_URL"
+        in said
+    )
 
 
 def test_a_token_that_is_missing(guarded: DemoServer) -> None:
@@ -165,14 +168,15 @@ def test_a_token_that_is_missing(guarded: DemoServer) -> None:
 def test_a_token_that_is_wrong(guarded: DemoServer, secrets: Path) -> None:
     secrets.write_text("[vpo_monitor]\napi_token = 'another one altogether'\n")
     said = to_mend(secrets)["token"]
-    assert "VPO refuses that of VPO_MONITOR_API_TOKEN (secrets.toml)" in said
+    assert "VPO refuses the token from api_token (secrets.toml)" in said
     assert "another" not in said
 
 
 def test_a_token_that_is_right(guarded: DemoServer, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("VPO_MONITOR_API_TOKEN", _A_TOKEN)
     assert not to_mend()
-    assert found()["token"].said == "VPO accepts that of VPO_MONITOR_API_TOKEN (environment)."
+    said = "VPO accepts the token from VPO_MONITOR_API_TOKEN (environment)."
+    assert found()["token"].said == said
 
 
 def test_a_token_that_is_not_needed(server: DemoServer, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -271,13 +275,31 @@ def test_a_history_that_is_there_is_left_as_it_is(tmp_path: Path, server: DemoSe
 
 
 def test_what_is_set_is_told_by_name_and_place(secrets: Path) -> None:
-    secrets.write_text("[vpo_monitor]\nhistory_days = 7\n")
-    environment, file = (
+    secrets.write_text("VPO_MONITOR_HISTORY_JOBS = 700\n[vpo_monitor]\nhistory_days = 7\n")
+    places = (
         "VPO_MONITOR_HISTORY (environment)",
-        "VPO_MONITOR_HISTORY_DAYS (secrets.toml)",
+        "history_days (secrets.toml)",
+        "VPO_MONITOR_HISTORY_JOBS (top of secrets.toml)",
     )
     findings = list(own_checks.settings_findings(load_settings([secrets])))
-    assert [finding.said for finding in findings] == [f"Read: {environment}, {file}."]
+    assert [finding.said for finding in findings] == [f"Read: {', '.join(places)}."]
+
+
+def test_what_is_to_be_mended_in_the_file_is_called_as_it_stands_there(secrets: Path) -> None:
+    secrets.write_text(
+        "VPO_MONITOR_HISTORY_JOBS = 7\n[vpo_monitor]\napi_url = 'nas:8321'\npoll_interval = 1\n"
+        "metrics_port = 'x'\npolling_enabled = 'x'\nallowed_emails = 'ann@example.org'\n"
+    )
+    said = [one.said for one in check.findings(load_settings([secrets]))]
+    for begin in (
+        "poll_interval is 1, so 2 is used",
+        "metrics_port is not a port",
+        "polling_enabled is neither true nor false",
+        "VPO_MONITOR_HISTORY_JOBS is 7, so 100 is used",
+        "allowed_emails says who may come in",
+        "api_url must start with http://",
+    ):
+        assert [one for one in said if one.startswith(begin)], begin
 
 
 def test_nothing_is_set(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -339,7 +361,7 @@ def test_no_secret_is_printed(
         monkeypatch.setenv("VPO_MONITOR_API_URL", address)
         check.main([], "vpo-monitor check")
     said = capsys.readouterr()
-    assert "VPO_MONITOR_API_TOKEN (secrets.toml)" in said.out
+    assert "api_token (secrets.toml)" in said.out
     assert not leaks(said.out + said.err)
     assert PASSWORD[:8] not in said.out + said.err
 
