@@ -84,6 +84,10 @@ class Settings:
     access_doubt: str | None = None
     """Why it is not sure whether a password is wanted, in a sentence; None where it is."""
     file_warnings: tuple[str, ...] = ()
+    unread_file: str | None = None
+    """A file of secrets that cannot be read, so that it is not known what is set; None if none."""
+    has_file: bool = False
+    """Whether there is any file of secrets."""
     server_list: ServerList = field(default_factory=ServerList)
 
     @property
@@ -190,6 +194,8 @@ class _Resolver:
             access_problem=self._access_problem(password),
             access_doubt=self._access_doubt(allowed),
             file_warnings=self._files.warnings,
+            unread_file=self._files.unread,
+            has_file=self._files.has_file,
             server_list=read_servers(
                 self._secrets.get(SERVERS),
                 address=None if address.secret is None else address.written,

@@ -4,6 +4,7 @@ A password that is misplaced must not leave the app open without a word.
 """
 
 import difflib
+import re
 import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -22,6 +23,8 @@ _OURS = "vpo"
 _LOGIN_TABLES = ("auth", "oidc")
 _PASSWORDS = ("pas", "pw")
 """How the word begins in the ways in which people write it."""
+_PLACE = re.compile(r"\(at (?:line (\d+), column (\d+)|end of document)\)\Z", re.ASCII)
+"""How the parser's message ends, which before that may quote the line, and with it a secret."""
 _A_SLIP = 0.7
 """Of difflib's ratio: "poll_intervall" is a slip of the pen for a setting, "secret" is for none."""
 
@@ -31,8 +34,8 @@ class Secrets:
     """Our own table, that of Streamlit's login, and a sentence for each thing that is not used.
 
     Those of `at_top` stand above all tables, though `own` has them too.
-    `problem` says why nothing is known of what a file holds, `doubt` that something in one may have
-    been meant as a password; None where neither is so.
+    `problem` says why nothing is known of what the file called `unread` holds, `doubt` that
+    something in one may have been meant as a password; None where neither is so.
     """
 
     own: dict[str, Any] = field(repr=False)
@@ -41,6 +44,8 @@ class Secrets:
     problem: str | None = None
     doubt: str | None = None
     at_top: frozenset[str] = frozenset()
+    unread: str | None = None
+    has_file: bool = False
 
 
 def secrets_files() -> tuple[Path, ...]:
@@ -64,20 +69,22 @@ def read_secrets(files: Sequence[Path], known: Sequence[str]) -> Secrets:
     own: dict[str, Any] = {}
     above: dict[str, Any] = {}
     warnings: list[str] = []
-    problem = doubt = None
+    problem = doubt = unread = None
+    has_file = False
     for file in files:
         try:
             content = tomllib.loads(file.read_text("utf-8"))
         except FileNotFoundError:
             continue
-        except (OSError, ValueError):
-            # The parser's own message may quote the line, and with it a secret.
-            warnings.append(f"{file.name} cannot be read as TOML, so nothing in it is used.")
+        except (OSError, ValueError) as error:
+            has_file, unread = True, file.name
+            warnings.append(f"{unread} cannot be read{_why(error)}, so nothing in it is used.")
             problem = (
                 f"{file.name} cannot be read, so whether a password is wanted is not known. "
                 f"Mend the file, or set {PREFIX}PASSWORD, and start the app again."
             )
             continue
+        has_file = True
         tables |= content
         table = content.get(TABLE)
         if isinstance(table, dict):
@@ -92,8 +99,28 @@ def read_secrets(files: Sequence[Path], known: Sequence[str]) -> Secrets:
                     "else take it out; and start the app again."
                 )
     return Secrets(
-        own | above, tables.get("auth"), tuple(warnings), problem, doubt, frozenset(above)
+        own | above,
+        tables.get("auth"),
+        tuple(warnings),
+        problem,
+        doubt,
+        at_top=frozenset(above),
+        unread=unread,
+        has_file=has_file,
     )
+
+
+def _why(error: OSError | ValueError) -> str:
+    """Why a file cannot be read and, of TOML, where; nothing of what it holds."""
+    if isinstance(error, OSError):
+        return "" if error.strerror is None else f" ({error.strerror.lower()})"
+    if isinstance(error, UnicodeDecodeError):
+        return " as UTF-8"
+    place = _PLACE.search(str(error))
+    if place is None:
+        return " as TOML"
+    line, column = place.groups()
+    return " as TOML (at its end)" if line is None else f" as TOML (line {line}, column {column})"
 
 
 def _above(content: Mapping[str, Any], known: Sequence[str]) -> list[str]:

@@ -74,8 +74,9 @@ def try_settings(settings: Settings, in_use: Server | None) -> Outcome:
     """
     only = None if in_use is None else in_use.name
     asked = vpo_findings(settings, only=only, read_timeout=_TIMEOUT, with_jobs=False)
-    found = [f for f in (*settings_findings(settings), *asked) if f.verdict is not Verdict.UNTRIED]
-    if all(f.verdict is Verdict.GOOD for f in found if f.tried in ("address", "token")):
+    everything = (*settings_findings(settings), *asked)
+    found = [f for f in everything if f.verdict is not Verdict.UNTRIED]
+    if all(f.verdict is Verdict.GOOD for f in everything if f.tried in ("address", "token")):
         of_each = [own for _name, own in each_server(settings, only)]
         is_in_use = all(_is_in_use(own, in_use) for own in of_each)
         found.append(good("start", _IN_USE if is_in_use else _START))

@@ -63,9 +63,33 @@ def test_the_log_is_never_polled_faster_than_the_rest(monkeypatch: pytest.Monkey
 
 def test_a_damaged_secrets_file_is_said_without_quoting_it(tmp_path: Path) -> None:
     settings = settings_of(tmp_path, '[vpo_monitor]\napi_token = "canary')
-    assert "cannot be read as TOML" in settings.warnings[0]
+    assert settings.warnings[0].startswith("secrets.toml cannot be read as TOML (")
     assert "cannot be read" in (settings.access_problem or "")
     assert "canary" not in f"{settings.warnings}{settings!r}{settings.access_problem}"
+
+
+@pytest.mark.parametrize(
+    ("written", "why"),
+    [
+        (b'[vpo_monitor]\napi_token = "canary\n', "as TOML (line 2, column 20)"),
+        (b"[vpo_monitor]\ncanary\n", "as TOML (line 2, column 7)"),
+        (b"[vpo_monitor]\n[vpo_monitor]\n", "as TOML (line 2, column 13)"),
+        (b'[vpo_monitor]\napi_token = """canary', "as TOML (at its end)"),
+        (b'[vpo_monitor]\napi_token = "canary\xff"', "as UTF-8"),
+    ],
+)
+def test_where_a_secrets_file_is_damaged_is_said_by_its_place_alone(
+    written: bytes, why: str, tmp_path: Path
+) -> None:
+    (tmp_path / "secrets.toml").write_bytes(written)
+    settings = load_settings([tmp_path / "secrets.toml"])
+    assert settings.warnings == (f"secrets.toml cannot be read {why}, so nothing in it is used.",)
+
+
+def test_a_secrets_file_that_is_none_is_said(tmp_path: Path) -> None:
+    (tmp_path / "secrets.toml").mkdir()
+    said = "secrets.toml cannot be read (is a directory), so nothing in it is used."
+    assert load_settings([tmp_path / "secrets.toml"]).warnings == (said,)
 
 
 @pytest.mark.parametrize(

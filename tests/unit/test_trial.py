@@ -141,6 +141,15 @@ def test_an_address_that_cannot_be_used_is_not_asked(given: Given) -> None:
     assert "api_url must start with http://" in said(found, Verdict.MEND)["address"]
 
 
+def test_of_a_file_that_is_no_toml_nothing_else_is_said(tmp_path: Path) -> None:
+    file = tmp_path / "secrets.toml"
+    file.write_text(f'[vpo_monitor]\napi_url = "{NOWHERE}\n')
+    (finding,) = try_settings(load_settings([file]), None).findings
+    assert finding.verdict is Verdict.MEND
+    assert "secrets.toml cannot be read as TOML (line 2, column" in finding.said
+    assert NOWHERE not in finding.said
+
+
 def test_what_would_be_in_the_way_after_a_start_is_said_too(
     server: DemoServer, given: Given
 ) -> None:

@@ -30,4 +30,5 @@ def _of(server: Server, settings: Settings) -> Settings:
         api_url=SecretSetting(f"the address of {name}", SecretStr(server.url), FILE),
         api_token=SecretSetting(f"the token of {name}", server.token, FILE),
         server_list=ServerList(),
+        unread_file=None,
     )

@@ -4,10 +4,11 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
-from vpo_monitor.checks.finding import Finding, good, mend
+from vpo_monitor.checks.finding import Finding, good, mend, untried
 from vpo_monitor.config import Settings
 from vpo_monitor.insight.watching.history_mark import HEAD_BYTES, is_of_others
 from vpo_monitor.plain_text import plain_line
+from vpo_monitor.secrets_files import own_file
 from vpo_monitor.setting import ENVIRONMENT, FILE, TOP_OF_FILE, SecretSetting, Setting
 
 _GIVEN = (ENVIRONMENT, FILE, TOP_OF_FILE)
@@ -26,13 +27,21 @@ def settings_findings(settings: Settings) -> Iterator[Finding]:
         names = ", ".join(server.name for server in listed)
         given.append(f"the servers {names} ({FILE})")
     if not settings.warnings:
-        read = f"Read: {', '.join(given)}." if given else "None is set: the defaults hold."
-        yield good("settings", read)
+        yield good("settings", f"Read: {', '.join(given)}." if given else _none_set(settings))
     for warning in settings.warnings:
         yield mend("settings", warning)
+    if settings.unread_file is not None and settings.password.secret is None:
+        yield untried("login", f"Left out, as {settings.unread_file} cannot be read.")
+        return
     oidc = settings.oidc.problem if settings.oidc is not None else None
     for problem in filter(None, (settings.access_problem, settings.access_doubt, oidc)):
         yield mend("login", problem)
+
+
+def _none_set(settings: Settings) -> str:
+    if settings.has_file:
+        return "None is set: the defaults hold."
+    return f"None is set, as {plain_line(str(own_file()))} is not there yet."
 
 
 def history_finding(setting: Setting[Path | None]) -> Finding:

@@ -49,7 +49,12 @@ def vpo_findings(
 
 
 def _findings_of(settings: Settings, read_timeout: float, *, with_jobs: bool) -> Iterator[Finding]:
-    setting, token = settings.api_url, settings.api_token
+    setting, token, unread = settings.api_url, settings.api_token, settings.unread_file
+    unknown = None if unread is None else f"{unread} cannot be read"
+    if setting.value is None and unknown is not None:  # it may name any address
+        yield untried("address", f"Left out, as {unknown}.")
+        yield from _untried(unknown)
+        return
     try:
         url = parse_address(
             setting.value or DEFAULT_ADDRESS, setting.written, settings.token_written
@@ -70,7 +75,8 @@ def _findings_of(settings: Settings, read_timeout: float, *, with_jobs: bool) ->
     yield good("address", f"VPO answers at {url}{origin}")
     yield _health(health)
     of_token, is_let_in = _token(client, token, read_timeout)
-    yield of_token
+    is_unknown = not is_let_in and token.value is None and unknown is not None
+    yield untried("token", f"Left out, as {unknown}.") if is_unknown else of_token
     yield _version(about.version or health.version)
     yield _clock(client.clock_ahead)
     if with_jobs:

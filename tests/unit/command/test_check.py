@@ -19,7 +19,7 @@ from vpo_monitor.config import load_settings
 from vpo_monitor.demo import DemoServer, Fault, gate, start
 from vpo_monitor.demo.clock import utc_now
 from vpo_monitor.insight.watching.history import History
-from vpo_monitor.secrets_files import PREFIX
+from vpo_monitor.secrets_files import PREFIX, own_file
 
 _WORDS = ("settings", "history", "address", "health", "token", "version", "clock", "jobs")
 _ASKED = ("health", "token", "version", "clock", "jobs")
@@ -302,10 +302,44 @@ def test_what_is_to_be_mended_in_the_file_is_called_as_it_stands_there(secrets: 
         assert [one for one in said if one.startswith(begin)], begin
 
 
-def test_nothing_is_set(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_nothing_is_set(secrets: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("VPO_MONITOR_HISTORY")
-    findings = list(own_checks.settings_findings(load_settings()))
-    assert [finding.said for finding in findings] == ["None is set: the defaults hold."]
+    (none,) = own_checks.settings_findings(load_settings([secrets]))
+    assert none.said == f"None is set, as {own_file()} is not there yet."
+    secrets.write_text("[vpo_monitor]\n")
+    (none,) = own_checks.settings_findings(load_settings([secrets]))
+    assert none.said == "None is set: the defaults hold."
+
+
+def test_a_file_that_cannot_be_read_is_one_thing_to_mend(
+    secrets: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    secrets.write_text(f"[vpo_monitor]\napi_token = {TOKEN}\n")
+    findings = found(secrets)
+    assert list(to_mend(secrets)) == ["settings"]
+    assert "cannot be read as TOML (line 2, column" in findings["settings"].said
+    for word in ("login", "address", *_ASKED):
+        assert findings[word].verdict is Verdict.UNTRIED
+        assert findings[word].said == "Left out, as secrets.toml cannot be read."
+    check.main([], "vpo-monitor check")
+    said = capsys.readouterr().out
+    assert said.endswith("1 thing to mend.\n")
+    assert not leaks(said)
+
+
+def test_beside_a_file_that_cannot_be_read_what_the_environment_has_is_tried(
+    guarded: DemoServer, secrets: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    secrets.write_text("[vpo_monitor\n")
+    findings = found(secrets)
+    assert list(to_mend(secrets)) == ["settings"]
+    assert findings["address"].verdict is Verdict.GOOD
+    assert findings["token"].verdict is findings["jobs"].verdict is Verdict.UNTRIED
+    monkeypatch.setenv("VPO_MONITOR_API_TOKEN", _A_TOKEN)
+    monkeypatch.setenv("VPO_MONITOR_PASSWORD", PASSWORD)
+    assert list(to_mend(secrets)) == ["settings"]
+    assert "login" not in found(secrets)
+    assert found(secrets)["jobs"].verdict is Verdict.GOOD
 
 
 def test_a_history_that_is_off(server: DemoServer, monkeypatch: pytest.MonkeyPatch) -> None:
