@@ -31,9 +31,9 @@ class Outcome:
     why_not: str | None = None
 
     @property
-    def is_well(self) -> bool:
-        """Whether nothing is to be mended."""
-        return all(finding.verdict is Verdict.GOOD for finding in self.findings)
+    def to_mend(self) -> int:
+        """How many things are to be mended."""
+        return sum(finding.verdict is Verdict.MEND for finding in self.findings)
 
 
 class Trials:

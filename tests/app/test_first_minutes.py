@@ -1,6 +1,7 @@
 """What somebody meets who has just started the app: the demo, the way out of it, an empty queue."""
 
 import json
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -9,9 +10,10 @@ import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from tests.canary import TOKEN, leaks
+from vpo_monitor.checks import vpo_checks
 from vpo_monitor.demo import DemoServer, start
 from vpo_monitor.insight.outlook.suspicion_words import NO_JOBS
-from vpo_monitor.secrets_files import secrets_files
+from vpo_monitor.secrets_files import PREFIX, secrets_files
 from vpo_monitor.trial import Trials
 from vpo_monitor.views import connect, servers
 
@@ -85,8 +87,31 @@ def test_a_test_that_fails_says_what_to_mend(file: Path, open_app: Open) -> None
     file.write_text('[vpo_monitor]\napi_url = "http://127.0.0.1:1"\n')
     button(app, "Test this").click()
     app = app.run()
-    assert [one.value for one in app.error] == ["There is something to mend."]
+    assert [one.value for one in app.error] == ["1 thing to mend."]
     assert "Check that 'vpo serve' is running there" in words(app)
+
+
+def test_a_test_before_there_is_a_file_says_so(
+    file: Path, open_app: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(vpo_checks, "DEFAULT_ADDRESS", "http://127.0.0.1:1")
+    for name in [name for name in os.environ if name.startswith(PREFIX)]:
+        monkeypatch.delenv(name)
+    app = open_app("pages/server.py")
+    button(app, "Test this").click()
+    app = app.run()
+    assert f"None is set, as {secrets_files()[-1]} is not there yet." in words(app)
+
+
+def test_a_file_that_is_no_toml_is_the_one_thing_to_mend(file: Path, open_app: Open) -> None:
+    app = open_app("pages/server.py")
+    file.write_text(f"[vpo_monitor]\napi_token = {TOKEN}\n")
+    button(app, "Test this").click()
+    app = app.run()
+    assert [one.value for one in app.error] == ["1 thing to mend."]
+    assert words(app).count("✗") == 1
+    assert "secrets.toml cannot be read as TOML (line 2, column" in words(app)
+    assert not leaks(everything(app))
 
 
 def test_where_the_address_cannot_be_used_the_server_page_tells_how_to_set_one(

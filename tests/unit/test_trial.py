@@ -53,7 +53,7 @@ def said(found: Outcome, verdict: Verdict = Verdict.GOOD) -> dict[str, str]:
 
 def test_what_works_is_to_be_started(server: DemoServer, given: Given) -> None:
     found = try_settings(given(api_url=server.url, api_token=TOKEN), None)
-    assert found.is_well
+    assert not found.to_mend
     address = said(found)["address"]
     assert address.startswith(f"VPO answers at {server.url}.")
     assert address.endswith("Address from api_url (secrets.toml).")
@@ -133,7 +133,7 @@ def test_what_is_in_the_way_is_a_sentence(
 
 def test_a_database_that_is_held_is_in_nobodys_way(server: DemoServer, given: Given) -> None:
     server.faults.set(Fault.DATABASE_HELD, seconds=30.0)
-    assert try_settings(given(api_url=server.url, api_token=TOKEN), None).is_well
+    assert not try_settings(given(api_url=server.url, api_token=TOKEN), None).to_mend
 
 
 def test_an_address_that_cannot_be_used_is_not_asked(given: Given) -> None:
@@ -170,7 +170,7 @@ def test_of_a_list_the_server_in_view_is_asked_and_else_all(
         )
         settings = load_settings([file])
         found = try_settings(settings, settings.server_list.servers[0])
-        assert found.is_well
+        assert not found.to_mend
         assert said(found)["address"] == (
             f"Attic: VPO answers at {server.url}. Address from the list of servers (secrets.toml)."
         )
@@ -178,7 +178,7 @@ def test_of_a_list_the_server_in_view_is_asked_and_else_all(
         assert "comes back by itself" in said(found)["start"]
         assert not other.requests
         found = try_settings(settings, None)
-        assert found.is_well
+        assert not found.to_mend
         assert other.requests
         assert "Start the app again" in said(found)["start"]
     assert TOKEN not in str(found)
@@ -212,4 +212,4 @@ def test_a_trial_that_breaks_down_is_not_under_way_for_ever() -> None:
     with pytest.raises(ZeroDivisionError):
         trials.run(lambda: Outcome((), str(1 / 0)))
     now[0] += GAP
-    assert trials.run(lambda: Outcome(())).is_well
+    assert trials.run(lambda: Outcome(())).why_not is None

@@ -37,3 +37,8 @@ def mend(tried: str, said: str) -> Finding:
 def untried(tried: str, why: str) -> Finding:
     """It could not be tried, because of what another finding says."""
     return Finding(tried, Verdict.UNTRIED, why)
+
+
+def how_many(to_mend: int) -> str:
+    """How many findings say that something is to be mended, in words."""
+    return f"{to_mend} thing{'' if to_mend == 1 else 's'} to mend."

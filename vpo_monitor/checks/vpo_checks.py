@@ -207,7 +207,7 @@ def _version(version: str) -> Finding:
 def _clock(ahead: float) -> Finding:
     if not ahead:
         return good(
-            "clock", f"VPO's is not seen to differ from this machine's by {SAME_CLOCK:g} s."
+            "clock", f"No difference of {SAME_CLOCK:g} s or more from this machine's was seen."
         )
     side = "ahead of" if ahead > 0 else "behind"
     return mend(

@@ -3,7 +3,7 @@
 import argparse
 from collections.abc import Iterator, Sequence
 
-from vpo_monitor.checks.finding import Finding, Verdict
+from vpo_monitor.checks.finding import Finding, Verdict, how_many
 from vpo_monitor.checks.own_checks import history_finding, settings_findings
 from vpo_monitor.checks.vpo_checks import vpo_findings
 from vpo_monitor.config import Settings, load_settings
@@ -23,7 +23,7 @@ def main(arguments: Sequence[str], program: str) -> int:
     for finding in findings(load_settings(secrets_files())):
         print(f"{finding.verdict:<10} {finding.tried:<9} {finding.said}", flush=True)
         to_mend += finding.verdict is Verdict.MEND
-    print(_summary(to_mend))
+    print(how_many(to_mend) if to_mend else "All is well.")
     return 1 if to_mend else 0
 
 
@@ -32,9 +32,3 @@ def findings(settings: Settings) -> Iterator[Finding]:
     yield from settings_findings(settings)
     yield history_finding(settings.history)
     yield from vpo_findings(settings)
-
-
-def _summary(to_mend: int) -> str:
-    if not to_mend:
-        return "All is well."
-    return f"{to_mend} thing{'' if to_mend == 1 else 's'} to mend."

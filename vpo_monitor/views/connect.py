@@ -3,7 +3,7 @@
 import streamlit as st
 
 from vpo_monitor.api.server import Server
-from vpo_monitor.checks.finding import Verdict
+from vpo_monitor.checks.finding import Verdict, how_many
 from vpo_monitor.config import load_settings
 from vpo_monitor.secrets_files import own_file, secrets_files
 from vpo_monitor.trial import Outcome, Trials, try_settings
@@ -71,10 +71,12 @@ def _test(server: Server | None) -> None:
     if found.why_not is not None:
         st.info("Not tested.", icon=":material/hourglass:")
         st.text(found.why_not)
-    elif found.is_well:
-        st.success("It works.", icon=":material/check:")
+    elif found.to_mend:
+        st.error(how_many(found.to_mend), icon=":material/error:")
     else:
-        st.error("There is something to mend.", icon=":material/error:")
-    for finding in found.findings:
-        mark = "✓" if finding.verdict is Verdict.GOOD else "✗"
-        st.text(f"{mark} {finding.tried.capitalize()}: {finding.said}")
+        st.success("It works.", icon=":material/check:")
+    for place, finding in enumerate(found.findings):
+        is_good = finding.verdict is Verdict.GOOD
+        with st.container(key=f"{'good' if is_good else 'mend'}-{place}"):
+            mark = "✓" if is_good else "✗"
+            st.text(f"{mark} {finding.tried.capitalize()}: {finding.said}")

@@ -43,6 +43,8 @@ _STYLE = """<style>
 .st-key-job-progress { min-height: .5rem; }
 .st-key-jobs-download { min-height: 2.5rem; }
 .st-key-job-file [data-testid="stText"] { font-size: 1.25rem; font-weight: 600; }
+[class*="st-key-mend-"] { border-left: .25rem solid; padding-left: .6rem; }
+[class*="st-key-mend-"] [data-testid="stText"] { font-weight: 600; }
 .st-key-job-error [data-testid="stText"] { font-weight: 600; overflow-wrap: anywhere; }
 :is(.st-key-pulse, .st-key-tick, .st-key-listener, .st-key-guard, .st-key-move, .st-key-address,
 .st-key-jump-to, .st-key-jobs-table-input, .st-key-teller, .st-key-login-cookie,
