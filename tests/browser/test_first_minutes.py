@@ -13,8 +13,18 @@ from vpo_monitor.demo import DemoServer, Fault, start
 
 from .conftest import running_app
 
-BADGE, BANNER, NOTE = ".st-key-connection", ".st-key-demo-banner", ".vpo-note"
+BADGE, BANNER, NOTE = ".st-key-connection", ".st-key-demo-banner", ".st-key-demo-note"
 SECTION = "Connect to your server"
+# How high the note was in each frame in which what follows it was there too.
+_HEIGHTS = """
+window.heights = [];
+const look = () => {
+  const note = document.querySelector(".st-key-demo-note");
+  if (document.querySelector(".st-key-connection")) window.heights.push(note?.offsetHeight ?? 0);
+  requestAnimationFrame(look);
+};
+requestAnimationFrame(look);
+"""
 
 
 def test_the_note_of_the_demo_leads_on_and_stays_away_when_hidden_but_the_banner_stays(
@@ -34,9 +44,45 @@ def test_the_note_of_the_demo_leads_on_and_stays_away_when_hidden_but_the_banner
         expect(page.locator(BADGE)).to_contain_text("Live")
         page.reload()
         expect(page.locator(BADGE)).to_contain_text("Live")
-        expect(page.locator(NOTE)).to_have_count(1)
-        expect(page.locator(NOTE)).to_be_hidden()
+        expect(page.locator(NOTE)).to_have_count(0)
         expect(page.locator(BANNER)).to_contain_text("made-up jobs")
+        (cookie,) = (one for one in page.context.cookies() if one["name"].endswith("-demo-note"))
+        assert (cookie["value"], cookie["sameSite"], cookie["expires"]) == ("hidden", "Strict", -1)
+
+
+def test_where_the_browser_keeps_nothing_the_note_is_hidden_until_the_page_is_loaded_anew(
+    page: Page,
+) -> None:
+    page.add_init_script(
+        """Object.defineProperty(document, "cookie", { get: () => "",
+          set() { throw new DOMException("closed", "SecurityError"); } });"""
+    )
+    with running_app() as app:
+        page.goto(app)
+        page.get_by_role("button", name="Hide this note").click()
+        expect(page.locator(NOTE)).to_have_count(0)
+        page.get_by_role("link", name="Jobs").click()
+        expect(page.get_by_role("heading", name="Jobs")).to_be_visible()
+        expect(page.locator(BADGE)).to_contain_text("Live")
+        expect(page.locator(NOTE)).to_have_count(0)
+        page.reload()
+        expect(page.locator(NOTE)).to_be_visible()
+
+
+@pytest.mark.parametrize("width", [1280, 390])
+def test_the_note_is_there_before_what_follows_it_and_pushes_nothing_down(
+    width: int, page: Page
+) -> None:
+    page.set_viewport_size({"width": width, "height": 900})
+    page.add_init_script(_HEIGHTS)
+    with running_app() as app:
+        for path in ("", "jobs"):
+            page.goto(f"{app}/{path}")
+            expect(page.locator(BADGE)).to_contain_text("Live")
+            expect(page.get_by_role("button", name="Hide this note")).to_be_visible()
+            heights = page.evaluate("window.heights")
+            assert heights[0] > 0
+            assert max(heights) <= heights[0]
 
 
 @pytest.mark.parametrize("width", [1280, 390])

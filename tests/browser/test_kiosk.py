@@ -95,7 +95,7 @@ def test_a_demo_on_the_wall_says_that_it_is_one(page: Page) -> None:
     with running_app() as app:
         page.goto(f"{app}/?kiosk=1")
         expect(page.locator(".st-key-demo-banner")).to_contain_text("made-up jobs")
-        expect(page.locator(".vpo-note")).to_have_count(0)
+        expect(page.locator(".st-key-demo-note")).to_have_count(0)
 
 
 @contextmanager

@@ -3,56 +3,54 @@
 import streamlit as st
 
 from vpo_monitor.api.server import DEFAULT_ADDRESS
-from vpo_monitor.views.browser_storage import STORAGE_JS
-from vpo_monitor.views.navigation import GO_TO_JS
+from vpo_monitor.views.browser_storage import cookie_name, cookie_path, held_cookies
 
-# Hidden in the browser alone, for as long as its tab lives: that costs the app nothing.
-_note = st.components.v2.component(
-    "vpo_monitor_demo_note",
-    html="""
-    <div class="vpo-note" role="note" hidden>
-      <p></p>
-      <p><a href="server">Connect to your server</a>
-        <button type="button">Hide this note</button></p>
-    </div>
-    """,
-    css="""
-    .vpo-note { padding: .7rem .9rem; border: 1px solid var(--st-border-color);
-      border-radius: var(--st-base-radius); }
-    .vpo-note[hidden] { display: none; }
-    .vpo-note p { margin: 0; }
-    .vpo-note p + p { margin-top: .5rem; display: flex; flex-wrap: wrap; gap: .25rem 1.25rem; }
-    .vpo-note a { color: var(--st-link-color); font-weight: 600; }
-    .vpo-note button { all: unset; cursor: pointer; text-decoration: underline; }
-    .vpo-note button:focus-visible { outline: 2px solid var(--st-primary-color); }
-    """,
-    js=STORAGE_JS
-    + GO_TO_JS
-    + """
-    const SEEN = "vpo-monitor-demo-note";
-    export default function ({ data, parentElement }) {
-      const note = parentElement.querySelector(".vpo-note");
-      note.querySelector("p").textContent = data.text;
-      follow(note.querySelector("a"));
-      note.hidden = storageOf("sessionStorage")?.getItem(SEEN) === "seen";
-      note.querySelector("button").onclick = () => {
-        storageOf("sessionStorage")?.setItem(SEEN, "seen");
-        note.hidden = true;
-      };
-    }
-    """,
-    isolate_styles=False,
-)
+_HIDDEN = "is-demo-note-hidden"
 _TEXT = (
     "VPO Monitor watches the job queue of a Video Policy Orchestrator (VPO) server: what runs, "
     "what waits, what failed. It only looks. No server is set, and no VPO answered at its default "
-    f"address ({DEFAULT_ADDRESS}) when the app was started, so this is a demo that moves by itself."
+    f"address (`{DEFAULT_ADDRESS}`) when the app was started, so this is a demo that moves by "
+    "itself."
+)
+
+# A cookie, as the server learns of it before it draws: the note is there at once, or not at all.
+_keep_hidden = st.components.v2.component(
+    "vpo_monitor_demo_note",
+    js="""
+    export default function ({ data }) {
+      const secure = location.protocol === "https:" ? "; Secure" : "";
+      try {
+        document.cookie = `${data.name}=hidden; Path=${data.path}; SameSite=Strict${secure}`;
+      } catch { /* closed to the page: the note comes back when it is loaded anew */ }
+    }
+    """,
 )
 
 
 def demo_banner(*, has_note: bool) -> None:
-    """Draw the banner, which stays, and the note, which a viewer can hide."""
+    """Draw the banner, which stays, and the note, which a viewer can hide until the browser ends.
+
+    Where the browser keeps no cookies, it is hidden until the page is loaded anew.
+    """
     with st.container(key="demo-banner"):
         st.info("**Demo data.** What you see are made-up jobs.", icon=":material/science:")
-        if has_note:
-            _note(key="demo-note", data={"text": _TEXT})
+        if st.session_state.get(_HIDDEN):
+            _keep_hidden(key="demo-note-cookie", data={"name": _name(), "path": cookie_path()})
+        elif has_note and _name() not in held_cookies():
+            _note()
+
+
+def _note() -> None:
+    with st.container(key="demo-note", border=True, gap="xsmall"):
+        st.markdown(_TEXT)  # which is drawn at once, as Streamlit loads most other elements late
+        with st.container(key="demo-note-ways", horizontal=True, vertical_alignment="center"):
+            st.page_link("pages/server.py", label="**:blue[Connect to your server]**")
+            st.button("Hide this note", key="hide-demo-note", type="tertiary", on_click=_hide)
+
+
+def _hide() -> None:
+    st.session_state[_HIDDEN] = True
+
+
+def _name() -> str:
+    return f"{cookie_name()}-demo-note"

@@ -9,6 +9,8 @@ from typing import Any
 
 import streamlit as st
 
+from vpo_monitor.views.browser_storage import cookie_name, cookie_path, held_cookies
+
 _KEY = "login-cookie"
 
 _component = st.components.v2.component(
@@ -72,8 +74,8 @@ def _draw(data: dict[str, Any], on_other: Callable[[str], None] = lambda _token:
         key=_KEY,
         data={
             **data,
-            "name": _name(),
-            "path": f"/{st.get_option('server.baseUrlPath').strip('/')}",
+            "name": cookie_name(),
+            "path": cookie_path(),
         },
         on_news_change=lambda: None,  # the run that this causes meets the login
         on_held_change=held,
@@ -83,9 +85,4 @@ def _draw(data: dict[str, Any], on_other: Callable[[str], None] = lambda _token:
 
 def cookie() -> str | None:
     """The token that the browser held when this session began."""
-    return st.context.cookies.to_dict().get(_name())
-
-
-def _name() -> str:
-    """One for each app on a machine: browsers do not tell cookies apart by port."""
-    return f"vpo-monitor-{st.get_option('server.port')}"
+    return held_cookies().get(cookie_name())

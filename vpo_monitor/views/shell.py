@@ -48,7 +48,7 @@ _STYLE = """<style>
 .st-key-job-error [data-testid="stText"] { font-weight: 600; overflow-wrap: anywhere; }
 :is(.st-key-pulse, .st-key-tick, .st-key-listener, .st-key-guard, .st-key-move, .st-key-address,
 .st-key-jump-to, .st-key-jobs-table-input, .st-key-teller, .st-key-login-cookie,
-.st-key-kiosk-address, .st-key-server-address, .st-key-server-links,
+.st-key-demo-note-cookie, .st-key-kiosk-address, .st-key-server-address, .st-key-server-links,
 :has(> .st-key-drawing-0), :has(> .st-key-drawing-1), :has(> * > .st-key-pulse)) {
   position: absolute; width: 0; height: 0; overflow: hidden; visibility: hidden; }
 .stMain[data-old] :is([data-testid="stDataFrame"]:not(.st-key-settings *),
@@ -60,7 +60,11 @@ _STYLE = """<style>
    Streamlit builds upon counts one end of a transition, and a border has four colours. */
 .stMain details { transition: none; }
 .stMain:not([data-failing]) .st-key-connect-again { display: none; }
-.st-key-demo-note:not(:has(.vpo-note:not([hidden]))) { display: none; }
+.st-key-demo-note { padding: .7rem .9rem; }
+.st-key-demo-note-ways { height: 1.75rem; column-gap: 1.25rem; }  /* there before they are loaded */
+.st-key-demo-note-ways :is(a, button) { min-height: 0; margin: 0; padding: 0; line-height: 1.6;
+  background: none; text-decoration: underline; }
+.st-key-demo-note-ways [data-testid="stMarkdownContainer"] p { font-size: 1rem; }
 :is(.st-key-refresh, .st-key-retry) button { min-width: 6.5rem; }  /* either takes as much room */
 .stMain[data-failing] .st-key-refresh, .stMain:not([data-failing]) .st-key-retry { display: none; }
 /* Stays in view over what scrolls by below it; of its two rows on a phone, the badge's, below the
