@@ -132,3 +132,9 @@ def test_the_timeline_has_no_violation_that_axe_finds(
     expect(bar(page, failed)).to_be_attached()
     found = Axe().run(page, context=".vpo-timeline")
     assert [violation["id"] for violation in found.response["violations"]] == []
+    page.set_viewport_size({"width": 390, "height": 900})
+    name = page.locator(".vpo-timeline .lanes span").first
+    assert name.evaluate(
+        "one => getComputedStyle(one).backgroundColor"
+        " === getComputedStyle(document.querySelector('.stApp')).backgroundColor"
+    )
