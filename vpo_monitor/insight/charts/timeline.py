@@ -102,6 +102,7 @@ def bars(
 
     In a lane no two run times overlap, and there are as few lanes as that allows. A job without a
     known run time takes no room: it stands in the first lane of its type, or apart from the slots.
+    The label of a further lane of a type says how many of the type ran at once where it has a bar.
     """
     newest = {record.id: record for record in records}
     spans = [span for record in newest.values() if (span := _span(record, until))]
@@ -203,7 +204,7 @@ def _label(lane: _Lane, by: Lanes) -> str:
     name, number = lane
     if by is Lanes.SLOT:
         return name or f"slot {number}"
-    return name if number == 1 else f"{name} {number}"
+    return name if number == 1 else f"{name}, {number} at once"
 
 
 def _type_of(job: JobRecord) -> str:

@@ -72,7 +72,9 @@ MOMENTS = st.none() | st.integers(-3000, 3000).map(at)
 RECORDS = st.builds(
     JobRecord,
     id=st.integers(0, 40).map(str),
-    job_type=st.sampled_from(["scan", "transcode", "", "transcode 2", NO_SLOT, "\u202e\n"]),
+    job_type=st.sampled_from(
+        ["scan", "transcode", "", "transcode, 2 at once", NO_SLOT, "\u202e\n"]
+    ),
     status=st.sampled_from(["queued", "running", "completed", "failed", "cancelled", "paused", ""]),
     created_at=MOMENTS,
     started_at=MOMENTS,
@@ -172,7 +174,7 @@ def test_odd_clocks_claim_no_negative_time(
 
 def test_jobs_of_one_type_that_overlap_get_lanes_of_their_own() -> None:
     timeline = drawn(job("a", 0, 1, 9), job("b", 0, 5, 20), job("c", 0, 9, 12), job("d", 0, 30, 40))
-    assert timeline.lanes == ("transcode", "transcode 2")
+    assert timeline.lanes == ("transcode", "transcode, 2 at once")
     assert {bar.job.id: bar.row for bar in timeline.bars} == {"a": 0, "b": 1, "c": 0, "d": 0}
 
 
