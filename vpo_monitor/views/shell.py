@@ -36,6 +36,10 @@ _STYLE = """<style>
   .st-key-filter-since, .st-key-filter-sort, .st-key-filter-order) { display: none; }
   :has(> .st-key-connection) { flex: 1 1 100%; }
 }
+/* Where nothing hovers, Streamlit shows it always, over the text above a table. */
+@media (hover: none), (max-width: 640px) {
+  .stMain [data-testid="stElementToolbar"] { display: none; }
+}
 .stMainBlockContainer h1 { font-size: 1.75rem; padding: 0 0 .75rem; }
 .stMainBlockContainer h3 { font-size: 1.2rem; padding: .6rem 0 .2rem; }
 .stMain [data-testid="stCaptionContainer"] { color: inherit; opacity: .8; }
