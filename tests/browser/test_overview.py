@@ -1,5 +1,6 @@
 """The overview as a person sees it, and what is told without being asked."""
 
+import itertools
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -41,6 +42,11 @@ def test_a_card_says_how_far_its_job_is_stays_in_place_and_opens_it(
     expect(card).to_contain_text("42 %")
     assert bar.get_attribute("aria-valuenow") == "42"
     assert page.evaluate(f"document.querySelector('{CARD}').mark") == "same"
+    row = page.locator(".vpo-cards.large .vpo-card").evaluate_all(
+        "cards => cards.map(card => card.getBoundingClientRect()).map(one => one.toJSON())"
+    )
+    assert len({round(one["height"], 1) for one in row}) == 1
+    assert {round(b["left"] - a["right"]) for a, b in itertools.pairwise(row)} == {12}
     card.get_by_role("link", name="Sintel.mkv").click()
     page.wait_for_url(f"**/job?id={job}")
     page.go_back()

@@ -22,7 +22,7 @@ _cards = st.components.v2.component(
     .vpo-card .note { font-size: .8rem; opacity: .8; }
     .vpo-cards.large .vpo-card { flex-basis: 5.2rem; max-width: none; }
     .vpo-cards.large .vpo-card.wide { flex-grow: 2; }
-    .vpo-cards.large .note { min-height: 1.2rem; }
+    .vpo-cards.large .note { min-height: 1.2rem; line-height: 1.2rem; }
     .vpo-cards.large :is(dt, dd:not(.note)) { white-space: nowrap; overflow: hidden;
       text-overflow: ellipsis; }
     .vpo-cards.large dd:not(.note) { font-size: 1.4rem; line-height: 1.3; }

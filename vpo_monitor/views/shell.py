@@ -44,6 +44,8 @@ _STYLE = """<style>
 .stMainBlockContainer h3 { font-size: 1.2rem; padding: .6rem 0 .2rem; }
 .stMain [data-testid="stCaptionContainer"] { color: inherit; opacity: .8; }
 .st-key-server-name { margin-top: -1rem; opacity: .8; }
+/* Two groups of cards that stand beside each other, as one. */
+.stHorizontalBlock:has(> .stColumn .st-key-outlook) { gap: .75rem; }
 .st-key-job-progress { min-height: .5rem; }
 .st-key-jobs-download { min-height: 2.5rem; }
 .st-key-job-file [data-testid="stText"] { font-size: 1.25rem; font-weight: 600; }
