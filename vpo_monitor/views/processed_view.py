@@ -18,6 +18,8 @@ from vpo_monitor.views.data_table import table_behind
 _HEIGHT = 260
 _MOST_LABELS = 5
 _WIDEST_BAR = 40
+# Above both charts, so that their bars stand on one ground and are equally high.
+_LEGEND = alt.Legend(orient="top", direction="horizontal")
 
 
 def processed_over_time(
@@ -73,7 +75,7 @@ def _files_chart(shown: Sequence[Period], group_by: str) -> None:
             "outcome:N",
             title=None,
             scale=alt.Scale(domain=list(kinds), range=[FAILURE, BLUE]),
-            legend=alt.Legend(orient="top", direction="horizontal"),
+            legend=_LEGEND,
         ),
         order=alt.Order("rank:Q"),
         tooltip=[
@@ -87,16 +89,20 @@ def _files_chart(shown: Sequence[Period], group_by: str) -> None:
 
 def _space_chart(shown: Sequence[Period], group_by: str) -> None:
     unit, its_bytes = size_unit(max(abs(period.saved or 0) for period in shown))
+    what = "Space saved"
     data = pd.DataFrame(
         {
             "period": [period_name(period, group_by) for period in shown],
+            "what": what,
             "saved": [None if p.saved is None else p.saved / its_bytes for p in shown],
             "words": [size(period.saved) for period in shown],
         }
     ).astype({"saved": float})
     chart = _bars(data, group_by).encode(
         y=alt.Y("saved:Q", title=f"Space saved ({unit})"),
-        color=alt.value(TEAL),
+        color=alt.Color(
+            "what:N", title=None, scale=alt.Scale(domain=[what], range=[TEAL]), legend=_LEGEND
+        ),
         tooltip=[
             alt.Tooltip("period:N", title=period_title(group_by)),
             alt.Tooltip("words:N", title="Space saved"),

@@ -46,6 +46,7 @@ _STYLE = """<style>
 .st-key-server-name { margin-top: -1rem; opacity: .8; }
 /* Two groups of cards that stand beside each other, as one. */
 .stHorizontalBlock:has(> .stColumn .st-key-outlook) { gap: .75rem; }
+.st-key-statistics > * { flex: 1 1 9.5rem; }
 .st-key-job-progress { min-height: .5rem; }
 .st-key-jobs-download { min-height: 2.5rem; }
 .st-key-job-file [data-testid="stText"] { font-size: 1.25rem; font-weight: 600; }

@@ -26,7 +26,7 @@ def totals(summary: StatsSummary) -> None:
     )
     with st.container(key="statistics", horizontal=True):
         for label, value in figures:
-            st.metric(label, value, border=True, width=167)
+            st.metric(label, value, border=True, width="stretch")
 
 
 def policies(answer: Policies, origin: Origin) -> None:
