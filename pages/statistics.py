@@ -10,6 +10,7 @@ from vpo_monitor.insight.reader import Reader
 from vpo_monitor.polling import queries
 from vpo_monitor.polling.many_jobs import many_jobs
 from vpo_monitor.polling.snapshot import Snapshot
+from vpo_monitor.views.address_choice import address_choice
 from vpo_monitor.views.live import live
 from vpo_monitor.views.missing import missing
 from vpo_monitor.views.processed_view import processed_over_time
@@ -21,27 +22,12 @@ from vpo_monitor.views.statistics_view import policies, totals
 _MAX_AGE = 60.0
 _JOBS_MAX_AGE = 600.0
 _TIMES = {"24h": "24 hours", "7d": "7 days", "30d": "30 days", "all": "All time"}
+_GROUPS = {group: group.capitalize() for group in GROUPS}
 
 shell = open_page("Statistics")
 with st.container(key="stats-choices", horizontal=True):
-    time = st.segmented_control(
-        "Time",
-        list(_TIMES),
-        format_func=_TIMES.__getitem__,
-        default="30d",
-        required=True,
-        key="stats-since",
-        bind="query-params",
-    )
-    group_by = st.segmented_control(
-        "By",
-        GROUPS,
-        format_func=str.capitalize,
-        default="day",
-        required=True,
-        key="stats-by",
-        bind="query-params",
-    )
+    time = address_choice("Time", "stats-since", _TIMES, key="stats-since", default="30d")
+    group_by = address_choice("By", "stats-by", _GROUPS, key="stats-by", default=GROUPS[0])
 since = None if time == "all" else time
 
 

@@ -77,12 +77,16 @@ def test_the_time_is_part_of_every_question(open_app: Open, server: DemoServer) 
     add(server)
     app = until(open_app("pages/statistics.py"), lambda app: len(charts(app)) == 2)
     app.segmented_control(key="stats-since").set_value("7d").run()
+    assert app.query_params["stats-since"] == "7d"
     until(app, lambda app: len({r.path for r in server.requests if "since=7d" in r.query}) == 4)
 
 
-def test_a_link_shows_the_same_choice(open_app: Open, server: DemoServer) -> None:
+@pytest.mark.parametrize(("since", "by"), [("all", "week"), ("All time", "Week")])
+def test_a_link_shows_the_same_choice(
+    since: str, by: str, open_app: Open, server: DemoServer
+) -> None:
     add(server)
-    query = {"stats-since": "All time", "stats-by": "Week"}
+    query = {"stats-since": since, "stats-by": by}
     app = until(open_app("pages/statistics.py", **query), lambda app: len(charts(app)) == 2)
     assert "Files processed by week" in [heading.value for heading in app.subheader]
     assert not any("since" in request.query for request in server.requests)

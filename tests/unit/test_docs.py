@@ -154,9 +154,8 @@ def parameters_of(script: Path) -> set[str]:
     if "import timeline_choice" in source:
         source += _of(Path(timeline_choice.__file__))
     read = re.findall(r'query_params\.get\("(\w+)"', source)
-    chosen = re.findall(r'_choice\("\w+", "(\w+)"', source)
-    bound = re.findall(r'key="([\w-]+)",\s+bind="query-params"', source)
-    return {*read, *chosen, *bound}
+    chosen = re.findall(r'address_choice\(\s*"\w+", "([\w-]+)"', source)
+    return {*read, *chosen}
 
 
 def _of(file: Path) -> str:
