@@ -3,6 +3,7 @@
 import time
 from collections.abc import Sequence
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 import streamlit as st
@@ -20,46 +21,8 @@ _INPUT, _MEMORY = f"{_TABLE}-input", f"{_TABLE}-memory"
 _ROW_HEIGHT = 35
 _VISIBLE_ROWS = 15
 
-# A table reports the cell that is selected, not how. Neither Tab into it nor arrow keys within
-# may open a job, so what the viewer used is told first; Enter then opens.
 _input = st.components.v2.component(
-    "vpo_monitor_table_input",
-    js="""
-    const TOLD = 200;  // ms after which Streamlit has told of a cell; it waits for 150
-    export default function ({ data, parentElement, setStateValue, setTriggerValue }) {
-      parentElement.stop?.();  // it may be called more than once
-      parentElement.told ??= false;
-      const inTable = (event) => event.target.closest?.(".st-key-" + data.table);
-      const tell = (byKeyboard) => {
-        if (byKeyboard === parentElement.told) return;
-        parentElement.told = byKeyboard;
-        setStateValue("by_keyboard", byKeyboard);
-      };
-      let lastWasKey = false;
-      const onPointer = (event) => { lastWasKey = false; if (inTable(event)) tell(false); };
-      const onFocus = (event) => { if (lastWasKey && inTable(event)) tell(true); };
-      const onKey = (event) => {
-        lastWasKey = true;
-        // The table's toolbar, with buttons of its own, stands outside the canvas.
-        if (!inTable(event) || !event.target.closest("canvas")) return;
-        if (event.key === "Enter") {
-          event.stopPropagation();
-          event.preventDefault();
-          clearTimeout(parentElement.entering);
-          parentElement.entering = setTimeout(() => setTriggerValue("enter", true), TOLD);
-        } else tell(true);
-      };
-      document.addEventListener("pointerdown", onPointer, true);
-      window.addEventListener("keydown", onKey, true);  // before what a shortcut does of it
-      document.addEventListener("focusin", onFocus, true);
-      parentElement.stop = () => {
-        document.removeEventListener("pointerdown", onPointer, true);
-        window.removeEventListener("keydown", onKey, true);
-        document.removeEventListener("focusin", onFocus, true);
-      };
-      return parentElement.stop;
-    }
-    """,
+    "vpo_monitor_table_input", js=Path(__file__).with_suffix(".js").read_text("utf-8")
 )
 
 

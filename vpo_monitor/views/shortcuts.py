@@ -59,17 +59,9 @@ _shortcuts = st.components.v2.component(
     const SEARCH = ".st-key-filter-search input, .st-key-log-find input";
     const ROWS = ".stMain :is(.vpo-running, .vpo-list) a";
     const REPEATED = ["j", "k"];  // by a key that is held
-    const TABLE = ".st-key-jobs-table canvas[tabindex]";
-    const goInTable = (step) => {
-      const table = document.querySelector(TABLE);
-      if (!table?.contains(document.activeElement)) return table?.focus();  // on its first row
-      const [key, keyCode] = step > 0 ? ["ArrowDown", 40] : ["ArrowUp", 38];
-      const press = { key, code: key, keyCode, bubbles: true, cancelable: true };
-      document.activeElement.dispatchEvent(new KeyboardEvent("keydown", press));
-    };
     const go = (step) => {
       const rows = [...document.querySelectorAll(ROWS)].filter((row) => row.checkVisibility());
-      if (!rows.length) return goInTable(step);
+      if (!rows.length) document.dispatchEvent(new CustomEvent("vpo-step", { detail: step }));
       const place = rows.indexOf(document.activeElement);
       rows[place < 0 ? 0 : place + step]?.focus();
     };
