@@ -27,17 +27,19 @@ st.session_state.setdefault(OPENED, st.query_params.get("selected"))
 def draw(reader: Reader) -> Moving:
     """Draw what stands around one page of the list."""
     queue_line(reader.health)
-    table = st.container()
+    before, table = st.container(), st.container()
     snapshot = reader.read(view.query(), is_moving=True)
     page = snapshot.data
     if page is None:
-        missing("The list", snapshot)
-        _, oldest = known(reader)
-        if oldest is not None:
-            st.caption(
-                "Shown meanwhile is what other views know of it, some of it from "
-                f"{clock_time(reader.seen_at(oldest))}; there may be more jobs."
-            )
+        # What comes in a moment is told below, so that nothing moves then.
+        with st.container() if snapshot.error is None else before:
+            missing("The list", snapshot)
+            _, oldest = known(reader)
+            if oldest is not None:
+                st.caption(
+                    "Shown meanwhile is what other views know of it, some of it from "
+                    f"{clock_time(reader.seen_at(oldest))}; there may be more jobs."
+                )
     elif page.skipped:
         st.caption(
             f"{count(page.skipped)} jobs in VPO's answer could not be read and are left out."
@@ -52,8 +54,8 @@ def rows(reader: Reader) -> None:
     """Draw the rows, or what other views know of them until VPO has answered."""
     snapshot = reader.snapshot_of(view.query())
     if snapshot is None or snapshot.data is None:
-        jobs, oldest = known(reader)
-        jobs_table(jobs, reader.as_of(oldest))
+        jobs, _ = known(reader)
+        jobs_table(jobs, None)
     else:
         jobs_table(snapshot.data.rows, reader.as_of(snapshot.fetched_at))
 

@@ -246,3 +246,19 @@ def test_an_interval_that_is_told_of_after_its_widget_is_gone_changes_nothing() 
         own_interval._keep()
 
     assert not AppTest.from_function(leave).run().exception
+
+
+def test_what_other_views_know_is_told_above_the_table_and_lasts_for_nobody_knows_how_long(
+    open_app: Open, server: DemoServer
+) -> None:
+    server.store.add_job(job_type="scan", status="running", file_path="/srv/media")
+    until(open_app(), lambda app: "media" in words(app))
+    server.faults.set(Fault.REFUSED)
+    app = until(
+        open_app("pages/jobs.py", type="scan"),
+        lambda app: any("Shown meanwhile" in caption.value for caption in app.caption),
+    )
+    until(app, lambda app: "has not been received" in str([one.value for one in app.caption]))
+    drawn = [element.type for element in app.main if element.type in ("caption", "dataframe")]
+    assert drawn.index("dataframe") > 1  # the counts, and both sentences
+    assert app.dataframe[0].value["since_creation"].tolist() == ["–"]

@@ -38,9 +38,12 @@ def progress_label(job: Job) -> str:
     return str(kind) if kind in _SAID else "–"
 
 
-def jobs_frame(jobs: Sequence[Job], now: datetime, opened: str | None = None) -> pd.DataFrame:
+def jobs_frame(
+    jobs: Sequence[Job], now: datetime | None, opened: str | None = None
+) -> pd.DataFrame:
     """One row a job: status, type, file, progress, created (UTC), since_creation, path.
 
+    `now` is None where they were seen at different moments, so that nobody knows how long the last.
     Where a job has been `opened` before, a column in front marks it.
     """
     created = pd.to_datetime(
@@ -61,7 +64,7 @@ def jobs_frame(jobs: Sequence[Job], now: datetime, opened: str | None = None) ->
     )
 
 
-def _since_creation(job: Job, now: datetime) -> str:
+def _since_creation(job: Job, now: datetime | None) -> str:
     lasted = progress.since_creation(job, now)
     is_growing = lasted is not None and not job.is_terminal
     return f"{duration(lasted)} so far" if is_growing else duration(lasted)

@@ -39,8 +39,8 @@ def percent(job: Job) -> float | None:
     return min(max(job.progress_percent, 0.0), _FULL)
 
 
-def since_creation(job: Job, now: datetime) -> timedelta | None:
-    """From creation to completion, or until now for a job that has not ended."""
+def since_creation(job: Job, now: datetime | None) -> timedelta | None:
+    """From creation to completion, or until now, if that is known, for a job that has not ended."""
     end = job.completed_at or (None if job.is_terminal else now)
     if job.created_at is None or end is None:
         return None

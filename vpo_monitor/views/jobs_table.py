@@ -37,8 +37,11 @@ def jobs_table_input() -> None:
     )
 
 
-def jobs_table(jobs: Sequence[Job], as_of: datetime) -> None:
-    """Draw the jobs as they were at `as_of` (UTC), and open the one that the viewer chose."""
+def jobs_table(jobs: Sequence[Job], as_of: datetime | None) -> None:
+    """Draw the jobs as they were at `as_of` (UTC), and open the one that the viewer chose.
+
+    None where they were seen at different moments.
+    """
     memory = st.session_state.setdefault(_MEMORY, RowMemory())
     marked = st.session_state.get(OPENED)  # a new mark shows when the viewer comes back
     opened = _opened(memory)

@@ -26,12 +26,15 @@ _made: OrderedDict[_Key, tuple[Sequence[Job], datetime, pa.Table]] = OrderedDict
 _lock = threading.Lock()
 
 
-def jobs_table_of(jobs: Sequence[Job], as_of: datetime, opened: str | None) -> pa.Table:
+def jobs_table_of(jobs: Sequence[Job], as_of: datetime | None, opened: str | None) -> pa.Table:
     """The columns of `jobs_frame`, as the browser gets them.
 
+    Without a moment, the jobs are of several answers, and the table is made anew.
     `jobs` is known by its identity, as it stands in a snapshot and is never changed. The moment may
     be that of another viewer, half a second away.
     """
+    if as_of is None:
+        return _packed(jobs_frame(jobs, None, opened))
     key = (id(jobs), opened)
     with _lock:  # also while it is made: those who waited for an answer come at once
         kept = _made.get(key)
