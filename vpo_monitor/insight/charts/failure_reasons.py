@@ -99,7 +99,8 @@ def _steps(record: JobRecord) -> list[str]:
     for own in (record.file_path, file_name(record.file_path)):
         own_words = " ".join(plain_line(own).split())
         if len(own_words) > 1:
-            line = re.sub(re.escape(own_words) + r"[\w.]*", _GAP, line)
+            # Of a folder, as scans have it, errors name what lies in it: that is found as a path.
+            line = re.sub(re.escape(own_words) + r"(?![\w.]*[/\\])[\w.]*", _GAP, line)
     for pattern in (_PATH, _MEDIA_FILE, _ADDRESS, _MOMENT):
         line = pattern.sub(_GAP, line)
     without_numbers = _NUMBER.sub(lambda found: found[1] or _GAP, line)

@@ -114,6 +114,16 @@ def test_the_job_s_own_path_goes_also_where_no_rule_would_find_its_end() -> None
     assert [reason.text for reason in found] == ["Cannot open … for writing"]
 
 
+def test_what_lies_in_a_job_s_own_folder_is_a_file_like_any_other() -> None:
+    names = ("movies/Cosmos Laundromat (2015).mkv", "tv/Les Voisins/Les Voisins S02E11.mkv")
+    found = reasons(
+        failure(INTROSPECTION.format(f"/srv/media/{name}", size), "/srv/media")
+        for size, name in enumerate(names)
+    )
+    assert [one.count for one in found] == [2]
+    assert "ffprobe failed for …: Packet" in found[0].text
+
+
 def test_the_most_frequent_comes_first_with_its_latest_job() -> None:
     found = reasons(
         [
