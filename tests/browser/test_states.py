@@ -235,6 +235,22 @@ def test_a_held_database_leaves_counts_and_logs_live(
         expect(page.locator(".stMain")).not_to_have_attribute("data-old-counts", "")
 
 
+def test_a_wait_of_which_nobody_knows_whether_it_goes_on_stands_still(
+    page: Page, app: str, server: DemoServer
+) -> None:
+    server.store.add_job(job_type="move", status="queued", file_path="/srv/next.mkv")
+    page.goto(app)
+    wait = page.locator(".st-key-queue time")
+    expect(wait).to_contain_text("waits")
+    server.faults.set(Fault.REFUSED)
+    expect(page.locator(".stMain")).to_have_attribute("data-old", "")
+    before = wait.inner_text()
+    page.wait_for_timeout(3000)  # a time that still ran would show it
+    assert wait.inner_text() == before
+    server.faults.clear()
+    expect(wait).not_to_have_text(before)
+
+
 @pytest.mark.alone
 def test_no_frame_that_opens_keeps_a_page_that_is_left(page: Page, app: str) -> None:
     page.goto(f"{app}/statistics")

@@ -80,9 +80,12 @@ _list = st.components.v2.component(
         parts.ago.title = item.at;
         if (box.children[place] !== line) box.insertBefore(line, box.children[place] ?? null);
       });
+      const isOld = () => document.querySelector(".stMain")?.hasAttribute("data-old");
       const tick = () => {
         for (const item of data.items)
-          if (item.ago !== null) {
+          // Whether a job still waits is not known from old data.
+          if (item.ago !== null &&
+              !(item.waits && isOld() && lines.get(item.id).parts.ago.textContent)) {
             const ago = words(item.ago + (Date.now() - drawn) / 1000);
             put(lines.get(item.id).parts.ago, item.waits ? "waits " + ago : ago + " ago");
           }
