@@ -22,9 +22,14 @@ def jobs(page: Page, app: str, server: DemoServer, eventually: Eventually) -> Pa
     page.goto(f"{app}/jobs?interval=60")
     expect(page.locator(BADGE)).to_contain_text("Live")
     expect(page.locator("[data-testid=stDataFrame]")).to_be_visible()
-    opener = page.get_by_role("button", name="Keys")
-    eventually(lambda: opener.evaluate("it => it.onclick !== null"), 15)  # keys are heard
+    wait_until_heard(page, eventually)
     return page
+
+
+def wait_until_heard(page: Page, eventually: Eventually) -> None:
+    """Wait for the script that listens for keys: it comes after what it is about."""
+    opener = page.get_by_role("button", name="Keys")
+    eventually(lambda: opener.evaluate("it => it.onclick !== null"), 15)
 
 
 def test_r_asks_anew(jobs: Page, server: DemoServer, eventually: Eventually) -> None:
@@ -98,7 +103,7 @@ def test_j_and_k_go_from_link_to_link_and_enter_opens(
 
 
 def test_j_and_k_go_from_row_to_row_of_the_table_however_fast(
-    page: Page, app: str, server: DemoServer
+    page: Page, app: str, server: DemoServer, eventually: Eventually
 ) -> None:
     ids = [
         server.store.add_job(job_type="scan", status="queued", file_path=f"/srv/{number}.mkv")
@@ -108,6 +113,7 @@ def test_j_and_k_go_from_row_to_row_of_the_table_however_fast(
     for turn, (presses, row) in enumerate((("jjjjkj", 3), ("j", 0), ("jjkkjj", 2))):
         expect(page.locator(BADGE)).to_contain_text("Live")
         expect(page.locator("[data-testid=stDataFrame]")).to_contain_text("/srv/7.mkv")
+        wait_until_heard(page, eventually)
         if turn:  # as who has just clicked somewhere: the table hears no keys of its own then
             page.mouse.click(700, 40)
         for key in presses:
