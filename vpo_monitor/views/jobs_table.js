@@ -3,7 +3,7 @@
 // It reports the cell that is selected, not how. Neither Tab into it nor arrow keys within may open a
 // job, so what the viewer used is told first; Enter then opens. And it takes no cell that keys choose
 // while the pointer rests elsewhere: it is told then that the pointer is above one of its heads.
-const TOLD = 200; // ms after which Streamlit has told of a cell; it waits for 150
+const TOLD = 300; // ms after which Streamlit has told of a cell; it waits for 150
 const HEAD = { x: 180, y: 17 }; // of the types, which shows no hint
 const MOVES = ["ArrowDown", "ArrowUp", "ArrowLeft", "ArrowRight", "PageDown", "PageUp", "Home", "End"];
 const KEY_CODES = { ArrowDown: 40, ArrowUp: 38 };
