@@ -23,14 +23,11 @@ def written(name: str, source: str) -> str:
     return name.removeprefix(PREFIX).lower() if is_key else name
 
 
-@dataclass(frozen=True)
-class Setting(Generic[T]):
-    """One setting in force; `warning` says what was corrected. The value is not in `repr`."""
+class _Placed:
+    """What both kinds of setting say of where they stand."""
 
     name: str
-    value: T = field(repr=False)
     source: str
-    warning: str | None = None
 
     @property
     def written(self) -> str:
@@ -44,7 +41,17 @@ class Setting(Generic[T]):
 
 
 @dataclass(frozen=True)
-class SecretSetting:
+class Setting(_Placed, Generic[T]):
+    """One setting in force; `warning` says what was corrected. The value is not in `repr`."""
+
+    name: str
+    value: T = field(repr=False)
+    source: str
+    warning: str | None = None
+
+
+@dataclass(frozen=True)
+class SecretSetting(_Placed):
     """One setting that is shown to nobody: only `value` has it, no `repr`, `vars` or dump."""
 
     name: str
@@ -55,13 +62,3 @@ class SecretSetting:
     def value(self) -> str | None:
         """What was set; None where nothing was."""
         return None if self.secret is None else self.secret.get_secret_value()
-
-    @property
-    def written(self) -> str:
-        """What it is called where it stands."""
-        return written(self.name, self.source)
-
-    @property
-    def with_place(self) -> str:
-        """The same, with where that is."""
-        return f"{self.written} ({self.source})"
