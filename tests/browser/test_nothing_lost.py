@@ -121,6 +121,12 @@ def first_path(page: Page) -> str:
     return page.locator(f'{GRID} [data-testid="glide-cell-2-0"]').inner_text()
 
 
+def tab_into_table(page: Page) -> None:
+    """Press Tab until the table has the focus."""
+    while not page.evaluate(f"() => !!document.activeElement.closest('{GRID} canvas')"):
+        page.keyboard.press("Tab")
+
+
 def lists(server: DemoServer) -> list[object]:
     return [request for request in server.requests if request.path == "/api/jobs"]
 
@@ -138,8 +144,7 @@ def test_a_selected_row_follows_its_job_and_enter_opens_it(
     # The keyboard alone: from the last filter into the table, down to the second row.
     page.get_by_role("button", name="Refresh").focus()
     page.keyboard.press("Tab")
-    while not page.evaluate(f"() => !!document.activeElement.closest('{GRID} canvas')"):
-        page.keyboard.press("Tab")
+    tab_into_table(page)
     before = len(lists(server))
     eventually(lambda: len(lists(server)) > before + 1, 6)
     assert page.url.endswith("order=asc")  # to come by is not to open
@@ -173,8 +178,7 @@ def test_arrow_keys_and_enter_reach_the_row_that_was_meant_however_fast(
         page.get_by_label("Path contains").fill("fast/")
         page.keyboard.press("Enter")
         eventually(lambda: rows.count() == 5, 15)
-        while not page.evaluate(f"() => !!document.activeElement.closest('{GRID} canvas')"):
-            page.keyboard.press("Tab")
+        tab_into_table(page)
         for _ in range(row):
             page.keyboard.press("ArrowDown")
         selected = page.locator(f'{GRID} [role="gridcell"][aria-selected="true"]')
