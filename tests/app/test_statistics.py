@@ -4,6 +4,7 @@ import json
 from collections.abc import Callable
 from typing import Any
 
+import altair as alt
 import pytest
 from streamlit.testing.v1 import AppTest
 
@@ -17,8 +18,11 @@ HOSTILE = "![x](http://evil.example/a.png) <b>:red[y]</b>"
 
 
 def charts(app: AppTest) -> list[dict[str, Any]]:
-    """The specifications of the charts."""
-    return [json.loads(element.proto.spec) for element in app.get("vega_lite_chart")]
+    """The specifications of the charts, which are good ones of Vega-Lite."""
+    found = [json.loads(element.proto.spec) for element in app.get("vega_lite_chart")]
+    for chart in found:
+        alt.Chart.from_dict(chart, validate=True)
+    return found
 
 
 def captions(app: AppTest) -> str:

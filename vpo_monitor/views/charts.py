@@ -1,11 +1,21 @@
-"""What all charts share: colours for both themes and for all eyes, and an axis of durations."""
+"""What all charts share: colours for both themes and for all eyes, and an axis of durations.
 
-import altair as alt
+A chart is a specification of Vega-Lite (https://vega.github.io/vega-lite/docs/) with the tables
+that it names. Altair would make and validate each of them anew on each tick; here it validates them
+in the tests.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+import pandas as pd
 import streamlit as st
-from altair.typing import ChartType
 
 from vpo_monitor.insight.number_signs import ENGLISH, NumberSigns
 from vpo_monitor.insight.numerals import viewer_signs
+
+Spec = dict[str, Any]
+"""A chart, or a part of one, as Vega-Lite has it."""
 
 # All have a contrast of 3 or more on the light and on the dark background, and differ in lightness
 # or between blue and orange, which the usual kinds of colour blindness keep apart.
@@ -35,47 +45,54 @@ _DURATION_WORDS = (
 )
 
 
-def show(chart: ChartType, *, key: str, description: str) -> None:
+def show(chart: Spec, tables: Mapping[str, pd.DataFrame], *, key: str, description: str) -> None:
     """Draw a chart as wide as its place; it needs a height of its own, so that nothing jumps.
 
-    Text of the server's may be in its data only, never in a name, a title or the description. To
-    a screen reader it is that description alone: its marks would be signs without a name, and the
-    table below has what they show.
+    Text of the server's may be in the `tables` only, never in a name, a title or the description.
+    To a screen reader it is that description alone: its marks would be signs without a name, and
+    the table below has what they show.
     """
     ink = INK.get(st.context.theme.type or "light", INK["light"])
+    words = {"labelColor": ink, "titleColor": ink}
+    config: Spec = {"mark": {"aria": False}, "axis": words, "legend": words}
     signs = viewer_signs()
-    if signs != ENGLISH:  # which Vega writes by itself; first, as it begins a configuration
-        chart = chart.configure(locale=_as_vega_has_it(signs))
-    quiet = (
-        chart.configure_mark(aria=False)
-        .configure_axis(labelColor=ink, titleColor=ink)
-        .configure_legend(labelColor=ink, titleColor=ink)
-    )
-    st.altair_chart(quiet, key=key, width="stretch", alt=description)
+    if signs != ENGLISH:  # which Vega writes by itself
+        config["locale"] = {"number": _as_vega_has_it(signs)}
+    drawn = {**chart, "datasets": dict(tables), "config": config}
+    st.vega_lite_chart(spec=drawn, key=key, width="stretch", alt=description)
 
 
-def _as_vega_has_it(signs: NumberSigns) -> alt.Locale:
+def _as_vega_has_it(signs: NumberSigns) -> Spec:
     """The signs for the numbers of axes and tooltips. Groups are listed from the last one on."""
     groups = [signs.last, *[signs.others] * _MOST_GROUPS]
-    number = alt.NumberLocale(
-        decimal=signs.decimal, thousands=signs.group, grouping=groups, currency=["", ""]
-    )
-    return alt.Locale(number=number)
+    written = {"decimal": signs.decimal, "thousands": signs.group}
+    return {**written, "grouping": groups, "currency": ["", ""]}
 
 
-def duration_axis(field: str, shortest: float, longest: float, *, title: str) -> alt.X:
+def told(**titles: str) -> list[Spec]:
+    """What is told of a mark below the pointer: these fields, which are text, by these titles."""
+    return [{"field": field, "type": "nominal", "title": title} for field, title in titles.items()]
+
+
+def told_count(field: str, title: str) -> Spec:
+    """A count that is told of a mark below the pointer."""
+    return {"field": field, "type": "quantitative", "title": title, "format": COUNT}
+
+
+def duration_axis(field: str, shortest: float, longest: float, *, title: str) -> Spec:
     """A logarithmic axis, from the label below `shortest` to that above `longest` (seconds)."""
     lower = max((step for step in _COARSE if step <= shortest), default=_COARSE[0])
     upper = min((step for step in _COARSE if step >= longest and step > lower), default=longest)
     labels, fine = ([at for at in steps if lower <= at <= upper] for steps in (_COARSE, _FINE))
-    return alt.X(
-        f"{field}:Q",
-        title=title,
-        scale=alt.Scale(type="log", domain=[lower, upper], clamp=True, nice=False),
-        axis=alt.Axis(
-            values=labels if len(labels) > _FEW_LABELS else fine,
-            labelExpr=_DURATION_WORDS,
-            labelOverlap="greedy",
-            labelFlush=True,
-        ),
-    )
+    return {
+        "field": field,
+        "type": "quantitative",
+        "title": title,
+        "scale": {"type": "log", "domain": [lower, upper], "clamp": True, "nice": False},
+        "axis": {
+            "values": labels if len(labels) > _FEW_LABELS else fine,
+            "labelExpr": _DURATION_WORDS,
+            "labelOverlap": "greedy",
+            "labelFlush": True,
+        },
+    }

@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-import altair as alt
 import pandas as pd
 import streamlit as st
 
@@ -12,14 +11,15 @@ from vpo_monitor.insight.charts.periods import Period, period_name, periods
 from vpo_monitor.insight.charts.statistics_frames import period_title, periods_table
 from vpo_monitor.insight.exports.origin import Origin
 from vpo_monitor.insight.numerals import count, size, size_unit
-from vpo_monitor.views.charts import BLUE, COUNT, FAILURE, TEAL, show
+from vpo_monitor.views.charts import BLUE, COUNT, FAILURE, TEAL, Spec, show, told, told_count
 from vpo_monitor.views.data_table import table_behind
 
 _HEIGHT = 260
 _MOST_LABELS = 5
 _WIDEST_BAR = 40
+_TABLE = "periods"
 # Above both charts, so that their bars stand on one ground and are equally high.
-_LEGEND = alt.Legend(orient="top", direction="horizontal")
+_LEGEND = {"orient": "top", "direction": "horizontal"}
 
 
 def processed_over_time(
@@ -64,68 +64,80 @@ def _files_chart(shown: Sequence[Period], group_by: str) -> None:
         }
     )
     most = max(p.failed + p.succeeded for p in shown)
-    chart = _bars(data, group_by).encode(
-        y=alt.Y(
-            "files:Q",
-            title="Files",
-            scale=alt.Scale(domainMin=0, domainMax=max(1, most)),
-            axis=alt.Axis(tickMinStep=1, format=COUNT),
+    show(
+        _bars(
+            names,
+            group_by,
+            y={
+                "field": "files",
+                "type": "quantitative",
+                "title": "Files",
+                "scale": {"domainMin": 0, "domainMax": max(1, most)},
+                "axis": {"tickMinStep": 1, "format": COUNT},
+            },
+            color=_coloured("outcome", {"Failed": FAILURE, "Succeeded": BLUE}),
+            order={"field": "rank", "type": "quantitative"},
+            tooltip=[
+                *told(period=period_title(group_by), outcome="Outcome"),
+                told_count("files", "Files"),
+            ],
         ),
-        color=alt.Color(
-            "outcome:N",
-            title=None,
-            scale=alt.Scale(domain=list(kinds), range=[FAILURE, BLUE]),
-            legend=_LEGEND,
-        ),
-        order=alt.Order("rank:Q"),
-        tooltip=[
-            alt.Tooltip("period:N", title=period_title(group_by)),
-            alt.Tooltip("outcome:N", title="Outcome"),
-            alt.Tooltip("files:Q", title="Files", format=COUNT),
-        ],
+        {_TABLE: data},
+        key="files-chart",
+        description=f"Files that succeeded and failed, by {group_by}",
     )
-    show(chart, key="files-chart", description=f"Files that succeeded and failed, by {group_by}")
 
 
 def _space_chart(shown: Sequence[Period], group_by: str) -> None:
     unit, its_bytes = size_unit(max(abs(period.saved or 0) for period in shown))
     what = "Space saved"
+    names = [period_name(period, group_by) for period in shown]
     data = pd.DataFrame(
         {
-            "period": [period_name(period, group_by) for period in shown],
+            "period": names,
             "what": what,
             "saved": [None if p.saved is None else p.saved / its_bytes for p in shown],
             "words": [size(period.saved) for period in shown],
         }
     ).astype({"saved": float})
-    chart = _bars(data, group_by).encode(
-        y=alt.Y("saved:Q", title=f"Space saved ({unit})"),
-        color=alt.Color(
-            "what:N", title=None, scale=alt.Scale(domain=[what], range=[TEAL]), legend=_LEGEND
+    show(
+        _bars(
+            names,
+            group_by,
+            y={"field": "saved", "type": "quantitative", "title": f"{what} ({unit})"},
+            color=_coloured("what", {what: TEAL}),
+            tooltip=told(period=period_title(group_by), words=what),
         ),
-        tooltip=[
-            alt.Tooltip("period:N", title=period_title(group_by)),
-            alt.Tooltip("words:N", title="Space saved"),
-        ],
+        {_TABLE: data},
+        key="space-chart",
+        description=f"Space saved in {unit}, by {group_by}",
     )
-    show(chart, key="space-chart", description=f"Space saved in {unit}, by {group_by}")
 
 
-def _bars(data: pd.DataFrame, group_by: str) -> alt.Chart:
+def _coloured(field: str, colours: dict[str, str]) -> Spec:
+    return {
+        "field": field,
+        "type": "nominal",
+        "title": None,
+        "scale": {"domain": list(colours), "range": list(colours.values())},
+        "legend": _LEGEND,
+    }
+
+
+def _bars(names: Sequence[str], group_by: str, **encoding: Spec | Sequence[Spec]) -> Spec:
     """Bars at periods, as wide as there is room but no wider than bars look well."""
-    names = list(dict.fromkeys(data["period"]))
     step = -(-len(names) // _MOST_LABELS)
-    width = alt.ExprRef(f"max(1, min({_WIDEST_BAR}, 0.8 * width / {len(names)}))")
-    bars: alt.Chart = (
-        alt.Chart(data, height=_HEIGHT)
-        .mark_bar(size=width)
-        .encode(
-            x=alt.X(
-                "period:O",
-                title=period_title(group_by),
-                sort=None,
-                axis=alt.Axis(labelAngle=0, labelOverlap="greedy", values=names[::-step][::-1]),
-            )
-        )
-    )
-    return bars
+    periods_axis = {
+        "field": "period",
+        "type": "ordinal",
+        "title": period_title(group_by),
+        "sort": None,
+        "axis": {"labelAngle": 0, "labelOverlap": "greedy", "values": names[::-step][::-1]},
+    }
+    width = f"max(1, min({_WIDEST_BAR}, 0.8 * width / {len(names)}))"
+    return {
+        "data": {"name": _TABLE},
+        "height": _HEIGHT,
+        "mark": {"type": "bar", "size": {"expr": width}},
+        "encoding": {"x": periods_axis, **encoding},
+    }

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 
-import altair as alt
 import pandas as pd
 import streamlit as st
 
@@ -20,7 +19,7 @@ from vpo_monitor.insight.numerals import count
 from vpo_monitor.insight.watching.job_record import JobRecord
 from vpo_monitor.insight.wording import cut, jobs_words, shown_name
 from vpo_monitor.insight.zones import zone
-from vpo_monitor.views.charts import BLUE, COUNT, ORANGE, duration_axis, show
+from vpo_monitor.views.charts import BLUE, ORANGE, Spec, duration_axis, show, told, told_count
 from vpo_monitor.views.data_table import table_behind
 from vpo_monitor.views.jobs_table import zone_name
 
@@ -29,6 +28,11 @@ _HEIGHT, _TYPE_HEIGHT, _FEWEST_TYPES = 110, 36, 3
 """Pixels without the types and for each; with fewer types than that the chart is no lower."""
 _MOST_DOTS = 100
 """A type; the most unusual of more are drawn."""
+_TOLD_OF_BOXES = [
+    *told(name="Type"),
+    told_count("jobs", "Jobs"),
+    *told(median_words="Median", middle_words="Middle half", usual_words="Usual"),
+]
 
 
 def durations(records: Sequence[JobRecord], origin: Origin) -> None:
@@ -83,49 +87,48 @@ def _legend(types: Sequence[RunTimes]) -> str:
 
 
 def _chart(types: Sequence[RunTimes]) -> None:
-    boxes, dots = _boxes(types), _dots(types)
     times = [seconds(job) for one in types for job in (one.jobs[0], one.jobs[-1])]
-    by_type = alt.Y(
-        "type:N",
-        title=None,
-        sort=alt.EncodingSortField("rank", op="min"),
-        axis=alt.Axis(labelLimit=150),
-    )
-    told = [
-        alt.Tooltip("name:N", title="Type"),
-        alt.Tooltip("jobs:Q", title="Jobs", format=COUNT),
-        alt.Tooltip("median_words:N", title="Median"),
-        alt.Tooltip("middle_words:N", title="Middle half"),
-        alt.Tooltip("usual_words:N", title="Usual"),
-    ]
+    by_type = {
+        "field": "type",
+        "type": "nominal",
+        "title": None,
+        "sort": {"field": "rank", "op": "min"},
+        "axis": {"labelLimit": 150},
+    }
 
-    def along(field: str) -> alt.X:
+    def along(field: str) -> Spec:
         return duration_axis(field, min(times), max(times), title="Run time (logarithmic)")
 
-    base = alt.Chart(boxes).encode(y=by_type, tooltip=told, color=alt.value(BLUE))
-    layers = alt.layer(
-        base.mark_rule().encode(x=along("low"), x2="high:Q"),
-        base.mark_bar(size=_BOX, opacity=0.45).encode(x=along("lower"), x2="upper:Q"),
-        base.mark_tick(size=_BOX + 6, thickness=3).encode(x=along("median")),
-        alt.Chart(dots)
-        .mark_point(size=45, filled=True, opacity=0.9)
-        .encode(
-            y=by_type,
-            x=along("seconds"),
-            color=alt.Color(
-                "kind:N",
-                legend=None,
-                scale=alt.Scale(domain=["usual", "unusual"], range=[BLUE, ORANGE]),
-            ),
-            tooltip=[
-                alt.Tooltip("file:N", title="File"),
-                alt.Tooltip("words:N", title="Run time"),
-                alt.Tooltip("ended:N", title="Ended"),
-            ],
+    def of_boxes(mark: Spec, **encoding: Spec) -> Spec:
+        of_all = {"y": by_type, "color": {"value": BLUE}, "tooltip": _TOLD_OF_BOXES}
+        return {"data": {"name": "boxes"}, "mark": mark, "encoding": {**of_all, **encoding}}
+
+    of_dots = {
+        "y": by_type,
+        "x": along("seconds"),
+        "color": {
+            "field": "kind",
+            "type": "nominal",
+            "legend": None,
+            "scale": {"domain": ["usual", "unusual"], "range": [BLUE, ORANGE]},
+        },
+        "tooltip": told(file="File", words="Run time", ended="Ended"),
+    }
+    layers = [
+        of_boxes({"type": "rule"}, x=along("low"), x2={"field": "high"}),
+        of_boxes(
+            {"type": "bar", "size": _BOX, "opacity": 0.45}, x=along("lower"), x2={"field": "upper"}
         ),
-    )
+        of_boxes({"type": "tick", "size": _BOX + 6, "thickness": 3}, x=along("median")),
+        {
+            "data": {"name": "dots"},
+            "mark": {"type": "point", "size": 45, "filled": True, "opacity": 0.9},
+            "encoding": of_dots,
+        },
+    ]
     show(
-        layers.properties(height=_HEIGHT + _TYPE_HEIGHT * max(_FEWEST_TYPES, len(types))),
+        {"layer": layers, "height": _HEIGHT + _TYPE_HEIGHT * max(_FEWEST_TYPES, len(types))},
+        {"boxes": _boxes(types), "dots": _dots(types)},
         key="durations-chart",
         description="Run times of completed jobs as a box for each type of job",
     )
