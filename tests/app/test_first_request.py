@@ -10,8 +10,8 @@ from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ClientState_pb2 import ClientState
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 
-from bench.running_app import running_app
 from bench.viewer import Viewer
+from tests.running_app import running_app
 from vpo_monitor.demo import DemoServer, start
 
 PASSWORD = "open sesame"

@@ -5,8 +5,8 @@ from collections import Counter
 
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 
-from bench.running_app import running_app
 from bench.viewer import Viewer
+from tests.running_app import running_app
 from vpo_monitor.demo import DemoServer
 
 SECONDS = 20.0  # at most; the poller asks for nothing before it is due

@@ -1,23 +1,17 @@
 import contextlib
 import os
 import re
-import subprocess
-import sys
-import urllib.request
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
-from urllib.error import URLError
 
 import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from bench.chromium import FLAGS
-from bench.running_app import free_port
+from tests import running_app as app_process
 from vpo_monitor.demo import DemoServer, start
 
-_ROOT = Path(__file__).parents[2]
 _FLAGS = [*FLAGS, "--disable-component-update", "--no-first-run"]
-_STARTUP_ATTEMPTS = 300
 expect.set_options(timeout=15_000)  # several tests share two cores; a promise has its own limit
 
 
@@ -41,43 +35,15 @@ def server() -> Iterator[DemoServer]:
 @contextlib.contextmanager
 def running_app(port: int | None = None, /, **settings: str) -> Iterator[str]:
     """The app in a process of its own; gives its address."""
-    port = port or free_port()
-    command = ["streamlit", "run", "app.py", "--server.headless=true", f"--server.port={port}"]
-    with _running(command, port, settings) as url:
-        yield url
+    with app_process.running_app(port, **settings) as used:
+        yield app_process.url_of(used, settings)
 
 
 @contextlib.contextmanager
 def shared_app(**settings: str) -> Iterator[str]:
-    """The app as `make share` starts it, but on an address that every machine has."""
-    port = free_port()
-    command = ["vpo_monitor.share", "--address=127.0.0.1", f"--port={port}"]
-    with _running(command, port, settings) as url:
-        yield url
-
-
-@contextlib.contextmanager
-def _running(command: list[str], port: int, settings: dict[str, str]) -> Iterator[str]:
-    process = subprocess.Popen(
-        [sys.executable, "-m", *command],
-        cwd=_ROOT,
-        env={
-            **os.environ,
-            "VPO_MONITOR_HISTORY": "off",
-            "STREAMLIT_SERVER_FILE_WATCHER_TYPE": "none",
-            **settings,
-        },
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    )
-    below = settings.get("STREAMLIT_SERVER_BASE_URL_PATH")
-    url = f"http://127.0.0.1:{port}" + (f"/{below}" if below else "")
-    try:
-        _wait_until_up(url, process)
-        yield url
-    finally:
-        process.terminate()
-        process.wait()
+    """The app as `make share` starts it; gives its address."""
+    with app_process.shared_app(**settings) as used:
+        yield app_process.url_of(used, settings)
 
 
 def list_servers(home: Path, servers: Mapping[str, DemoServer]) -> None:
@@ -95,25 +61,6 @@ def app(server: DemoServer) -> Iterator[str]:
     """The address of an app that watches the server every 2 s."""
     with running_app(VPO_MONITOR_API_URL=server.url, VPO_MONITOR_POLL_INTERVAL="2") as url:
         yield url
-
-
-def _wait_until_up(url: str, process: "subprocess.Popen[bytes]") -> None:
-    for _ in range(_STARTUP_ATTEMPTS):
-        assert process.poll() is None, "the app ended by itself"
-        try:
-            with urllib.request.urlopen(f"{url}/_stcore/health", timeout=5):  # noqa: S310 - our own
-                return
-        except (URLError, ConnectionError):
-            process_wait(process)
-    raise AssertionError("the app does not answer")
-
-
-def process_wait(process: "subprocess.Popen[bytes]") -> None:
-    """Give the app a tenth of a second, or less if it ends."""
-    try:
-        process.wait(0.1)
-    except subprocess.TimeoutExpired:
-        return
 
 
 @pytest.fixture
