@@ -4,7 +4,6 @@ import json
 from collections.abc import Callable
 from typing import Any
 
-import altair as alt
 import pytest
 from streamlit.testing.v1 import AppTest
 
@@ -19,6 +18,8 @@ HOSTILE = "![x](http://evil.example/a.png) <b>:red[y]</b>"
 
 def charts(app: AppTest) -> list[dict[str, Any]]:
     """The specifications of the charts, which are good ones of Vega-Lite."""
+    import altair as alt  # takes half a second, which each worker would need to find its tests
+
     found = [json.loads(element.proto.spec) for element in app.get("vega_lite_chart")]
     for chart in found:
         alt.Chart.from_dict(chart, validate=True)

@@ -310,7 +310,6 @@ def shape(sentence: str) -> re.Pattern[str]:
     return re.compile(".{1,160}".join(map(re.escape, parts)))
 
 
-@cache
 def documented() -> tuple[str, ...]:
     """What stands in the first column of the tables, and the headings as sentences."""
     page = "docs/troubleshooting.md"
@@ -328,10 +327,12 @@ def _errors_said() -> list[tuple[str, str]]:
     return said
 
 
-@pytest.mark.parametrize(("file", "sentence"), sorted(set(_errors_said())))
-def test_every_error_sentence_has_its_cure_in_the_docs(file: str, sentence: str) -> None:
-    like = shape(sentence)
-    assert any(map(like.fullmatch, documented())), f"{file} says: {sentence}"
+def test_every_error_sentence_has_its_cure_in_the_docs() -> None:
+    said = _errors_said()
+    cures = documented()
+    uncured = [(file, one) for file, one in said if not any(map(shape(one).fullmatch, cures))]
+    assert uncured == []
+    assert len(said) > 90  # else too few are found
 
 
 def test_every_sentence_that_has_a_cure_is_one_that_the_app_says() -> None:
