@@ -1,6 +1,7 @@
 """The overview as a person sees it, and what is told without being asked."""
 
 import itertools
+import re
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -67,6 +68,14 @@ def test_what_happens_is_told_in_activity_and_in_the_tabs_title(
     expect(page.locator(".st-key-failures")).to_contain_text("No space left")
     expect(page.locator(CARD)).to_have_count(0)
     expect(page).to_have_title(f"✕{failed + 1} Overview · VPO Monitor")
+    count = page.get_by_role("link", name=f"Failed in 24 h: {failed + 1}")
+    count.focus()
+    run(server)
+    expect(page.locator(CARD)).to_have_count(1)
+    expect(count).to_be_focused()
+    count.press("Enter")
+    page.wait_for_url("**/jobs?status=failed")
+    expect(page.get_by_role("combobox", name="Status")).to_have_value(re.compile("Failed"))
 
 
 def test_the_end_of_a_followed_job_is_told_also_while_nobody_sees_the_tab(

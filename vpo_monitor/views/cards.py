@@ -8,6 +8,7 @@ import streamlit as st
 
 from vpo_monitor.insight.wording import duration
 from vpo_monitor.views.counted_time import DURATION_JS
+from vpo_monitor.views.navigation import GO_TO_JS
 
 # In the page itself, not in a shadow tree of its own, so that the page's style fades old data.
 _cards = st.components.v2.component(
@@ -20,6 +21,13 @@ _cards = st.components.v2.component(
     .vpo-card dt { font-size: .875rem; opacity: .8; }
     .vpo-card dd { margin: 0; font-variant-numeric: tabular-nums; overflow-wrap: anywhere; }
     .vpo-card .note { font-size: .8rem; opacity: .8; }
+    .vpo-card [hidden] { display: none; }
+    .vpo-card:has(a) { position: relative; }
+    .vpo-card:has(a:hover) { border-color: var(--st-primary-color); }
+    .vpo-card a { color: inherit; text-decoration: none; }
+    .vpo-card a::after { content: ""; position: absolute; inset: 0; }  /* the whole card */
+    .vpo-card:has(a:focus-visible) { outline: 2px solid var(--st-primary-color); }
+    .vpo-card a:focus-visible { outline: none; }
     .vpo-cards.large .vpo-card { flex-basis: 5.2rem; max-width: none; }
     .vpo-cards.large .vpo-card.wide { flex-grow: 2; }
     .vpo-cards.large .note { min-height: 1.2rem; line-height: 1.2rem; }
@@ -35,30 +43,42 @@ _cards = st.components.v2.component(
     }
     """,
     js=DURATION_JS
+    + GO_TO_JS
     + """
+    const make = () => {
+      const card = document.createElement("dl");
+      card.style.margin = 0;
+      for (const kind of ["dt", "dd", "dd"]) card.append(document.createElement(kind));
+      card.lastChild.className = "note";
+      return card;
+    };
+    const put = (card, { label, text, note, wide, target }, large) => {
+      const [name, value, below] = card.children;
+      card.className = wide ? "vpo-card wide" : "vpo-card";
+      name.textContent = label;
+      below.textContent = note;
+      below.hidden = !note && !large;
+      if (!target) return value.replaceChildren(text);
+      if (!value.querySelector("a")) {
+        value.replaceChildren(document.createElement("a"));
+        follow(value.firstChild);
+      }
+      value.firstChild.href = target;
+      value.firstChild.textContent = text;
+      value.firstChild.ariaLabel = `${label}: ${text}`;
+    };
     export default function ({ data, parentElement }) {
       clearInterval(parentElement.timer);  // it may be called more than once
       const drawn = Date.now();
       const box = parentElement.querySelector(".vpo-cards");
-      const running = [];
       box.classList.toggle("large", data.large);
-      box.replaceChildren(...data.cards.map((card) => {
-        const list = document.createElement("dl"), name = document.createElement("dt");
-        const value = document.createElement("dd");
-        list.className = card.wide ? "vpo-card wide" : "vpo-card";
-        list.style.margin = 0;
-        name.textContent = card.label;
-        value.textContent = card.text;
-        if (card.running !== null) running.push([value, card.running]);
-        list.append(name, value);
-        if (card.note || data.large) {
-          const note = document.createElement("dd");
-          note.className = "note";
-          note.textContent = card.note;
-          list.append(note);
-        }
-        return list;
-      }));
+      // In place, so that who has come to a card by keys stays there.
+      while (box.children.length > data.cards.length) box.lastChild.remove();
+      while (box.children.length < data.cards.length) box.append(make());
+      data.cards.forEach((card, place) => put(box.children[place], card, data.large));
+      const running = data.cards.flatMap(({ running: seconds }, place) =>
+        seconds === null ? [] : [[box.children[place].children[1], seconds]]
+      );
       const isOld = () => document.querySelector(".stMain")?.hasAttribute("data-old");
       const show = () => {
         if (isOld()) return;  // nobody knows whether it still runs
@@ -78,7 +98,8 @@ _cards = st.components.v2.component(
 class Card:
     """A name with a value, or with a time; one that `is_running` is counted on from `time`.
 
-    `note` is a few words below; a card that `is_wide` has room for more of them.
+    `note` is a few words below; a card that `is_wide` has room for more of them. `target` is the
+    page, with its parameters, that has the whole of it; a card that is counted on has none.
     """
 
     label: str
@@ -87,6 +108,7 @@ class Card:
     is_running: bool = False
     note: str = ""
     is_wide: bool = False
+    target: str | None = None
 
 
 def cards(
@@ -111,4 +133,5 @@ def _data(card: Card, age: float | None) -> dict[str, str | float | None]:
         "running": running,
         "note": card.note,
         "wide": card.is_wide,
+        "target": card.target,
     }

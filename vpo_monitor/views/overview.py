@@ -20,6 +20,7 @@ from vpo_monitor.views.cards import Card, cards
 from vpo_monitor.views.link_list import Line, link_list
 from vpo_monitor.views.local_time import hour_and_minute, local, own_zone
 from vpo_monitor.views.missing import missing
+from vpo_monitor.views.navigation import target
 
 SHOWN_NEXT = 6
 SHOWN_ACTIVITY = 14
@@ -36,23 +37,26 @@ _ICONS = {
 
 
 def counts(health: Health | None, known: Sequence[Counts], now: datetime) -> None:
-    """Draw the health's counts with their change over the last hour, where that was watched."""
+    """Draw the health's counts with their change over the last hour, where that was watched.
+
+    Each leads to the jobs of this status: VPO's list has none of "failed within a day", as its
+    times are those at which jobs were created.
+    """
     before = an_hour_ago(known, now)
+    figures = (
+        ("Running", "jobs_running", "running", {"status": "running"}),
+        ("Queued", "jobs_queued", "queued", {"status": "queued"}),
+        ("Failed in 24 h", "recent_errors", "failed", {"status": "failed"}),
+        ("Workers", "active_workers", "workers", None),
+    )
+    shown = []
+    for label, field, then, its_filter in figures:
+        figure = _of(health, field)
+        note = change_words(_of(before, then), figure)
+        its_jobs = None if its_filter is None else target("jobs", its_filter)
+        shown.append(Card(label, count(figure), note=note, target=its_jobs))
     with st.container(key="counts"):
-        cards(
-            [
-                Card(label, count(figure), note=change_words(then, figure))
-                for label, figure, then in (
-                    ("Running", _of(health, "jobs_running"), _of(before, "running")),
-                    ("Queued", _of(health, "jobs_queued"), _of(before, "queued")),
-                    ("Failed in 24 h", _of(health, "recent_errors"), _of(before, "failed")),
-                    ("Workers", _of(health, "active_workers"), _of(before, "workers")),
-                )
-            ],
-            None,
-            key="count-cards",
-            large=True,
-        )
+        cards(shown, None, key="count-cards", large=True)
 
 
 def _of(counted: Health | Counts | None, name: str) -> int | None:
