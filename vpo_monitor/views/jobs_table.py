@@ -17,7 +17,8 @@ from vpo_monitor.views.shared_tables import jobs_table_of
 OPENED = "opened-job"
 """Where a session keeps the id of the job that was opened last, which the table marks."""
 _TABLE = "jobs-table"
-_INPUT, _MEMORY = f"{_TABLE}-input", f"{_TABLE}-memory"
+_INPUT, _TOLD = f"{_TABLE}-input", f"{_TABLE}-told"
+_MEMORY, _ENTERED = f"{_TABLE}-memory", f"{_TABLE}-entered"
 _ROW_HEIGHT = 35
 _VISIBLE_ROWS = 15
 
@@ -28,13 +29,25 @@ _input = st.components.v2.component(
 
 def jobs_table_input() -> None:
     """Draw what a table needs to know of keys and clicks: once a page, outside of what is live."""
-    _input(
-        key=_INPUT,
+    with st.container(key=_INPUT):
+        _listen()
+
+
+# A press draws this alone, as its cell, told soon after, has the table drawn. Where that begins
+# before a drawing of the whole page was sent, Streamlit sends the end of the latter without its
+# table, which then leaves the screen, and the focus with it.
+@st.fragment
+def _listen() -> None:
+    told = _input(
+        key=_TOLD,
         data={"table": _TABLE},
         default={"by_keyboard": False},
         on_by_keyboard_change=lambda: None,
         on_enter_change=lambda: None,
     )
+    if told.enter:
+        st.session_state[_ENTERED] = True
+        st.rerun()
 
 
 def jobs_table(jobs: Sequence[Job], as_of: datetime | None) -> None:
@@ -103,8 +116,8 @@ def zone_name() -> str:
 
 def _opened(memory: RowMemory) -> str | None:
     """The job that the viewer has just chosen to open, if any."""
-    used = st.session_state.get(_INPUT, {})
-    is_enter, by_keyboard = bool(used.get("enter")), bool(used.get("by_keyboard"))
+    is_enter = st.session_state.pop(_ENTERED, False)
+    by_keyboard = bool(st.session_state.get(_TOLD, {}).get("by_keyboard"))
     is_moved = memory.browser_selected(_reported(), time.monotonic(), by_keyboard=by_keyboard)
     return memory.selected if is_enter or (is_moved and not by_keyboard) else None
 
