@@ -86,6 +86,12 @@ def eventually(page: Page) -> Callable[[Callable[[], bool], float], float]:
     return wait
 
 
+def wait_until_heard(page: Page, eventually: Callable[[Callable[[], bool], float], float]) -> None:
+    """Wait for the script that listens for keys: it comes after what it is about."""
+    opener = page.get_by_role("button", name="Keys")
+    eventually(lambda: opener.evaluate("it => it.onclick !== null"), 15)
+
+
 GRID = ".st-key-jobs-table"
 _ROW_HEIGHT = 35
 

@@ -8,10 +8,17 @@ import re
 from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, WebSocket, expect
+from streamlit.proto.BackMsg_pb2 import BackMsg
 
 from bench.running_app import free_port
-from tests.browser.conftest import GRID, click_row, point_at_row, running_app
+from tests.browser.conftest import (
+    GRID,
+    click_row,
+    point_at_row,
+    running_app,
+    wait_until_heard,
+)
 from vpo_monitor.demo import DemoServer
 
 Eventually = Callable[[Callable[[], bool], float], float]
@@ -31,6 +38,14 @@ WATCH = """() => {
         window.disturbed.push(node.dataset.testid + " " + node.innerText);
   }).observe(document.body, { subtree: true, childList: true, attributes: true });
 }"""
+
+# What a pointer's move or an answer changes is drawn late, as where others need the processor.
+BUSY = """
+  const { postMessage } = MessagePort.prototype;
+  MessagePort.prototype.postMessage = function (...sent) {
+    setTimeout(() => postMessage.apply(this, sent), 80);
+  };
+"""
 
 
 def scroll_of_grid(page: Page) -> tuple[int, int]:
@@ -186,6 +201,70 @@ def test_arrow_keys_and_enter_reach_the_row_that_was_meant_however_fast(
         page.keyboard.press("Enter")
         page.wait_for_url(f"{app}/job?id={ids[row]}")
         page.goto(f"{app}/jobs?sort=file_path&order=asc")
+
+
+@pytest.mark.parametrize("delay", [0, 60])  # ms that each key is held down
+@pytest.mark.parametrize("way", ["Tab", "j"])
+def test_keys_reach_the_table_of_a_busy_browser_wherever_the_pointer_rests(
+    way: str, delay: int, page: Page, app: str, server: DemoServer, eventually: Eventually
+) -> None:
+    ids = [
+        server.store.add_job(job_type="scan", status="queued", file_path=f"/srv/far/{n}.mkv")
+        for n in range(5)
+    ]
+    page.add_init_script(BUSY)
+    page.goto(f"{app}/jobs?search=far/&sort=file_path&order=asc")
+    rows = page.locator(f'{GRID} [role="gridcell"]', has_text="/srv/far/")
+    eventually(lambda: rows.count() == 5, 15)
+    wait_until_heard(page, eventually)
+    point_at_row(page, 4)
+    if way == "Tab":
+        page.get_by_role("button", name="Refresh").focus()
+        page.mouse.move(640, 25)
+        tab_into_table(page)
+        keys = ["ArrowDown", "ArrowDown", "ArrowDown", "ArrowUp"]
+    else:
+        page.mouse.click(640, 25)
+        keys = ["j", "j", "j", "j", "k"]
+    for key in keys:
+        page.keyboard.press(key, delay=delay)
+    selected = page.locator(f'{GRID} [role="gridcell"][aria-selected="true"]')
+    expect(selected).to_have_attribute("data-testid", re.compile("-2$"))
+    page.keyboard.press("Escape")
+    expect(selected).to_have_count(0)
+    page.keyboard.press("j")
+    expect(selected).to_have_attribute("data-testid", re.compile("-0$"))
+    page.keyboard.press("j")
+    page.keyboard.press("Enter")
+    page.wait_for_url(f"{app}/job?id={ids[1]}")
+
+
+def test_keys_in_the_table_draw_no_whole_page(
+    page: Page, app: str, server: DemoServer, eventually: Eventually
+) -> None:
+    """The table may leave the screen where its cell is heard as such a drawing ends."""
+    for n in range(3):
+        server.store.add_job(job_type="scan", status="queued", file_path=f"/srv/whole/{n}.mkv")
+    asked: list[str] = []  # the fragment of each drawing
+
+    def hear(frame: str | bytes) -> None:
+        message = BackMsg.FromString(frame if isinstance(frame, bytes) else frame.encode())
+        if message.HasField("rerun_script"):
+            asked.append(message.rerun_script.fragment_id)
+
+    def listen(socket: WebSocket) -> None:
+        socket.on("framesent", hear)
+
+    page.on("websocket", listen)
+    page.goto(f"{app}/jobs?search=whole/&interval=60")
+    expect(page.locator(".st-key-connection")).to_contain_text("Live")
+    expect(page.locator(GRID)).to_contain_text("/srv/whole/")
+    wait_until_heard(page, eventually)
+    before = len(asked)
+    page.keyboard.press("j")
+    page.keyboard.press("ArrowDown")
+    eventually(lambda: len(asked) >= before + 2, 5)  # how it was chosen, and the cell
+    assert all(asked[before:])
 
 
 def test_filters_and_pages_need_no_mouse(

@@ -6,6 +6,7 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.browser.conftest import wait_until_heard
 from vpo_monitor.demo import DemoServer
 
 BADGE = ".st-key-connection"
@@ -25,12 +26,6 @@ def jobs(page: Page, app: str, server: DemoServer, eventually: Eventually) -> Pa
     expect(page.locator("[data-testid=stDataFrame]")).to_be_visible()
     wait_until_heard(page, eventually)
     return page
-
-
-def wait_until_heard(page: Page, eventually: Eventually) -> None:
-    """Wait for the script that listens for keys: it comes after what it is about."""
-    opener = page.get_by_role("button", name="Keys")
-    eventually(lambda: opener.evaluate("it => it.onclick !== null"), 15)
 
 
 def test_r_asks_anew(jobs: Page, server: DemoServer, eventually: Eventually) -> None:
