@@ -1,11 +1,14 @@
 """The job list, filtered, sorted and paged by the server."""
 
+from collections.abc import Sequence
+
 import streamlit as st
 
 from vpo_monitor.api.models import Job
 from vpo_monitor.insight.known_jobs import known_page
 from vpo_monitor.insight.numerals import count
 from vpo_monitor.insight.reader import Reader
+from vpo_monitor.insight.watching.job_record import error_words
 from vpo_monitor.views.counts import queue_line
 from vpo_monitor.views.filters import job_filters, pager
 from vpo_monitor.views.jobs_download import jobs_download
@@ -47,6 +50,8 @@ def draw(reader: Reader) -> Moving:
     total = None if page is None else page.total
     pager(view, total)
     jobs_download(reader, view, total, shell.server)
+    if view.status == "failed":
+        reader.look(lambda _reader: shell.watch.coarse_revision())
     return Moving(table, rows)
 
 
@@ -54,10 +59,18 @@ def rows(reader: Reader) -> None:
     """Draw the rows, or what other views know of them until VPO has answered."""
     snapshot = reader.snapshot_of(view.query())
     if snapshot is None or snapshot.data is None:
-        jobs, _ = known(reader)
-        jobs_table(jobs, None)
+        of_others, _ = known(reader)
+        jobs_table(of_others, None, errors(of_others))
     else:
-        jobs_table(snapshot.data.rows, reader.as_of(snapshot.fetched_at))
+        jobs = snapshot.data.rows
+        jobs_table(jobs, reader.as_of(snapshot.fetched_at), errors(jobs))
+
+
+def errors(jobs: Sequence[Job]) -> tuple[str, ...] | None:
+    """Why each of the jobs failed, where the list is of failed ones."""
+    if view.status != "failed":
+        return None
+    return tuple(error_words(shell.watch.record(job.id)) for job in jobs)
 
 
 def known(reader: Reader) -> tuple[list[Job], float | None]:

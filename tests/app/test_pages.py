@@ -212,6 +212,29 @@ def test_a_failed_job_tells_its_cause_before_its_log(open_app: Open, server: Dem
     assert titles.index("Error") < titles.index("Log")
 
 
+def test_the_list_of_failed_jobs_says_why_as_soon_as_that_is_known(
+    open_app: Open, server: DemoServer
+) -> None:
+    messages = {"c": "", "d": "The disk is full\nTraceback\n  details"}
+    for name, message in messages.items():
+        server.store.add_job(
+            job_type="move", status="failed", file_path=f"/srv/{name}", error_message=message
+        )
+    said = []
+
+    def is_said(app: AppTest) -> bool:
+        table = app.dataframe[0].value
+        said.append(dict(zip(table["file"], table["error"], strict=True)))
+        return said[-1] == {"c": "VPO gives no reason.", "d": "The disk is full"}
+
+    app = until(open_app("pages/jobs.py", status="failed"), is_said)
+    assert all(error in ("…", said[-1][name]) for one in said for name, error in one.items())
+    assert "progress" not in app.dataframe[0].value
+    table = settle(open_app("pages/jobs.py"), "Quiet").dataframe[0].value
+    assert "error" not in table
+    assert "progress" in table
+
+
 def test_filters_come_from_the_address_and_bad_ones_are_said(
     open_app: Open, server: DemoServer
 ) -> None:

@@ -39,15 +39,24 @@ def progress_label(job: Job) -> str:
 
 
 def jobs_frame(
-    jobs: Sequence[Job], now: datetime | None, opened: str | None = None
+    jobs: Sequence[Job],
+    now: datetime | None,
+    opened: str | None = None,
+    errors: Sequence[str] | None = None,
 ) -> pd.DataFrame:
     """One row a job: status, type, file, progress, created (UTC), since_creation, path.
 
     `now` is None where they were seen at different moments, so that nobody knows how long the last.
-    Where a job has been `opened` before, a column in front marks it.
+    Where a job has been `opened` before, a column in front marks it. Of failed jobs, of which
+    `errors` tells why, a column error stands in the place of the progress.
     """
     created = pd.to_datetime(
         pd.Series([job.created_at for job in jobs], dtype=object), utc=True, errors="coerce"
+    )
+    told = (
+        {"progress": [progress_label(job) for job in jobs]}
+        if errors is None
+        else {"error": [plain_line(error, LONGEST_NAME) for error in errors]}
     )
     marks = {} if opened is None else {"opened": ["➤" if job.id == opened else "" for job in jobs]}
     return pd.DataFrame(
@@ -56,7 +65,7 @@ def jobs_frame(
             "status": [[status_label(job.status)] for job in jobs],
             "type": [plain_line(job.job_type, LONGEST_NAME) for job in jobs],
             "file": [shown_name(job.file_path) for job in jobs],
-            "progress": [progress_label(job) for job in jobs],
+            **told,
             "created": created,
             "since_creation": [_since_creation(job, now) for job in jobs],
             "path": [plain_line(job.file_path) for job in jobs],

@@ -50,10 +50,12 @@ def _listen() -> None:
         st.rerun()
 
 
-def jobs_table(jobs: Sequence[Job], as_of: datetime | None) -> None:
+def jobs_table(
+    jobs: Sequence[Job], as_of: datetime | None, errors: tuple[str, ...] | None = None
+) -> None:
     """Draw the jobs as they were at `as_of` (UTC), and open the one that the viewer chose.
 
-    None where they were seen at different moments.
+    None where they were seen at different moments. `errors` tells why each failed, where all have.
     """
     memory = st.session_state.setdefault(_MEMORY, RowMemory())
     marked = st.session_state.get(OPENED)  # a new mark shows when the viewer comes back
@@ -67,7 +69,7 @@ def jobs_table(jobs: Sequence[Job], as_of: datetime | None) -> None:
     if cell != _reported():
         _select(cell)
     st.dataframe(
-        jobs_table_of(jobs, as_of, marked),
+        jobs_table_of(jobs, as_of, marked, errors),
         key=_TABLE,
         hide_index=True,
         placeholder="–",
@@ -82,6 +84,12 @@ def jobs_table(jobs: Sequence[Job], as_of: datetime | None) -> None:
             "type": st.column_config.TextColumn("Type", width=78),
             "file": st.column_config.TextColumn("File", width=235),
             "progress": st.column_config.TextColumn("Progress", width=88),
+            "error": st.column_config.TextColumn(
+                "Error",
+                width=300,
+                help="The first line. VPO's list has no errors: each job is asked for by itself, "
+                "one after the other.",
+            ),
             "created": st.column_config.DatetimeColumn(
                 f"Created ({zone_name()})",
                 timezone=st.context.timezone,

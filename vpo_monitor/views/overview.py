@@ -14,6 +14,7 @@ from vpo_monitor.insight.watching.activity import Unwatched, activity, seen_word
 from vpo_monitor.insight.watching.changes import Change, Kind
 from vpo_monitor.insight.watching.count_changes import an_hour_ago, change_words
 from vpo_monitor.insight.watching.facts import Counts
+from vpo_monitor.insight.watching.job_record import error_words
 from vpo_monitor.insight.watching.watch import Watch
 from vpo_monitor.insight.wording import NO_FILE, shown_name
 from vpo_monitor.views.cards import Card, cards
@@ -129,23 +130,19 @@ def waiting(shown: Overview, age: timedelta, now: datetime) -> None:
 
 def failures(shown: Overview, watch: Watch, age: timedelta, now: datetime) -> None:
     """Draw the latest failures, each with the first line of its error."""
-    lines = []
-    for job in shown.latest_failures:
-        record = watch.record(job.id)
-        is_known = record is not None and record.has_detail
-        error = (record and record.error) or ("VPO gives no reason." if is_known else "…")
-        lines.append(
-            Line(
-                id=job.id,
-                icon="✕",
-                title=shown_name(job.file_path, NO_FILE),
-                text=error,
-                job_id=job.id,
-                ago=_ago(job.completed_at or job.created_at, now, age),
-                at=local(job.completed_at),
-                tone="red",
-            )
+    lines = [
+        Line(
+            id=job.id,
+            icon="✕",
+            title=shown_name(job.file_path, NO_FILE),
+            text=error_words(watch.record(job.id)),
+            job_id=job.id,
+            ago=_ago(job.completed_at or job.created_at, now, age),
+            at=local(job.completed_at),
+            tone="red",
         )
+        for job in shown.latest_failures
+    ]
     link_list(lines, key="latest-failures")
     if shown.failed.data is None:
         missing("What failed", shown.failed)

@@ -18,15 +18,20 @@ _SAME_MOMENT = timedelta(seconds=0.5)
 is shown is in whole seconds.
 """
 
-_REPEATING = ("type", "progress", "since_creation")
+_REPEATING = {"type", "error", "progress", "since_creation"}
 """Columns with few different values, of which each is sent once."""
 
-_Key = tuple[int, str | None]
+_Key = tuple[int, str | None, tuple[str, ...] | None]
 _made: OrderedDict[_Key, tuple[Sequence[Job], datetime, pa.Table]] = OrderedDict()
 _lock = threading.Lock()
 
 
-def jobs_table_of(jobs: Sequence[Job], as_of: datetime | None, opened: str | None) -> pa.Table:
+def jobs_table_of(
+    jobs: Sequence[Job],
+    as_of: datetime | None,
+    opened: str | None,
+    errors: tuple[str, ...] | None = None,
+) -> pa.Table:
     """The columns of `jobs_frame`, as the browser gets them.
 
     Without a moment, the jobs are of several answers, and the table is made anew.
@@ -34,12 +39,12 @@ def jobs_table_of(jobs: Sequence[Job], as_of: datetime | None, opened: str | Non
     be that of another viewer, half a second away.
     """
     if as_of is None:
-        return _packed(jobs_frame(jobs, None, opened))
-    key = (id(jobs), opened)
+        return _packed(jobs_frame(jobs, None, opened, errors))
+    key = (id(jobs), opened, errors)
     with _lock:  # also while it is made: those who waited for an answer come at once
         kept = _made.get(key)
         if kept is None or abs(kept[1] - as_of) >= _SAME_MOMENT:
-            table = _packed(jobs_frame(jobs, as_of, opened))
+            table = _packed(jobs_frame(jobs, as_of, opened, errors))
             kept = jobs, as_of, table  # the jobs too, so that no others get their identity
             _made[key] = kept
         _made.move_to_end(key)
@@ -51,7 +56,8 @@ def jobs_table_of(jobs: Sequence[Job], as_of: datetime | None, opened: str | Non
 def _packed(frame: pd.DataFrame) -> pa.Table:
     """The frame without its index and what pandas notes of itself, which no browser needs."""
     table = pa.Table.from_pandas(frame, preserve_index=False).replace_schema_metadata(None)
-    for name in _REPEATING:
-        place = table.column_names.index(name)
+    for place, name in enumerate(table.column_names):
+        if name not in _REPEATING:
+            continue
         table = table.set_column(place, name, table[name].dictionary_encode())
     return table

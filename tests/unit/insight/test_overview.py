@@ -202,7 +202,8 @@ def test_what_is_asked_for_beside_the_page_comes_in_order(watch: Watch) -> None:
     show(
         watch,
         Job(id="done", status="completed"),
-        Job(id="failed", status="failed"),
+        Job(id="failed", status="failed", completed_at=ago(60)),
+        Job(id="failed before", status="failed", completed_at=ago(600)),
         Job(id="queued", status="queued"),
     )
     show(
@@ -213,7 +214,7 @@ def test_what_is_asked_for_beside_the_page_comes_in_order(watch: Watch) -> None:
     )
     asked = [dict(query.arguments)["job_id"] for query in wanted(watch, 99)]
     assert asked[:2] == ["lost", "a"]
-    assert asked[2:] == ["scan", "a", "lost", "failed", "queued", "done"]
+    assert asked[2:] == ["scan", "a", "lost", "failed", "failed before", "queued", "done"]
     detail(watch, "a")
     watch.hear(
         background.file_size("a", PATH), background.FileSize("a", is_complete=True), 0.0, 0.0

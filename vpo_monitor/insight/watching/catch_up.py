@@ -72,5 +72,6 @@ def wanted(watch: Watch, most: int) -> list[Query[Any]]:
     return [*jobs, *sizes[:_SIZES_AT_ONCE], *details][:most]
 
 
-def _place(record: JobRecord) -> int:
-    return _ORDER.get(record.status, len(_ORDER))
+def _place(record: JobRecord) -> tuple[int, float]:
+    ended = record.completed_at if record.is_terminal else None
+    return _ORDER.get(record.status, len(_ORDER)), -ended.timestamp() if ended else 0.0

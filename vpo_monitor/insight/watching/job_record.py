@@ -39,3 +39,10 @@ class JobRecord:
         if self.started_at is None or self.completed_at is None:
             return None
         return max(0.0, (self.completed_at - self.started_at).total_seconds())
+
+
+def error_words(record: JobRecord | None) -> str:
+    """Why a job failed: the first line of its error or that there is none; … until it is known."""
+    if record is None or not record.has_detail:
+        return "…"
+    return record.error or "VPO gives no reason."
