@@ -9,6 +9,7 @@ from vpo_monitor.insight.overview import read_overview
 from vpo_monitor.insight.reader import Reader
 from vpo_monitor.views import overview
 from vpo_monitor.views.jobs_table import zone_name
+from vpo_monitor.views.late import late
 from vpo_monitor.views.live import live
 from vpo_monitor.views.local_time import own_zone
 from vpo_monitor.views.missing import missing
@@ -68,4 +69,5 @@ def draw(reader: Reader) -> None:
     st.caption(f"Times of day are in {zone_name()}.")
 
 
-live(shell, draw, beside=pollers_beside(shell.server.name))
+with late():
+    live(shell, draw, beside=pollers_beside(shell.server.name))

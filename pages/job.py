@@ -15,6 +15,7 @@ from vpo_monitor.insight.reader import Reader
 from vpo_monitor.polling import queries
 from vpo_monitor.views.follow_choice import follow_choice
 from vpo_monitor.views.job_facts import job_facts
+from vpo_monitor.views.late import late
 from vpo_monitor.views.live import live
 from vpo_monitor.views.local_time import clock_time
 from vpo_monitor.views.log_screen import LogScreen
@@ -31,7 +32,9 @@ line = st.query_params.get("line", "")
 log = LogScreen(
     shell.server, job_id, int(line) if re.fullmatch(r"[1-9]\d{0,8}", line, re.ASCII) else None
 )
-link("← Back to the jobs", "jobs", back_to, key="back")
+body = late() if job_id else st.container()
+with body:
+    link("← Back to the jobs", "jobs", back_to, key="back")
 
 
 def outlook(reader: Reader) -> RunningJob | None:
@@ -94,6 +97,7 @@ def draw_log(reader: Reader, job: JobDetail, known_since: float) -> None:
 
 
 if job_id:
-    live(shell, draw, log.news)
+    with body:
+        live(shell, draw, log.news)
 else:
     st.info("No job is named in this page's address. Choose one in the list of jobs.")

@@ -14,6 +14,7 @@ from vpo_monitor.views.filters import job_filters, pager
 from vpo_monitor.views.jobs_download import jobs_download
 from vpo_monitor.views.jobs_table import OPENED, jobs_table, jobs_table_input
 from vpo_monitor.views.kiosk import is_kiosk
+from vpo_monitor.views.late import late
 from vpo_monitor.views.live import Moving, live
 from vpo_monitor.views.local_time import clock_time
 from vpo_monitor.views.missing import missing
@@ -21,9 +22,11 @@ from vpo_monitor.views.saved_views import saved_views
 from vpo_monitor.views.shell import open_page
 
 shell = open_page("Jobs")
-view = job_filters()
-if not is_kiosk():
-    saved_views(view)
+body = late()
+with body:
+    view = job_filters()
+    if not is_kiosk():
+        saved_views(view)
 st.session_state.setdefault(OPENED, st.query_params.get("selected"))
 
 
@@ -79,5 +82,6 @@ def known(reader: Reader) -> tuple[list[Job], float | None]:
     return [one.job for one in of_view], min((one.fetched_at for one in of_view), default=None)
 
 
-jobs_table_input()
-live(shell, draw)
+with body:
+    live(shell, draw)
+    jobs_table_input()

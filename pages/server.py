@@ -3,6 +3,7 @@
 from vpo_monitor.insight.reader import Reader
 from vpo_monitor.polling import queries
 from vpo_monitor.views.connect import connect
+from vpo_monitor.views.late import late
 from vpo_monitor.views.live import live
 from vpo_monitor.views.metrics_endpoint import metrics_endpoint
 from vpo_monitor.views.server_choice import in_view
@@ -24,11 +25,12 @@ def draw(reader: Reader) -> None:
     health_facts(shell.server, health, about)
 
 
-live(shell, draw)
-connect(None if shell.is_demo else shell.server)
-settings_table(
-    shell.settings,
-    history_problem=shell.watch.history.problem,
-    metrics_problem=metrics_endpoint().problem,
-    store_problem=in_view().store_problem(),
-)
+with late():
+    live(shell, draw)
+    connect(None if shell.is_demo else shell.server)
+    settings_table(
+        shell.settings,
+        history_problem=shell.watch.history.problem,
+        metrics_problem=metrics_endpoint().problem,
+        store_problem=in_view().store_problem(),
+    )

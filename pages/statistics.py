@@ -11,6 +11,7 @@ from vpo_monitor.polling import queries
 from vpo_monitor.polling.many_jobs import many_jobs
 from vpo_monitor.polling.snapshot import Snapshot
 from vpo_monitor.views.address_choice import address_choice
+from vpo_monitor.views.late import late
 from vpo_monitor.views.live import live
 from vpo_monitor.views.missing import missing
 from vpo_monitor.views.processed_view import processed_over_time
@@ -25,7 +26,8 @@ _TIMES = {"24h": "24 hours", "7d": "7 days", "30d": "30 days", "all": "All time"
 _GROUPS = {group: group.capitalize() for group in GROUPS}
 
 shell = open_page("Statistics")
-with st.container(key="stats-choices", horizontal=True):
+body = late()
+with body, st.container(key="stats-choices", horizontal=True):
     time = address_choice("Time", "stats-since", _TIMES, key="stats-since", default="30d")
     group_by = address_choice("By", "stats-by", _GROUPS, key="stats-by", default=GROUPS[0])
 since = None if time == "all" else time
@@ -66,4 +68,5 @@ def draw(reader: Reader) -> None:
     failure_reasons(records, origin(reader, everything))
 
 
-live(shell, draw)
+with body:
+    live(shell, draw)

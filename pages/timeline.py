@@ -9,6 +9,7 @@ from vpo_monitor.insight.reader import Reader
 from vpo_monitor.polling import queries
 from vpo_monitor.polling.many_jobs import many_jobs
 from vpo_monitor.views.jobs_table import zone_name
+from vpo_monitor.views.late import late
 from vpo_monitor.views.live import live
 from vpo_monitor.views.missing import missing
 from vpo_monitor.views.shell import open_page
@@ -20,7 +21,9 @@ _ALL_MAX_AGE = 600.0
 _NEWEST_MAX_AGE = 30.0
 
 shell = open_page("Timeline")
-since, by = timeline_choice()
+body = late()
+with body:
+    since, by = timeline_choice()
 
 
 def draw(reader: Reader) -> None:
@@ -48,4 +51,5 @@ def draw(reader: Reader) -> None:
     timeline_table(timeline, Origin(shell.server, at, "timeline", view, (since, f"by-{by}")))
 
 
-live(shell, draw)
+with body:
+    live(shell, draw)

@@ -58,6 +58,7 @@ _badge = st.components.v2.component(
         drawn = Date.now();
         data = window.vpoPulse.data;
         show();
+        document.querySelector(".stMain")?.toggleAttribute("data-told", true);  // and is shown
       };
       const show = () => {
         if (data === null) return;

@@ -4,6 +4,7 @@ import streamlit as st
 
 from vpo_monitor.api.server import DEFAULT_ADDRESS
 from vpo_monitor.views.browser_storage import cookie_name, cookie_path, held_cookies
+from vpo_monitor.views.unseen import unseen
 
 _HIDDEN = "is-demo-note-hidden"
 _TEXT = (
@@ -35,7 +36,8 @@ def demo_banner(*, has_note: bool) -> None:
     with st.container(key="demo-banner"):
         st.info("**Demo data.** What you see are made-up jobs.", icon=":material/science:")
         if st.session_state.get(_HIDDEN):
-            _keep_hidden(key="demo-note-cookie", data={"name": _name(), "path": cookie_path()})
+            with unseen("demo-note"):
+                _keep_hidden(key="demo-note-cookie", data={"name": _name(), "path": cookie_path()})
         elif has_note and _name() not in held_cookies():
             _note()
 
@@ -43,7 +45,13 @@ def demo_banner(*, has_note: bool) -> None:
 def _note() -> None:
     with st.container(key="demo-note", border=True, gap="xsmall"):
         st.markdown(_TEXT)  # which is drawn at once, as Streamlit loads most other elements late
-        with st.container(key="demo-note-ways", horizontal=True, vertical_alignment="center"):
+        with st.container(
+            key="demo-note-ways",
+            horizontal=True,
+            vertical_alignment="center",
+            height=28,
+            border=False,
+        ):
             st.page_link("pages/server.py", label="**:blue[Connect to your server]**")
             st.button("Hide this note", key="hide-demo-note", type="tertiary", on_click=_hide)
 

@@ -13,6 +13,7 @@ from vpo_monitor.insight.frames import STATUS_LABELS
 from vpo_monitor.insight.row_memory import Cell, RowMemory
 from vpo_monitor.views.navigation import go_to, keep_going
 from vpo_monitor.views.shared_tables import jobs_table_of
+from vpo_monitor.views.unseen import unseen
 
 OPENED = "opened-job"
 """Where a session keeps the id of the job that was opened last, which the table marks."""
@@ -29,7 +30,7 @@ _input = st.components.v2.component(
 
 def jobs_table_input() -> None:
     """Draw what a table needs to know of keys and clicks: once a page, outside of what is live."""
-    with st.container(key=_INPUT):
+    with unseen("table-input"):
         _listen()
 
 

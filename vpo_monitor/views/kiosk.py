@@ -6,6 +6,7 @@
 import streamlit as st
 
 from vpo_monitor.views.navigation import keep_in_address
+from vpo_monitor.views.unseen import unseen
 
 PARAMETER = "kiosk"
 _KEPT = "is-kiosk"
@@ -86,4 +87,5 @@ def is_kiosk() -> bool:
 def kiosk() -> None:
     """Make this page one, once a page; what its address says stays there."""
     st.html(_STYLE)
-    keep_in_address(PARAMETER, "1", key="kiosk-address")
+    with unseen("kiosk"):
+        keep_in_address(PARAMETER, "1", key="kiosk-address")

@@ -35,6 +35,7 @@ from vpo_monitor.views.shortcuts import shortcuts
 from vpo_monitor.views.start_up import freeze_start_up
 from vpo_monitor.views.teller import bell, teller, teller_news
 from vpo_monitor.views.turns import Turns
+from vpo_monitor.views.unseen import unseen
 
 _RETURN_MAX_AGE = 3.0
 """Seconds; what a viewer who comes back may be shown, so that flapping asks once, not each time."""
@@ -77,9 +78,7 @@ def live(
     `beside` are the pollers of the other servers that the page shows: *Refresh* tries those too.
     """
     pollers = (shell.poller, *beside)
-    listen()
     if not is_kiosk():
-        teller(shell.server.name if has_several() else None)
         shortcuts(refresh=lambda: _refresh(pollers), pause=lambda: pause_or_go_on(shell))
     reading = live_memory().reading
     opened = shell.poller.now() - own_polling(shell).interval
@@ -93,6 +92,10 @@ def _status_bar(shell: Shell, pollers: Sequence[Poller]) -> None:
     with st.container(key="status-bar", horizontal=True, vertical_alignment="center"):
         with st.container(key="connection", width="stretch"):
             connection_badge()
+        with unseen("listeners"):
+            listen()
+            if not is_kiosk():
+                teller(shell.server.name if has_several() else None)
         with st.container(key="bell-place", width="content"):
             if not is_kiosk():
                 bell()
@@ -114,7 +117,8 @@ def _live(shell: Shell, draw: Draw, news: News) -> None:
     _meet_login()
     memory = live_memory()
     memory.drawings += 1
-    redraw_on_request(memory.drawings)
+    with unseen("drawing"):
+        redraw_on_request(memory.drawings)
     notice = st.container()
     reader = memory.reader = Reader(shell.poller, own_polling(shell), memory.reading)
     memory.is_drawing = True
@@ -137,7 +141,8 @@ def _moving(shell: Shell, draw: Callable[[Reader], None], news: News) -> None:
     """Draw what moves, as a part of a drawing of the page or alone."""
     _meet_login()
     memory = live_memory()
-    move_on_request()
+    with unseen("move"):
+        move_on_request()
     if memory.reader is None:
         memory.reader = _read_again(shell, memory, is_seen=True)
     draw(memory.reader)

@@ -10,6 +10,7 @@ from typing import Any
 import streamlit as st
 
 from vpo_monitor.views.browser_storage import cookie_name, cookie_path, held_cookies
+from vpo_monitor.views.unseen import unseen
 
 _KEY = "login-cookie"
 
@@ -70,17 +71,18 @@ def _draw(data: dict[str, Any], on_other: Callable[[str], None] = lambda _token:
         if isinstance(other, str):
             on_other(other)
 
-    _component(
-        key=_KEY,
-        data={
-            **data,
-            "name": cookie_name(),
-            "path": cookie_path(),
-        },
-        on_news_change=lambda: None,  # the run that this causes meets the login
-        on_held_change=held,
-        on_left_change=st.logout,
-    )
+    with unseen("login"):
+        _component(
+            key=_KEY,
+            data={
+                **data,
+                "name": cookie_name(),
+                "path": cookie_path(),
+            },
+            on_news_change=lambda: None,  # the run that this causes meets the login
+            on_held_change=held,
+            on_left_change=st.logout,
+        )
 
 
 def cookie() -> str | None:

@@ -9,6 +9,7 @@ from vpo_monitor.config import PollingConfig, Settings
 from vpo_monitor.insight.numerals import decimal
 from vpo_monitor.views.navigation import keep_in_address
 from vpo_monitor.views.shell import Shell
+from vpo_monitor.views.unseen import unseen
 
 PARAMETER = "interval"
 _CHOICES = ("2", "5", "10", "30", "60")
@@ -58,7 +59,8 @@ def interval_choice(shell: Shell) -> None:
         width=125,
         on_change=_keep,
     )
-    keep_in_address(PARAMETER, _chosen(), key="address")
+    with unseen("interval"):
+        keep_in_address(PARAMETER, _chosen(), key="address")
 
 
 def pause_or_go_on(shell: Shell) -> None:

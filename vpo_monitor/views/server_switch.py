@@ -4,6 +4,7 @@ import streamlit as st
 
 from vpo_monitor.views.navigation import keep_in_address
 from vpo_monitor.views.server_choice import PARAMETER, names
+from vpo_monitor.views.unseen import unseen
 
 # A plain link: another server is opened as a browser opens a page anew. Where it leads is worked
 # out when it is about to be used, as filters and Back change the address meanwhile.
@@ -88,5 +89,6 @@ def say_server(current: str, *, is_asked_for: bool) -> None:
     """
     with st.container(key="server-name"):
         st.text(current)
-    keep_in_address(PARAMETER, current if is_asked_for else None, key="server-address")
-    _links(key="server-links", data={"name": current})
+    with unseen("server"):
+        keep_in_address(PARAMETER, current if is_asked_for else None, key="server-address")
+        _links(key="server-links", data={"name": current})

@@ -16,6 +16,7 @@ from vpo_monitor.views.server_choice import has_several, in_view, unknown_name
 from vpo_monitor.views.server_switch import say_server, server_switch
 from vpo_monitor.views.servers import settings_in_force
 from vpo_monitor.views.start_up import start_up
+from vpo_monitor.views.unseen import unseen
 
 _PAGES = (
     ("app.py", "Overview", ":material/dashboard:"),
@@ -53,10 +54,8 @@ _STYLE = """<style>
 [class*="st-key-mend-"] { border-left: .25rem solid; padding-left: .6rem; }
 [class*="st-key-mend-"] [data-testid="stText"] { font-weight: 600; }
 .st-key-job-error [data-testid="stText"] { font-weight: 600; overflow-wrap: anywhere; }
-:is(.st-key-pulse, .st-key-tick, .st-key-listener, .st-key-guard, .st-key-move, .st-key-address,
-.st-key-jump-to, .st-key-jobs-table-input, .st-key-teller, .st-key-login-cookie,
-.st-key-demo-note-cookie, .st-key-kiosk-address, .st-key-server-address, .st-key-server-links,
-:has(> .st-key-drawing-0), :has(> .st-key-drawing-1), :has(> * > .st-key-pulse)) {
+:is([class*="st-key-unseen"], :has(> [class*="st-key-unseen"]), .st-key-tick, .st-key-jump-to,
+.st-key-pulse, :has(> * > .st-key-pulse)) {
   position: absolute; width: 0; height: 0; overflow: hidden; visibility: hidden; }
 .stMain[data-old] :is([data-testid="stDataFrame"]:not(.st-key-settings *),
 [data-testid="stVegaLiteChart"], .st-key-server-facts, .st-key-job-facts, .st-key-statistics,
@@ -82,7 +81,7 @@ _STYLE = """<style>
   .st-key-status-bar > :has(> .st-key-connection) { order: 1; }
   :has(> .st-key-status-bar) { top: calc(3.75rem - 3.25rem); }
 }
-</style>"""
+</style><i></i>"""
 
 
 @dataclass(frozen=True)
@@ -109,14 +108,18 @@ def open_page(title: str, otherwise: Callable[[], None] = lambda: None) -> Shell
     start_up()
     tab_title = f"{title} · VPO Monitor"
     st.set_page_config(page_title=tab_title, page_icon="🎞️", layout="wide")
-    st.html(_STYLE)
+    # Not as style alone, which Streamlit puts behind the page: the browser would ask for what draws
+    # it last of all, and have it half a second later.
+    head = st.container(gap=None)
+    with head, unseen("style"):
+        st.html(_STYLE)
     require_login()
     target = in_view()
     if is_kiosk():
         kiosk()
     else:
         _menu(target.server)
-    st.title(title, anchor=False)
+    head.title(title, anchor=False)
     if target.poller is None or target.server is None or target.watch is None:
         st.error("The app cannot connect to VPO.", icon=":material/error:")
         st.text(target.problem or "")

@@ -1,0 +1,86 @@
+"""What a page that is opened does not do: jump while it is put together.
+
+Counted is how far what is on screen moves, as browsers count it ("layout shift"), from the first
+frame with anything in it. Until then the page is blank, and Streamlit makes room for the menu.
+"""
+
+import re
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from vpo_monitor.demo import start
+
+from .conftest import running_app
+
+PAGES = ("", "jobs", "job?id={job}", "timeline", "statistics", "server")
+GOOD = 0.1  # what the field takes for good: https://web.dev/articles/cls
+_WATCH = """
+window.shifts = [];
+let begun, shown = Infinity;
+const look = () => {
+  if (begun) shown = performance.now();  // the frame before had it
+  else begun = document.querySelector(".stApp :is(h1, h2, h3)");
+  if (shown === Infinity) requestAnimationFrame(look);
+};
+requestAnimationFrame(look);
+const named = (node) => node?.closest?.("[class*=st-key]")?.className ?? node?.dataset?.testid;
+new PerformanceObserver((list) => {
+  for (const entry of list.getEntries())
+    if (entry.startTime >= shown && !entry.hadRecentInput)
+      window.shifts.push([entry.value, entry.sources.map(({ node }) => String(named(node)))]);
+}).observe({ type: "layout-shift", buffered: true });
+"""
+# In two frames on end nothing stands for what is still being loaded.
+_IS_COMPLETE = """() => {
+  const isLoading = !!document.querySelector("[data-testid=stSkeleton]");
+  window.calm = isLoading ? 0 : (window.calm ?? 0) + 1;
+  return window.calm > 2;
+}"""
+
+
+@pytest.fixture(scope="module", params=["demo", "server"])
+def app(request: pytest.FixtureRequest) -> Iterator[str]:
+    """The address of an app with its demo, or with a server that is set and has nothing to do."""
+    if request.param == "demo":
+        with running_app() as url:
+            yield url
+        return
+    with (
+        start(worker=False, history=30, seed=1, rate_limit=None) as vpo,
+        running_app(VPO_MONITOR_API_URL=vpo.url) as url,
+    ):
+        yield url
+
+
+@pytest.fixture(scope="module")
+def job(app: str, browser: Browser) -> str:
+    """The id of a job that has failed."""
+    with browser.new_page() as page:
+        page.goto(app)
+        address = page.locator(".st-key-latest-failures a").first.get_attribute("href")
+    found = re.search("id=(.+)", address or "")
+    assert found is not None
+    return found[1]
+
+
+@pytest.mark.parametrize(("width", "height"), [(1280, 800), (390, 844)])
+def test_a_page_does_not_jump_while_it_is_put_together(
+    width: int, height: int, app: str, job: str, page: Page
+) -> None:
+    page.set_viewport_size({"width": width, "height": height})
+    page.add_init_script(_WATCH)
+    for path in PAGES:
+        page.goto(f"{app}/{path.format(job=job)}")
+        expect(page.locator(".st-key-connection")).to_contain_text(re.compile("Live|Quiet|Finish"))
+        page.wait_for_function(_IS_COMPLETE, polling="raf")
+        shifts = page.evaluate("window.shifts")
+        assert sum(value for value, _ in shifts) < GOOD, (path, shifts)
+
+
+def test_a_page_is_shown_also_where_its_badge_is_told_nothing(app: str, page: Page) -> None:
+    page.add_init_script("addEventListener('vpo-pulse', (e) => e.stopImmediatePropagation(), true)")
+    page.goto(f"{app}/jobs")
+    expect(page.locator(".st-key-filters")).to_be_visible()
+    expect(page.locator(".stMain")).not_to_have_attribute("data-told", "")
