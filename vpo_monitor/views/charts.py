@@ -59,7 +59,10 @@ def show(chart: Spec, tables: Mapping[str, pd.DataFrame], *, key: str, descripti
     if signs != ENGLISH:  # which Vega writes by itself
         config["locale"] = {"number": _as_vega_has_it(signs)}
     drawn = {**chart, "datasets": dict(tables), "config": config}
-    st.vega_lite_chart(spec=drawn, key=key, width="stretch", alt=description)
+    # Its height also as Streamlit's, which keeps it free until what draws charts has been loaded.
+    st.vega_lite_chart(
+        spec=drawn, key=key, width="stretch", height=chart["height"], alt=description
+    )
 
 
 def _as_vega_has_it(signs: NumberSigns) -> Spec:
