@@ -39,6 +39,8 @@ _badge = st.components.v2.component(
     """,
     js=DURATION_JS
     + """
+    const CHOICES = ":is(.st-key-filters, .st-key-timeline-choices, .st-key-stats-choices, "
+      + ".st-key-status-bar) [data-testid=stSkeleton]";  // while they are being loaded
     export default function ({ parentElement }) {
       parentElement.stop?.();  // it may be called more than once
       const word = parentElement.querySelector("b");
@@ -53,12 +55,19 @@ _badge = st.components.v2.component(
       };
       let drawn = Date.now();
       let data = null;
+      // The page is shown, see late.py: with what is chosen above it, which would push it down.
+      const tell = () => {
+        const main = document.querySelector(".stMain");
+        if (!main || main.hasAttribute("data-told") || !parentElement.isConnected) return;
+        if (main.querySelector(CHOICES)) requestAnimationFrame(tell);
+        else main.toggleAttribute("data-told", true);
+      };
       const hear = () => {
         if (window.vpoPulse === undefined) return;
         drawn = Date.now();
         data = window.vpoPulse.data;
         show();
-        document.querySelector(".stMain")?.toggleAttribute("data-told", true);  // and is shown
+        tell();
       };
       const show = () => {
         if (data === null) return;
