@@ -18,7 +18,7 @@ from vpo_monitor.views.unseen import unseen
 OPENED = "opened-job"
 """Where a session keeps the id of the job that was opened last, which the table marks."""
 _TABLE = "jobs-table"
-_INPUT, _TOLD = f"{_TABLE}-input", f"{_TABLE}-told"
+_TOLD = f"{_TABLE}-told"
 _MEMORY, _ENTERED = f"{_TABLE}-memory", f"{_TABLE}-entered"
 _ROW_HEIGHT = 35
 _VISIBLE_ROWS = 15
