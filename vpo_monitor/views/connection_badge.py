@@ -55,12 +55,15 @@ _badge = st.components.v2.component(
       };
       let drawn = Date.now();
       let data = null;
-      // The page is shown, see late.py: with what is chosen above it, which would push it down.
-      const tell = () => {
+      // The page is shown, see late.py: a frame after its style has come, so that what is there
+      // moves by itself, and with what is chosen above it, which would push it down.
+      const tell = (wasReady = false) => {
         const main = document.querySelector(".stMain");
         if (!main || main.hasAttribute("data-told") || !parentElement.isConnected) return;
-        if (main.querySelector(CHOICES)) requestAnimationFrame(tell);
-        else main.toggleAttribute("data-told", true);
+        const late = main.querySelector(".st-key-late");
+        const isReady = !late || (late.querySelector("style") && !main.querySelector(CHOICES));
+        if (isReady && wasReady) main.toggleAttribute("data-told", true);
+        else requestAnimationFrame(() => tell(isReady));
       };
       const hear = () => {
         if (window.vpoPulse === undefined) return;
