@@ -39,6 +39,7 @@ _badge = st.components.v2.component(
     """,
     js=DURATION_JS
     + """
+    const STILL = 3;  // frames
     const CHOICES = ":is(.st-key-filters, .st-key-timeline-choices, .st-key-stats-choices, "
       + ".st-key-status-bar) [data-testid=stSkeleton]";  // while they are being loaded
     export default function ({ parentElement }) {
@@ -55,15 +56,17 @@ _badge = st.components.v2.component(
       };
       let drawn = Date.now();
       let data = null;
-      // The page is shown, see late.py: a frame after its style has come, so that what is there
-      // moves by itself, and with what is chosen above it, which would push it down.
-      const tell = (wasReady = false) => {
+      // The page is shown, see late.py: when its style is there, and what is chosen above it, which
+      // would push it down, as soon as its height stands still.
+      const tell = (calm = 0, before = null) => {
         const main = document.querySelector(".stMain");
         if (!main || main.hasAttribute("data-told") || !parentElement.isConnected) return;
         const late = main.querySelector(".st-key-late");
         const isReady = !late || (late.querySelector("style") && !main.querySelector(CHOICES));
-        if (isReady && wasReady) main.toggleAttribute("data-told", true);
-        else requestAnimationFrame(() => tell(isReady));
+        const height = late?.scrollHeight ?? 0;
+        const still = isReady && height === before ? calm + 1 : 0;
+        if (still === STILL) main.toggleAttribute("data-told", true);
+        else requestAnimationFrame(() => tell(still, height));
       };
       const hear = () => {
         if (window.vpoPulse === undefined) return;
