@@ -169,7 +169,7 @@ NO_JSON = (
     _no_json("half of JSON", b'{"jobs": [{"id": "a'),
     _no_json("text that is not UTF-8", b'{"jobs": ["\xff\xfe"]}'),
     _no_json("100,000 lists in each other", b"[" * 100_000),
-    _no_json("600 lists and half a character", b"[" * 600 + b'"\\ud800"' + b"]" * 600),
+    _no_json("1,200 lists and half a character", b"[" * 1200 + b'"\\ud800"' + b"]" * 1200),
     _no_json("a number of 10,000 digits", b'{"total": ' + b"9" * 10_000 + b"}"),
 )
 CONTENT = (

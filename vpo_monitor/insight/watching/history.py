@@ -78,6 +78,7 @@ class History:
         """Open the file, drop what is too old or too much, and give the rest."""
         if self._path is None:
             return Watched()
+        self.close()  # what an earlier call has opened
         with self._guarded():
             self._database = _opened(self._path)
             self._prune()
