@@ -40,8 +40,8 @@ _ICONS = {
 def counts(health: Health | None, known: Sequence[Counts], now: datetime) -> None:
     """Draw the health's counts with their change over the last hour, where that was watched.
 
-    Each leads to the jobs of this status: VPO's list has none of "failed within a day", as its
-    times are those at which jobs were created.
+    Those of jobs lead to the jobs of this status: VPO's list has none of "failed within a day", as
+    its times are those at which jobs were created.
     """
     before = an_hour_ago(known, now)
     figures = (

@@ -57,7 +57,6 @@ def _packed(frame: pd.DataFrame) -> pa.Table:
     """The frame without its index and what pandas notes of itself, which no browser needs."""
     table = pa.Table.from_pandas(frame, preserve_index=False).replace_schema_metadata(None)
     for place, name in enumerate(table.column_names):
-        if name not in _REPEATING:
-            continue
-        table = table.set_column(place, name, table[name].dictionary_encode())
+        if name in _REPEATING:
+            table = table.set_column(place, name, table[name].dictionary_encode())
     return table
