@@ -86,8 +86,13 @@ def eventually(page: Page) -> Callable[[Callable[[], bool], float], float]:
     return wait
 
 
+# The badge of a page that is shown. What the page holds can be read before, but takes no focus.
+BADGE = ".stMain[data-told] .st-key-connection"
+
+
 def wait_until_heard(page: Page, eventually: Callable[[Callable[[], bool], float], float]) -> None:
     """Wait for the script that listens for keys: it comes after what it is about."""
+    expect(page.locator(BADGE)).to_be_visible()
     opener = page.get_by_role("button", name="Keys")
     eventually(lambda: opener.evaluate("it => it.onclick !== null"), 15)
 
@@ -108,5 +113,5 @@ def point_at_row(page: Page, row: int, *, across: int = 250) -> tuple[float, flo
 
 def click_row(page: Page, row: int) -> None:
     """Click into a row of the job table of a page that is live."""
-    expect(page.locator(".st-key-connection")).to_contain_text(re.compile("Live|Quiet"))
+    expect(page.locator(BADGE)).to_contain_text(re.compile("Live|Quiet"))
     page.mouse.click(*point_at_row(page, row))

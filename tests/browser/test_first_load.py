@@ -32,6 +32,20 @@ new PerformanceObserver((list) => {
       window.shifts.push([entry.value, entry.sources.map(({ node }) => String(named(node)))]);
 }).observe({ type: "layout-shift", buffered: true });
 """
+# Where each thing that can be pressed was when the page was shown, and where it is now.
+_WATCH_PRESSED = """
+const CAN_BE_PRESSED = ".st-key-late :is(a, button, input, summary)";
+const topOf = (it) => Math.round(it.getBoundingClientRect().top);
+const note = () => {
+  if (!document.querySelector(".stMain[data-told]")) return requestAnimationFrame(note);
+  window.pressed = [...document.querySelectorAll(CAN_BE_PRESSED)]
+    .map((it) => [it, topOf(it)]).filter(([, top]) => top > 0 && top < innerHeight);
+};
+requestAnimationFrame(note);
+window.moved = () => window.pressed
+  .filter(([it, top]) => it.checkVisibility() && Math.abs(topOf(it) - top) > 1)
+  .map(([it, top]) => [it.textContent, top, topOf(it)]);
+"""
 # In two frames on end nothing stands for what is still being loaded.
 _IS_COMPLETE = """() => {
   const isLoading = !!document.querySelector("[data-testid=stSkeleton]");
@@ -80,6 +94,20 @@ def test_a_page_does_not_jump_while_it_is_put_together(
         page.wait_for_function(_IS_COMPLETE, polling="raf")
         shifts = page.evaluate("window.shifts")
         assert sum(value for value, _ in shifts) < GOOD, (path, shifts)
+
+
+@pytest.mark.parametrize(("width", "height"), [(1280, 1200), (390, 1400)])
+def test_what_can_be_pressed_stays_where_it_is_once_it_is_shown(
+    width: int, height: int, app: str, job: str, page: Page
+) -> None:
+    page.set_viewport_size({"width": width, "height": height})
+    page.add_init_script(_WATCH_PRESSED)
+    for path in PAGES:
+        page.goto(f"{app}/{path.format(job=job)}")
+        page.wait_for_function("window.pressed !== undefined")
+        page.wait_for_function(_IS_COMPLETE, polling="raf")
+        assert page.evaluate("window.pressed.length") > 2
+        assert page.evaluate("window.moved()") == [], path
 
 
 def test_a_page_is_shown_also_where_its_badge_is_told_nothing(app: str, page: Page) -> None:

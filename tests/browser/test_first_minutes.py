@@ -11,9 +11,9 @@ from playwright.sync_api import Page, expect
 
 from vpo_monitor.demo import DemoServer, Fault, start
 
-from .conftest import running_app
+from .conftest import BADGE, running_app
 
-BADGE, BANNER, NOTE = ".st-key-connection", ".st-key-demo-banner", ".st-key-demo-note"
+BANNER, NOTE = ".st-key-demo-banner", ".st-key-demo-note"
 SECTION = "Connect to your server"
 # How high the note was in each frame in which what follows it was there too.
 _HEIGHTS = """

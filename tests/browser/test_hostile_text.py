@@ -23,9 +23,9 @@ from tests.hostile_text import HOSTILE, MARKER, HostileAnswers, Kind, text_of
 from vpo_monitor.plain_text import plain_line
 from vpo_monitor.polling.log_tail import MAX_LINE
 
-from .conftest import running_app
+from .conftest import BADGE, running_app
 
-BADGE = ".st-key-connection b"
+WORD = f"{BADGE} b"
 TABLE = "[data-testid=stDataFrame]:visible"
 WIDE = ViewportSize(width=1280, height=900)
 NARROW = ViewportSize(width=390, height=844)
@@ -77,7 +77,7 @@ class Viewer:
         """Open a page at its widest, and wait until it is live."""
         self.page.set_viewport_size(WIDE)
         self.page.goto(f"{self.app}/{path}")
-        expect(self.page.locator(BADGE)).to_have_text(re.compile("Live|Quiet|Finished"))
+        expect(self.page.locator(WORD)).to_have_text(re.compile("Live|Quiet|Finished"))
 
     def expect_harmless(self) -> None:
         """Expect that nothing was fetched, run or broken, at both widths."""
@@ -91,7 +91,7 @@ class Viewer:
         """Expect that the page fits, and that its menu and its badge are at hand."""
         self.page.set_viewport_size(size)
         self.page.evaluate("document.querySelector('.stMain').scrollTo(0, 0)")
-        for control in (menu, self.page.locator(BADGE)):
+        for control in (menu, self.page.locator(WORD)):
             expect(control).to_be_in_viewport()
         surplus, beside, high = self.page.evaluate(
             """() => {

@@ -10,10 +10,9 @@ from playwright.sync_api import Page, expect
 
 from vpo_monitor.demo import DemoServer, start
 
-from .conftest import list_servers, running_app
+from .conftest import BADGE, list_servers, running_app
 from .test_overview import CARD, end, run
 
-BADGE = ".st-key-connection"
 FONT = """(selector) => parseFloat(getComputedStyle(document.querySelector(selector)).fontSize)"""
 INSIDE = """() => document.querySelector(".stMain").scrollWidth <= innerWidth"""
 

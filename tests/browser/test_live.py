@@ -6,7 +6,7 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import click_row, running_app
+from tests.browser.conftest import BADGE, click_row, running_app
 from vpo_monitor.demo import DemoServer
 
 pytestmark = pytest.mark.alone
@@ -38,7 +38,7 @@ def test_a_job_is_seen_from_queued_to_completed_without_a_reload(
     assert eventually(lambda: "Completed" in cards(page), INTERVAL + 3) <= INTERVAL + 1
     log = page.locator(".st-key-job-log textarea")
     eventually(lambda: "the last line" in log.input_value(), INTERVAL + 1)
-    expect(page.locator(".st-key-connection")).to_contain_text("Finished")
+    expect(page.locator(BADGE)).to_contain_text("Finished")
     asked_at_the_end = asked(server)
     page.wait_for_timeout(3 * INTERVAL * 1000)  # nothing may happen in this time
     assert asked(server) == asked_at_the_end
@@ -51,7 +51,7 @@ def test_a_clicked_row_opens_its_job_while_rows_move(
     page.goto(f"{app}/jobs")
     canvas = page.locator(".st-key-jobs-table canvas").first
     canvas.wait_for()
-    expect(page.locator(".st-key-connection")).to_contain_text(re.compile("Live|Quiet"))
+    expect(page.locator(BADGE)).to_contain_text(re.compile("Live|Quiet"))
     wanted = server.store.add_job(job_type="move", status="queued", file_path="/srv/wanted.mkv")
     newest = page.locator('.st-key-jobs-table [role="gridcell"]', has_text="wanted.mkv")
     eventually(lambda: newest.count() > 0, INTERVAL + 1)
@@ -96,7 +96,7 @@ def test_back_leaves_the_interval_as_it_was(page: Page, server: DemoServer) -> N
         expect(update).to_have_value("Every 5 s")
         page.go_back()
         expect(page.locator(".st-key-jobs-table canvas").first).to_be_visible()
-        expect(page.locator(".st-key-connection")).to_contain_text(re.compile("Live|Quiet"))
+        expect(page.locator(BADGE)).to_contain_text(re.compile("Live|Quiet"))
         expect(update).to_have_value("Every 5 s")
 
 
@@ -106,7 +106,7 @@ def test_the_page_recovers_by_itself(
     from vpo_monitor.demo import Fault
 
     page.goto(f"{app}/jobs")
-    badge = page.locator(".st-key-connection")
+    badge = page.locator(BADGE)
     expect(badge).to_contain_text(re.compile("Live|Quiet"))
     server.faults.set(Fault.REFUSED)
     expect(badge).to_contain_text("Reconnecting")
@@ -120,7 +120,7 @@ def test_what_is_no_longer_true_goes_also_where_a_tick_overtook_the_end_of_its_d
 ) -> None:
     job = server.store.add_job(job_type="move", status="completed", file_path="/srv/a.mkv")
     page.goto(f"{app}/job?id={job}")
-    expect(page.locator(".st-key-connection")).to_contain_text("Finished")
+    expect(page.locator(BADGE)).to_contain_text("Finished")
     # A drawing and a tick at once, until the end of a drawing is lost: it stands twice then.
     page.evaluate(
         """() => new Promise((overtaken) => {

@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import Browser, Page, StorageState, expect
 
 from bench.running_app import free_port
-from tests.browser.conftest import running_app, shared_app
+from tests.browser.conftest import BADGE, running_app, shared_app
 from tests.browser.oidc_provider import Provider, running_provider
 from vpo_monitor.demo import DemoServer, start
 
@@ -23,7 +23,7 @@ def log_in(page: Page, password: str = PASSWORD) -> None:
 
 
 def expect_a_live_page(page: Page) -> None:
-    expect(page.locator(".st-key-connection")).to_contain_text(re.compile("Live|Quiet"))
+    expect(page.locator(BADGE)).to_contain_text(re.compile("Live|Quiet"))
 
 
 def expect_the_login_alone(page: Page) -> None:
@@ -70,7 +70,7 @@ def test_a_login_lasts_over_reloads_and_in_other_tabs_until_log_out_ends_it_in_a
     finished = page.context.new_page()
     job = guarded_server.store.add_job(job_type="move", status="completed")
     finished.goto(f"{guarded}/job?id={job}")
-    expect(finished.locator(".st-key-connection")).to_contain_text("Finished")
+    expect(finished.locator(BADGE)).to_contain_text("Finished")
 
     page.get_by_role("button", name="Log out").click()
     for tab in (page, other, finished):
@@ -166,7 +166,7 @@ def test_links_stay_below_the_path_of_the_app(page: Page, guarded: str) -> None:
     page.goto(guarded)
     page.locator(".st-key-failures a").first.click()
     expect(page).to_have_url(re.compile(r"/video/vpo/job\?id="))
-    expect(page.locator(".st-key-connection")).to_contain_text("Finished")
+    expect(page.locator(BADGE)).to_contain_text("Finished")
 
 
 def test_wrong_passwords_are_slowed_down_and_who_is_in_stays_in(
@@ -262,7 +262,7 @@ def test_an_account_elsewhere_lets_in_those_on_the_list_and_log_out_ends_it_in_a
         job = server.store.add_job(job_type="move", status="completed")
         other = page.context.new_page()
         other.goto(f"{app}/job?id={job}")
-        expect(other.locator(".st-key-connection")).to_contain_text("Finished")
+        expect(other.locator(BADGE)).to_contain_text("Finished")
         held = page.context.storage_state()
         page.get_by_role("button", name="Log out").click()
         for tab in (page, other, copy_of(browser, app, held)):

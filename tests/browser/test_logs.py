@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import Locator, Page, WebSocket, expect
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 
-from tests.browser.conftest import running_app
+from tests.browser.conftest import BADGE, running_app
 from vpo_monitor.demo import DemoServer, Fault, start
 
 Eventually = Callable[[Callable[[], bool], float], float]
@@ -89,7 +89,7 @@ def test_new_lines_come_one_by_one_and_none_twice(
     for turn in range(6):
         if turn == 3:  # the server is started again
             server.faults.set(Fault.REFUSED)
-            expect(page.locator(".st-key-connection")).to_contain_text("Reconnecting")
+            expect(page.locator(BADGE)).to_contain_text("Reconnecting")
             server.faults.clear()
         count = chance.randrange(1, 30)
         server.store.append_log(job, lines(last + 1, last + count))
@@ -133,7 +133,7 @@ def test_the_last_lines_of_a_job_that_ends_are_not_missed(
     area = open_log(page, app, job)
     server.store.append_log(job, lines(4, 250))
     server.store.update_job(job, status="completed", progress_percent=100.0)
-    expect(page.locator(".st-key-connection")).to_contain_text("Finished", timeout=6000)
+    expect(page.locator(BADGE)).to_contain_text("Finished", timeout=6000)
     assert shown(area) == [f"line {n}" for n in range(1, 251)]
 
 

@@ -13,6 +13,7 @@ from streamlit.proto.BackMsg_pb2 import BackMsg
 
 from bench.running_app import free_port
 from tests.browser.conftest import (
+    BADGE,
     GRID,
     click_row,
     point_at_row,
@@ -154,6 +155,7 @@ def test_a_selected_row_follows_its_job_and_enter_opens_it(
         for n in range(4)
     ]
     page.goto(f"{app}/jobs?search=kbd&sort=file_path&order=asc")
+    expect(page.locator(BADGE)).to_be_visible()
     rows = page.locator(f'{GRID} [role="gridcell"]', has_text="/srv/kbd/")
     eventually(lambda: rows.count() == 4, 15)
     # The keyboard alone: from the last filter into the table, down to the second row.
@@ -257,7 +259,7 @@ def test_keys_in_the_table_draw_no_whole_page(
 
     page.on("websocket", listen)
     page.goto(f"{app}/jobs?search=whole/&interval=60")
-    expect(page.locator(".st-key-connection")).to_contain_text("Live")
+    expect(page.locator(BADGE)).to_contain_text("Live")
     expect(page.locator(GRID)).to_contain_text("/srv/whole/")
     wait_until_heard(page, eventually)
     before = len(asked)
@@ -276,6 +278,7 @@ def test_filters_and_pages_need_no_mouse(
         )
     page.goto(f"{app}/jobs?sort=file_path&order=asc")
     grid = page.locator(GRID)
+    expect(page.locator(BADGE)).to_be_visible()
     expect(grid).to_contain_text("/srv")
     page.get_by_label("Path contains").focus()
     page.keyboard.type("keys/")

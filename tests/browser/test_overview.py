@@ -10,7 +10,7 @@ from playwright.sync_api import Page, expect
 
 from vpo_monitor.demo import DemoServer
 
-from .conftest import running_app
+from .conftest import BADGE, running_app
 from .test_visibility import KEEP_NOTIFICATIONS, SHOW
 
 CARD = ".st-key-running article"
@@ -91,7 +91,7 @@ def test_the_end_of_a_followed_job_is_told_also_while_nobody_sees_the_tab(
     expect(page.get_by_role("button", name="Notifying")).to_be_visible()
     page.reload()  # a session of its own, in which what was followed still is
     expect(page.get_by_role("button", name="Notifying")).to_be_visible()
-    expect(page.locator(".st-key-connection")).to_contain_text("Live")
+    expect(page.locator(BADGE)).to_contain_text("Live")
     page.get_by_role("link", name="Server").click()
     expect(page.get_by_role("heading", name="Settings in force")).to_be_visible()
     page.evaluate(SHOW, "hidden")

@@ -8,7 +8,8 @@ from playwright.sync_api import Locator, Page, expect
 
 from vpo_monitor.demo import DemoServer
 
-BADGE = ".st-key-connection"
+from .conftest import BADGE
+
 VIEWS = "vpo-monitor-views"
 
 

@@ -11,9 +11,8 @@ from playwright.sync_api import Page, expect
 from vpo_monitor.demo import DemoServer, start
 from vpo_monitor.demo.faults import Fault
 
-from .conftest import click_row, list_servers, running_app
+from .conftest import BADGE, click_row, list_servers, running_app
 
-BADGE = ".st-key-connection"
 NAMES = ("Attic & co", "Barn")
 
 
@@ -102,8 +101,8 @@ def test_what_is_followed_at_one_server_is_not_followed_at_the_other(page: Page,
     click_row(page, 0)
     page.get_by_text("Tell me when it ends").click()
     followed = "() => Object.entries(sessionStorage).filter(([name]) => name.includes('followed'))"
-    page.wait_for_function(f"JSON.stringify(({followed})()).includes('-')")
     job = re.findall(r"[0-9a-f-]{36}", page.url)[0]
+    page.wait_for_function(f"JSON.stringify(({followed})()).includes('{job}')")
     page.get_by_role("link", name="Attic & co").click()
     at(page, "/jobs", "Attic & co")
     page.wait_for_function(f"({followed})().length === 2")

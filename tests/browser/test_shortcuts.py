@@ -6,10 +6,9 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import wait_until_heard
+from tests.browser.conftest import BADGE, wait_until_heard
 from vpo_monitor.demo import DemoServer
 
-BADGE = ".st-key-connection"
 Eventually = Callable[[Callable[[], bool], float], float]
 
 
@@ -85,6 +84,7 @@ def test_j_and_k_go_from_link_to_link_and_enter_opens(
         server.store.add_job(job_type="scan", status="queued", file_path=f"/srv/{name}.mkv")
     page.goto(app)
     rows = page.locator(".st-key-queue a")
+    expect(page.locator(BADGE)).to_contain_text("Live")
     expect(rows).to_have_count(3)
     page.keyboard.press("j")
     expect(rows.nth(0)).to_be_focused()

@@ -8,12 +8,11 @@ from collections.abc import Callable, Iterator
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import GRID, point_at_row, running_app
+from tests.browser.conftest import BADGE, GRID, point_at_row, running_app
 from vpo_monitor.demo import DemoServer, Fault, start
 
 pytestmark = pytest.mark.alone
 
-BADGE = ".st-key-connection"
 WAITING = "is on its way"
 LIMIT = float(os.environ.get("SLOW_LIMIT", "0.5"))
 

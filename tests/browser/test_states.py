@@ -9,12 +9,11 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Frame, Page, expect
 
-from tests.browser.conftest import running_app
+from tests.browser.conftest import BADGE, running_app
 from vpo_monitor.demo import DemoServer, Fault, start
 
 Eventually = Callable[[Callable[[], bool], float], float]
 RUNNING = "3fa3b1d6-1111-4222-8333-444455556666"
-BADGE = ".st-key-connection"
 LOG_INTERVAL = 2.0
 STALE = """() => getComputedStyle(document.querySelector('[data-testid=stDataFrame]')).opacity"""
 

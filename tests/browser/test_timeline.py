@@ -10,6 +10,8 @@ from playwright.sync_api import Locator, Page, expect
 
 from vpo_monitor.demo import DemoServer
 
+from .conftest import BADGE
+
 Eventually = Callable[[Callable[[], bool], float], float]
 BARS = ".vpo-timeline .bars a.bar"
 
@@ -44,7 +46,7 @@ def test_hover_tells_click_opens_and_back_keeps_the_choice(
     page: Page, app: str, failed: str
 ) -> None:
     page.goto(f"{app}/timeline")
-    expect(page.locator(".st-key-connection")).to_contain_text(re.compile("Live|Quiet"))
+    expect(page.locator(BADGE)).to_contain_text(re.compile("Live|Quiet"))
     page.get_by_text("7 days", exact=True).click()
     expect(bar(page, failed)).to_be_attached()
     facts = page.get_by_role("tooltip")
@@ -62,6 +64,7 @@ def test_hover_tells_click_opens_and_back_keeps_the_choice(
 
 def test_the_keyboard_reaches_every_bar_and_opens_it(page: Page, app: str, failed: str) -> None:
     page.goto(f"{app}/timeline?since=7d")
+    expect(page.locator(BADGE)).to_be_visible()
     expect(bar(page, failed)).to_be_attached()
     count = page.locator(BARS).count()
     expect(page.locator(f'{BARS}[tabindex="0"]')).to_have_count(1)
@@ -113,6 +116,7 @@ def test_nothing_changes_under_a_pointer_on_its_way(
     page: Page, app: str, server: DemoServer, failed: str, eventually: Eventually
 ) -> None:
     page.goto(f"{app}/timeline?since=7d")
+    expect(page.locator(BADGE)).to_be_visible()
     expect(bar(page, failed)).to_be_attached()
     new = server.store.add_job(job_type="scan", status="running", file_path="/srv/new")
     for step in range(25):
@@ -129,6 +133,7 @@ def test_the_timeline_has_no_violation_that_axe_finds(
 ) -> None:
     page.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
     page.goto(f"{app}/timeline?since=7d")
+    expect(page.locator(BADGE)).to_be_visible()
     expect(bar(page, failed)).to_be_attached()
     found = Axe().run(page, context=".vpo-timeline")
     assert [violation["id"] for violation in found.response["violations"]] == []

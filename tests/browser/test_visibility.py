@@ -13,11 +13,12 @@ from playwright.sync_api import Page, expect
 
 from vpo_monitor.demo import DemoServer
 
+from .conftest import BADGE
+
 pytestmark = pytest.mark.alone
 
 Eventually = Callable[[Callable[[], bool], float], float]
 HIDDEN_SECONDS = float(os.environ.get("HIDDEN_SECONDS", "15"))
-BADGE = ".st-key-connection"
 AT_WORK = re.compile("Live|Quiet")
 
 # What would be shown by the browser is kept where the test can read it.

@@ -40,8 +40,10 @@ _badge = st.components.v2.component(
     js=DURATION_JS
     + """
     const STILL = 3;  // frames
-    const CHOICES = ":is(.st-key-filters, .st-key-timeline-choices, .st-key-stats-choices, "
-      + ".st-key-status-bar) [data-testid=stSkeleton]";  // while they are being loaded
+    // What pushes down all below it when it has been loaded.
+    const PUSHING = ":is(.st-key-filters, .st-key-timeline-choices, .st-key-stats-choices, "
+      + ".st-key-status-bar, .st-key-statistics, .st-key-connect, .st-key-connect-again) "
+      + "[data-testid=stSkeleton]";
     export default function ({ parentElement }) {
       parentElement.stop?.();  // it may be called more than once
       const word = parentElement.querySelector("b");
@@ -56,13 +58,13 @@ _badge = st.components.v2.component(
       };
       let drawn = Date.now();
       let data = null;
-      // The page is shown, see late.py: when its style is there, and what is chosen above it, which
-      // would push it down, as soon as its height stands still.
+      // The page is shown, see late.py: when its style is there, and what would push it down, as
+      // soon as its height stands still.
       const tell = (calm = 0, before = null) => {
         const main = document.querySelector(".stMain");
         if (!main || main.hasAttribute("data-told") || !parentElement.isConnected) return;
         const late = main.querySelector(".st-key-late");
-        const isReady = !late || (late.querySelector("style") && !main.querySelector(CHOICES));
+        const isReady = !late || (late.querySelector("style") && !main.querySelector(PUSHING));
         const height = late?.scrollHeight ?? 0;
         const still = isReady && height === before ? calm + 1 : 0;
         if (still === STILL) main.toggleAttribute("data-told", true);
