@@ -339,9 +339,9 @@ def test_the_view_returns_after_the_app_was_started_again(
         expect(mark).to_have_count(1)
         view = page.url
     expect(page.get_by_text("Connection error")).to_be_visible()
+    server.store.update_job(job, status="cancelled")  # leaves the filtered list
     with running_app(port, **settings):
         expect(page.get_by_text("Connection error")).to_be_hidden()
-        server.store.update_job(job, status="cancelled")  # leaves the filtered list
         expect(mark).to_have_count(0, timeout=10_000)
         expect(page.locator(".stMain")).to_contain_text("101 to 149 of 149 jobs")
         expect(page.get_by_label("Path contains")).to_have_value("kept")
