@@ -42,8 +42,8 @@ _badge = st.components.v2.component(
     const STILL = 3;  // frames
     // What pushes down all below it when it has been loaded.
     const PUSHING = ":is(.st-key-filters, .st-key-timeline-choices, .st-key-stats-choices, "
-      + ".st-key-status-bar, .st-key-statistics, .st-key-connect, .st-key-connect-again) "
-      + "[data-testid=stSkeleton]";
+      + ".st-key-status-bar, .st-key-statistics, .st-key-connect, .st-key-connect-again, "
+      + ".st-key-job-error, .st-key-log-controls) [data-testid=stSkeleton]";
     export default function ({ parentElement }) {
       parentElement.stop?.();  // it may be called more than once
       const word = parentElement.querySelector("b");
