@@ -12,7 +12,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from vpo_monitor.demo import start
 
-from .conftest import running_app
+from .conftest import BADGE, running_app
 
 PAGES = ("", "jobs", "job?id={job}", "timeline", "statistics", "server")
 GOOD = 0.1  # what the field takes for good: https://web.dev/articles/cls
@@ -79,10 +79,22 @@ def job(app: str, browser: Browser) -> str:
         page.goto(app)
         address = page.locator(".st-key-latest-failures a").first.get_attribute("href")
         page.goto(f"{app}/{address}")  # else the list's facts are shown until its own are known
-        expect(page.locator(".st-key-connection")).to_contain_text("Finished")
+        expect(page.locator(BADGE)).to_contain_text("Finished")
     found = re.search("id=(.+)", address or "")
     assert found is not None
     return found[1]
+
+
+def complete_pages(page: Page, app: str, job: str) -> Iterator[str]:
+    """Open each page as if never seen before; gives its path when it is shown and complete."""
+    network = page.context.new_cdp_session(page)
+    network.send("Network.enable")
+    network.send("Network.setCacheDisabled", {"cacheDisabled": True})
+    for path in PAGES:
+        page.goto(f"{app}/{path.format(job=job)}")
+        expect(page.locator(BADGE)).to_contain_text(re.compile("Live|Quiet|Finish"))
+        page.wait_for_function(_IS_COMPLETE, polling="raf")
+        yield path
 
 
 @pytest.mark.parametrize(("width", "height"), [(1280, 800), (390, 844)])
@@ -91,10 +103,7 @@ def test_a_page_does_not_jump_while_it_is_put_together(
 ) -> None:
     page.set_viewport_size({"width": width, "height": height})
     page.add_init_script(_WATCH)
-    for path in PAGES:
-        page.goto(f"{app}/{path.format(job=job)}")
-        expect(page.locator(".st-key-connection")).to_contain_text(re.compile("Live|Quiet|Finish"))
-        page.wait_for_function(_IS_COMPLETE, polling="raf")
+    for path in complete_pages(page, app, job):
         shifts = page.evaluate("window.shifts")
         assert sum(value for value, _ in shifts) < GOOD, (path, shifts)
 
@@ -105,10 +114,7 @@ def test_what_can_be_pressed_stays_where_it_is_once_it_is_shown(
 ) -> None:
     page.set_viewport_size({"width": width, "height": height})
     page.add_init_script(_WATCH_PRESSED)
-    for path in PAGES:
-        page.goto(f"{app}/{path.format(job=job)}")
-        page.wait_for_function("window.pressed !== undefined")
-        page.wait_for_function(_IS_COMPLETE, polling="raf")
+    for path in complete_pages(page, app, job):
         assert page.evaluate("window.pressed.length") > 1
         assert page.evaluate("window.moved()") == [], path
 
