@@ -108,7 +108,7 @@ def test_a_page_does_not_jump_while_it_is_put_together(
         assert sum(value for value, _ in shifts) < GOOD, (path, shifts)
 
 
-@pytest.mark.parametrize(("width", "height"), [(1280, 1200), (390, 1400)])
+@pytest.mark.parametrize(("width", "height"), [(1280, 800), (390, 844)])
 def test_what_can_be_pressed_stays_where_it_is_once_it_is_shown(
     width: int, height: int, app: str, job: str, page: Page
 ) -> None:
