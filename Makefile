@@ -2,15 +2,17 @@
 PYTHON ?= python3
 VENV ?= .venv
 CONSTRAINTS ?= constraints.txt
-BROWSERS ?= 2
+BROWSERS ?= 3
 # Two for each core, as tests also wait; counted by Python, which every system has.
 WORKERS ?= $(shell $(PYTHON) -c "import os; print(min(16, 2 * os.cpu_count()))")
 MINUTES ?= 30
+# Which tests `make headless` and `make browser` run: all but those that take long on purpose.
+TESTS ?= -m "not long"
 BIN := $(VENV)/bin
 PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-input
 
 .DEFAULT_GOAL := help
-.PHONY: help run share demo test check format format-check lint types layers docs headless unit \
+.PHONY: help run share demo test test-full check format format-check lint types layers docs headless unit \
         app browser soak bench screenshots test-lowest audit lock clean
 
 help:  ## show this list
@@ -38,7 +40,11 @@ demo: $(VENV)/.run-ready  ## start the demo VPO server alone, on port 8322
 
 test: check headless browser  ## run everything that CI runs
 
-check: format-check lint types layers docs  ## all that needs no running code
+test-full:  ## the same with the tests that take long on purpose; runs nightly and before a release
+	$(MAKE) check headless browser TESTS=
+
+check: $(VENV)/.dev-ready  ## format, lint, types, layers and docs: all that runs no tests
+	@$(MAKE) --no-print-directory -j 2 format-check lint types layers docs
 
 format: $(VENV)/.dev-ready  ## rewrite the code in the project's format
 	$(BIN)/ruff format .
@@ -61,7 +67,7 @@ docs: $(VENV)/.dev-ready  ## build the site of docs/ into site/; a broken link f
 
 # Of what is started once for a module, a worker takes the tests one after the other.
 HEADLESS = REDIS_SERVER="$$(scripts/find-redis)" && export REDIS_SERVER && \
-	$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal
+	$(BIN)/python -m pytest $(TESTS) -n $(WORKERS) --dist worksteal
 
 headless: $(VENV)/.dev-ready  ## all tests that need no browser: unit and app together
 	$(HEADLESS) tests/unit tests/faults tests/app
@@ -74,8 +80,7 @@ app: $(VENV)/.dev-ready  ## tests of each page without a browser
 
 browser: $(VENV)/.dev-ready  ## tests in Chromium
 	CHROMIUM="$$(scripts/find-chromium $(BIN)/python)" && export CHROMIUM && \
-	$(BIN)/python -m pytest tests/browser -m "not alone" -n $(BROWSERS) --dist loadfile && \
-	$(BIN)/python -m pytest tests/browser -m alone
+	$(BIN)/python -m pytest tests/browser $(TESTS) -n $(BROWSERS) --dist loadgroup
 
 soak: $(VENV)/.dev-ready  ## half an hour in Chromium while the server flaps; MINUTES=2 for less
 	CHROMIUM="$$(scripts/find-chromium $(BIN)/python)" && \

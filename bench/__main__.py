@@ -19,6 +19,7 @@ from bench import (
     logs,
     many_viewers,
     parsing,
+    slow_server,
     start_cost,
     tick_cost,
 )
@@ -39,6 +40,7 @@ def main() -> int:
         "freshness": freshness.measure,
         "tick_cost": tick_cost.measure,
         "browser_times": lambda: browser_times.measure(chromium),
+        "slow_server": lambda: slow_server.measure(chromium),
         "start_cost": start_cost.measure,
         "list_sizes": list_sizes.measure,
         "parsing": parsing.measure,

@@ -84,6 +84,12 @@ def free_port() -> int:
     return port
 
 
+def is_free(port: int) -> bool:
+    """Whether nobody listens on this port of this machine."""
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) != 0
+
+
 def wait_until_up(url: str) -> None:
     """Return once the address answers; TimeoutError where it does not within 30 s."""
     give_up_at = time.monotonic() + _STARTUP_SECONDS

@@ -1,22 +1,33 @@
 """The app in a process of its own that need not load Streamlit and pandas first.
 
-A server of forks (`multiprocessing`) has loaded them once; what a test starts is a copy of it,
-which has loaded nothing of VPO Monitor yet. That takes 0.3 s of a processor instead of 1.7.
+A server of forks (`multiprocessing`) has loaded them once, with all of VPO Monitor but its views,
+which need a running Streamlit; what a test starts is a copy of it.
 """
 
 import contextlib
 import multiprocessing
 import os
+import pkgutil
+import re
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from types import ModuleType
 
+import vpo_monitor
 from bench.running_app import free_port, wait_until_up
 
 _ROOT = Path(__file__).parents[1]
-_LIBRARIES = ["streamlit.web.cli", "streamlit.web.bootstrap", "pandas", "pydantic_settings"]
+_WITHOUT_VIEWS = [
+    module.name
+    for module in pkgutil.walk_packages(vpo_monitor.__path__, "vpo_monitor.", lambda _name: None)
+    if not re.search(r"\.(views|share|command|_app)\b|__main__", module.name)
+]
+_LIBRARIES = [
+    *("streamlit.web.cli", "streamlit.web.bootstrap", "pandas", "altair", "uvicorn"),
+    *_WITHOUT_VIEWS,
+]
 
 
 @contextlib.contextmanager

@@ -1,3 +1,9 @@
+"""What all browser tests share: one Chromium per worker, and a new app for each test.
+
+The tests of a worker share one browser context, so that it loads Streamlit's files once, and one
+port for their apps, as what is cached belongs to an address. Nothing else outlives a test.
+"""
+
 import contextlib
 import os
 import re
@@ -5,12 +11,23 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import (
+    Browser,
+    BrowserContext,
+    Error,
+    Page,
+    ViewportSize,
+    WebSocket,
+    expect,
+    sync_playwright,
+)
 
 from bench.chromium import FLAGS
+from bench.running_app import free_port, is_free
 from tests import running_app as app_process
 from vpo_monitor.demo import DemoServer, start
 
+VIEWPORT = ViewportSize(width=1280, height=900)
 _FLAGS = [*FLAGS, "--disable-component-update", "--no-first-run"]
 expect.set_options(timeout=15_000)  # several tests share two cores; a promise has its own limit
 
@@ -25,6 +42,84 @@ def browser() -> Iterator[Browser]:
         chromium.close()
 
 
+_APP_PORT = free_port()
+"""Of this worker's apps, while no other app of the same test has it."""
+
+
+@contextlib.contextmanager
+def _context(browser: Browser) -> Iterator[BrowserContext]:
+    context = browser.new_context(viewport=VIEWPORT)
+    context.set_default_timeout(20_000)
+    yield context
+    context.close()
+
+
+@pytest.fixture(scope="session")
+def shared_context(browser: Browser) -> Iterator[BrowserContext]:
+    with _context(browser) as context:
+        yield context
+
+
+@pytest.fixture(scope="session")
+def _shared_tab(shared_context: BrowserContext) -> Page:
+    return shared_context.new_page()
+
+
+@pytest.fixture
+def page(shared_context: BrowserContext, _shared_tab: Page) -> Iterator[Page]:
+    """The tab of this worker, as it was when new; the browser has cached the app's files.
+
+    A test that adds scripts or listeners, or closes its tab, takes `own_page`.
+    """
+    page = _shared_tab
+    yield page
+    _forget(page)
+    page.goto("about:blank")
+    page.set_viewport_size(VIEWPORT)
+    page.emulate_media(color_scheme="null")
+    _tidy(shared_context, keep=page)
+
+
+@pytest.fixture
+def own_page(shared_context: BrowserContext, _shared_tab: Page) -> Iterator[Page]:
+    """A new tab of the same browser, closed after the test."""
+    page = shared_context.new_page()
+    yield page
+    _forget(page)
+    _tidy(shared_context, keep=_shared_tab)
+
+
+@pytest.fixture(scope="session")
+def _clocked_context(browser: Browser) -> Iterator[BrowserContext]:
+    with _context(browser) as context:
+        context.clock.install()
+        yield context
+
+
+@pytest.fixture
+def clocked_page(_clocked_context: BrowserContext) -> Iterator[Page]:
+    """A new tab whose clock a test can move: timers of the browser that are due then fire."""
+    page = _clocked_context.new_page()
+    yield page
+    _forget(page)
+    _tidy(_clocked_context)
+
+
+def _forget(page: Page) -> None:
+    """Remove what the app has stored in the browser, where its page is still there to ask."""
+    if not page.is_closed() and page.url.startswith("http"):
+        with contextlib.suppress(Error):  # some tests close the storage
+            page.evaluate("() => { localStorage.clear(); sessionStorage.clear(); }")
+
+
+def _tidy(context: BrowserContext, *, keep: Page | None = None) -> None:
+    for tab in context.pages:
+        if tab is not keep:
+            tab.close()
+    context.clear_cookies()
+    context.clear_permissions()
+
+
 @pytest.fixture
 def server() -> Iterator[DemoServer]:
     """A VPO server without a worker: the test decides what happens."""
@@ -35,6 +130,7 @@ def server() -> Iterator[DemoServer]:
 @contextlib.contextmanager
 def running_app(port: int | None = None, /, **settings: str) -> Iterator[str]:
     """The app in a process of its own; gives its address."""
+    port = port or (_APP_PORT if is_free(_APP_PORT) else free_port())
     with app_process.running_app(port, **settings) as used:
         yield app_process.url_of(used, settings)
 
@@ -64,14 +160,6 @@ def app(server: DemoServer) -> Iterator[str]:
 
 
 @pytest.fixture
-def page(browser: Browser) -> Iterator[Page]:
-    context = browser.new_context(viewport={"width": 1280, "height": 900})
-    context.set_default_timeout(20_000)
-    yield context.new_page()
-    context.close()
-
-
-@pytest.fixture
 def eventually(page: Page) -> Callable[[Callable[[], bool], float], float]:
     """Waits until something is true, and returns the seconds that it took."""
 
@@ -86,6 +174,28 @@ def eventually(page: Page) -> Callable[[Callable[[], bool], float], float]:
     return wait
 
 
+def messages_to_app(page: Page) -> list[str | bytes]:
+    """What the page will have sent to the app, in this list."""
+    sent: list[str | bytes] = []
+
+    def note(message: str | bytes) -> None:
+        sent.append(message)
+
+    def watch(socket: WebSocket) -> None:
+        socket.on("framesent", note)
+
+    page.on("websocket", watch)
+    return sent
+
+
+def expect_silence(page: Page, sent: list[str | bytes]) -> None:
+    """Expect that the page sends nothing for ten minutes of its clock."""
+    sent.clear()
+    page.clock.fast_forward("10:00")
+    page.evaluate("() => new Promise((done) => requestIdleCallback(done))")
+    assert sent == []
+
+
 # The badge of a page that is shown. What the page holds can be read before, but takes no focus.
 BADGE = ".stMain[data-told] .st-key-connection"
 
@@ -97,6 +207,9 @@ def wait_until_heard(page: Page, eventually: Callable[[Callable[[], bool], float
     eventually(lambda: opener.evaluate("it => it.onclick !== null"), 15)
 
 
+_TWO_FRAMES = (
+    "() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))"
+)
 GRID = ".st-key-jobs-table"
 _ROW_HEIGHT = 35
 
@@ -107,7 +220,7 @@ def point_at_row(page: Page, row: int, *, across: int = 250) -> tuple[float, flo
     assert box is not None
     x, y = box["x"] + across, box["y"] + _ROW_HEIGHT * (row + 1) + _ROW_HEIGHT / 2
     page.mouse.move(x, y, steps=5)  # the grid takes no press before it has seen the pointer
-    page.wait_for_timeout(100)  # a hand rests before it presses
+    page.evaluate(_TWO_FRAMES)  # and has drawn the row under it
     return x, y
 
 

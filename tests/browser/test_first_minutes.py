@@ -6,11 +6,11 @@ from pathlib import Path
 from typing import Literal
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
 from vpo_monitor.demo import DemoServer, Fault, start
 
+from .accessibility import serious_violations
 from .conftest import BADGE, running_app
 
 BANNER, NOTE = ".st-key-demo-banner", ".st-key-demo-note"
@@ -51,8 +51,9 @@ def test_the_note_of_the_demo_leads_on_and_stays_away_when_hidden_but_the_banner
 
 
 def test_where_the_browser_keeps_nothing_the_note_is_hidden_until_the_page_is_loaded_anew(
-    page: Page,
+    own_page: Page,
 ) -> None:
+    page = own_page
     page.add_init_script(
         """Object.defineProperty(document, "cookie", { get: () => "",
           set() { throw new DOMException("closed", "SecurityError"); } });"""
@@ -69,10 +70,11 @@ def test_where_the_browser_keeps_nothing_the_note_is_hidden_until_the_page_is_lo
         expect(page.locator(NOTE)).to_be_visible()
 
 
-@pytest.mark.parametrize("width", [1280, 390])
+@pytest.mark.parametrize("width", [1280, pytest.param(390, marks=pytest.mark.long)])
 def test_the_note_is_there_before_what_follows_it_and_pushes_nothing_down(
-    width: int, page: Page
+    width: int, own_page: Page
 ) -> None:
+    page = own_page
     page.set_viewport_size({"width": width, "height": 900})
     page.add_init_script(_HEIGHTS)
     with running_app() as app:
@@ -85,7 +87,7 @@ def test_the_note_is_there_before_what_follows_it_and_pushes_nothing_down(
             assert max(heights) <= heights[0]
 
 
-@pytest.mark.parametrize("width", [1280, 390])
+@pytest.mark.parametrize("width", [1280, pytest.param(390, marks=pytest.mark.long)])
 def test_what_the_file_says_now_is_tested_and_what_was_found_is_said(
     width: int, page: Page, tmp_path: Path
 ) -> None:
@@ -147,10 +149,10 @@ def test_it_is_in_view_where_a_server_that_is_well_refuses_the_token(
     expect(page.locator(BADGE)).to_contain_text("Quiet")
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_axe_finds_nothing_serious(scheme: Literal["light", "dark"], page: Page) -> None:
     page.emulate_media(color_scheme=scheme)
-    serious = {}
     with running_app() as app:
         for path, width in itertools.product(("", "server", "?kiosk=1"), (1280, 390)):
             page.set_viewport_size({"width": width, "height": 900})
@@ -162,7 +164,4 @@ def test_axe_finds_nothing_serious(scheme: Literal["light", "dark"], page: Page)
                 expect(page.locator(".st-key-connect")).to_contain_text(
                     re.compile("to mend|Not tested|It works")
                 )
-            for violation in Axe().run(page).response["violations"]:
-                if violation["impact"] in ("serious", "critical"):
-                    serious[path, width, violation["id"]] = violation["nodes"][0]["html"][:200]
-    assert serious == {}
+            assert serious_violations(page) == {}, (path, width)

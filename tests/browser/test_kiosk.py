@@ -29,7 +29,9 @@ CUT = """() => [...document.querySelectorAll(".vpo-list")].flatMap((list) => {
 NAMES = ("Attic", "Barn", "Cellar", "Den", "Edge of the world", "Farm", "Garage", "Hall")
 
 
-@pytest.mark.parametrize(("width", "height"), [(1920, 1080), (3840, 2160)])
+@pytest.mark.parametrize(
+    ("width", "height"), [(1920, 1080), pytest.param(3840, 2160, marks=pytest.mark.long)]
+)
 def test_the_overview_can_be_read_from_afar(
     width: int, height: int, page: Page, app: str, server: DemoServer
 ) -> None:
@@ -65,6 +67,7 @@ def test_a_kiosk_stays_one_on_other_pages_and_after_a_reload(
     expect(page.get_by_test_id("stSidebar")).to_be_visible()
 
 
+@pytest.mark.long
 def test_six_jobs_beside_four_servers_are_no_higher_than_the_screen(
     page: Page, tmp_path: Path
 ) -> None:
@@ -127,7 +130,9 @@ def expect_all_in_view(page: Page) -> None:
         expect(card).to_be_in_viewport(ratio=1)
 
 
-@pytest.mark.parametrize("count", [1, 2, 4, 8])
+@pytest.mark.parametrize(
+    "count", [4, *(pytest.param(count, marks=pytest.mark.long) for count in (1, 2, 8))]
+)
 def test_the_overview_of_several_servers_is_no_higher_than_the_screen(
     count: int, page: Page, tmp_path: Path
 ) -> None:

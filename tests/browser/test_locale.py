@@ -62,6 +62,7 @@ def test_two_viewers_of_the_jobs_each_have_their_own_signs(
         expect(download).to_be_visible()
 
 
+@pytest.mark.long
 def test_the_statistics_have_the_signs_in_cards_and_charts_and_the_units_in_heads(
     german: Page, app: str, job: str
 ) -> None:

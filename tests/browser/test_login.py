@@ -53,8 +53,9 @@ def guarded(guarded_server: DemoServer) -> Iterator[str]:
 
 
 def test_a_login_lasts_over_reloads_and_in_other_tabs_until_log_out_ends_it_in_all(
-    page: Page, guarded: str, guarded_server: DemoServer
+    own_page: Page, guarded: str, guarded_server: DemoServer
 ) -> None:
+    page = own_page
     addresses: list[str] = []
     page.on("framenavigated", lambda frame: addresses.append(frame.url))
     page.goto(f"{guarded}/jobs")
@@ -82,6 +83,7 @@ def test_a_login_lasts_over_reloads_and_in_other_tabs_until_log_out_ends_it_in_a
     assert not [address for address in addresses if "sesame" in address]
 
 
+@pytest.mark.long
 def test_a_tab_that_hears_of_nothing_is_out_with_the_others_and_stays_out(
     page: Page, guarded: str
 ) -> None:
@@ -104,6 +106,7 @@ def test_a_tab_that_hears_of_nothing_is_out_with_the_others_and_stays_out(
         expect_the_login_alone(tab)
 
 
+@pytest.mark.long
 def test_back_after_a_log_out_ends_no_later_login(page: Page, guarded: str) -> None:
     page.goto(guarded)
     log_in(page)
@@ -123,6 +126,7 @@ def test_back_after_a_log_out_ends_no_later_login(page: Page, guarded: str) -> N
     expect_a_live_page(later)
 
 
+@pytest.mark.long
 def test_a_cookie_of_an_earlier_start_makes_way(page: Page, guarded: str) -> None:
     name = f"vpo-monitor-{urlsplit(guarded).port}"
     page.context.add_cookies(
@@ -156,6 +160,7 @@ def test_the_cookie_ends_with_the_browser_and_goes_to_this_app_alone(
     assert PASSWORD not in cookie.get("value", "")
 
 
+@pytest.mark.long
 def test_links_stay_below_the_path_of_the_app(page: Page, guarded: str) -> None:
     page.goto(guarded)
     log_in(page)

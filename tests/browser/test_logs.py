@@ -10,6 +10,7 @@ import pytest
 from playwright.sync_api import Locator, Page, WebSocket, expect
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 
+from tests.browser.accessibility import serious_violations
 from tests.browser.conftest import BADGE, running_app
 from vpo_monitor.demo import DemoServer, Fault, start
 
@@ -289,6 +290,7 @@ def test_a_scan_lists_the_files_that_failed(
     ]
 
 
+@pytest.mark.long
 def test_a_long_search_can_be_stopped_and_says_how_far_it_came(
     page: Page, app: str, server: DemoServer, job: str
 ) -> None:
@@ -358,6 +360,7 @@ def test_how_a_log_is_shown_is_the_viewer_s_choice(
     assert "line 1\n" in area.input_value() + "\n"
 
 
+@pytest.mark.long
 def test_a_log_that_is_not_followed_is_not_asked_for(
     page: Page, app: str, server: DemoServer, job: str, eventually: Eventually
 ) -> None:
@@ -391,10 +394,11 @@ def test_what_there_is_to_say_of_a_log_is_said(
     server.store.update_job(queued, status="cancelled")
 
 
-@pytest.mark.alone
+@pytest.mark.long
 def test_a_quiet_tick_is_small_both_ways(
-    page: Page, app: str, server: DemoServer, job: str, eventually: Eventually
+    own_page: Page, app: str, server: DemoServer, job: str, eventually: Eventually
 ) -> None:
+    page = own_page
     server.store.append_log(job, lines(1, 900))
     received: list[bytes] = []
     sent: list[bytes] = []
@@ -453,12 +457,11 @@ def pulses(received: list[bytes]) -> list[int]:
     ]
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("look", ["light", "dark"])
 def test_axe_finds_nothing_serious_in_a_log(
     look: str, page: Page, app: str, server: DemoServer, job: str
 ) -> None:
-    from axe_playwright_python.sync_playwright import Axe
-
     server.store.append_log(job, [*lines(1, 700), "ERROR: e", "WARNING: w"])
     page.emulate_media(color_scheme=look)  # type: ignore[arg-type]
     open_log(page, app, job)
@@ -466,8 +469,7 @@ def test_axe_finds_nothing_serious_in_a_log(
     find.fill("line 69")
     find.press("Enter")
     expect(page.locator(".st-key-log-search")).to_contain_text("matching lines in all")
-    violations = Axe().run(page).response["violations"]
-    assert [v["id"] for v in violations if v["impact"] in ("serious", "critical")] == []
+    assert serious_violations(page) == {}
 
 
 def test_a_log_goes_on_while_the_list_cannot_be_read(

@@ -1,9 +1,5 @@
-"""Over many refreshes with rows arriving, leaving and moving, a viewer's place stays.
+"""Over many refreshes with rows arriving, leaving and moving, a viewer's place stays."""
 
-`TICKS=100 make browser` watches for 100 refreshes; the default keeps the whole run short.
-"""
-
-import os
 import re
 from collections.abc import Callable
 
@@ -23,7 +19,6 @@ from tests.browser.conftest import (
 from vpo_monitor.demo import DemoServer
 
 Eventually = Callable[[Callable[[], bool], float], float]
-TICKS = int(os.environ.get("TICKS", "12"))
 
 WATCH = """() => {
   window.shift = 0;
@@ -81,9 +76,9 @@ def change_the_list(server: DemoServer, tick: int, pool: list[str]) -> None:
         server.store.update_job(pool.pop(0), status="cancelled")
 
 
-@pytest.mark.alone
+@pytest.mark.parametrize("ticks", [4, pytest.param(100, marks=pytest.mark.long)])
 def test_place_sort_widths_and_typed_text_stay(
-    page: Page, app: str, server: DemoServer, eventually: Eventually
+    ticks: int, page: Page, app: str, server: DemoServer, eventually: Eventually
 ) -> None:
     pool = [
         server.store.add_job(job_type="scan", status="queued", file_path=f"/srv/keep/old-{n}.mkv")
@@ -114,7 +109,7 @@ def test_place_sort_widths_and_typed_text_stay(
     canvas = page.locator(f"{GRID} canvas").first.element_handle()
     page.evaluate(WATCH)
     asked = len(server.requests)
-    for tick in range(TICKS):
+    for tick in range(ticks):
         change_the_list(server, tick, pool)
         before = len(lists(server))
         eventually(lambda before=before: len(lists(server)) > before, 6)  # type: ignore[misc]
@@ -182,6 +177,7 @@ def test_a_selected_row_follows_its_job_and_enter_opens_it(
     page.wait_for_url(f"{app}/job?id={ids[row]}")
 
 
+@pytest.mark.long
 def test_arrow_keys_and_enter_reach_the_row_that_was_meant_however_fast(
     page: Page, app: str, server: DemoServer, eventually: Eventually
 ) -> None:
@@ -205,11 +201,19 @@ def test_arrow_keys_and_enter_reach_the_row_that_was_meant_however_fast(
         page.goto(f"{app}/jobs?sort=file_path&order=asc")
 
 
-@pytest.mark.parametrize("delay", [0, 60])  # ms that each key is held down
-@pytest.mark.parametrize("way", ["Tab", "j"])
+@pytest.mark.parametrize(
+    ("way", "delay"),  # ms that each key is held down
+    [
+        ("Tab", 0),
+        pytest.param("j", 60, marks=pytest.mark.long),
+        pytest.param("Tab", 60, marks=pytest.mark.long),
+        pytest.param("j", 0, marks=pytest.mark.long),
+    ],
+)
 def test_keys_reach_the_table_of_a_busy_browser_wherever_the_pointer_rests(
-    way: str, delay: int, page: Page, app: str, server: DemoServer, eventually: Eventually
+    way: str, delay: int, own_page: Page, app: str, server: DemoServer, eventually: Eventually
 ) -> None:
+    page = own_page
     ids = [
         server.store.add_job(job_type="scan", status="queued", file_path=f"/srv/far/{n}.mkv")
         for n in range(5)
@@ -241,10 +245,12 @@ def test_keys_reach_the_table_of_a_busy_browser_wherever_the_pointer_rests(
     page.wait_for_url(f"{app}/job?id={ids[1]}")
 
 
+@pytest.mark.long
 def test_keys_in_the_table_draw_no_whole_page(
-    page: Page, app: str, server: DemoServer, eventually: Eventually
+    own_page: Page, app: str, server: DemoServer, eventually: Eventually
 ) -> None:
     """The table may leave the screen where its cell is heard as such a drawing ends."""
+    page = own_page
     for n in range(3):
         server.store.add_job(job_type="scan", status="queued", file_path=f"/srv/whole/{n}.mkv")
     asked: list[str] = []  # the fragment of each drawing
@@ -319,7 +325,9 @@ def test_rows_moving_under_a_sorted_table_open_the_right_job(
     page.wait_for_url(f"{app}/job?id={ids['b']}")
 
 
-@pytest.mark.parametrize("interval", ["2", "60"])  # with and without a tick that gets lost
+@pytest.mark.parametrize(  # with and without a tick that gets lost
+    "interval", ["2", pytest.param("60", marks=pytest.mark.long)]
+)
 def test_the_view_returns_after_the_app_was_started_again(
     interval: str, page: Page, server: DemoServer
 ) -> None:

@@ -79,8 +79,9 @@ def test_what_happens_is_told_in_activity_and_in_the_tabs_title(
 
 
 def test_the_end_of_a_followed_job_is_told_also_while_nobody_sees_the_tab(
-    page: Page, app: str, server: DemoServer
+    own_page: Page, app: str, server: DemoServer
 ) -> None:
+    page = own_page
     page.add_init_script(KEEP_NOTIFICATIONS)
     job = run(server)
     run(server, "/srv/other.mkv")

@@ -14,8 +14,9 @@ VIEWS = "vpo-monitor-views"
 
 
 @pytest.fixture
-def failed(page: Page, app: str, server: DemoServer) -> Page:
+def failed(own_page: Page, app: str, server: DemoServer) -> Page:
     """The list of failed jobs."""
+    page = own_page
     server.store.add_job(job_type="scan", status="failed", file_path="/srv/media")
     open_list(page, f"{app}/jobs?status=failed&since=24h")
     return page

@@ -74,7 +74,9 @@ def test_from_a_job_the_switch_leads_to_the_list(page: Page, app: str) -> None:
     assert "id=" not in page.url
 
 
-@pytest.mark.parametrize(("link", "path"), [("Jobs", "/jobs"), ("Barn.mkv", "/job")])
+@pytest.mark.parametrize(
+    ("link", "path"), [pytest.param("Jobs", "/jobs", marks=pytest.mark.long), ("Barn.mkv", "/job")]
+)
 def test_a_link_leads_to_the_same_server_in_a_new_tab(
     link: str, path: str, page: Page, app: str
 ) -> None:
@@ -87,6 +89,7 @@ def test_a_link_leads_to_the_same_server_in_a_new_tab(
     at(page, path, "Barn")
 
 
+@pytest.mark.long
 def test_a_filter_keeps_the_server_in_the_address(page: Page, app: str) -> None:
     page.goto(f"{app}/jobs?server=Barn")
     at(page, "/jobs", "Barn")
@@ -115,6 +118,7 @@ def test_what_is_followed_at_one_server_is_not_followed_at_the_other(page: Page,
     expect(page.get_by_role("switch", name="Tell me when it ends")).to_be_checked()
 
 
+@pytest.mark.long
 def test_on_a_phone_the_page_says_its_server_and_the_menu_has_the_others(
     page: Page, app: str
 ) -> None:
@@ -128,6 +132,7 @@ def test_on_a_phone_the_page_says_its_server_and_the_menu_has_the_others(
     at(page, "/jobs", "Attic & co")
 
 
+@pytest.mark.long
 def test_a_kiosk_keeps_its_server(page: Page, app: str) -> None:
     page.goto(f"{app}/?kiosk=1&server=Barn")
     expect(page.locator(".st-key-server-name")).to_have_text("Barn")

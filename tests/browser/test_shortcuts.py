@@ -98,6 +98,7 @@ def test_j_and_k_go_from_link_to_link_and_enter_opens(
     page.wait_for_url(f"**/{wanted}")
 
 
+@pytest.mark.long
 def test_j_and_k_go_from_row_to_row_of_the_table_however_fast(
     page: Page, app: str, server: DemoServer, eventually: Eventually
 ) -> None:
@@ -119,10 +120,13 @@ def test_j_and_k_go_from_row_to_row_of_the_table_however_fast(
         page.goto(f"{app}/jobs?search=/srv/&sort=file_path&order=asc")
 
 
-@pytest.mark.parametrize("storage", ["localStorage", "sessionStorage"])
+@pytest.mark.parametrize(
+    "storage", ["localStorage", pytest.param("sessionStorage", marks=pytest.mark.long)]
+)
 def test_keys_and_live_data_need_nothing_that_is_kept_in_the_browser(
-    storage: str, page: Page, app: str, server: DemoServer
+    storage: str, own_page: Page, app: str, server: DemoServer
 ) -> None:
+    page = own_page
     closed = f"""Object.defineProperty(window, "{storage}", {{
       get() {{ throw new DOMException("closed", "SecurityError"); }} }});"""
     page.add_init_script(closed)

@@ -12,7 +12,7 @@ import pytest
 from playwright.sync_api import Browser, Page, ViewportSize, expect
 
 _ROOT = Path(__file__).parents[2]
-_PAGES = ("index", "settings", "troubleshooting", "architecture", "faults", "contributing")
+_PAGES = ("settings", "troubleshooting", "architecture", "faults", "contributing")
 _SCREENS = (ViewportSize(width=1280, height=900), ViewportSize(width=390, height=844))
 
 
@@ -57,7 +57,9 @@ def page(browser: Browser) -> Iterator[Page]:
     context.close()
 
 
-@pytest.mark.parametrize("name", _PAGES)
+@pytest.mark.parametrize(
+    "name", ["index", *(pytest.param(name, marks=pytest.mark.long) for name in _PAGES)]
+)
 def test_a_page_asks_nobody_else_and_fits_the_screen(
     page: Page, site: str, asked: list[str], said: list[str], name: str
 ) -> None:

@@ -1,20 +1,21 @@
 """Each state of the connection has its own word and look, and leaves by itself."""
 
 import contextlib
-import itertools
 import re
 from collections.abc import Callable, Iterator
+from typing import Literal
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Frame, Page, expect
 
-from tests.browser.conftest import BADGE, running_app
+from tests.browser.accessibility import serious_violations
+from tests.browser.conftest import BADGE, expect_silence, messages_to_app, running_app
 from vpo_monitor.demo import DemoServer, Fault, start
 
 Eventually = Callable[[Callable[[], bool], float], float]
 RUNNING = "3fa3b1d6-1111-4222-8333-444455556666"
 LOG_INTERVAL = 2.0
+LONG = pytest.mark.long
 STALE = """() => getComputedStyle(document.querySelector('[data-testid=stDataFrame]')).opacity"""
 
 
@@ -46,10 +47,26 @@ def _healthy(server: DemoServer) -> Iterator[None]:
     [
         (Fault.DATABASE_HELD, {"seconds": 0.1}, "Database held", "holds VPO's database", "Retry"),
         (Fault.DATABASE_HELD, {"seconds": 30.0}, "Slow", "takes long to answer", "Refresh"),
-        (Fault.RATE_LIMITED, {"retry_after": "9"}, "Rate limited", "asked too often", "Retry"),
-        (Fault.SHUTTING_DOWN, {}, "Shutting down", "shutting down", "Retry"),
-        (Fault.REFUSED, {}, "Reconnecting", "cannot be reached", "Retry"),
-        (Fault.MALFORMED, {"kind": "html"}, "Reconnecting", "other than JSON", "Retry"),
+        pytest.param(
+            Fault.RATE_LIMITED,
+            {"retry_after": "9"},
+            "Rate limited",
+            "asked too often",
+            "Retry",
+            marks=LONG,
+        ),
+        pytest.param(
+            Fault.SHUTTING_DOWN, {}, "Shutting down", "shutting down", "Retry", marks=LONG
+        ),
+        pytest.param(Fault.REFUSED, {}, "Reconnecting", "cannot be reached", "Retry", marks=LONG),
+        pytest.param(
+            Fault.MALFORMED,
+            {"kind": "html"},
+            "Reconnecting",
+            "other than JSON",
+            "Retry",
+            marks=LONG,
+        ),
         (Fault.UNAUTHORIZED, {}, "Login needed", "VPO_MONITOR_API_TOKEN", "Retry"),
     ],
 )
@@ -118,42 +135,33 @@ def test_a_rate_limit_says_until_when(page: Page, app: str, server: DemoServer) 
     expect(badge).to_contain_text("Live")
 
 
-def test_made_up_jobs_are_called_a_demo(page: Page, app: str) -> None:
-    with running_app() as demo:
-        page.goto(demo)
-        expect(page.locator(".st-key-demo-banner")).to_contain_text("made-up")
-        expect(page.locator(BADGE)).to_contain_text("Live")
-    page.goto(app)
-    expect(page.locator(BADGE)).to_contain_text("Live")
-    expect(page.locator(".st-key-demo-banner")).to_have_count(0)
-
-
 def test_old_data_looks_old_and_its_running_times_stop(
-    page: Page, app: str, server: DemoServer, eventually: Eventually
+    clocked_page: Page, app: str, server: DemoServer
 ) -> None:
+    page = clocked_page
     page.goto(f"{app}/jobs?status=running")
     expect(page.locator(BADGE)).to_contain_text("Live")
     page.locator("[data-testid=stDataFrame]").first.wait_for()
     assert page.evaluate(STALE) == "1"
     server.faults.set(Fault.DATABASE_HELD, seconds=0.1)
-    eventually(lambda: page.evaluate(STALE) == "0.65", 12)
+    page.wait_for_function(f"({STALE})() === '0.65'")
     expect(page.locator(BADGE)).to_contain_text(re.compile(r"updated \d+ s ago"))
     elapsed = page.locator('.st-key-jobs-table [data-testid="glide-cell-5-0"]')
     before = elapsed.inner_text()
     assert before.endswith("so far")
-    page.wait_for_timeout(3000)  # a time that still ran would show it
+    page.clock.fast_forward(3000)  # a time that still ran would show it
     assert elapsed.inner_text() == before
     server.faults.clear()
-    eventually(lambda: page.evaluate(STALE) == "1", 30)
+    page.wait_for_function(f"({STALE})() === '1'")
 
 
-def test_old_data_is_marked_though_nothing_is_drawn(page: Page, app: str) -> None:
+def test_old_data_is_marked_though_nothing_is_drawn(clocked_page: Page, app: str) -> None:
+    page = clocked_page
     page.goto(f"{app}/jobs?interval=60")
     expect(page.locator(BADGE)).to_contain_text("Live")
     page.locator("[data-testid=stDataFrame]").first.wait_for()
     assert page.evaluate(STALE) == "1"
     page.evaluate("document.querySelector('.st-key-tick').remove()")  # as if the app were gone
-    page.clock.install()
     page.clock.fast_forward("02:30")
     expect(page.locator(BADGE)).to_contain_text("Not updating")
     expect(page.locator(".stMain")).to_have_attribute("data-old", "")
@@ -206,8 +214,9 @@ def test_a_page_that_one_goes_to_while_the_one_before_ticks_is_not_left_empty(
 
 
 def test_a_held_database_leaves_counts_and_logs_live(
-    page: Page, app: str, server: DemoServer, eventually: Eventually
+    clocked_page: Page, app: str, server: DemoServer, eventually: Eventually
 ) -> None:
+    page = clocked_page
     job = server.store.add_job(job_type="transcode", status="running", file_path="/srv/held.mkv")
     counts = page.locator(".st-key-counts")
     log = page.locator(".st-key-job-log textarea")
@@ -223,7 +232,7 @@ def test_a_held_database_leaves_counts_and_logs_live(
         expect(page.locator(".stMain")).to_have_attribute("data-old", "")
         run_time = page.locator(".vpo-card", has_text="Run time")
         before = run_time.inner_text()
-        page.wait_for_timeout(3000)  # a time that still ran would show it
+        page.clock.fast_forward(3000)  # a time that still ran would show it
         assert run_time.inner_text() == before
         page.goto(f"{app}/jobs")
         expect(page.locator(BADGE)).to_contain_text("Database held", timeout=12_000)
@@ -235,8 +244,9 @@ def test_a_held_database_leaves_counts_and_logs_live(
 
 
 def test_a_wait_of_which_nobody_knows_whether_it_goes_on_stands_still(
-    page: Page, app: str, server: DemoServer
+    clocked_page: Page, app: str, server: DemoServer
 ) -> None:
+    page = clocked_page
     server.store.add_job(job_type="move", status="queued", file_path="/srv/next.mkv")
     page.goto(app)
     wait = page.locator(".st-key-queue time").first  # while it is drawn anew there can be two
@@ -244,17 +254,10 @@ def test_a_wait_of_which_nobody_knows_whether_it_goes_on_stands_still(
     server.faults.set(Fault.REFUSED)
     expect(page.locator(".stMain")).to_have_attribute("data-old", "")
     before = wait.inner_text()
-    page.wait_for_timeout(3000)  # a time that still ran would show it
+    page.clock.fast_forward(3000)  # a time that still ran would show it
     assert wait.inner_text() == before
     server.faults.clear()
     expect(wait).not_to_have_text(before)
-
-
-@pytest.mark.alone
-def test_no_frame_that_opens_keeps_a_page_that_is_left(page: Page, app: str) -> None:
-    page.goto(f"{app}/statistics")
-    frame = page.locator(".stMain details").first
-    expect(frame).to_have_css("transition-property", "none")
 
 
 def test_what_vpo_said_fades_and_the_settings_do_not(page: Page, app: str) -> None:
@@ -279,37 +282,42 @@ def test_what_passes_soon_moves_nothing(page: Page, app: str, server: DemoServer
     assert (table.bounding_box(), page.locator(".st-key-refresh").bounding_box()) == before
 
 
-def test_a_quiet_server_is_called_so(page: Page) -> None:
+def test_a_quiet_server_is_called_so(page: Page, eventually: Eventually) -> None:
     with (
         start(worker=False, history=5, seed=1) as quiet,
         running_app(VPO_MONITOR_API_URL=quiet.url, VPO_MONITOR_POLL_INTERVAL="2") as app,
     ):
         page.goto(f"{app}/jobs")
         expect(page.locator(BADGE)).to_contain_text("Quiet")
-        page.wait_for_timeout(8000)  # four intervals, in which nothing may be asked but health
-        lists = [request for request in quiet.requests if request.path == "/api/jobs"]
-        assert len(lists) <= 2
+        looks = asked(quiet, "/health") + 3
+        eventually(lambda: asked(quiet, "/health") >= looks, 15)
+        assert asked(quiet, "/api/jobs") <= 2
         quiet.store.add_job(job_type="scan", status="queued", file_path="/srv/new.mkv")
         cell = page.locator('.st-key-jobs-table [role="gridcell"]', has_text="new.mkv")
-        expect(cell.first).to_be_attached(timeout=3000)
+        expect(cell.first).to_be_attached()
         expect(page.locator(BADGE)).to_contain_text("Live")
 
 
+def asked(server: DemoServer, path: str) -> int:
+    return sum(request.path == path for request in server.requests)
+
+
 def test_a_viewer_s_own_interval_is_kept_over_pages_and_a_reload(
-    page: Page, app: str, server: DemoServer
+    clocked_page: Page, app: str, server: DemoServer, eventually: Eventually
 ) -> None:
+    page = clocked_page
     page.goto(f"{app}/jobs")
     expect(page.locator(BADGE)).to_contain_text("Live")
     page.locator(".st-key-interval-choice").click()
     page.get_by_role("option", name="Paused").click()
     expect(page.locator(BADGE)).to_contain_text("Paused")
-    page.wait_for_timeout(2500)  # what was under way may end
-    asked = len(server.requests)
-    page.wait_for_timeout(5000)  # more than two intervals, in which nothing may be asked
-    assert len(server.requests) == asked
+    sent = messages_to_app(page)
+    page.reload()
+    expect(page.locator(BADGE)).to_contain_text("Paused")
+    expect_silence(page, sent)
+    looks = asked(server, "/health")
     page.get_by_role("button", name="Refresh").click()
-    expect(page.locator(BADGE)).to_contain_text("updated 0 s ago")
-    assert len(server.requests) > asked
+    eventually(lambda: asked(server, "/health") > looks, 10)
     page.locator("[data-testid=stSidebar]").get_by_text("Server").click()
     page.wait_for_url(re.compile("/server"))
     expect(page.locator(BADGE)).to_contain_text("Paused")
@@ -318,21 +326,34 @@ def test_a_viewer_s_own_interval_is_kept_over_pages_and_a_reload(
     expect(page.locator(BADGE)).to_contain_text("Paused")
 
 
-@pytest.mark.parametrize("path", ["", "jobs", "job", "timeline", "statistics", "server"])
-def test_axe_finds_nothing_serious(path: str, page: Page, app: str) -> None:
+@pytest.mark.parametrize(
+    ("scheme", "width"),
+    [
+        ("light", 1280),
+        *(
+            pytest.param(*look, marks=LONG)
+            for look in (("dark", 1280), ("light", 390), ("dark", 390))
+        ),
+    ],
+)
+@pytest.mark.parametrize(
+    "path",
+    [
+        "",
+        "jobs",
+        "job",
+        *(pytest.param(one, marks=LONG) for one in ("timeline", "statistics", "server")),
+    ],
+)
+def test_axe_finds_nothing_serious(
+    path: str, scheme: Literal["light", "dark"], width: int, page: Page, app: str
+) -> None:
+    page.emulate_media(color_scheme=scheme)
+    page.set_viewport_size({"width": width, "height": 900})
     page.goto(f"{app}/{path}?id={RUNNING}")
-    serious = {}
-    for scheme, width in itertools.product(("light", "dark"), (1280, 390)):
-        page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
-        page.set_viewport_size({"width": width, "height": 900})
-        page.reload()
-        expect(page.locator(BADGE)).to_contain_text(re.compile("Live|Quiet"), timeout=20_000)
-        if path == "statistics":
-            expect(page.locator(".stVegaLiteChart svg").first).to_be_visible()
-        # What is old fades, and a loaded machine may be that late.
-        expect(page.locator(".stMain:is([data-old], [data-old-counts])")).to_have_count(0)
-        for violation in Axe().run(page).response["violations"]:
-            if violation["impact"] in ("serious", "critical"):
-                nodes = [node["html"][:200] for node in violation["nodes"]]
-                serious[scheme, width, violation["id"]] = nodes
-    assert serious == {}
+    expect(page.locator(BADGE)).to_contain_text(re.compile("Live|Quiet"))
+    if path == "statistics":
+        expect(page.locator(".stVegaLiteChart svg").first).to_be_visible()
+    # What is old fades, and a loaded machine may be that late.
+    expect(page.locator(".stMain:is([data-old], [data-old-counts])")).to_have_count(0)
+    assert serious_violations(page) == {}

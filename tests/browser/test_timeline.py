@@ -119,14 +119,17 @@ def test_nothing_changes_under_a_pointer_on_its_way(
     expect(page.locator(BADGE)).to_be_visible()
     expect(bar(page, failed)).to_be_attached()
     new = server.store.add_job(job_type="scan", status="running", file_path="/srv/new")
-    for step in range(25):
-        page.mouse.move(500 + step, 260)
-        page.wait_for_timeout(200)
+    ticks = len(server.requests) + 4
+    step = 0
+    while len(server.requests) < ticks:
+        step += 1
+        page.mouse.move(500 + step % 50, 260)
         assert bar(page, new).count() == 0
     page.mouse.move(5, 5)
     expect(bar(page, new)).to_be_attached(timeout=1000)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_the_timeline_has_no_violation_that_axe_finds(
     page: Page, app: str, failed: str, scheme: str
