@@ -15,6 +15,7 @@ from tests.canary import TOKEN, leaks
 from vpo_monitor.demo import DemoServer, start
 from vpo_monitor.demo.faults import Fault
 from vpo_monitor.polling.budget import Budget
+from vpo_monitor.settings_sources import SOURCES
 from vpo_monitor.views import metrics_endpoint, servers
 
 from .conftest import PAGES, Open, until
@@ -34,7 +35,7 @@ def two(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[dict[str, D
                 job_type="move", status="running", file_path=f"/{name}.mkv", progress_percent=40.0
             )
         write(tmp_path, {name: server.url for name, server in running.items()})
-        monkeypatch.setattr(servers, "secrets_files", lambda: (tmp_path / "secrets.toml",))
+        monkeypatch.setattr(SOURCES, "files", lambda: (tmp_path / "secrets.toml",))
         monkeypatch.setenv("VPO_MONITOR_HISTORY", "off")
         yield running
 

@@ -39,6 +39,8 @@ import logging
 logging.basicConfig(level=logging.DEBUG)
 from vpo_monitor.api.client import VpoClient
 VpoClient.__init__.__kwdefaults__["read_timeout"] = 0.5
+from tests.isolation import isolate_sources
+isolate_sources()
 from bench.inside import main
 main()
 """
@@ -227,6 +229,7 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
             env={
                 **os.environ,
                 **dict.fromkeys(("HTTP_PROXY", "http_proxy", "ALL_PROXY"), vpo.elsewhere),
+                "HOME": str(folder),
                 "NETRC": str(folder / "netrc"),
                 "PYTHONPATH": str(_ROOT),
                 "SOAK_INTERVAL": "0.2",
