@@ -59,9 +59,11 @@ layers: $(VENV)/.dev-ready  ## whether imports go one way
 docs: $(VENV)/.dev-ready  ## build the site of docs/ into site/; a broken link fails it
 	@NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet
 
+# Which tests run; nothing for all of them.
+SELECTED ?= not long
 # Of what is started once for a module, a worker takes the tests one after the other.
 HEADLESS = REDIS_SERVER="$$(scripts/find-redis)" && export REDIS_SERVER && \
-	$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal
+	$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal -m "$(SELECTED)"
 
 headless: $(VENV)/.dev-ready  ## all tests that need no browser: unit and app together
 	$(HEADLESS) tests/unit tests/faults tests/app

@@ -7,6 +7,8 @@ from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 
+import pytest
+
 from bench.flapping import FAULTS, Flapping, beyond_a_line_a_change
 from bench.soak import INTERVAL, long_job, view
 from bench.viewer import Viewer
@@ -30,6 +32,7 @@ _OF_EACH_VIEWER = (
 )
 
 
+@pytest.mark.long
 def test_viewers_who_vanish_leave_nothing_behind_and_a_line_a_change() -> None:
     with ExitStack() as running:
         server = running.enter_context(start(seed=1, rate_limit=None, worker=False))

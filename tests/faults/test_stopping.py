@@ -99,6 +99,7 @@ def stop(process: "subprocess.Popen[str]", how: signal.Signals, folder: Path) ->
     assert not list(folder.glob("vpo-demo-*"))
 
 
+@pytest.mark.long
 def test_the_app_stops_while_viewers_look_and_a_fetch_hangs_and_nobody_reads_what_it_says(
     tmp_path: Path,
 ) -> None:
