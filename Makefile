@@ -6,8 +6,8 @@ BROWSERS ?= 3
 # Two for each core, as tests also wait; counted by Python, which every system has.
 WORKERS ?= $(shell $(PYTHON) -c "import os; print(min(16, 2 * os.cpu_count()))")
 MINUTES ?= 30
-# Which tests `make headless` and `make browser` run: all but those that take long on purpose.
-TESTS ?= -m "not long"
+# Which tests `make headless` and `make browser` run; nothing for all.
+SELECTED ?= not long
 BIN := $(VENV)/bin
 PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-input
 
@@ -41,7 +41,7 @@ demo: $(VENV)/.run-ready  ## start the demo VPO server alone, on port 8322
 test: check headless browser  ## run everything that CI runs
 
 test-full:  ## the same with the tests that take long on purpose; runs nightly and before a release
-	$(MAKE) check headless browser TESTS=
+	$(MAKE) check headless browser SELECTED=
 
 check: $(VENV)/.dev-ready  ## format, lint, types, layers and docs: all that runs no tests
 	@$(MAKE) --no-print-directory -j 2 format-check lint types layers docs
@@ -67,7 +67,7 @@ docs: $(VENV)/.dev-ready  ## build the site of docs/ into site/; a broken link f
 
 # Of what is started once for a module, a worker takes the tests one after the other.
 HEADLESS = REDIS_SERVER="$$(scripts/find-redis)" && export REDIS_SERVER && \
-	$(BIN)/python -m pytest $(TESTS) -n $(WORKERS) --dist worksteal
+	$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal -m "$(SELECTED)"
 
 headless: $(VENV)/.dev-ready  ## all tests that need no browser: unit and app together
 	$(HEADLESS) tests/unit tests/faults tests/app
@@ -80,7 +80,7 @@ app: $(VENV)/.dev-ready  ## tests of each page without a browser
 
 browser: $(VENV)/.dev-ready  ## tests in Chromium
 	CHROMIUM="$$(scripts/find-chromium $(BIN)/python)" && export CHROMIUM && \
-	$(BIN)/python -m pytest tests/browser $(TESTS) -n $(BROWSERS) --dist loadgroup
+	$(BIN)/python -m pytest tests/browser -n $(BROWSERS) --dist loadgroup -m "$(SELECTED)"
 
 soak: $(VENV)/.dev-ready  ## half an hour in Chromium while the server flaps; MINUTES=2 for less
 	CHROMIUM="$$(scripts/find-chromium $(BIN)/python)" && \

@@ -90,8 +90,8 @@ class WeighedApp:
 
 
 @contextmanager
-def weighed_app(**settings: str) -> Iterator[WeighedApp]:
-    """Start the app with these environment settings."""
+def weighed_app(*command: str, **settings: str) -> Iterator[WeighedApp]:
+    """Start the app with these environment settings; `command` is for Python, if given."""
     port = free_port()
     reading, writing = os.pipe()
     with (
@@ -101,7 +101,7 @@ def weighed_app(**settings: str) -> Iterator[WeighedApp]:
     ):
         process = subprocess.Popen(
             [
-                *(sys.executable, "-m", "bench.inside", f"--server.port={port}"),
+                *(sys.executable, *(command or ("-m", "bench.inside")), f"--server.port={port}"),
                 *("--server.headless=true", "--server.fileWatcherType=none"),
                 "--logger.hideWelcomeMessage=true",
                 f"--server.disconnectedSessionTTL={_FORGOTTEN_AFTER}",

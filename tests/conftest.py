@@ -1,5 +1,30 @@
+"""What all tests run in: nothing of this machine reaches them, nor what they start.
+
+This is loaded before Streamlit, which looks at the environment only then.
+"""
+
+import tempfile
+import time
+
+import pytest
 from hypothesis import settings
+
+from tests.isolation import isolate_environment, isolate_sources
+
+_HOME = tempfile.TemporaryDirectory(prefix="vpo-monitor-tests-", ignore_cleanup_errors=True)
+isolate_environment(_HOME.name)
+if hasattr(time, "tzset"):
+    time.tzset()
 
 # A limit in seconds for each example would measure what else the machine does.
 settings.register_profile("vpo-monitor", deadline=None)
 settings.load_profile("vpo-monitor")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def isolated_sources() -> None:
+    isolate_sources()
+
+
+def pytest_unconfigure() -> None:
+    _HOME.cleanup()

@@ -17,6 +17,7 @@ from types import ModuleType
 
 import vpo_monitor
 from bench.running_app import free_port, wait_until_up
+from tests.start_app import start_app
 
 _ROOT = Path(__file__).parents[1]
 _WITHOUT_VIEWS = [
@@ -35,9 +36,7 @@ def running_app(port: int | None = None, /, **settings: str) -> Iterator[int]:
     """Start the app with these environment settings and give its port on 127.0.0.1."""
     port = port or free_port()
     arguments = ["run", "app.py", f"--server.port={port}", "--server.headless=true"]
-    # Of HOME, Streamlit makes up its mind as soon as it is loaded.
-    can_fork = "forkserver" in multiprocessing.get_all_start_methods() and "HOME" not in settings
-    with (_forked if can_fork else _new)(arguments, _environment(settings)):
+    with _started(arguments, settings):
         wait_until_up(f"{url_of(port, settings)}/_stcore/health")
         yield port
 
@@ -46,8 +45,7 @@ def running_app(port: int | None = None, /, **settings: str) -> Iterator[int]:
 def shared_app(**settings: str) -> Iterator[int]:
     """Start it as `make share` does, but on an address that every machine has."""
     port = free_port()
-    arguments = ["--address=127.0.0.1", f"--port={port}"]
-    with _new(arguments, _environment(settings), module="vpo_monitor.share"):
+    with _started(["share", "--address=127.0.0.1", f"--port={port}"], settings):
         wait_until_up(f"{url_of(port, settings)}/_stcore/health")
         yield port
 
@@ -58,17 +56,22 @@ def url_of(port: int, settings: Mapping[str, str]) -> str:
     return f"http://127.0.0.1:{port}" + (f"/{below}" if below else "")
 
 
+def _started(
+    arguments: Sequence[str], settings: Mapping[str, str]
+) -> contextlib.AbstractContextManager[None]:
+    can_fork = "forkserver" in multiprocessing.get_all_start_methods()
+    return (_forked if can_fork else _new)(arguments, _environment(settings))
+
+
 def _environment(settings: Mapping[str, str]) -> dict[str, str]:
     own = {"VPO_MONITOR_HISTORY": "off", "STREAMLIT_SERVER_FILE_WATCHER_TYPE": "none"}
     return {**os.environ, **own, **settings}
 
 
 @contextlib.contextmanager
-def _new(
-    arguments: Sequence[str], environment: Mapping[str, str], module: str = "streamlit"
-) -> Iterator[None]:
+def _new(arguments: Sequence[str], environment: Mapping[str, str]) -> Iterator[None]:
     process = subprocess.Popen(
-        [sys.executable, "-m", module, *arguments],
+        [sys.executable, "-m", "tests.start_app", *arguments],
         cwd=_ROOT,
         env=environment,
         stdout=subprocess.DEVNULL,
@@ -113,7 +116,4 @@ def _run(arguments: Sequence[str], environment: Mapping[str, str]) -> None:
     nothing = os.open(os.devnull, os.O_RDWR)
     for stream in range(3):
         os.dup2(nothing, stream)
-    from streamlit.web import cli
-
-    sys.argv = ["streamlit", *arguments]
-    cli.main()
+    start_app(arguments)

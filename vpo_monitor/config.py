@@ -6,7 +6,7 @@ A value that cannot be used is corrected and said, never fatal.
 import math
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +22,7 @@ from pydantic import (
 from pydantic_settings import BaseSettings, EnvSettingsSource, SettingsConfigDict
 
 from vpo_monitor.access.oidc import Oidc, read_oidc
+from vpo_monitor.api.server import DEFAULT_ADDRESS
 from vpo_monitor.metrics_settings import metrics_address, metrics_port
 from vpo_monitor.secrets_files import PREFIX, SERVERS, Secrets, read_secrets
 from vpo_monitor.server_list import ServerList, read_servers
@@ -89,6 +90,8 @@ class Settings:
     has_file: bool = False
     """Whether there is any file of secrets."""
     server_list: ServerList = field(default_factory=ServerList)
+    default_address: str = DEFAULT_ADDRESS
+    """Where VPO is looked for if no address is set."""
 
     @property
     def token_written(self) -> str:
@@ -145,10 +148,15 @@ class _Given(BaseSettings):
     shared_store: Any = None
 
 
-def load_settings(files: Sequence[Path] = (), offer: PollingConfig | None = None) -> Settings:
+def load_settings(
+    files: Sequence[Path] = (),
+    offer: PollingConfig | None = None,
+    default_address: str = DEFAULT_ADDRESS,
+) -> Settings:
     """Read the settings from the environment and `files`, over what the server offers."""
     secrets = read_secrets(files, (*_Given.model_fields, SERVERS))
-    return _Resolver(EnvSettingsSource(_Given)(), secrets, offer).settings()
+    settings = _Resolver(EnvSettingsSource(_Given)(), secrets, offer).settings()
+    return replace(settings, default_address=default_address)
 
 
 class _Resolver:

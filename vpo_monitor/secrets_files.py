@@ -54,11 +54,6 @@ def secrets_files() -> tuple[Path, ...]:
     return tuple(folder / ".streamlit" / "secrets.toml" for folder in folders)
 
 
-def own_file() -> Path:
-    """The one of them that goes before all others: where settings are best written."""
-    return secrets_files()[-1]
-
-
 def read_secrets(files: Sequence[Path], known: Sequence[str]) -> Secrets:
     """Read them in order; `known` are the names of the settings that our table may hold.
 

@@ -7,12 +7,13 @@ import argparse
 import ipaddress
 import socket
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from typing import NoReturn
 
 from vpo_monitor.access import openness
 from vpo_monitor.app_files import APP
-from vpo_monitor.config import Settings, load_settings
-from vpo_monitor.secrets_files import secrets_files
+from vpo_monitor.config import Settings
+from vpo_monitor.settings_sources import SOURCES
 from vpo_monitor.streamlit_process import become_streamlit
 
 _PROGRAM = "python -m vpo_monitor.share"
@@ -31,17 +32,22 @@ class CannotShare(Exception):
     """The app must not or cannot be opened; `str()` is a sentence that says what to change."""
 
 
-def main(arguments: Sequence[str] | None = None, program: str = _PROGRAM) -> None:
+def main(
+    arguments: Sequence[str] | None = None,
+    program: str = _PROGRAM,
+    become: Callable[[Sequence[str]], NoReturn] = become_streamlit,
+) -> NoReturn:
     """Become the app, open to the network; or say in a sentence why not, with exit status 2.
 
-    `program` is what somebody has typed before the arguments, for the help.
+    `program` is what somebody has typed before the arguments, for the help. `become` runs Streamlit
+    with its arguments.
     """
     options = _parser(program).parse_args(arguments)
     try:
-        command = share(options, load_settings(secrets_files()))
+        command = share(options, SOURCES.load())
     except CannotShare as problem:
         sys.exit(_failed(str(problem)))
-    become_streamlit(command)
+    become(command)
 
 
 def share(options: argparse.Namespace, settings: Settings) -> list[str]:

@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from vpo_monitor.api.server import DEFAULT_ADDRESS, Server, parse_address
+from vpo_monitor.api.server import Server, parse_address
 from vpo_monitor.checks.each_server import each_server
 from vpo_monitor.checks.finding import Finding, Verdict, good
 from vpo_monitor.checks.own_checks import settings_findings
@@ -91,4 +91,4 @@ def _is_in_use(settings: Settings, in_use: Server | None) -> bool:
     address, token = settings.api_url, settings.api_token.secret
     if in_use is None or in_use.token != token:
         return False
-    return in_use.url == parse_address(address.value or DEFAULT_ADDRESS, address.name)
+    return in_use.url == parse_address(address.value or settings.default_address, address.name)

@@ -1,3 +1,4 @@
+import functools
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -9,7 +10,9 @@ from tests import shared_app_test
 from vpo_monitor.access.attempts import Attempts
 from vpo_monitor.access.logins import Logins
 from vpo_monitor.demo import DemoServer, start
+from vpo_monitor.polling import clock
 from vpo_monitor.polling.budget import Budget
+from vpo_monitor.polling.poller import Poller
 from vpo_monitor.views import login, servers
 
 TIMEOUT = 20
@@ -25,11 +28,26 @@ Open = Callable[..., AppTest]
 """Opens a page, named by its script, with these query parameters."""
 
 
+class _Clock:
+    """The poller's clock, which a test can put forward."""
+
+    ahead = 0.0
+
+    def now(self) -> float:
+        return clock.now() + self.ahead
+
+
+_CLOCK = _Clock()
+_TICK = 1.0
+"""Seconds that pass for the poller from run to run, so that nobody waits for what is due later."""
+
+
 def until(app: AppTest, is_there: Callable[[AppTest], bool]) -> AppTest:
-    """Run again, as ticks would, until something is so; the budget may make that take seconds."""
+    """Run again, as ticks would, until something is so."""
     give_up_at = time.monotonic() + TIMEOUT
     while not is_there(app):
         assert time.monotonic() < give_up_at, "it never came"
+        _CLOCK.ahead += _TICK
         app.run()
     return app
 
@@ -56,6 +74,8 @@ def ample_budget(monkeypatch: pytest.MonkeyPatch) -> None:
 def open_app(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., AppTest]]:
     """Opens a page as a new viewer of a new process would."""
     servers.forget_all()
+    monkeypatch.setattr(_CLOCK, "ahead", 0.0)
+    monkeypatch.setattr(servers, "Poller", functools.partial(Poller, now=_CLOCK.now))
     shared_app_test.share(monkeypatch)
     monkeypatch.setattr(login, "_LOGINS", Logins())
     monkeypatch.setattr(login, "_ATTEMPTS", Attempts())

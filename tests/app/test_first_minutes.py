@@ -1,7 +1,6 @@
 """What somebody meets who has just started the app: the demo, the way out of it, an empty queue."""
 
 import json
-import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -10,14 +9,13 @@ import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from tests.canary import TOKEN, leaks
-from vpo_monitor.checks import vpo_checks
 from vpo_monitor.demo import DemoServer, start
 from vpo_monitor.insight.outlook.suspicion_words import NO_JOBS
-from vpo_monitor.secrets_files import PREFIX, secrets_files
+from vpo_monitor.settings_sources import SOURCES
 from vpo_monitor.trial import Trials
-from vpo_monitor.views import connect, servers
+from vpo_monitor.views import connect
 
-from .conftest import PAGES, Open, until
+from .conftest import Open, until
 from .test_pages import button, settle, words
 from .test_secrets import everything
 
@@ -28,9 +26,7 @@ SECTION = "Connect to your server"
 def file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     """The file of settings of an app that finds no server and so watches the demo."""
     file = tmp_path / "secrets.toml"
-    monkeypatch.setattr(servers, "DEFAULT_ADDRESS", "http://127.0.0.1:1")
-    for module in (connect, servers):
-        monkeypatch.setattr(module, "secrets_files", lambda: (file,))
+    monkeypatch.setattr(SOURCES, "files", lambda: (file,))
     monkeypatch.setattr(connect, "_TRIALS", Trials())
     monkeypatch.delenv("VPO_MONITOR_API_URL", raising=False)
     with start(worker=False, history=3, seed=1) as demo:
@@ -46,8 +42,8 @@ def note(app: AppTest) -> bool:
     return "It only looks." in words(app)
 
 
-@pytest.mark.parametrize("page", PAGES)
-def test_every_page_of_the_demo_says_so(page: str, file: Path, open_app: Open) -> None:
+@pytest.mark.parametrize("page", ["app.py", "pages/server.py"])
+def test_a_page_of_the_demo_says_so(page: str, file: Path, open_app: Open) -> None:
     app = open_app(page)
     assert "made-up jobs" in words(app)
     assert note(app) == (page != "pages/server.py")  # there it stands at length
@@ -64,7 +60,7 @@ def test_the_server_page_of_the_demo_names_the_file_and_tests_what_it_says_now(
 ) -> None:
     app = open_app("pages/server.py")
     assert SECTION in headings(app)
-    assert str(secrets_files()[-1]) in [code.value for code in app.code]
+    assert str(file) in [code.value for code in app.code]
     assert not app.text_input  # nobody can type an address
     with start(worker=False, history=0, token=TOKEN) as vpo:
         token = json.dumps(TOKEN)  # TOML spells it so too
@@ -91,16 +87,11 @@ def test_a_test_that_fails_says_what_to_mend(file: Path, open_app: Open) -> None
     assert "Check that 'vpo serve' is running there" in words(app)
 
 
-def test_a_test_before_there_is_a_file_says_so(
-    file: Path, open_app: Open, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(vpo_checks, "DEFAULT_ADDRESS", "http://127.0.0.1:1")
-    for name in [name for name in os.environ if name.startswith(PREFIX)]:
-        monkeypatch.delenv(name)
+def test_a_test_before_there_is_a_file_says_so(file: Path, open_app: Open) -> None:
     app = open_app("pages/server.py")
     button(app, "Test this").click()
     app = app.run()
-    assert f"None is set, as {secrets_files()[-1]} is not there yet." in words(app)
+    assert f"None is set, as {file} is not there yet." in words(app)
 
 
 def test_a_file_that_is_no_toml_is_the_one_thing_to_mend(file: Path, open_app: Open) -> None:

@@ -28,7 +28,16 @@ def behind_login() -> Iterator[int]:
             yield port
 
 
-@pytest.mark.parametrize("page", ["", "jobs", "job", "timeline", "statistics", "server"])
+@pytest.mark.parametrize(
+    "page",
+    [
+        *("", "job"),
+        *(
+            pytest.param(page, marks=pytest.mark.long)
+            for page in ("jobs", "timeline", "statistics", "server")
+        ),
+    ],
+)
 def test_each_url_as_the_very_first_request_of_a_process_meets_the_login(
     page: str, server: DemoServer
 ) -> None:

@@ -57,7 +57,10 @@ def port() -> Iterator[int]:
             yield port
 
 
-@pytest.mark.parametrize(("before", "after"), [("", "jobs"), ("statistics", "server")])
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [("", "jobs"), pytest.param("statistics", "server", marks=pytest.mark.long)],
+)
 def test_what_is_asked_for_the_page_before_does_not_clear_the_next_one(
     before: str, after: str, port: int
 ) -> None:

@@ -58,8 +58,9 @@ def open_as(open_app: Open, locale: str, page: str, job_id: str) -> AppTest:
     return app.run()
 
 
-@pytest.mark.parametrize("page", PAGES)
-@pytest.mark.parametrize("locale", ["de-DE", "en-US"])
+@pytest.mark.parametrize(
+    ("page", "locale"), [*((page, "de-DE") for page in PAGES), ("app.py", "en-US")]
+)
 def test_each_page_has_the_numbers_of_the_viewers_locale(
     page: str,
     locale: str,
@@ -83,7 +84,7 @@ def test_each_page_has_the_numbers_of_the_viewers_locale(
     assert not [words for words in other if words in said()]
 
 
-@pytest.mark.parametrize("locale", ["", "xx", "C", "../../etc/passwd", "x" * 5000])
+@pytest.mark.parametrize("locale", ["", "../../etc/passwd"])
 def test_what_is_no_locale_leaves_a_page_english(
     locale: str, open_app: Open, server: DemoServer, job_id: str
 ) -> None:

@@ -13,6 +13,15 @@ from vpo_monitor.demo import DemoServer
 from vpo_monitor.views import login
 
 PASSWORD = "open sesame"
+# The same code guards every page, before anything of the page's own runs.
+OFTEN = [
+    *("app.py", "pages/job.py"),
+    *(
+        pytest.param(page, marks=pytest.mark.long)
+        for page in PAGES
+        if page not in ("app.py", "pages/job.py")
+    ),
+]
 
 
 def log_in(app: AppTest, password: str = PASSWORD) -> AppTest:
@@ -40,7 +49,7 @@ def guarded(server: DemoServer, monkeypatch: pytest.MonkeyPatch) -> DemoServer:
     return server
 
 
-@pytest.mark.parametrize("page", PAGES)
+@pytest.mark.parametrize("page", OFTEN)
 def test_a_session_that_was_logged_out_elsewhere_draws_and_asks_for_nothing_more(
     page: str, open_app: Open, guarded: DemoServer
 ) -> None:
@@ -112,7 +121,7 @@ def test_wrong_passwords_are_answered_with_the_time_of_the_next_try(
     assert "was not looked at" in said[3][0]
 
 
-@pytest.mark.parametrize("page", PAGES)
+@pytest.mark.parametrize("page", OFTEN)
 def test_what_others_can_reach_without_a_password_shows_nothing_unless_that_is_said_plainly(
     page: str, open_app: Open, server: DemoServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:

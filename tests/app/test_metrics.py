@@ -112,6 +112,7 @@ def test_a_scrape_of_a_running_app_needs_no_login_and_tells_no_secret(server: De
                 assert b"vpo_up" not in answer.read()
 
 
+@pytest.mark.long
 def test_with_polling_off_a_scrape_has_nothing_asked(server: DemoServer) -> None:
     port = free_port()
     settings = {

@@ -92,6 +92,7 @@ c.fclose(ctypes.c_void_p(out))
 """
 
 
+@pytest.mark.long
 @pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="other C libraries have one heap")
 def test_threads_share_their_heaps(tmp_path: Path) -> None:
     def heaps(how: str) -> int:

@@ -223,6 +223,14 @@ GROUPS = {
 }
 CASES = tuple(case for cases in GROUPS.values() for case in cases)
 BY_NAME = {case.name: case for case in CASES}
+EXTREMES = tuple(
+    BY_NAME[name]
+    for name in (
+        *("nulls everywhere", "wrong types everywhere", "missing everything", "wrong lists"),
+        *("duplicate ids", "-1", "the largest that is taken", "from 2199 to 1970", "10,000 rows"),
+    )
+)
+"""Good JSON that differs most from what VPO sends; the rest lies between."""
 Kind = type[errors.VpoError]
 WELL = frozenset({"Live", "Quiet", "Finished"})
 BADGE: dict[Kind, tuple[str, ...]] = {

@@ -6,9 +6,7 @@
 import sys
 from collections.abc import Iterable
 
-from tests.faults.cases import BADGE, CASES, CONTENT, GROUPS, SAID, Case
-from tests.faults.page_under_fault import ALONE, READS
-from tests.faults.routes import ALL, METHODS, QUERIES, lots
+from tests.faults.cases import BADGE, GROUPS, SAID, Case
 
 _INTRODUCTION = """# What the app does when VPO misbehaves
 
@@ -33,7 +31,7 @@ def page() -> str:
     for title, cases in GROUPS.items():
         head = ("The server", "The badge", "The sentence")
         parts += [f"## {title}\n", _table(head, map(_row, cases))]
-    return "\n".join([*parts, "## How much of it is tested\n", _counts()])
+    return "\n".join(parts)
 
 
 def _row(case: Case) -> Iterable[object]:
@@ -42,35 +40,6 @@ def _row(case: Case) -> Iterable[object]:
     badge = " or ".join(BADGE[case.error])
     sentence = SAID.get(case.error, f"… {case.says} …")
     return case.name, f"Live or {badge}" if case.may_be_read else badge, sentence
-
-
-def _counts() -> str:
-    cases, pages = len(CASES), len(READS)
-    of_all = [lot for group in GROUPS.values() for lot in lots(group, ALL)]
-    failures = sum(lot[0].is_failure for lot in of_all)
-    alone = sum(
-        len(lots(CONTENT, frozenset({route})))
-        for _script, _job_id, routes in ALONE
-        for route in routes
-    )
-    together = {
-        "each case on each route of the client, and the good answer after it": (
-            cases,
-            len(METHODS),
-        ),
-        "each case on each query of the poller": (cases, len(QUERIES)),
-        "each case on one page at least": (cases, 1),
-        "each lot of cases that the client makes the same of, on each page that has good data": (
-            len(of_all),
-            pages,
-        ),
-        "each lot on each page as its first answer": (len(of_all), pages),
-        "the way back of each page, from each lot of failures": (failures, pages),
-    }
-    rows = [(what, f"{one} × {other}", one * other) for what, (one, other) in together.items()]
-    each_route = "each route alone, on each page that shows it, first or after another by turns"
-    rows += [(each_route, str(alone), alone)]
-    return _table(("What is held", "Of", "Together"), rows)
 
 
 def _table(head: tuple[str, ...], rows: Iterable[Iterable[object]]) -> str:

@@ -7,12 +7,20 @@ from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 
+import pytest
+
 from bench.flapping import FAULTS, Flapping, beyond_a_line_a_change
 from bench.soak import INTERVAL, long_job, view
 from bench.viewer import Viewer
 from bench.weighing import weighed_app
 from vpo_monitor.demo import start
 
+_ISOLATED = """
+from tests.isolation import isolate_sources
+isolate_sources()
+from bench.inside import main
+main()
+"""
 _VIEWERS = 4
 _KEPT_BY_STREAMLIT = 3
 """The last session, the one that it looked at last, and one on its way out."""
@@ -24,11 +32,12 @@ _OF_EACH_VIEWER = (
 )
 
 
+@pytest.mark.long
 def test_viewers_who_vanish_leave_nothing_behind_and_a_line_a_change() -> None:
     with ExitStack() as running:
         server = running.enter_context(start(seed=1, rate_limit=None, worker=False))
         app = running.enter_context(
-            weighed_app(VPO_MONITOR_API_URL=server.url, SOAK_INTERVAL=INTERVAL)
+            weighed_app("-c", _ISOLATED, VPO_MONITOR_API_URL=server.url, SOAK_INTERVAL=INTERVAL)
         )
         job, pool = long_job(server), running.enter_context(ThreadPoolExecutor(_VIEWERS))
 

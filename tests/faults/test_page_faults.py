@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 import pytest
 
-from tests.faults.cases import BADGE, CONTENT, GROUPS, SAID, TLS, WELL, Case
+from tests.faults.cases import BADGE, BY_NAME, CONTENT, EXTREMES, GROUPS, SAID, TLS, WELL, Case
 from tests.faults.conftest import Servers
 from tests.faults.page_under_fault import ALONE, MISSED, READS, Page, of_page
 from tests.faults.routes import ALL, lots
@@ -39,20 +39,11 @@ def recovered(page: Page, case: Case | None = None) -> str | None:
     return None if page.badge["word"] in WELL else f"the badge says {page.badge['word']}"
 
 
-@pytest.mark.parametrize("group", GROUPS)
-@pytest.mark.parametrize("script", READS)
-def test_each_fault_is_told_and_keeps_the_data_and_ends_by_itself(
-    script: str,
-    group: str,
-    servers: Servers,
-    monkeypatch: pytest.MonkeyPatch,
-    caplog: pytest.LogCaptureFixture,
-) -> None:
-    page = Page(script, servers[GROUPS[group] is TLS], monkeypatch)
+def wrong_things(page: Page, cases: Sequence[Case]) -> dict[tuple[str, str], str]:
+    """What is wrong with the page under each of these, for a new app and for one that has data."""
     wrong: dict[tuple[str, str], str | None] = {}
     page.fault(None)
     names = page.names
-    cases = of_page(script, GROUPS[group])
     for case in cases:
         if not case.is_failure:
             page.fault(case)
@@ -68,10 +59,78 @@ def test_each_fault_is_told_and_keeps_the_data_and_ends_by_itself(
             is_kept = names <= page.names and page.badge["age"] >= MISSED
             wrong[case.name, "the old data"] = None if is_kept else "is not there with its age"
     wrong["all of them", "good data again"] = recovered(page)
+    return {where: what for where, what in wrong.items() if what}
+
+
+# All that a page can tell of a failure is its kind: the tests of client and poller hold the rest.
+# The list of jobs meets each; every other page one, as its own parts can lack their data too.
+OF_EACH_KIND = (
+    "refuse",
+    "hang mid-body",
+    "drop mid-body",
+    "401",
+    "429 for 37 seconds",
+    "500",
+    "503",
+)
+FAILURES = dict.fromkeys(READS, OF_EACH_KIND[:1]) | {"pages/jobs.py": OF_EACH_KIND}
+
+
+@pytest.mark.parametrize("script", READS)
+def test_a_failure_is_told_and_keeps_the_data_and_ends_by_itself(
+    script: str,
+    servers: Servers,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    page = Page(script, servers[False], monkeypatch)
+    assert wrong_things(page, [BY_NAME[name] for name in FAILURES[script]]) == {}
+    assert not [record for record in caplog.records if record.levelno >= logging.ERROR]
+
+
+def test_each_kind_of_failure_is_met() -> None:
+    met = {BY_NAME[name].error for name in OF_EACH_KIND}
+    assert met == {case.error for case in BY_NAME.values() if case.is_failure}
+
+
+@pytest.mark.parametrize("script", READS)
+def test_a_page_may_be_sent_anything(
+    script: str,
+    servers: Servers,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    page = Page(script, servers[False], monkeypatch)
+    page.fault(None)
+    wrong: dict[tuple[str, str], str | None] = {}
+    for place, case in enumerate(EXTREMES, list(READS).index(script)):
+        is_first = place % 2 == 1
+        if is_first:
+            page.restart()
+        page.fault(case)
+        when = "as the first answer" if is_first else "after another answer"
+        wrong[case.name, when] = told(page, case)
+    wrong["all of them", "good data again"] = recovered(page)
     assert {where: what for where, what in wrong.items() if what} == {}
     assert not [record for record in caplog.records if record.levelno >= logging.ERROR]
 
 
+@pytest.mark.long
+@pytest.mark.parametrize("group", GROUPS)
+@pytest.mark.parametrize("script", READS)
+def test_each_fault_on_each_page(
+    script: str,
+    group: str,
+    servers: Servers,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    page = Page(script, servers[GROUPS[group] is TLS], monkeypatch)
+    assert wrong_things(page, of_page(script, GROUPS[group])) == {}
+    assert not [record for record in caplog.records if record.levelno >= logging.ERROR]
+
+
+@pytest.mark.long
 def test_each_case_is_on_a_page_and_one_of_each_lot_on_all_of_them() -> None:
     for cases in GROUPS.values():
         of_pages = [set(of_page(script, cases)) for script in READS]
@@ -80,6 +139,7 @@ def test_each_case_is_on_a_page_and_one_of_each_lot_on_all_of_them() -> None:
             assert all(of_one & set(lot) for of_one in of_pages)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(("script", "job_id", "routes"), ALONE)
 def test_each_route_alone_may_hold_anything(
     script: str,

@@ -3,7 +3,7 @@
 import logging
 import math
 import tracemalloc
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from tests.faults import content, sending
-from tests.faults.cases import BY_NAME, CASES, Case
+from tests.faults.cases import BY_NAME, CASES, EXTREMES, Case
 from tests.faults.faulty_server import FaultyServer
 from tests.faults.routes import QUERIES, FaultClient
 from vpo_monitor.api import errors, json_http
@@ -93,6 +93,16 @@ KINDS = {
 }.values()
 """One case for each way in which the poller can take one."""
 ANSWERS = [case for case in CASES if case not in FAILURES]
+OFTEN = {*KINDS, *EXTREMES, BY_NAME["401"], BY_NAME["404"], BY_NAME["a Date that is none"]}
+"""What a poller takes in ways that differ; it takes the others as one of these."""
+
+
+def marked(cases: Iterable[Case]) -> list[Any]:
+    """The cases as parameters; those like another one take part in long runs only."""
+    marks = {case: () if case in OFTEN else pytest.mark.long for case in cases}
+    return [pytest.param(case, marks=mark, id=case.name) for case, mark in marks.items()]
+
+
 MISSING = {"job", "scan errors", "polling"}
 """What a VPO may lack, so that a 404 is an answer."""
 
@@ -104,7 +114,7 @@ def first_delay(case: Case) -> float:
     return min(max(case.retry_after, INTERVAL), MAX_RETRY_AFTER)
 
 
-@pytest.mark.parametrize("case", FAILURES, ids=lambda case: case.name)
+@pytest.mark.parametrize("case", marked(FAILURES))
 def test_a_failure_keeps_the_data_and_ends_by_itself(
     case: Case, server: FaultyServer, walk: Walk, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -140,7 +150,7 @@ def test_a_failure_keeps_the_data_and_ends_by_itself(
     assert not [record for record in caplog.records if record.levelno >= logging.ERROR]
 
 
-@pytest.mark.parametrize("case", ANSWERS, ids=lambda case: case.name)
+@pytest.mark.parametrize("case", marked(ANSWERS))
 def test_whatever_an_answer_holds_is_taken_or_refused_and_kept(
     case: Case, server: FaultyServer, walk: Walk, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -160,7 +170,7 @@ def test_whatever_an_answer_holds_is_taken_or_refused_and_kept(
 
 
 @pytest.mark.parametrize("case", KINDS, ids=lambda case: case.name)
-@pytest.mark.parametrize("name", ["jobs", "health"])
+@pytest.mark.parametrize("name", ["jobs", pytest.param("health", marks=pytest.mark.long)])
 def test_the_longer_a_failure_lasts_the_more_rarely_it_is_asked_for(
     name: str, case: Case, server: FaultyServer, walk: Walk
 ) -> None:
@@ -181,6 +191,7 @@ def test_the_longer_a_failure_lasts_the_more_rarely_it_is_asked_for(
 LONG_TEXTS = Case("texts of 20,000 characters", sending.changed(content.long_texts))
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("case", [BY_NAME["gzip bomb"], LONG_TEXTS], ids=lambda case: case.name)
 def test_many_answers_hold_no_more_memory_than_what_is_shown_of_them(
     case: Case, server: FaultyServer, walk: Walk

@@ -17,6 +17,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from typing import Any
 from urllib.error import HTTPError
 from urllib.parse import parse_qsl, quote
 
@@ -39,6 +40,8 @@ import logging
 logging.basicConfig(level=logging.DEBUG)
 from vpo_monitor.api.client import VpoClient
 VpoClient.__init__.__kwdefaults__["read_timeout"] = 0.5
+from tests.isolation import isolate_sources
+isolate_sources()
 from bench.inside import main
 main()
 """
@@ -227,6 +230,7 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
             env={
                 **os.environ,
                 **dict.fromkeys(("HTTP_PROXY", "http_proxy", "ALL_PROXY"), vpo.elsewhere),
+                "HOME": str(folder),
                 "NETRC": str(folder / "netrc"),
                 "PYTHONPATH": str(_ROOT),
                 "SOAK_INTERVAL": "0.2",
@@ -276,19 +280,24 @@ def nothing_came_out(world: World) -> Iterator[None]:
         world.trap.accept()
 
 
+def _long(mode: str | int, sentence: str) -> Any:
+    """A failure that is told and logged as those beside it are."""
+    return pytest.param(mode, sentence, marks=pytest.mark.long)
+
+
 @pytest.mark.parametrize(
     ("mode", "sentence"),
     [
         ("refused", "cannot be reached"),
-        ("silent", "gave no complete answer within"),
+        _long("silent", "gave no complete answer within"),
         (401, "did not accept the login"),
-        (418, "answered with the unexpected status 418"),
-        (429, "was asked too often"),
-        (500, "answered with an internal error"),
-        (503, "is shutting down or not running yet"),
+        _long(418, "answered with the unexpected status 418"),
+        _long(429, "was asked too often"),
+        _long(500, "answered with an internal error"),
+        _long(503, "is shutting down or not running yet"),
         ("redirect", "redirects to another address, which is not followed"),
-        ("cut short", "was cut short or damaged on the way"),
-        ("no json", "answered with something other than JSON"),
+        _long("cut short", "was cut short or damaged on the way"),
+        _long("no json", "answered with something other than JSON"),
         ("other json", "is not what VPO sends here"),
     ],
 )

@@ -37,17 +37,15 @@ _PATIENCE = 20.0
 # The app without a VPO, so with the embedded demo, whose database is held from the start.
 _DEMO_APP = """
 import sys
+from tests.start_app import start_app
 from vpo_monitor import demo
-from vpo_monitor.views import servers
-servers.DEFAULT_ADDRESS = "http://127.0.0.1:1"
 start = demo.start
 def held():
     server = start()
     server.faults.set(demo.Fault.DATABASE_HELD)
     return server
 demo.start = held
-from streamlit.web import cli
-cli.main()
+start_app(sys.argv[1:])
 """
 
 
@@ -101,12 +99,13 @@ def stop(process: "subprocess.Popen[str]", how: signal.Signals, folder: Path) ->
     assert not list(folder.glob("vpo-demo-*"))
 
 
+@pytest.mark.long
 def test_the_app_stops_while_viewers_look_and_a_fetch_hangs_and_nobody_reads_what_it_says(
     tmp_path: Path,
 ) -> None:
     history = tmp_path / "history.sqlite3"
     port = free_port()
-    command = ("-m", "streamlit", "run", "app.py", "--server.headless=true")
+    command = ("-m", "tests.start_app", "run", "app.py", "--server.headless=true")
     with (
         start(worker=False, history=20) as server,
         running(

@@ -1,7 +1,6 @@
 """What pip installs is the whole app, and works from any folder."""
 
 import os
-import re
 import shutil
 import socket
 import subprocess
@@ -47,11 +46,6 @@ def test_what_is_optional_is_tested_at_the_same_versions() -> None:
     assert set(extras) <= set(required("requirements-dev.txt"))
 
 
-def test_the_version_stands_in_one_place() -> None:
-    assert _PROJECT["dynamic"] == ["version"]
-    assert re.fullmatch(r"\d+\.\d+\.\d+", __version__)
-
-
 @pytest.fixture(scope="module")
 def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The package, built of a copy that has nothing but what that takes, and secrets in it."""
@@ -87,6 +81,7 @@ def test_the_wheel_holds_all_that_the_app_needs_and_nothing_else(wheel: Path) ->
     assert f"-{__version__}-" in wheel.name
 
 
+@pytest.mark.long
 def test_the_command_is_on_the_path(installed: Path, tmp_path: Path) -> None:
     told = subprocess.run(
         [installed / "bin" / "vpo-monitor", "--version"],
@@ -142,6 +137,7 @@ def port(installed: Path, folder: Path) -> Iterator[int]:
         process.wait()
 
 
+@pytest.mark.long
 def test_it_serves_its_pages_from_any_folder_with_the_secrets_of_that(
     port: int, server: DemoServer
 ) -> None:
@@ -153,6 +149,7 @@ def test_it_serves_its_pages_from_any_folder_with_the_secrets_of_that(
     assert "/api/jobs" in {request.path for request in server.requests}
 
 
+@pytest.mark.long
 def test_its_own_settings_are_in_force_and_not_those_of_the_folder(port: int) -> None:
     configs: list[Config] = []
 
@@ -168,6 +165,7 @@ def test_its_own_settings_are_in_force_and_not_those_of_the_folder(port: int) ->
     assert not configs[0].gather_usage_stats
 
 
+@pytest.mark.long
 def test_other_host_names_get_nothing(port: int) -> None:
     with (
         socket.create_connection(("127.0.0.1", port)) as way,

@@ -8,7 +8,6 @@ from pathlib import Path, PurePosixPath
 import pytest
 
 from vpo_monitor import share
-from vpo_monitor.secrets_files import PREFIX
 
 _UNIT = Path(__file__).parents[2] / "packaging" / "vpo-monitor.service"
 _DOCUMENT = _UNIT.parents[1] / "docs" / "installing.md"
@@ -30,11 +29,7 @@ def test_it_shares_the_app() -> None:
     assert not share._parser().parse_args(options).no_password
 
 
-def test_it_is_not_started_again_where_it_refuses_to_open(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    monkeypatch.setattr(share, "secrets_files", tuple)
-    monkeypatch.delenv(f"{PREFIX}PASSWORD", raising=False)
+def test_it_is_not_started_again_where_it_refuses_to_open() -> None:
     with pytest.raises(SystemExit) as ended:
         share.main(["--address", "192.0.2.1"])
     assert service()["RestartPreventExitStatus"] == str(ended.value.code)

@@ -50,10 +50,12 @@ def pairs() -> Iterator[tuple[str, str, str, float]]:
             yield name, text, ground, TEXT
 
 
-@pytest.mark.parametrize(("theme", "colour", "ground", "least"), list(pairs()))
-def test_what_is_written_can_be_read(theme: str, colour: str, ground: str, least: float) -> None:
-    colours = THEMES[theme]
-    assert contrast(colours[colour], colours[ground]) >= least
+def test_what_is_written_can_be_read() -> None:
+    assert [
+        (theme, colour, ground)
+        for theme, colour, ground, least in pairs()
+        if contrast(THEMES[theme][colour], THEMES[theme][ground]) < least
+    ] == []
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])

@@ -2,15 +2,14 @@
 
 import threading
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 from pydantic import SecretStr
 
-from vpo_monitor import trial
 from vpo_monitor.api.server import Server
-from vpo_monitor.checks import vpo_checks
 from vpo_monitor.checks.finding import Verdict, good
 from vpo_monitor.config import Settings, load_settings
 from vpo_monitor.demo import DemoServer, Fault, start
@@ -38,13 +37,6 @@ def given(tmp_path: Path) -> Given:
         return load_settings([file])
 
     return write
-
-
-@pytest.fixture(autouse=True)
-def default(monkeypatch: pytest.MonkeyPatch) -> None:
-    """No VPO answers at the default address."""
-    for module in (vpo_checks, trial):
-        monkeypatch.setattr(module, "DEFAULT_ADDRESS", NOWHERE)
 
 
 def said(found: Outcome, verdict: Verdict = Verdict.GOOD) -> dict[str, str]:
@@ -81,15 +73,13 @@ def test_the_environment_goes_before_the_file(
     )
 
 
-def test_where_no_address_is_set_the_default_one_is_asked(
-    server: DemoServer, given: Given, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    found = said(try_settings(given(api_token=TOKEN), None), Verdict.MEND)["address"]
+def test_where_no_address_is_set_the_default_one_is_asked(server: DemoServer, given: Given) -> None:
+    settings = replace(given(api_token=TOKEN), default_address=NOWHERE)
+    found = said(try_settings(settings, None), Verdict.MEND)["address"]
     assert f"VPO at {NOWHERE} cannot be reached" in found
     assert "No address is set, so this is VPO's default one" in found
-    for module in (vpo_checks, trial):
-        monkeypatch.setattr(module, "DEFAULT_ADDRESS", server.url)
-    assert "its default" in said(try_settings(given(api_token=TOKEN), None))["address"]
+    settings = replace(settings, default_address=server.url)
+    assert "its default" in said(try_settings(settings, None))["address"]
 
 
 @pytest.mark.parametrize(

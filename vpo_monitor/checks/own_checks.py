@@ -8,8 +8,8 @@ from vpo_monitor.checks.finding import Finding, good, mend, untried
 from vpo_monitor.config import Settings
 from vpo_monitor.insight.watching.history_mark import HEAD_BYTES, is_of_others
 from vpo_monitor.plain_text import plain_line
-from vpo_monitor.secrets_files import own_file
 from vpo_monitor.setting import ENVIRONMENT, FILE, TOP_OF_FILE, SecretSetting, Setting
+from vpo_monitor.settings_sources import SOURCES
 
 _GIVEN = (ENVIRONMENT, FILE, TOP_OF_FILE)
 
@@ -41,7 +41,7 @@ def settings_findings(settings: Settings) -> Iterator[Finding]:
 def _none_set(settings: Settings) -> str:
     if settings.has_file:
         return "None is set: the defaults hold."
-    return f"None is set, as {plain_line(str(own_file()))} is not there yet."
+    return f"None is set, as {plain_line(str(SOURCES.own_file))} is not there yet."
 
 
 def history_finding(setting: Setting[Path | None]) -> Finding:

@@ -10,7 +10,7 @@ from vpo_monitor.api.admission import try_to_enter
 from vpo_monitor.api.client import VpoClient
 from vpo_monitor.api.json_http import READ_TIMEOUT, SAME_CLOCK
 from vpo_monitor.api.models import Health
-from vpo_monitor.api.server import DEFAULT_ADDRESS, InvalidAddress, Server, parse_address
+from vpo_monitor.api.server import InvalidAddress, Server, parse_address
 from vpo_monitor.checks.each_server import each_server
 from vpo_monitor.checks.finding import Finding, good, mend, untried
 from vpo_monitor.config import Settings
@@ -57,7 +57,7 @@ def _findings_of(settings: Settings, read_timeout: float, *, with_jobs: bool) ->
         return
     try:
         url = parse_address(
-            setting.value or DEFAULT_ADDRESS, setting.written, settings.token_written
+            setting.value or settings.default_address, setting.written, settings.token_written
         )
     except InvalidAddress as error:
         yield mend("address", f"{error} {_origin(setting)}")

@@ -6,8 +6,8 @@ from collections.abc import Iterator, Sequence
 from vpo_monitor.checks.finding import Finding, Verdict, how_many
 from vpo_monitor.checks.own_checks import history_finding, settings_findings
 from vpo_monitor.checks.vpo_checks import vpo_findings
-from vpo_monitor.config import Settings, load_settings
-from vpo_monitor.secrets_files import secrets_files
+from vpo_monitor.config import Settings
+from vpo_monitor.settings_sources import SOURCES
 
 _DESCRIPTION = (
     "Try the settings that stand in the environment and in secrets.toml: VPO's address, token, "
@@ -20,7 +20,7 @@ def main(arguments: Sequence[str], program: str) -> int:
     """Print each finding when it is known; 1 where something is to be mended, else 0."""
     argparse.ArgumentParser(prog=program, description=_DESCRIPTION).parse_args(arguments)
     to_mend = 0
-    for finding in findings(load_settings(secrets_files())):
+    for finding in findings(SOURCES.load()):
         print(f"{finding.verdict:<10} {finding.tried:<9} {finding.said}", flush=True)
         to_mend += finding.verdict is Verdict.MEND
     print(how_many(to_mend) if to_mend else "All is well.")

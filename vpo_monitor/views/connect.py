@@ -4,8 +4,7 @@ import streamlit as st
 
 from vpo_monitor.api.server import Server
 from vpo_monitor.checks.finding import Verdict, how_many
-from vpo_monitor.config import load_settings
-from vpo_monitor.secrets_files import own_file, secrets_files
+from vpo_monitor.settings_sources import SOURCES
 from vpo_monitor.trial import Outcome, Trials, try_settings
 from vpo_monitor.views.login import is_in
 from vpo_monitor.views.servers import own_settings
@@ -38,7 +37,7 @@ def connect(server: Server | None = None) -> None:
     with st.container(key="connect" if server is None else "connect-again"):
         st.subheader("Connect to your server", anchor=False)
         st.text("1. Write VPO's address, and its token if it has one, into this file:")
-        _lines(str(own_file()))
+        _lines(str(SOURCES.own_file))
         if own_settings().server_list.is_given:
             _lines(_IN_THE_LIST)
         else:
@@ -62,9 +61,7 @@ def _test(server: Server | None) -> None:
         st.rerun()
     if st.button("Test this", key="test-settings", icon=":material/network_check:"):
         with st.spinner("Asking the server …"):
-            st.session_state[_FOUND] = _TRIALS.run(
-                lambda: try_settings(load_settings(secrets_files()), server)
-            )
+            st.session_state[_FOUND] = _TRIALS.run(lambda: try_settings(SOURCES.load(), server))
     found: Outcome | None = st.session_state.get(_FOUND)
     if found is None:
         return

@@ -2,15 +2,15 @@
 
 import streamlit as st
 
-from vpo_monitor.api.server import DEFAULT_ADDRESS
 from vpo_monitor.views.browser_storage import cookie_name, cookie_path, held_cookies
+from vpo_monitor.views.servers import own_settings
 from vpo_monitor.views.unseen import unseen
 
 _HIDDEN = "is-demo-note-hidden"
 _TEXT = (
     "VPO Monitor watches the job queue of a Video Policy Orchestrator (VPO) server: what runs, "
     "what waits, what failed. It only looks. No server is set, and no VPO answered at its default "
-    f"address (`{DEFAULT_ADDRESS}`) when the app was started, so this is a demo that moves by "
+    "address (`{address}`) when the app was started, so this is a demo that moves by "
     "itself."
 )
 
@@ -44,7 +44,9 @@ def demo_banner(*, has_note: bool) -> None:
 
 def _note() -> None:
     with st.container(key="demo-note", border=True, gap="xsmall"):
-        st.markdown(_TEXT)  # which is drawn at once, as Streamlit loads most other elements late
+        st.markdown(
+            _TEXT.format(address=own_settings().default_address)
+        )  # which is drawn at once, as Streamlit loads most other elements late
         with st.container(
             key="demo-note-ways",
             horizontal=True,

@@ -9,15 +9,15 @@ from typing import TYPE_CHECKING
 from vpo_monitor import demo
 from vpo_monitor.api.client import VpoClient
 from vpo_monitor.api.errors import VpoError
-from vpo_monitor.api.server import DEFAULT_ADDRESS, InvalidAddress, Server, parse_address
-from vpo_monitor.config import PollingConfig, Settings, load_settings
+from vpo_monitor.api.server import InvalidAddress, Server, parse_address
+from vpo_monitor.config import PollingConfig, Settings
 from vpo_monitor.insight.watching.history import History
 from vpo_monitor.insight.watching.watch import Watch
 from vpo_monitor.once import Once
 from vpo_monitor.polling import queries
 from vpo_monitor.polling.budget import Budget
 from vpo_monitor.polling.poller import Poller
-from vpo_monitor.secrets_files import secrets_files
+from vpo_monitor.settings_sources import SOURCES
 
 if TYPE_CHECKING:
     from vpo_monitor.polling.shared.sharing import Sharing
@@ -48,7 +48,7 @@ class Watched:
 @Once
 def own_settings() -> Settings:
     """The settings without the server's offer, read once a process."""
-    settings = load_settings(secrets_files())
+    settings = SOURCES.load()
     if settings.oidc is not None and settings.oidc.problem:
         _LOGGER.warning("%s", settings.oidc.problem)
     return settings
@@ -77,7 +77,7 @@ def _only_one(settings: Settings) -> Watched:
         except InvalidAddress as error:
             return Watched(None, None, problem=str(error))
         return _watch(Server("VPO", url, token, *names), settings)
-    default = Server("VPO", DEFAULT_ADDRESS, token, *names)
+    default = Server("VPO", settings.default_address, token, *names)
     if _answers(default):
         return _watch(default, settings)
     return _watch(Server("Demo", demo.start().url), settings, is_demo=True)
@@ -104,7 +104,7 @@ def _with_offer(
         values["log_interval"] = log_interval_ms / _MILLISECONDS
     if enabled is not None:
         values["enabled"] = enabled
-    return load_settings(secrets_files(), PollingConfig.model_validate(values))
+    return SOURCES.load(PollingConfig.model_validate(values))
 
 
 def _watch(server: Server, settings: Settings, *, is_demo: bool = False) -> Watched:

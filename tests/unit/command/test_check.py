@@ -19,7 +19,8 @@ from vpo_monitor.config import load_settings
 from vpo_monitor.demo import DemoServer, Fault, gate, start
 from vpo_monitor.demo.clock import utc_now
 from vpo_monitor.insight.watching.history import History
-from vpo_monitor.secrets_files import PREFIX, own_file
+from vpo_monitor.secrets_files import PREFIX
+from vpo_monitor.settings_sources import SOURCES
 
 _WORDS = ("settings", "history", "address", "health", "token", "version", "clock", "jobs")
 _ASKED = ("health", "token", "version", "clock", "jobs")
@@ -33,7 +34,7 @@ def secrets(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
         monkeypatch.delenv(name)
     monkeypatch.setenv("VPO_MONITOR_HISTORY", str(tmp_path / "state" / "history.sqlite3"))
     file = tmp_path / "secrets.toml"
-    monkeypatch.setattr(check, "secrets_files", lambda: (file,))
+    monkeypatch.setattr(SOURCES, "files", lambda: (file,))
     return file
 
 
@@ -54,7 +55,7 @@ def guarded(monkeypatch: pytest.MonkeyPatch) -> Iterator[DemoServer]:
 
 def found(*files: Path) -> dict[str, Finding]:
     """Each finding by what was tried; none is told twice."""
-    all_of_them = list(check.findings(load_settings(files)))
+    all_of_them = list(check.findings(load_settings(files, None, SOURCES.default_address)))
     by_word = {finding.tried: finding for finding in all_of_them}
     assert len(by_word) == len(all_of_them)
     return by_word
@@ -147,7 +148,7 @@ def test_without_an_address_its_default_is_tried(
     server: DemoServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.delenv("VPO_MONITOR_API_URL")
-    monkeypatch.setattr(vpo_checks, "DEFAULT_ADDRESS", server.url)
+    monkeypatch.setattr(SOURCES, "default_address", server.url)
     assert found()["address"].said == f"VPO answers at {server.url}, its default."
     server.faults.set(Fault.REFUSED)
     said = to_mend()["address"]
@@ -305,7 +306,7 @@ def test_what_is_to_be_mended_in_the_file_is_called_as_it_stands_there(secrets: 
 def test_nothing_is_set(secrets: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("VPO_MONITOR_HISTORY")
     (none,) = own_checks.settings_findings(load_settings([secrets]))
-    assert none.said == f"None is set, as {own_file()} is not there yet."
+    assert none.said == f"None is set, as {SOURCES.own_file} is not there yet."
     secrets.write_text("[vpo_monitor]\n")
     (none,) = own_checks.settings_findings(load_settings([secrets]))
     assert none.said == "None is set: the defaults hold."

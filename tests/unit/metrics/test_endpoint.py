@@ -1,7 +1,6 @@
 """The port of the metrics: off unless it is set, and never a reason for the app not to go on."""
 
 import contextlib
-import os
 import socket
 import subprocess
 import sys
@@ -16,6 +15,8 @@ from vpo_monitor.metrics.sources import Sources
 NOBODY = Sources(lambda: (), lambda: None)
 _OFF = """
 import sys
+from tests.isolation import isolate_sources
+isolate_sources()
 from vpo_monitor.views import shell
 shell.start_up()
 print(sorted(name for name in sys.modules if "prometheus" in name or "metrics.coll" in name))
@@ -29,15 +30,12 @@ def taken() -> Iterator[int]:
         yield listener.getsockname()[1]
 
 
-def test_without_a_port_nothing_is_served_and_the_library_is_not_imported(tmp_path: Path) -> None:
-    environment = {
-        name: value for name, value in os.environ.items() if not name.startswith("VPO_MONITOR_")
-    }
+def test_without_a_port_nothing_is_served_and_the_library_is_not_imported() -> None:
     done = subprocess.run(
         [sys.executable, "-c", _OFF],
         check=True,
         capture_output=True,
-        env={**environment, "HOME": str(tmp_path)},
+        cwd=Path(__file__).parents[3],
         text=True,
     )
     assert done.stdout.strip() == "[]"

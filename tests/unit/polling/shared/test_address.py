@@ -70,6 +70,8 @@ def test_without_the_library_it_is_said_what_to_install(monkeypatch: pytest.Monk
 
 _LOOK = """
 import sys
+from tests.isolation import isolate_sources
+isolate_sources()
 from vpo_monitor.views.servers import all_watched
 (only,) = all_watched()
 assert only.poller is not None

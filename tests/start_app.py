@@ -1,0 +1,33 @@
+"""Starts the app as a user would, but isolated: `python -m tests.start_app run app.py …`.
+
+The words are those of `streamlit`, or, after `share`, those of `make share`.
+"""
+
+import sys
+from collections.abc import Sequence
+from typing import NoReturn
+
+from tests.isolation import isolate_sources, secrets_file
+
+
+def start_app(arguments: Sequence[str]) -> NoReturn:
+    """Become the app; only the secrets in the home folder are read."""
+    isolate_sources()
+    if arguments[0] == "share":
+        from vpo_monitor import share
+
+        share.main(arguments[1:], become=_streamlit)
+    _streamlit(arguments)
+
+
+def _streamlit(arguments: Sequence[str]) -> NoReturn:
+    from streamlit.web import cli
+
+    command, *options = arguments
+    sys.argv = ["streamlit", command, f"--secrets.files={secrets_file()}", *options]
+    cli.main()
+    sys.exit()
+
+
+if __name__ == "__main__":
+    start_app(sys.argv[1:])

@@ -1,0 +1,35 @@
+"""Where settings come from if the app is started as usual, and that a caller can change it."""
+
+from pathlib import Path
+
+import pytest
+
+from vpo_monitor.app_files import APP_FOLDER
+from vpo_monitor.demo import start
+from vpo_monitor.settings_sources import SOURCES, SettingsSources
+from vpo_monitor.views import servers
+
+
+def test_the_usual_sources_are_vpos_own_address_and_the_files_that_streamlit_reads(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    home, current = tmp_path / "home", tmp_path / "current"
+    current.mkdir()
+    monkeypatch.setenv("HOME", str(home))
+    monkeypatch.setenv("USERPROFILE", str(home))
+    monkeypatch.chdir(current)
+    usual = SettingsSources()
+    assert usual.default_address == "http://127.0.0.1:8321"
+    folders = (home, current, APP_FOLDER)
+    assert usual.files() == tuple(one / ".streamlit" / "secrets.toml" for one in folders)
+
+
+def test_a_vpo_at_the_default_address_is_watched(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("VPO_MONITOR_HISTORY", "off")
+    servers.forget_all()
+    with start(worker=False, history=0) as vpo:
+        monkeypatch.setattr(SOURCES, "default_address", vpo.url)
+        (only,) = servers.all_watched()
+        assert only.server is not None
+        assert (only.server.url, only.is_demo) == (vpo.url, False)
+    servers.forget_all()
