@@ -78,6 +78,7 @@ def test_all_jobs_of_a_view_are_downloaded_as_both_files_while_the_page_stays_li
     assert told["view"]["search"] == "/srv/lib/"
 
 
+@pytest.mark.long
 def test_no_table_or_chart_has_streamlit_s_own_export(page: Page, app: str) -> None:
     """One setting shuts them all: this is the page with most tables and with all charts."""
     page.goto(f"{app}/statistics")

@@ -120,6 +120,7 @@ def test_a_page_does_not_jump_while_it_loads_nor_do_its_controls_once_it_is_show
         assert page.evaluate("window.moved()") == [], path
 
 
+@pytest.mark.long
 def test_a_page_is_shown_also_where_its_badge_is_told_nothing(app: str, own_page: Page) -> None:
     page = own_page
     page.add_init_script("Object.defineProperty(window, 'vpoPulse', { set() {} })")

@@ -50,6 +50,7 @@ def test_the_note_of_the_demo_leads_on_and_stays_away_when_hidden_but_the_banner
         assert (cookie["value"], cookie["sameSite"], cookie["expires"]) == ("hidden", "Strict", -1)
 
 
+@pytest.mark.long
 def test_where_the_browser_keeps_nothing_the_note_is_hidden_until_the_page_is_loaded_anew(
     own_page: Page,
 ) -> None:
@@ -70,6 +71,7 @@ def test_where_the_browser_keeps_nothing_the_note_is_hidden_until_the_page_is_lo
         expect(page.locator(NOTE)).to_be_visible()
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("width", [1280, pytest.param(390, marks=pytest.mark.long)])
 def test_the_note_is_there_before_what_follows_it_and_pushes_nothing_down(
     width: int, own_page: Page
@@ -132,6 +134,7 @@ def test_it_is_in_view_only_while_no_answer_comes(page: Page, app: str, server: 
     expect(section).to_be_hidden()
 
 
+@pytest.mark.long
 def test_it_is_in_view_where_a_server_that_is_well_refuses_the_token(
     page: Page, app: str, server: DemoServer
 ) -> None:

@@ -163,7 +163,10 @@ PAGES = {
 }
 
 
-@pytest.mark.parametrize("path", PAGES)
+@pytest.mark.parametrize(
+    "path",
+    [one if one in ("", "jobs") else pytest.param(one, marks=pytest.mark.long) for one in PAGES],
+)
 def test_hostile_words_are_text_and_nothing_else(path: str, viewer: Viewer) -> None:
     viewer.open(path)
     place = viewer.page.locator(PAGES[path]).first
@@ -172,6 +175,7 @@ def test_hostile_words_are_text_and_nothing_else(path: str, viewer: Viewer) -> N
     viewer.expect_harmless()
 
 
+@pytest.mark.long
 def test_a_long_name_scrolls_in_its_place(viewer: Viewer) -> None:
     viewer.open(f"job?id={viewer.answers.job_of('long name')}")
     path = viewer.page.locator(".vpo-facts dd").first
@@ -216,6 +220,7 @@ def test_what_is_told_is_text(viewer: Viewer) -> None:
     viewer.expect_harmless()
 
 
+@pytest.mark.long
 def test_hostile_ids_lead_nowhere_but_to_the_job(browser: Browser) -> None:
     with viewer_of(browser, "long word", Kind.IDS, Kind.STATUSES) as viewer:
         for path, links in (("", ".vpo-list a"), ("timeline?since=30d", "a.bar")):

@@ -84,6 +84,7 @@ def test_six_jobs_beside_four_servers_are_no_higher_than_the_screen(
         expect_all_in_view(page)
 
 
+@pytest.mark.long
 def test_what_happens_is_told_by_no_toast(page: Page, app: str, server: DemoServer) -> None:
     job = run(server)
     page.goto(f"{app}/?kiosk=1")
@@ -93,6 +94,7 @@ def test_what_happens_is_told_by_no_toast(page: Page, app: str, server: DemoServ
     expect(page.locator(".vpo-toasts")).to_have_count(0)
 
 
+@pytest.mark.long
 def test_a_demo_on_the_wall_says_that_it_is_one(page: Page) -> None:
     with running_app() as app:
         page.goto(f"{app}/?kiosk=1")

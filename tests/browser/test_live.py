@@ -3,10 +3,11 @@
 import re
 from collections.abc import Callable
 
+import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import BADGE, click_row, expect_silence, messages_to_app, running_app
-from vpo_monitor.demo import DemoServer, Fault
+from vpo_monitor.demo import DemoServer
 
 Eventually = Callable[[Callable[[], bool], float], float]
 SOON = 10.0
@@ -80,6 +81,7 @@ def test_back_from_a_job_returns_to_the_list_as_it_was(
         eventually(lambda: "wanted.mkv" in cards(page), 10)
 
 
+@pytest.mark.long
 def test_back_leaves_the_interval_as_it_was(page: Page, server: DemoServer) -> None:
     server.store.add_job(job_type="move", status="failed", file_path="/srv/wanted.mkv")
     with running_app(VPO_MONITOR_API_URL=server.url, VPO_MONITOR_POLL_INTERVAL="5") as app:
@@ -94,19 +96,7 @@ def test_back_leaves_the_interval_as_it_was(page: Page, server: DemoServer) -> N
         expect(update).to_have_value("Every 5 s")
 
 
-def test_the_page_recovers_by_itself(
-    page: Page, app: str, server: DemoServer, eventually: Eventually
-) -> None:
-    page.goto(f"{app}/jobs")
-    badge = page.locator(BADGE)
-    expect(badge).to_contain_text(re.compile("Live|Quiet"))
-    server.faults.set(Fault.REFUSED)
-    expect(badge).to_contain_text("Reconnecting")
-    expect(page.locator(".stMain")).to_contain_text("cannot be reached")
-    server.faults.clear()
-    expect(badge).to_contain_text(re.compile("Live|Quiet"))
-
-
+@pytest.mark.long
 def test_what_is_no_longer_true_goes_also_where_a_tick_overtook_the_end_of_its_drawing(
     page: Page, app: str, server: DemoServer
 ) -> None:

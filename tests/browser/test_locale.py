@@ -82,6 +82,7 @@ def test_the_statistics_have_the_signs_in_cards_and_charts_and_the_units_in_head
     expect(main).not_to_contain_text("1.1 TB")
 
 
+@pytest.mark.long
 def test_a_log_counts_its_lines_with_the_signs(german: Page, app: str, job: str) -> None:
     german.goto(f"{app}/job?id={job}")
     count = german.locator(".st-key-job-log .count")

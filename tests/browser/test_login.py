@@ -174,6 +174,7 @@ def test_links_stay_below_the_path_of_the_app(page: Page, guarded: str) -> None:
     expect(page.locator(BADGE)).to_contain_text("Finished")
 
 
+@pytest.mark.long
 def test_wrong_passwords_are_slowed_down_and_who_is_in_stays_in(
     page: Page, browser: Browser, guarded: str
 ) -> None:

@@ -230,6 +230,7 @@ def test_a_search_finds_what_is_not_on_screen_and_goes_there(
     expect(page.locator(".stMain")).to_contain_text("not a regular expression that can be used")
 
 
+@pytest.mark.long
 def test_errors_and_warnings_are_counted_and_stepped_through(
     page: Page, app: str, server: DemoServer, job: str
 ) -> None:
@@ -266,6 +267,7 @@ def test_what_is_on_screen_can_be_copied(
     assert page.evaluate("navigator.clipboard.readText()") == lines(1, 1)[0][:5]
 
 
+@pytest.mark.long
 def test_a_scan_lists_the_files_that_failed(
     page: Page, app: str, server: DemoServer, tmp_path: Path
 ) -> None:
@@ -379,6 +381,7 @@ def test_a_log_that_is_not_followed_is_not_asked_for(
     eventually(lambda: shown(area)[-1] == "line 4", 3)
 
 
+@pytest.mark.long
 def test_what_there_is_to_say_of_a_log_is_said(
     page: Page, app: str, server: DemoServer, job: str
 ) -> None:

@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import pytest
 from playwright.sync_api import Page, expect
 
 from vpo_monitor.demo import DemoServer
@@ -109,6 +110,7 @@ def test_the_end_of_a_followed_job_is_told_also_while_nobody_sees_the_tab(
     assert page.evaluate("window.notices.length") == 1
 
 
+@pytest.mark.long
 def test_activity_outlives_a_restart_of_the_app(
     page: Page, server: DemoServer, tmp_path: Path
 ) -> None:

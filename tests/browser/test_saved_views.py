@@ -79,6 +79,7 @@ def test_a_view_is_saved_found_again_renamed_overwritten_and_removed(
     expect(views(page).get_by_role("button")).to_have_count(1)
 
 
+@pytest.mark.long
 def test_a_full_browser_and_a_closed_one_say_so_and_a_kiosk_has_no_views(
     failed: Page, app: str
 ) -> None:

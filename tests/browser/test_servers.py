@@ -65,6 +65,7 @@ def test_a_switch_opens_the_same_page_of_the_other_server_and_back_returns(
     at(page, "/jobs", "Barn")
 
 
+@pytest.mark.long
 def test_from_a_job_the_switch_leads_to_the_list(page: Page, app: str) -> None:
     page.goto(f"{app}/jobs?server=Barn")
     click_row(page, 0)
@@ -99,6 +100,7 @@ def test_a_filter_keeps_the_server_in_the_address(page: Page, app: str) -> None:
     at(page, "/jobs", "Barn")
 
 
+@pytest.mark.long
 def test_what_is_followed_at_one_server_is_not_followed_at_the_other(page: Page, app: str) -> None:
     page.goto(f"{app}/jobs?server=Barn")
     click_row(page, 0)

@@ -120,9 +120,8 @@ def test_j_and_k_go_from_row_to_row_of_the_table_however_fast(
         page.goto(f"{app}/jobs?search=/srv/&sort=file_path&order=asc")
 
 
-@pytest.mark.parametrize(
-    "storage", ["localStorage", pytest.param("sessionStorage", marks=pytest.mark.long)]
-)
+@pytest.mark.long
+@pytest.mark.parametrize("storage", ["localStorage", "sessionStorage"])
 def test_keys_and_live_data_need_nothing_that_is_kept_in_the_browser(
     storage: str, own_page: Page, app: str, server: DemoServer
 ) -> None:

@@ -94,6 +94,7 @@ def test_a_failure_is_named_and_its_end_is_seen_without_a_click(
     expect(badge).to_contain_text("Live", timeout=30_000)
 
 
+@pytest.mark.long
 def test_a_login_that_works_again_is_seen_by_those_who_did_not_try(
     page: Page, app: str, server: DemoServer
 ) -> None:
@@ -124,6 +125,7 @@ def test_offline_counts_down_and_can_be_tried_at_once(
     expect(badge).to_contain_text("Live", timeout=2000)
 
 
+@pytest.mark.long
 def test_a_rate_limit_says_until_when(page: Page, app: str, server: DemoServer) -> None:
     page.goto(f"{app}/jobs")
     badge = page.locator(BADGE)
@@ -168,7 +170,7 @@ def test_old_data_is_marked_though_nothing_is_drawn(clocked_page: Page, app: str
     assert page.evaluate(STALE) == "0.65"
 
 
-@pytest.mark.parametrize(("width", "height"), [(1280, 600), (390, 844)])
+@pytest.mark.parametrize(("width", "height"), [pytest.param(1280, 600, marks=LONG), (390, 844)])
 def test_how_old_the_page_is_stays_in_view(width: int, height: int, page: Page, app: str) -> None:
     page.set_viewport_size({"width": width, "height": height})
     page.goto(app)
@@ -341,8 +343,7 @@ def test_a_viewer_s_own_interval_is_kept_over_pages_and_a_reload(
     [
         "",
         "jobs",
-        "job",
-        *(pytest.param(one, marks=LONG) for one in ("timeline", "statistics", "server")),
+        *(pytest.param(one, marks=LONG) for one in ("job", "timeline", "statistics", "server")),
     ],
 )
 def test_axe_finds_nothing_serious(

@@ -82,6 +82,7 @@ def test_flapping_visibility_asks_at_most_twice(
 LOSE_WORDS = """() => { window.vpoPulse = { ...window.vpoPulse, setStateValue() {} }; }"""
 
 
+@pytest.mark.long
 def test_what_the_browser_said_to_nobody_is_said_again(
     own_page: Page, app: str, server: DemoServer
 ) -> None:
