@@ -3,8 +3,8 @@ PYTHON ?= python3
 VENV ?= .venv
 CONSTRAINTS ?= constraints.txt
 BROWSERS ?= 3
-# Two for each core, as tests also wait; counted by Python, which every system has.
-WORKERS ?= $(shell $(PYTHON) -c "import os; print(min(16, 2 * os.cpu_count()))")
+# One more than there are cores, as tests also wait; counted by Python, which every system has.
+WORKERS ?= $(shell $(PYTHON) -c "import os; print(min(16, 1 + os.cpu_count()))")
 MINUTES ?= 30
 # Which tests `make headless` and `make browser` run; nothing for all.
 SELECTED ?= not long
@@ -12,8 +12,8 @@ BIN := $(VENV)/bin
 PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-input
 
 .DEFAULT_GOAL := help
-.PHONY: help run share demo test test-full check format format-check lint types layers docs headless unit \
-        app browser soak bench screenshots test-lowest audit lock clean
+.PHONY: help run share demo test test-full test-isolated check format format-check lint types layers \
+        docs headless unit app browser soak bench screenshots test-lowest audit lock clean
 
 help:  ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -71,6 +71,9 @@ HEADLESS = REDIS_SERVER="$$(scripts/find-redis)" && export REDIS_SERVER && \
 
 headless: $(VENV)/.dev-ready  ## all tests that need no browser: unit and app together
 	$(HEADLESS) tests/unit tests/faults tests/app
+
+test-isolated: $(VENV)/.dev-ready  ## headless, beside a VPO and with unrelated settings and secrets
+	scripts/test-isolated $(BIN)/python $(MAKE) headless
 
 unit: $(VENV)/.dev-ready  ## tests of the package, and of the app against a faulty server
 	$(HEADLESS) tests/unit tests/faults

@@ -17,13 +17,18 @@ if hasattr(time, "tzset"):
     time.tzset()
 
 # A limit in seconds for each example would measure what else the machine does.
-settings.register_profile("vpo-monitor", deadline=None)
-settings.load_profile("vpo-monitor")
+settings.register_profile("all", deadline=None)
+settings.register_profile("quick", deadline=None, max_examples=30)
 
 
 @pytest.fixture(scope="session", autouse=True)
 def isolated_sources() -> None:
     isolate_sources()
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    is_quick = "not long" in config.getoption("markexpr")
+    settings.load_profile("quick" if is_quick else "all")
 
 
 def pytest_unconfigure() -> None:

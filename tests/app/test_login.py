@@ -2,13 +2,14 @@
 
 import json
 import sys
+import threading
 from typing import Any
 
 import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
-from tests.app.conftest import PAGES, Open, until
+from tests.app.conftest import PAGES, TIMEOUT, Open, until
 from vpo_monitor.demo import DemoServer
 from vpo_monitor.views import login
 
@@ -43,6 +44,14 @@ def cookie_data(app: AppTest) -> dict[str, Any]:
     return told
 
 
+def until_nothing_is_asked() -> None:
+    """Wait for the requests that are on their way, and those that these lead to."""
+    while fetching := [one for one in threading.enumerate() if one.name == "vpo-fetch"]:
+        for thread in fetching:
+            thread.join(TIMEOUT)
+            assert not thread.is_alive()
+
+
 @pytest.fixture
 def guarded(server: DemoServer, monkeypatch: pytest.MonkeyPatch) -> DemoServer:
     monkeypatch.setenv("VPO_MONITOR_PASSWORD", PASSWORD)
@@ -58,7 +67,8 @@ def test_a_session_that_was_logged_out_elsewhere_draws_and_asks_for_nothing_more
     until(app, lambda _app: bool(guarded.requests))
     login._LOGINS.put_out(app.session_state["login-token"])
     refresh = app.button(key="refresh")
-    until(app, is_login_alone)  # what was on its way may arrive yet
+    until(app, is_login_alone)
+    until_nothing_is_asked()  # what was on its way arrives yet
     asked = len(guarded.requests)
     assert is_login_alone(refresh.click().run())
     assert is_login_alone(app.run())

@@ -5,7 +5,7 @@ from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from vpo_monitor.insight.charts.time_axis import ticks
@@ -83,7 +83,6 @@ RECORDS = st.builds(
 )
 
 
-@settings(max_examples=300, deadline=None)
 @given(records=st.lists(RECORDS, max_size=60), by=st.sampled_from(Lanes))
 def test_each_job_is_drawn_once_within_the_window_and_no_runs_overlap_in_a_lane(
     records: list[JobRecord], by: Lanes
@@ -110,7 +109,6 @@ def test_each_job_is_drawn_once_within_the_window_and_no_runs_overlap_in_a_lane(
     )
 
 
-@settings(max_examples=200, deadline=None)
 @given(
     runs=st.lists(st.tuples(st.integers(0, 300), st.integers(1, 60)), min_size=1, max_size=40),
 )

@@ -46,7 +46,7 @@ def texts(first: int, last: int) -> tuple[str, ...]:
     return tuple(line(number) for number in range(first, last + 1))
 
 
-@pytest.mark.parametrize("size", [500, 1000, 5000])
+@pytest.mark.parametrize("size", [500, pytest.param(1000, marks=pytest.mark.long), 5000])
 def test_the_newest_lines_are_as_many_as_asked_for_while_the_log_grows(
     size: int, tmp_path: Path
 ) -> None:

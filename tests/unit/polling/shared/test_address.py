@@ -80,7 +80,9 @@ print(sorted(name for name in sys.modules if "redis" in name or "polling.shared"
 """
 
 
-@pytest.mark.parametrize("url", [None, "", "http://127.0.0.1"])
+@pytest.mark.parametrize(
+    "url", [None, *(pytest.param(url, marks=pytest.mark.long) for url in ("", "http://127.0.0.1"))]
+)
 def test_nothing_is_imported_where_no_store_is_set(url: str | None) -> None:
     given = {} if url is None else {"VPO_MONITOR_SHARED_STORE": url}
     told = subprocess.run(
