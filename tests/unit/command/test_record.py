@@ -45,7 +45,17 @@ _READ: dict[str, type[Model]] = {
 # Words that are in no vocabulary: whatever is of the owner is made of these.
 FOLDER, STEM = "Annas Kammer [privat]", "Größe & Macht S01E02 – Пилот"
 PATH = f"/mnt/Zwetschge/{FOLDER}/{STEM}.mkv"
-_MARKS = ("Anna", "Kammer", "privat", "Größe", "Macht", "Пилот", "Zwetschge", "Regel", "Quitte")
+_MARKS: tuple[str, ...] = (
+    "Anna",
+    "Kammer",
+    "privat",
+    "Größe",
+    "Macht",
+    "Пилот",
+    "Zwetschge",
+    "Regel",
+    "Quitte",
+)
 _MARKS += ("ann@", "wohnzimmer", "192.168.77.5", "S01E02", "fe80::77", "Marille")
 
 
