@@ -107,6 +107,19 @@ def test_a_known_name_is_found_in_sentences_as_a_whole() -> None:
     }
 
 
+def test_a_file_whose_name_is_a_number_or_a_harmless_word_is_found_by_its_extension() -> None:
+    body = {
+        "file_path": "/mnt/films/1917.mkv",
+        "filename": "empty.mp4",
+        "summary": "Moved 1917.mkv of 1917 MB and empty.mp4 is empty",
+    }
+    assert redacted(body) == {
+        "file_path": "/folder-1/folder-2/file-1.mkv",
+        "filename": "file-2.mp4",
+        "summary": "Moved file-1.mkv of 1917 MB and file-2.mp4 is empty",
+    }
+
+
 def test_what_is_not_known_is_replaced_as_a_whole() -> None:
     body = {
         "mode": "Quitte",
@@ -150,6 +163,18 @@ def test_folders_that_are_called_as_vpo_calls_things_are_no_leak() -> None:
     paths = ["/video/audio/job.mkv", "/2024/720p/subtitle_tracks.mkv", "/2024-11-28/hevc/h264.mkv"]
     body = {"paths": paths, "label": "hevc", "subtitle_tracks": [], "at": "2024-11-28"}
     assert redacted(body)["label"] == "hevc"
+
+
+def test_folders_that_are_called_as_routes_are_no_leak() -> None:
+    docs = "https://github.com/randomparity/vpo/tree/main/docs"
+    paths = ["/library", "/docs/about/polling.mkv", "/distribution/v1/main/docs.mkv"]
+    one = Recorded(
+        Request("about", "/api/about"), Answer(200, _JSON, {"paths": paths, "docs_url": docs})
+    )
+    redaction = Redaction([one], token=None, host=None)
+    recording = redaction.recording(one)
+    assert recording["request"] == "/api/about"
+    assert not redaction.is_leaking(recording)
 
 
 def test_token_and_host_go_wherever_they_are() -> None:

@@ -9,7 +9,7 @@ import itertools
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import parse_qs, urlencode, urlsplit
 
 from vpo_monitor.api.server import DEFAULT_ADDRESS
 from vpo_monitor.command.recording.body_texts import A_TEXT, fields_of, tags_of, texts_of
@@ -81,7 +81,9 @@ class Redaction:
         telling = [name for name in self._replacements if _is_telling(name)]
         self._names = _any_of(telling)
         ids = [known for known in self._ids if known != UNKNOWN_ID]
-        self._forbidden = _any_of([*(name for name in telling if len(name) >= _SHORTEST), *ids])
+        plain_files = filter(_is_plain_file, paths)
+        checked = [name for name in (*telling, *plain_files) if len(name) >= _SHORTEST]
+        self._forbidden = _any_of([*checked, *ids])
         self._sentence = re.compile(
             "|".join(
                 (
@@ -112,14 +114,18 @@ class Redaction:
     def is_leaking(self, recording: Mapping[str, Any]) -> bool:
         """Whether a recording still holds the token, or a name or id that is to be replaced."""
         is_html = recording["headers"]["Content-Type"].startswith("text/html")
-        written = [recording["request"], None if is_html else recording["body"]]  # else only tags
+        body = None if is_html else recording["body"]  # a page has only its tags left
+        searched = parse_qs(urlsplit(recording["request"]).query).get("search")
         return any(
             self._forbidden.search(text) or (self._token is not None and self._token in text)
-            for text in texts_of(written)
+            for text in texts_of([body, searched])
         )
 
     def _collect(self, bodies: Iterable[Any]) -> tuple[list[str], list[str]]:
-        """Find a replacement for each name that has a field; returns the paths and the policies."""
+        """Find a replacement for each name that has a field.
+
+        Returns what is to be found as a path in sentences, and the names of policies.
+        """
         found: dict[FieldKind, dict[str, str]] = {kind: {} for kind in FieldKind}
         for body in bodies:
             for field, text in fields_of(body):
@@ -134,7 +140,10 @@ class Redaction:
             self._path(path)
         for text, label in found[FieldKind.TEXT].items():
             self._name(text, label)
-        whole = [path for path in paths if _SEPARATORS.search(path)]
+        whole = [path for path in paths if _SEPARATORS.search(path) or _is_plain_file(path)]
+        whole += [
+            part for path in paths for part in _SEPARATORS.split(path) if _is_plain_file(part)
+        ]
         return whole, [name for name, label in names.items() if label == "policy"]
 
     def _value(self, field: str, value: Any, *, is_own: bool = False) -> Any:
@@ -161,7 +170,7 @@ class Redaction:
 
     def _text(self, field: str, text: str) -> str:
         match kind_of(field, text):
-            case FieldKind.KEPT if not self._names.search(text):
+            case FieldKind.KEPT if not (self._names.search(text) or self._forbidden.search(text)):
                 return text
             case FieldKind.SENTENCE:
                 return self._sentence.sub(self._replaced, text)
@@ -254,6 +263,12 @@ def _parts(text: str) -> Iterator[str]:
 def _stem_and_extension(name: str) -> tuple[str, str]:
     found = _EXTENSION.search(name)
     return (name[: found.start()], found[0]) if found else (name, "")
+
+
+def _is_plain_file(name: str) -> bool:
+    """Whether it is the name of a file that only its extension tells from other words."""
+    stem, extension = _stem_and_extension(name)
+    return bool(extension) and not _is_telling(stem)
 
 
 def _is_telling(name: str) -> bool:
