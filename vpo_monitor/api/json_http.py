@@ -3,7 +3,8 @@
 import base64
 import json
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from http import HTTPStatus
@@ -61,6 +62,15 @@ class _Login(AuthBase):
         return request
 
 
+@dataclass(frozen=True)
+class HttpAnswer:
+    """A complete answer as it came; `headers` are found in any spelling of their names."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+
+
 class JsonHttp:
     """GETs JSON from one server; may be used by several threads at once.
 
@@ -100,6 +110,25 @@ class JsonHttp:
         complete JSON answer with status 200 (or 503 where `accept_503` says its body counts).
         """
         accepted = {HTTPStatus.OK, *((HTTPStatus.SERVICE_UNAVAILABLE,) if accept_503 else ())}
+        answer = self.exchange(path, params, accepted=accepted)
+        try:
+            return decoded_json(answer.body)
+        except (ValueError, RecursionError) as error:
+            if answer.status != HTTPStatus.OK:
+                raise self._error_of_status(answer.status, answer.headers) from error
+            raise errors.BadResponse(
+                f"{self._url} answered with something other than JSON. Check that the address is "
+                "that of a VPO server, and that no proxy's login page stands before it."
+            ) from error
+
+    def exchange(
+        self, path: str, params: Params | None = None, *, accepted: Collection[int]
+    ) -> HttpAnswer:
+        """GET `path` below the server's address and return the answer, whatever its body is.
+
+        Parameters that are None are left out. Raises the VpoError of a status that is not
+        `accepted`, or of an answer that does not come or is cut short.
+        """
         failure = None
         try:
             with self._session.get(
@@ -113,21 +142,13 @@ class JsonHttp:
             ) as response:
                 self._compare_clocks(response)
                 if response.status_code not in accepted:
-                    raise self._error_of_status(response)
+                    raise self._error_of_status(response.status_code, response.headers)
                 body = self._read_body(response)
         except (requests.RequestException, HTTPError, ValueError) as error:
             failure = self._error_of_transport(error)
         if failure is not None:
             raise failure  # out here it has no cause, which would hold the request and its login
-        try:
-            return decoded_json(body)
-        except (ValueError, RecursionError) as error:
-            if response.status_code != HTTPStatus.OK:
-                raise self._error_of_status(response) from error
-            raise errors.BadResponse(
-                f"{self._url} answered with something other than JSON. Check that the address is "
-                "that of a VPO server, and that no proxy's login page stands before it."
-            ) from error
+        return HttpAnswer(response.status_code, response.headers, body)
 
     def _compare_clocks(self, response: requests.Response) -> None:
         """Take the server's time from an answer that was made just now, not kept by a proxy."""
@@ -169,11 +190,10 @@ class JsonHttp:
             f"The answer of VPO at {self._url} was cut short or damaged on the way."
         )
 
-    def _error_of_status(self, response: requests.Response) -> errors.VpoError:
-        """The error that a status other than success means; the body is not looked at."""
-        status = response.status_code
+    def _error_of_status(self, status: int, headers: Mapping[str, str]) -> errors.VpoError:
+        """The error that a status other than success means."""
         server = f"VPO at {self._url}"
-        retry_after = errors.parse_retry_after(response.headers.get("Retry-After"), self._utcnow())
+        retry_after = errors.parse_retry_after(headers.get("Retry-After"), self._utcnow())
         match status:
             case HTTPStatus.UNAUTHORIZED | HTTPStatus.FORBIDDEN:
                 return errors.Unauthorized(

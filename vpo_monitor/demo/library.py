@@ -1,4 +1,5 @@
 import sqlite3
+import uuid
 from datetime import datetime
 from pathlib import PurePosixPath
 from typing import Any
@@ -14,6 +15,10 @@ _CONTAINERS = {
     "avi": "avi",
 }
 _LAYOUTS = {1: "mono", 2: "stereo", 6: "5.1"}
+_SCAN = """
+SELECT id FROM jobs WHERE job_type = 'scan' AND created_at <= :moment
+ORDER BY created_at DESC LIMIT 1
+"""
 _UNITS = ("B", "KB", "MB", "GB", "TB")
 _FILTER = """
 FROM files
@@ -38,7 +43,10 @@ class Library:
         scan_job_id: str | None = None,
         scan_error: str | None = None,
     ) -> None:
-        """Add a file, or renew the entry of the same path, which keeps its id."""
+        """Add a file, or renew the entry of the same path, which keeps its id.
+
+        The scan that found it is the last one before, unless `scan_job_id` says another.
+        """
         with self._database.transaction() as connection:
             connection.execute(
                 "INSERT INTO files (path, filename, size_bytes, modified_at, scanned_at,"
@@ -58,13 +66,18 @@ class Library:
                     iso(scanned_at),
                     "ok" if scan_error is None else "error",
                     scan_error,
-                    scan_job_id,
+                    scan_job_id or self._scan_before(scanned_at),
                     media.codec,
                     media.width,
                     media.height,
                     ",".join(media.languages),
                 ),
             )
+
+    def _scan_before(self, moment: datetime) -> str:
+        """The id of the last scan before; a made-up one if that job is not kept any more."""
+        rows = self._database.rows(_SCAN, {"moment": iso(moment)})
+        return str(rows[0]["id"]) if rows else str(uuid.uuid4())
 
     def rewrite(self, path: str, size_bytes: int, codec: str, modified_at: datetime) -> None:
         """Say that a file was rewritten in place; an unknown path changes nothing."""

@@ -21,6 +21,18 @@ RECORDINGS = sorted((Path(__file__).parents[2] / "data" / "recordings").glob("*.
 UNREAD = {"directory", "extension", "size_human", "video_tracks", "audio_tracks"}
 UNREAD |= {"subtitle_tracks", "other_tracks", "total_tracks", "has_many_tracks", "container_tags"}
 UNREAD |= {"has_container_tags", "plugin_metadata", "has_plugin_data", "plugin_count"}
+NOT_READ = {
+    "library_distribution",
+    "library_trends",
+    "policies",
+    "stats_detail_skipped",
+    "stats_detail_transcoded",
+    "stats_detail_unknown",
+    "stats_file_runs",
+    "stats_file_unknown",
+}
+"""Recordings of routes that the client has no method for yet: reports, library and policies."""
+READ = [file for file in RECORDINGS if file.stem not in NOT_READ]
 ERRORS = {
     400: errors.BadRequest,
     401: errors.Unauthorized,
@@ -35,6 +47,8 @@ def ask(client: VpoClient, request: str) -> Model:  # noqa: C901 - one case a ro
     parts = urlsplit(request)
     query: dict[str, Any] = dict(parse_qsl(parts.query))
     query.pop("foo", None)  # a parameter that the client has no way to send
+    if parts.path == "/api/library":
+        query.pop("status", None)  # as is this one, of this route
     query |= {name: int(query[name]) for name in ("limit", "offset", "lines") if name in query}
     if "type" in query:
         query["job_type"] = query.pop("type")
@@ -87,7 +101,7 @@ def same(model: Model, recorded: Any) -> None:
             assert read == value, name
 
 
-@pytest.mark.parametrize("file", RECORDINGS, ids=lambda file: file.stem)
+@pytest.mark.parametrize("file", READ, ids=lambda file: file.stem)
 def test_every_recording_is_read_field_by_field(
     file: Path, client: VpoClient, answer: Answer
 ) -> None:
@@ -106,4 +120,14 @@ def test_every_recording_is_read_field_by_field(
 
 
 def test_there_are_recordings() -> None:
-    assert len(RECORDINGS) == 75
+    assert len(RECORDINGS) == 88
+    assert len(READ) == len(RECORDINGS) - len(NOT_READ)
+
+
+@pytest.mark.parametrize("name", sorted(NOT_READ))
+def test_a_recording_that_is_not_read_is_of_a_route_without_a_method(
+    name: str, client: VpoClient
+) -> None:
+    (file,) = (file for file in RECORDINGS if file.stem == name)
+    with pytest.raises((AssertionError, AttributeError)):
+        ask(client, json.loads(file.read_text("utf-8"))["request"])

@@ -1,0 +1,235 @@
+"""Records one answer of each route and kind from a VPO, for tests, without what tells of its owner.
+
+Only GET requests are made, within the budget of the settings. The directory is written at the end
+and as a whole, so that nothing is left if something fails.
+"""
+
+import contextlib
+import json
+import re
+import secrets
+import shutil
+import sys
+import time
+from collections.abc import Callable, Iterator, Mapping
+from http import HTTPStatus
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from vpo_monitor.api import errors
+from vpo_monitor.api.json_http import JsonHttp, decoded_json
+from vpo_monitor.api.server import DEFAULT_ADDRESS, Server, parse_address
+from vpo_monitor.checks.each_server import each_server
+from vpo_monitor.checks.finding import Verdict
+from vpo_monitor.checks.vpo_checks import vpo_findings
+from vpo_monitor.command.recording.recorded_requests import (
+    DEPENDENT,
+    Answer,
+    Recorded,
+    Request,
+    everything,
+)
+from vpo_monitor.command.recording.redaction import Redaction
+from vpo_monitor.config import Settings
+from vpo_monitor.plain_text import plain_line
+from vpo_monitor.polling import clock
+from vpo_monitor.polling.budget import Budget
+
+_CHECKS = 5
+"""Requests that are made to find out whether the address is that of a VPO which lets us in."""
+_LEAST_WAIT = 0.01
+"""Seconds; what is left by rounding would be waited for again and again."""
+_MOST_PAUSES = 5
+_LONGEST_PAUSE = 120.0
+"""Seconds; VPO asks for at most a minute."""
+_ACCEPTED = (HTTPStatus.OK, HTTPStatus.BAD_REQUEST, HTTPStatus.NOT_FOUND)
+_CONTENT_TYPE = re.compile(r"[a-z]+/[a-z+.-]+(?:; charset=[\w-]+)?")
+_THIS_MACHINE = ("127.0.0.1", "localhost", "::1")
+
+
+class NotRecorded(Exception):
+    """Nothing was recorded; `str()` is a sentence that says why and what to do."""
+
+
+def record(
+    settings: Settings,
+    folder: Path,
+    *,
+    say: Callable[[str], None] = print,
+    now: Callable[[], float] = clock.now,
+    sleep: Callable[[float], None] = time.sleep,
+) -> int:
+    """Write the recordings into `folder`; the exit status is 0, or 1 if nothing was recorded.
+
+    `now` and `sleep` count seconds. `say` is given each step in a line.
+    """
+    try:
+        with _new_folder(folder) as made:
+            pace = _Pace(settings.requests_per_minute.value, now, sleep)
+            _check(settings, pace)
+            server = _server(settings)
+            kept = _Recorder(JsonHttp(server), pace, say).run(with_token=server.token is not None)
+            _write(made, _redacted(kept, server))
+    except RecursionError:
+        return _not_recorded("An answer is nested more deeply than any of VPO.")
+    except (NotRecorded, errors.VpoError) as error:
+        return _not_recorded(str(error))
+    if missing := [name for name in DEPENDENT if name not in kept]:
+        say(f"Not recorded, as this VPO has no such job, log or file: {', '.join(missing)}.")
+    say(f"{len(kept)} answers are in {plain_line(str(folder))}. Read them before you share them.")
+    return 0
+
+
+def _not_recorded(why: str) -> int:
+    print(f"Nothing was recorded. {why}", file=sys.stderr)
+    return 1
+
+
+def _check(settings: Settings, pace: "_Pace") -> None:
+    """NotRecorded unless there is one address, at which a VPO answers and lets us in."""
+    if len(each_server(settings)) > 1:
+        raise NotRecorded(
+            "The settings list several servers: set VPO_MONITOR_API_URL and VPO_MONITOR_API_TOKEN "
+            "to those of the one to record."
+        )
+    for _ in range(_CHECKS):
+        pace.wait_for_turn()
+    problem = "There is no address to ask."
+    for finding in vpo_findings(settings):
+        if finding.verdict is Verdict.GOOD:
+            if finding.tried == "jobs":
+                return
+        elif finding.tried in ("address", "token", "jobs"):
+            problem = finding.said
+            break
+    raise NotRecorded(problem)
+
+
+def _server(settings: Settings) -> Server:
+    ((_name, own),) = each_server(settings)
+    address, token = own.api_url, own.api_token.secret
+    url = parse_address(address.value or DEFAULT_ADDRESS, address.written, own.token_written)
+    return Server("VPO", url, token, address.written, own.token_written)
+
+
+class _Pace:
+    """Lets requests go out as the budget allows."""
+
+    def __init__(
+        self, per_minute: int, now: Callable[[], float], sleep: Callable[[float], None]
+    ) -> None:
+        self.sleep = sleep
+        self.per_minute = per_minute
+        self._budget = Budget(per_minute)
+        self._now = now
+
+    def wait_for_turn(self) -> None:
+        """Spend one request, as soon as there is one to spend."""
+        while not self._budget.take(self._now()):
+            self.sleep(max(_LEAST_WAIT, self._budget.wait(self._now())))
+
+
+class _Recorder:
+    """Asks one request after the other."""
+
+    def __init__(self, http: JsonHttp, pace: _Pace, say: Callable[[str], None]) -> None:
+        self._http = http
+        self._pace = pace
+        self._say = say
+
+    def run(self, *, with_token: bool) -> dict[str, Recorded]:
+        """All recordings by name, with the names and secrets that are in them."""
+        self._say(f"Recording, with at most {self._pace.per_minute} requests a minute.")
+        asking = everything(with_token=with_token)
+        request = next(asking)
+        while True:
+            self._say(f"{request.name or '(looking for more)':<28} {request.shown}")
+            answer = self._ask(request)
+            try:
+                request = asking.send(answer)
+            except StopIteration as done:
+                kept: dict[str, Recorded] = done.value
+                return kept
+
+    def _ask(self, request: Request) -> Answer:
+        is_health = request.route == "/health"
+        accepted = (*_ACCEPTED, HTTPStatus.SERVICE_UNAVAILABLE) if is_health else _ACCEPTED
+        pauses = 0
+        while True:
+            self._pace.wait_for_turn()
+            try:
+                got = self._http.exchange(request.path, request.all_params, accepted=accepted)
+                break
+            except errors.RateLimited as limited:
+                pauses += 1
+                if pauses > _MOST_PAUSES:
+                    raise
+                seconds = min(limited.retry_after or 0.0, _LONGEST_PAUSE) or _LONGEST_PAUSE
+                self._say(f"VPO has had too many requests: waiting {seconds:.0f} s.")
+                self._pace.sleep(seconds)
+        content_type = got.headers.get("Content-Type", "")
+        if _CONTENT_TYPE.fullmatch(content_type) is None:
+            content_type = "application/octet-stream"
+        if content_type.startswith("application/json"):
+            with contextlib.suppress(ValueError, RecursionError):
+                return Answer(got.status, content_type, decoded_json(got.body))
+        elif got.status in (HTTPStatus.BAD_REQUEST, HTTPStatus.NOT_FOUND):
+            return Answer(got.status, content_type, got.body.decode("utf-8", "replace"))
+        raise NotRecorded(
+            f"What answers {request.route} is not VPO: check that the address is that of a VPO "
+            "server, version 0.2 or newer."
+        )
+
+
+def _redacted(kept: Mapping[str, Recorded], server: Server) -> dict[str, dict[str, Any]]:
+    host = urlsplit(server.url).hostname
+    redaction = Redaction(
+        list(kept.values()),
+        token=None if server.token is None else server.token.get_secret_value(),
+        host=None if host in _THIS_MACHINE else host,
+    )
+    redacted = {name: redaction.recording(one) for name, one in kept.items()}
+    for name, recording in redacted.items():
+        if redaction.is_leaking(recording):
+            raise NotRecorded(
+                f"{name}.json would still hold a name or a secret from VPO. Please report this, "
+                "without that name."
+            )
+    return redacted
+
+
+@contextlib.contextmanager
+def _new_folder(folder: Path) -> Iterator[Path]:
+    """A hidden directory beside `folder`, which takes its place if all goes well, else goes."""
+    shown = plain_line(str(folder))
+    try:
+        target = folder.resolve()
+        if target.exists() and (not target.is_dir() or any(target.iterdir())):
+            raise NotRecorded(
+                f"{shown} is there already and not an empty directory: name a new one."
+            )
+        made = target.parent / f".{target.name}-{secrets.token_hex(4)}"
+        made.mkdir()
+    except OSError as error:
+        raise _unwritable(shown, error) from error
+    try:
+        yield made
+        if target.exists():
+            target.rmdir()
+        made.rename(target)
+    except OSError as error:
+        raise _unwritable(shown, error) from error
+    finally:
+        shutil.rmtree(made, ignore_errors=True)
+
+
+def _unwritable(shown: str, error: OSError) -> NotRecorded:
+    why = (error.strerror or "it cannot be used").lower()
+    return NotRecorded(f"{shown} cannot be written ({why}): name a directory that can be.")
+
+
+def _write(folder: Path, recordings: Mapping[str, Mapping[str, Any]]) -> None:
+    for name, recording in recordings.items():
+        text = json.dumps(recording, indent=1, ensure_ascii=False)
+        (folder / f"{name}.json").write_text(f"{text}\n", "utf-8")

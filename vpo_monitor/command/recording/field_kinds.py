@@ -1,0 +1,88 @@
+"""What the text in a field of VPO's answers may tell, by the name of the field."""
+
+import re
+from enum import Enum, auto
+
+from vpo_monitor.command.recording.harmless_words import TOKEN, is_harmless
+
+
+class FieldKind(Enum):
+    """How a text is to be redacted."""
+
+    KEPT = auto()
+    """A word of VPO, of a format or of a language."""
+    SENTENCE = auto()
+    """Replaced word by word: a sentence, a log line, an id or a time."""
+    PATH = auto()
+    NAME = auto()
+    """Replaced as a whole, even if it is a harmless word."""
+    ADDRESS = auto()
+    """VPO's own address."""
+    TEXT = auto()
+    """A field that is not known: replaced as a whole unless it is one harmless word."""
+
+
+_WORD, _FORMAT, _SHORT = r"[A-Za-z_]{1,40}", r"[\w.,-]{1,40}", r"[\w.()]{1,20}"
+_LANGUAGE = r"[a-z]{2,3}(?:-[A-Z]{2})?"
+_LANGUAGES = rf"—|{_LANGUAGE}(?:, {_LANGUAGE})*(?: \+\d+ more)?"
+_KEPT = {
+    "version": r"[\w.+-]{1,40}",
+    "git_hash": r"[0-9a-f]{7,40}",
+    "docs_url": r"https://github\.com/[\w./-]+",
+    "frame_rate": r"\d+/\d+",
+    "size_human": r"\d+(?:\.\d+)? [KMGT]?B",
+    **dict.fromkeys(("status", "database", "job_type", "scan_status", "track_type"), _WORD),
+    **dict.fromkeys(("encoder_type", "code"), _WORD),
+    **dict.fromkeys(("codec", "video_source_codec", "video_target_codec"), _FORMAT),
+    **dict.fromkeys(("container_format", "label"), _FORMAT),
+    **dict.fromkeys(("resolution", "channel_layout", "extension"), _SHORT),
+    **dict.fromkeys(("language", "audio_languages", "subtitle_languages"), _LANGUAGES),
+}
+"""Fields that are kept, and what their text looks like; another text in them is not kept."""
+_SENTENCES = frozenset(
+    {
+        *("error", "error_message", "message", "scan_error", "parse_error", "config_reload_error"),
+        *("summary", "video_skip_reason", "lines", "details", "id_short"),
+    }
+)
+_NAMES = {
+    **dict.fromkeys(("policy_name", "name"), "policy"),
+    **dict.fromkeys(("title", "display_name", "description", "category"), "text"),
+    "profile_name": "profile",
+}
+_PATH_FIELD = re.compile(r"(?:\w+_)?(?:path|filename|directory|folder)")
+_PATH = re.compile(r"(?:[A-Za-z]:)?[\\/]")
+TIME = r"\d{4}-(?:\d\d(?:-\d\d(?:[T ]\d\d:\d\d(?::\d\d)?(?:\.\d+)?(?:Z|[+-]\d\d:?\d\d)?)?)?|W\d\d)"
+UUID = r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}"
+HEX = r"[0-9a-fA-F]{16,}"
+"""Such as the hash of a file; of a shorter number in hexadecimal nobody knows what it is."""
+_ID_OR_TIME = re.compile(f"{TIME}|{UUID}|{HEX}")
+_FIELD_NAME = re.compile(r"[a-z][a-z0-9_]{0,60}")
+OWN_KEYS = frozenset({"container_tags", "plugin_metadata"})
+"""Objects whose fields are named by users and other programs, so that no name tells a kind."""
+
+
+def kind_of(field: str, text: str) -> FieldKind:
+    """How to redact a text that stands in a field, or in a list in it."""
+    if field in _KEPT and re.fullmatch(_KEPT[field], text):
+        return FieldKind.KEPT
+    if field == "api_url":
+        return FieldKind.ADDRESS
+    if field in _SENTENCES or _ID_OR_TIME.fullmatch(text):
+        return FieldKind.SENTENCE
+    if _PATH_FIELD.fullmatch(field) or _PATH.match(text):
+        return FieldKind.PATH
+    if field in _NAMES:
+        return FieldKind.NAME
+    is_one_word = TOKEN.fullmatch(text) is not None and is_harmless(text)
+    return FieldKind.KEPT if is_one_word or not text.strip() else FieldKind.TEXT
+
+
+def label_of(field: str) -> str:
+    """What a name in this field is called once it is replaced."""
+    return _NAMES.get(field, "text")
+
+
+def looks_like_a_field(key: str) -> bool:
+    """Whether the key of an object can be the name of a field in VPO's API."""
+    return _FIELD_NAME.fullmatch(key) is not None
