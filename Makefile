@@ -13,7 +13,8 @@ PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check 
 
 .DEFAULT_GOAL := help
 .PHONY: help run share demo test test-full test-isolated check format format-check lint types layers \
-        docs headless unit app browser soak bench screenshots test-lowest audit lock clean
+        docs headless unit app browser smoke soak bench screenshots test-lowest test-latest audit lock \
+        clean
 
 help:  ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -85,6 +86,10 @@ browser: $(VENV)/.dev-ready  ## tests in Chromium
 	CHROMIUM="$$(scripts/find-chromium $(BIN)/python)" && export CHROMIUM && \
 	$(BIN)/python -m pytest tests/browser -n $(BROWSERS) --dist loadgroup -m "$(SELECTED)"
 
+smoke: $(VENV)/.dev-ready  ## open each page in Chromium and follow one job to its end
+	CHROMIUM="$$(scripts/find-chromium $(BIN)/python)" && export CHROMIUM && \
+	$(BIN)/python -m pytest tests/browser/test_smoke.py
+
 soak: $(VENV)/.dev-ready  ## half an hour in Chromium while the server flaps; MINUTES=2 for less
 	CHROMIUM="$$(scripts/find-chromium $(BIN)/python)" && \
 	$(BIN)/python -m bench.browser_soak "$$CHROMIUM" --minutes $(MINUTES)
@@ -98,6 +103,21 @@ screenshots: $(VENV)/.dev-ready  ## take the pictures of docs/pictures anew
 test-lowest:  ## unit and page tests with the oldest versions that requirements.txt allows
 	sed -n 's/^\([a-z-]*\)>=\([0-9.]*\),.*/\1==\2/p' requirements.txt > .lowest-constraints.txt
 	$(MAKE) headless VENV=.venv-lowest CONSTRAINTS=.lowest-constraints.txt
+
+# Without our upper bounds for these, and without constraints.txt for anything.
+LATEST := streamlit|uvicorn|starlette|pandas|pyarrow|pydantic
+
+test-latest:  ## headless and smoke tests with the newest Streamlit, pandas and so on, also beyond our bounds
+	@test -d .venv-latest || scripts/make-venv .venv-latest $(PYTHON)
+	sed -E -e '/^-r /d' -e 's/^($(LATEST))>=([0-9.]+),<[0-9.]+/\1>=\2/' requirements.txt requirements-dev.txt \
+	  > .latest-requirements.txt
+	.venv-latest/bin/python -m pip install --quiet --disable-pip-version-check --upgrade \
+	  --upgrade-strategy eager -r .latest-requirements.txt
+	@touch .venv-latest/.run-ready .venv-latest/.dev-ready
+	@echo "Installed:" && .venv-latest/bin/python -m pip freeze | grep -E '^($(LATEST))=='
+	@echo "Pinned (<) and installed (>), where they differ:"
+	@scripts/write-constraints .venv-latest/bin/python | diff constraints.txt - | grep '^[<>]' || echo "none"
+	@failed=0; for tests in headless smoke; do $(MAKE) $$tests VENV=.venv-latest || failed=1; done; exit $$failed
 
 # Licences that ask for no more than to be named, or, as MPL, to keep changes to their own files open.
 LICENCES := MIT;BSD;Apache;PSF;Mozilla;MPL;ISC;Zlib;CC0;HPND
@@ -121,5 +141,5 @@ lock:  ## write constraints.txt anew from the ranges in requirements*.txt
 	rm -rf .venv-lock
 
 clean:  ## remove what the targets above made
-	rm -rf site .venv .venv-lowest .venv-lock .venv-audit .lowest-constraints.txt \
-	       .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
+	rm -rf site .venv .venv-lowest .venv-latest .venv-lock .venv-audit .lowest-constraints.txt \
+	       .latest-requirements.txt .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis

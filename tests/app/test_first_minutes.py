@@ -8,7 +8,7 @@ import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
-from tests.canary import TOKEN, leaks
+from tests.secret_leaks import TOKEN, leaks
 from vpo_monitor.demo import DemoServer, start
 from vpo_monitor.insight.outlook.suspicion_words import NO_JOBS
 from vpo_monitor.settings_sources import SOURCES

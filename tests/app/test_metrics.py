@@ -12,8 +12,8 @@ from streamlit.testing.v1 import AppTest
 from bench.running_app import free_port
 from bench.viewer import Viewer
 from tests.app.conftest import TIMEOUT, Open
-from tests.canary import PASSWORD, TOKEN, leaks
 from tests.running_app import running_app
+from tests.secret_leaks import PASSWORD, TOKEN, leaks
 from vpo_monitor.demo import DemoServer
 from vpo_monitor.views.metrics_endpoint import metrics_endpoint
 

@@ -11,7 +11,7 @@ from urllib.parse import quote
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from tests.canary import PASSWORD, TOKEN, leaks
+from tests.secret_leaks import PASSWORD, TOKEN, leaks
 from vpo_monitor.api.json_http import JsonHttp
 from vpo_monitor.demo import DemoServer
 from vpo_monitor.views.servers import all_watched, own_settings

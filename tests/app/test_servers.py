@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from tests.canary import TOKEN, leaks
+from tests.secret_leaks import TOKEN, leaks
 from vpo_monitor.demo import DemoServer, start
 from vpo_monitor.demo.faults import Fault
 from vpo_monitor.polling.budget import Budget

@@ -4,7 +4,7 @@ from urllib.parse import quote
 
 import pytest
 
-from tests.canary import PASSWORD, leaks
+from tests.secret_leaks import PASSWORD, leaks
 from vpo_monitor.demo import DemoServer
 
 from .conftest import Open, until

@@ -25,7 +25,7 @@ import pytest
 
 from bench.running_app import free_port, wait_until_up
 from bench.viewer import Viewer
-from tests.canary import PASSWORD, TOKEN, leaks
+from tests.secret_leaks import PASSWORD, TOKEN, leaks
 
 _ROOT = Path(__file__).parents[2]
 _RECORDINGS = _ROOT / "tests" / "data" / "recordings"

@@ -81,7 +81,7 @@ def test_every_file_that_is_copied_is_there_and_not_ignored() -> None:
         ".git/config",
         ".venv/pyvenv.cfg",
         "history.sqlite3",
-        "tests/canary.py",
+        "tests/secret_leaks.py",
         "vpo_monitor/__pycache__/config.cpython-311.pyc",
     ],
 )

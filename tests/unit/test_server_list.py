@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.canary import PASSWORD, TOKEN, leaks
+from tests.secret_leaks import PASSWORD, TOKEN, leaks
 from vpo_monitor.config import Settings, load_settings
 
 TWO = """

@@ -23,6 +23,7 @@ class Backoff:
     failures: int = 0
     next_attempt_at: float = field(default=float("-inf"))
     _failed_at: float = field(default=float("-inf"))
+    _closed_until: float = field(default=float("-inf"))  # as the server itself asks
 
     def failed(
         self,
@@ -55,13 +56,18 @@ class Backoff:
             spread = 1 + JITTER * (2 * self.random() - 1)
             delay = min(FIRST_DELAY * 2**doublings * spread, MAX_DELAY)
         self.next_attempt_at = now + max(delay, interval)
+        if retry_after is not None:
+            self._closed_until = self.next_attempt_at
         return self.next_attempt_at
 
     def succeeded(self) -> None:
         """Forget all failures."""
         self.failures = 0
-        self.next_attempt_at = float("-inf")
+        self.next_attempt_at = self._closed_until = float("-inf")
 
     def try_now(self) -> None:
-        """Let the next attempt come at once; the failures stay counted."""
-        self.next_attempt_at = float("-inf")
+        """Let the next attempt come at once, or when the server has asked for it.
+
+        The failures stay counted.
+        """
+        self.next_attempt_at = self._closed_until

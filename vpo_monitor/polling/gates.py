@@ -107,7 +107,10 @@ class Gates:
             self._routes[route].failed(now, interval, retry_after, asked_at=asked_at)
 
     def open_all(self) -> None:
-        """Let everything be tried once more now, as a viewer asked; failures stay counted."""
+        """Let everything be tried once more now, as a viewer asked; failures stay counted.
+
+        What the server has asked to be left alone for a time stays so.
+        """
         self._login_error = None
         for backoff in (*self._routes.values(), self._connection, self._limit):
             backoff.try_now()

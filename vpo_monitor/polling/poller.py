@@ -27,6 +27,8 @@ PATIENCE = 0.25
 _NOT_FOUND_INTERVAL = 60.0
 _MIN_RETRY_GAP = 1.0
 _MAX_IN_FLIGHT = 16
+_THREAD_GAP = 5.0
+"""Seconds until a fetch for which the system had no thread is tried again."""
 _BACKGROUND_GAP = 2.0
 """Seconds from one background request to the next: each takes a lock in VPO's database."""
 _BACKGROUND_PATIENCE = 15.0
@@ -141,7 +143,10 @@ class Poller:
             return figures_of(*everything, self.now())
 
     def retry(self) -> None:
-        """Try everything that failed once more now, as a viewer asked; at most once a second."""
+        """Try everything that failed once more now, as a viewer asked; at most once a second.
+
+        A server's `Retry-After` is obeyed all the same.
+        """
         with self._changed:
             now = self.now()
             is_held_back = any(self._gates.opens_at(route) > now for route in Route)
@@ -181,7 +186,12 @@ class Poller:
             need = entry.begin(now, keep, self._retried_at)
             if entry.query.is_background:
                 self._background_at = now
-            self._start(lambda entry=entry, need=need: self._fetch(entry, need))  # type: ignore[misc]
+            try:
+                self._start(lambda entry=entry, need=need: self._fetch(entry, need))  # type: ignore[misc]
+            except RuntimeError as failure:  # the system has no thread to spare
+                self._outages.bug("No thread could be started to ask VPO", failure)
+                entry.postpone(need, now + _THREAD_GAP)
+                break
 
     def _keep(self, entry: Entry[Any], now: float) -> int:
         """What is to be left in the budget; whoever has waited long is patient no more."""

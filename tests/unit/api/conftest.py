@@ -6,7 +6,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 import pytest
 from pydantic import SecretStr
 
-from tests.canary import TOKEN
+from tests.secret_leaks import TOKEN
 from vpo_monitor.api.client import VpoClient
 from vpo_monitor.api.server import Server
 

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 import pytest
 from pydantic import SecretStr
 
-from tests.canary import TOKEN, leaks
+from tests.secret_leaks import TOKEN, leaks
 from vpo_monitor.api import errors, json_http
 from vpo_monitor.api.client import VpoClient
 from vpo_monitor.api.models import Health, Job, JobDetail, JobPage, StatsSummary

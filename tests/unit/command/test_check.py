@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from bench.running_app import free_port
-from tests.canary import PASSWORD, TOKEN, leaks
+from tests.secret_leaks import PASSWORD, TOKEN, leaks
 from vpo_monitor.api.json_http import JsonHttp
 from vpo_monitor.checks import own_checks, vpo_checks
 from vpo_monitor.checks.finding import Finding, Verdict

@@ -13,8 +13,8 @@ from typing import Any
 import pytest
 
 from bench.running_app import free_port
-from tests.canary import TOKEN, leaks
 from tests.faults.faulty_server import FaultyServer
+from tests.secret_leaks import TOKEN, leaks
 from vpo_monitor.api import models
 from vpo_monitor.api.answers import Answer as Model
 from vpo_monitor.api.transport import Session

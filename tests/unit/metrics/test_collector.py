@@ -10,7 +10,7 @@ from prometheus_client.openmetrics.parser import (
     text_string_to_metric_families as openmetrics_families,
 )
 
-from tests.canary import PASSWORD, TOKEN, leaks
+from tests.secret_leaks import PASSWORD, TOKEN, leaks
 from tests.unit.metrics.world import HEALTH, World, everything, families
 from vpo_monitor.api import errors
 from vpo_monitor.api.models import Health, JobDetail

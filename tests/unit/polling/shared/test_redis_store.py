@@ -13,7 +13,7 @@ import redis
 from pydantic import SecretStr
 
 from bench.running_store import RunningStore, running_store, store_binary
-from tests.canary import PASSWORD
+from tests.secret_leaks import PASSWORD
 from vpo_monitor.polling.shared.redis_store import RedisStore
 from vpo_monitor.polling.shared.store import FORMAT, MOST_BYTES, Bucket, StoreDown
 

@@ -12,7 +12,7 @@ import pytest
 from pydantic import SecretStr
 
 from bench.running_store import RunningStore, running_store, store_binary
-from tests.canary import PASSWORD, TOKEN, leaks
+from tests.secret_leaks import PASSWORD, TOKEN, leaks
 from vpo_monitor.api.models import JobPage
 from vpo_monitor.api.server import Server
 from vpo_monitor.demo import DemoServer, start

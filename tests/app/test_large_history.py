@@ -1,0 +1,91 @@
+"""The Statistics page over a history as full as it may be by default."""
+
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from vpo_monitor.demo import DemoServer
+from vpo_monitor.insight.watching.facts import Watched
+from vpo_monitor.insight.watching.history import History
+from vpo_monitor.insight.watching.job_record import JobRecord
+from vpo_monitor.views import servers
+
+Open = Callable[..., AppTest]
+ERRORS = (
+    "{path}: No space left on device ({number} MB needed)",
+    "ffmpeg exited with code 1: Invalid data found when processing input '{path}'",
+    "Timed out after {number} s",
+    "No permission to write {path}.tmp",
+)
+
+
+def record(number: int) -> JobRecord:
+    """A finished job; every fifth one failed, for one of four reasons."""
+    ended = datetime.now(UTC) - timedelta(minutes=number)
+    path = f"/srv/media/Movie {number} (2019).mkv"
+    error = ERRORS[number // 5 % len(ERRORS)].format(path=path, number=number)
+    return JobRecord(
+        f"job-{number}",
+        job_type="transcode" if number % 2 else "process",
+        status="completed" if number % 5 else "failed",
+        file_path=path,
+        created_at=ended - timedelta(minutes=9),
+        started_at=ended - timedelta(minutes=1 + number % 7),
+        completed_at=ended,
+        error=None if number % 5 else error,
+        has_detail=True,
+    )
+
+
+@pytest.fixture
+def keep_jobs(
+    server: DemoServer, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> Callable[[int], None]:
+    """Puts so many jobs into the history of an app that is started next."""
+
+    def keep(jobs: int) -> None:
+        path = tmp_path / f"{jobs}.sqlite3"
+        history = History(path, server.url, days=30, most_jobs=jobs)
+        history.load()
+        history.add(Watched(jobs=[record(number) for number in range(jobs)]))
+        history.close()
+        monkeypatch.setenv("VPO_MONITOR_HISTORY", str(path))
+        servers.forget_all()
+
+    return keep
+
+
+def test_ten_thousand_jobs_are_all_counted(
+    keep_jobs: Callable[[int], None], open_app: Open
+) -> None:
+    keep_jobs(10_000)
+    app = open_app("pages/statistics.py")
+    assert not app.exception
+    said = [caption.value for caption in app.caption]
+    assert any(text.startswith("From 8,000 jobs: all that") for text in said)
+    assert any(text.startswith("From 2,000 jobs: all that") for text in said)
+    reasons = app.dataframe[-1].value
+    assert reasons["Jobs"].tolist() == [500] * 4
+    assert "…: No space left on device (… needed)" in reasons["Reason"].tolist()
+
+
+def test_further_viewers_cost_little_more_than_with_a_hundred_jobs(
+    keep_jobs: Callable[[int], None], open_app: Open
+) -> None:
+    """What is worked out of the jobs is shared: the reasons alone took 0.5 s for each viewer."""
+    costs = {}
+    for jobs in (100, 10_000):
+        keep_jobs(jobs)
+        open_app("pages/statistics.py")
+        costs[jobs] = min(processor_time(open_app) for _viewer in range(3))
+    assert costs[10_000] < costs[100] + 0.25
+
+
+def processor_time(open_app: Open) -> float:
+    began = time.process_time()
+    assert not open_app("pages/statistics.py").exception
+    return time.process_time() - began

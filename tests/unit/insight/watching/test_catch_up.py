@@ -1,0 +1,52 @@
+"""Details that nobody has open are asked for one after the other, so that failures have reasons."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from tests.unit.scripted_vpo import GARBAGE, ScriptedVpo, detail, job_path
+from vpo_monitor.api.models import Job, JobPage
+from vpo_monitor.insight.watching.catch_up import catch_up
+from vpo_monitor.insight.watching.history import History
+from vpo_monitor.insight.watching.watch import Watch
+from vpo_monitor.polling import queries
+
+START = datetime(2026, 11, 24, 12, tzinfo=UTC)
+JOBS = [f"job-{number}" for number in range(20)]
+
+
+def without_detail(unreadable: set[str], minutes: int) -> set[str]:
+    """The failed jobs whose reason is unknown after so many minutes with one page open."""
+    vpo = ScriptedVpo(
+        {job_path(name): GARBAGE if name in unreadable else detail(name, "failed") for name in JOBS}
+    )
+    history = History(None, "http://vpo", days=30, most_jobs=1000)
+    watch = Watch(history, most_jobs=1000, utcnow=lambda: START + timedelta(seconds=vpo.now))
+    rows = tuple(
+        Job(id=name, status="failed", completed_at=START - timedelta(minutes=number))
+        for number, name in enumerate(JOBS)
+    )
+    watch.hear(queries.jobs(limit=100), JobPage(rows=rows, total=len(rows)), vpo.now, 0.0)
+    poller = vpo.poller(hear=watch.hear)
+    for _ in range(60 * minutes):
+        vpo.now += 1
+        catch_up(poller, watch)
+    return {record.id for record in watch.undetailed()}
+
+
+def test_every_detail_comes_within_a_minute() -> None:
+    assert without_detail(set(), minutes=1) == set()
+
+
+@pytest.mark.parametrize("unreadable", ["job-0", "job-10", "job-19"])
+def test_a_detail_that_never_parses_keeps_no_other_from_coming(unreadable: str) -> None:
+    assert without_detail({unreadable}, minutes=2) == {unreadable}
+
+
+@pytest.mark.xfail(
+    strict=True,
+    reason="Three jobs whose details never parse take every turn, until polling is rebuilt",
+)
+def test_several_details_that_never_parse_keep_no_other_from_coming() -> None:
+    unreadable = set(JOBS[:3])
+    assert without_detail(unreadable, minutes=10) == unreadable
