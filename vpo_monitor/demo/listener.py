@@ -124,7 +124,10 @@ class _Server(uvicorn.Server):
 
 
 def _bind(host: str, port: int) -> socket.socket:
-    bound = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET)
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    # Only a socket that names its protocol gets TCP_NODELAY of asyncio; else each answer on a kept
+    # connection waits 40 ms for the client's delayed acknowledgment.
+    bound = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     try:
         # On Windows this option would let two programs share the port.
         if sys.platform != "win32":

@@ -86,7 +86,6 @@ class Sent:
 def nothing_set(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in [name for name in os.environ if name.startswith(PREFIX)]:
         monkeypatch.delenv(name)
-    monkeypatch.setattr(check, "secrets_files", lambda: ())
 
 
 @pytest.fixture
