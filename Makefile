@@ -11,6 +11,9 @@ SELECTED ?= not long
 BIN := $(VENV)/bin
 PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-input
 
+# Tests start many processes, and each would have to compile everything again.
+unexport PYTHONDONTWRITEBYTECODE
+
 .DEFAULT_GOAL := help
 .PHONY: help run share demo test test-full test-isolated check format format-check lint types layers \
         docs headless unit app browser smoke soak bench screenshots test-lowest test-latest audit lock \

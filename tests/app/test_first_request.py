@@ -109,6 +109,7 @@ def test_no_viewer_can_have_the_poller_forget_what_it_has_asked(server: DemoServ
     assert asked() == before
 
 
+@pytest.mark.long
 def test_a_star_for_all_accounts_is_nobody_who_has_not_logged_in(
     server: DemoServer, tmp_path: Path
 ) -> None:
@@ -127,6 +128,7 @@ def test_a_star_for_all_accounts_is_nobody_who_has_not_logged_in(
     assert not server.requests
 
 
+@pytest.mark.long
 def test_nobody_can_fill_the_memory_with_files(behind_login: int) -> None:
     sent: list[bytes] = []
     with Viewer(behind_login, sent.append) as viewer:

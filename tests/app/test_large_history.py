@@ -73,6 +73,7 @@ def test_ten_thousand_jobs_are_all_counted(
     assert "…: No space left on device (… needed)" in reasons["Reason"].tolist()
 
 
+@pytest.mark.long
 def test_further_viewers_cost_little_more_than_with_a_hundred_jobs(
     keep_jobs: Callable[[int], None], open_app: Open
 ) -> None:

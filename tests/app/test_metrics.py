@@ -83,6 +83,7 @@ def test_a_bad_port_is_said_as_other_settings_are(
     assert any("VPO_MONITOR_METRICS_PORT is not a port" in sentence for sentence in shown)
 
 
+@pytest.mark.long
 def test_a_scrape_of_a_running_app_needs_no_login_and_tells_no_secret(server: DemoServer) -> None:
     server.store.add_job(job_type="move", status="queued", file_path="/srv/secret.mkv")
     port = free_port()

@@ -3,6 +3,7 @@
 import time
 from collections import Counter
 
+import pytest
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 
 from bench.viewer import Viewer
@@ -24,6 +25,7 @@ def sent_by(viewer: Viewer, sent: Counter[str], expected: str) -> set[str]:
     raise AssertionError(f"no {expected} was drawn")
 
 
+@pytest.mark.long
 def test_rows_are_drawn_without_what_stands_around_them(server: DemoServer) -> None:
     job = server.store.add_job(job_type="move", status="running", file_path="/srv/film.mkv")
     sent: Counter[str] = Counter()
