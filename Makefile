@@ -6,12 +6,13 @@ BROWSERS ?= 2
 # Two for each core, as tests also wait; counted by Python, which every system has.
 WORKERS ?= $(shell $(PYTHON) -c "import os; print(min(16, 2 * os.cpu_count()))")
 MINUTES ?= 30
+PROCESSES ?= 2
 BIN := $(VENV)/bin
 PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-input
 
 .DEFAULT_GOAL := help
 .PHONY: help run share demo test check format format-check lint types layers docs headless unit \
-        app browser soak bench screenshots test-lowest audit lock clean
+        app browser mutants soak bench screenshots test-lowest audit lock clean
 
 help:  ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -77,6 +78,16 @@ browser: $(VENV)/.dev-ready  ## tests in Chromium
 	$(BIN)/python -m pytest tests/browser -m "not alone" -n $(BROWSERS) --dist loadfile && \
 	$(BIN)/python -m pytest tests/browser -m alone
 
+mutants: .venv-mutants/.ready  ## how many small changes of the code no test notices; MODULE=backoff for one module
+	rm -rf mutants
+	.venv-mutants/bin/mutmut run --max-children $(PROCESSES) $(if $(MODULE),"*.$(MODULE).*")
+	@.venv-mutants/bin/mutmut results --all true | $(PYTHON) scripts/mutants_table.py
+
+.venv-mutants/.ready: requirements-mutants.txt requirements-dev.txt requirements.txt $(CONSTRAINTS)
+	@test -d .venv-mutants || scripts/make-venv .venv-mutants $(PYTHON)
+	.venv-mutants/bin/python -m pip install --quiet --disable-pip-version-check -r requirements-mutants.txt -c $(CONSTRAINTS)
+	@touch $@
+
 soak: $(VENV)/.dev-ready  ## half an hour in Chromium while the server flaps; MINUTES=2 for less
 	CHROMIUM="$$(scripts/find-chromium $(BIN)/python)" && \
 	$(BIN)/python -m bench.browser_soak "$$CHROMIUM" --minutes $(MINUTES)
@@ -113,5 +124,5 @@ lock:  ## write constraints.txt anew from the ranges in requirements*.txt
 	rm -rf .venv-lock
 
 clean:  ## remove what the targets above made
-	rm -rf site .venv .venv-lowest .venv-lock .venv-audit .lowest-constraints.txt \
+	rm -rf site mutants .venv .venv-lowest .venv-lock .venv-audit .venv-mutants .lowest-constraints.txt \
 	       .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
