@@ -163,7 +163,11 @@ def test_addresses_are_forgotten_with_their_failures(attempts: Attempts, clock: 
     ],
 )
 def test_a_lock_is_told_in_one_line_of_the_log(
-    attempts: Attempts, clock: Clock, caplog: pytest.LogCaptureFixture, address: str | None, told: str
+    attempts: Attempts,
+    clock: Clock,
+    caplog: pytest.LogCaptureFixture,
+    address: str | None,
+    told: str,
 ) -> None:
     for _ in range(PER_ADDRESS.most + 5):
         clock.seconds += 30
