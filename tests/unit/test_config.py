@@ -75,7 +75,8 @@ def test_a_number_is_kept_within_its_bounds(
         assert settings.warnings == (said,)
     monkeypatch.setenv(name, "many")
     default = getattr(load_settings(), setting)
-    assert default.warning.startswith(f"{name} is not a number, so {default.value:g} is used.")
+    said = f"{name} is not a number, so {default.value:g} is used. Set {low:g} to {high:g}."
+    assert default == Setting(name, default.value, "environment", said)
     monkeypatch.delenv(name)
     assert getattr(load_settings(), setting).value == default.value
 

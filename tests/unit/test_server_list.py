@@ -122,7 +122,8 @@ def test_an_address_goes_before_the_list_which_is_said(
     settings = settings_of(tmp_path, own + GOOD)
     assert names(settings) == []
     assert settings.server_list.problem is None
-    assert "the list of servers is not used" in settings.warnings[0]
+    name = "VPO_MONITOR_API_URL" if place == "environment" else "api_url"
+    assert settings.warnings[0].startswith(f"{name} is set, so that server alone is watched")
 
 
 def test_a_token_beside_the_list_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

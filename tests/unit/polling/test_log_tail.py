@@ -115,6 +115,18 @@ def test_a_log_that_went_leaves_what_was_read_and_says_so(tmp_path: Path) -> Non
     assert (tail.lines, tail.is_gone, tail.epoch) == (("back",), False, 1)
 
 
+def test_a_log_that_is_back_as_it_was_goes_on(tmp_path: Path) -> None:
+    server = LogServer(tmp_path, 20)
+    before = server.all_lines()
+    tail = run(QUERY, server)
+    server.logs_kept.delete(JOB)
+    tail = run(QUERY, server, tail)
+    assert tail.is_gone
+    server.logs_kept.replace(JOB, [*before, "new"])
+    tail = run(QUERY, server, tail)
+    assert (tail.lines, tail.is_gone, tail.epoch) == ((*before, "new"), False, 0)
+
+
 def test_a_log_that_is_compressed_stays_the_same(tmp_path: Path) -> None:
     server = LogServer(tmp_path, 700)
     tail = run(QUERY, server)
@@ -317,6 +329,7 @@ def test_the_next_request_begins_with_as_many_lines_as_tell_the_log_from_another
     [
         ("ha", "half", True),
         ("ha", "hb", False),
+        ("x" * 40 + "a", "x" * 40 + "b", False),
         (stamped(1, "ha"), stamped(1, "half"), True),
         (stamped(1, "caf\ufffd"), stamped(1, "café"), True),
         (stamped(1, "half"), stamped(2, "half"), False),
@@ -364,8 +377,10 @@ def test_a_step_on_the_way_says_where_the_next_one_begins(tmp_path: Path) -> Non
     shrunk = QUERY.fetch(server, last)
     assert (shrunk.resynced, shrunk.reopen_at, shrunk.is_complete) == (SHRANK, 100, False)
     assert (shrunk.lines, shrunk.end, shrunk.epoch) == (last.lines, 2700, 0)
+    # Whatever it has become since, one request has to do: it could be another one at each step.
+    server.write(f"others {number}" for number in range(2000))
     anew = QUERY.fetch(server, shrunk)
-    assert (anew.start, anew.end, anew.epoch, anew.is_complete) == (100, 600, 1, True)
+    assert (anew.start, anew.end, anew.epoch, anew.is_complete) == (100, 1100, 1, True)
 
 
 @pytest.mark.parametrize(

@@ -33,7 +33,7 @@ def test_fifty_readers_of_one_query_make_one_request() -> None:
         assert released.wait(20)
         return "data"
 
-    poller = Poller(CLIENT, Budget(100), patience=20.0)
+    poller = Poller(CLIENT, Budget(100), patience=60.0)  # they are not to wait for so long
     query: Query[str] = Query(Route.LIST, slow)
     seen = list[Any]()
     barrier = threading.Barrier(51)

@@ -107,7 +107,8 @@ def _run(*steps: tuple[float, float], percent: float = 0.0) -> list[Sample]:
 
 
 _UNEVEN = _run(*[(1, 8), (2, 25), (1, 14), (3, 22)] * 5, percent=5)
-_PAUSES = [*[(2, 10)] * 5, (2, 400), *[(2, 10)] * 8, (2, 300), (2, 200), *[(2, 10)] * 5]
+_PAUSES = [*[(2, 10)] * 5, (2, 300), (2, 200), *[(2, 10)] * 8, (2, 400), *[(2, 10)] * 5]
+_FEW = [(5, 10), (5, 10), (5, 300), (5, 10), (5, 10)]
 
 
 # As they were when `python -m bench.estimates` found them good: where one changes, measure again.
@@ -134,6 +135,7 @@ _PAUSES = [*[(2, 10)] * 5, (2, 400), *[(2, 10)] * 8, (2, 300), (2, 200), *[(2, 1
         ),
         pytest.param(_run((3, 60)), 60, 453.5, 2320.5, 14083.6, id="one step"),
         pytest.param(_run(*_PAUSES), 1080, 239.7, 1187.3, 3575.4, id="two pauses"),
+        pytest.param(_run(*_FEW), 340, 82.3, 820.1, 2987.8, id="a pause in five steps"),
         pytest.param(
             _run(*[(1, 10)] * 30, (1, 300), *[(1, 10)] * 29),
             890,
@@ -279,6 +281,7 @@ def test_work_takes_longer_than_no_time_for_sure_and_than_its_usual_time_half_th
 
 
 def test_what_is_usual_says_from_how_many() -> None:
+    assert usual([0.5, 0.6, 0.7]) is not None
     estimate = usual([90.0, 0.0, 100.0, 110.0])
     assert estimate is not None
     assert estimate.middle == pytest.approx(100, rel=0.02)
