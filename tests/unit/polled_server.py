@@ -38,12 +38,12 @@ class World:
 
     def poller(self, per_minute: int = 100, **more: Any) -> Poller:
         """A poller that fetches at once, in the reader's own thread."""
-        given = {"start": lambda work: work(), "patience": 0.0} | more
+        given: dict[str, Any] = {"start": lambda work: work(), "patience": 0.0} | more
         return Poller(CLIENT, Budget(per_minute), now=lambda: self.now, random=lambda: 0.5, **given)
 
     def waiting_poller(self, budget: Budget | None = None, **more: Any) -> Poller:
         """A poller whose fetches stay under way until the test runs what is in `started`."""
-        given = {"start": self.started.append, "patience": 0.0} | more
+        given: dict[str, Any] = {"start": self.started.append, "patience": 0.0} | more
         return Poller(
             CLIENT, budget or Budget(100), now=lambda: self.now, random=lambda: 0.5, **given
         )
