@@ -30,6 +30,7 @@ def test_the_selected_job_never_becomes_another_however_the_list_changes(
         assert (None if browser is None else ids[browser[0]]) == expected
 
 
+@pytest.mark.parametrize("moved", [0.0, 8.0])
 @pytest.mark.parametrize(
     ("row", "seconds", "job"),
     [
@@ -43,15 +44,15 @@ def test_the_selected_job_never_becomes_another_however_the_list_changes(
     ],
 )
 def test_a_click_just_after_the_rows_moved_means_the_row_that_was_there_before(
-    row: int, seconds: float, job: str | None
+    row: int, seconds: float, job: str | None, moved: float
 ) -> None:
     memory = RowMemory()
-    memory.drawn(["a", "b"], -10.0)
-    memory.drawn(["new", "a", "b"], 0.0)
-    assert memory.browser_selected((row, "file"), seconds)
+    memory.drawn(["a", "b"], moved - 10.0)
+    memory.drawn(["new", "a", "b"], moved)
+    assert memory.browser_selected((row, "file"), moved + seconds)
     assert memory.selected == job
     follows = None if job is None else (["new", "a", "b"].index(job), "file")
-    assert memory.drawn(["new", "a", "b"], seconds) == follows
+    assert memory.drawn(["new", "a", "b"], moved + seconds) == follows
 
 
 def test_a_click_on_the_first_rows_ever_drawn_means_them_at_once() -> None:
