@@ -8,6 +8,7 @@ WORKERS ?= $(shell $(PYTHON) -c "import os; print(min(16, 1 + os.cpu_count()))")
 MINUTES ?= 30
 # Which tests `make headless` and `make browser` run; nothing for all.
 SELECTED ?= not long
+PROCESSES ?= 2
 BIN := $(VENV)/bin
 PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-input
 
@@ -16,8 +17,8 @@ unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
 .PHONY: help run share demo test test-full test-isolated check format format-check lint types layers \
-        docs headless unit app browser smoke soak bench screenshots test-lowest test-latest audit lock \
-        clean
+        docs headless unit app browser smoke mutants soak bench screenshots test-lowest test-latest \
+        audit lock clean
 
 help:  ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -93,6 +94,16 @@ smoke: $(VENV)/.dev-ready  ## open each page in Chromium and follow one job to i
 	CHROMIUM="$$(scripts/find-chromium $(BIN)/python)" && export CHROMIUM && \
 	$(BIN)/python -m pytest tests/browser/test_smoke.py
 
+mutants: .venv-mutants/.ready  ## how many small changes of the code no test notices; MODULE=backoff for one module
+	rm -rf mutants
+	.venv-mutants/bin/mutmut run --max-children $(PROCESSES) $(if $(MODULE),"*.$(MODULE).*")
+	@.venv-mutants/bin/mutmut results --all true | $(PYTHON) scripts/mutants_table.py
+
+.venv-mutants/.ready: requirements-mutants.txt requirements-dev.txt requirements.txt $(CONSTRAINTS)
+	@test -d .venv-mutants || scripts/make-venv .venv-mutants $(PYTHON)
+	.venv-mutants/bin/python -m pip install --quiet --disable-pip-version-check -r requirements-mutants.txt -c $(CONSTRAINTS)
+	@touch $@
+
 soak: $(VENV)/.dev-ready  ## half an hour in Chromium while the server flaps; MINUTES=2 for less
 	CHROMIUM="$$(scripts/find-chromium $(BIN)/python)" && \
 	$(BIN)/python -m bench.browser_soak "$$CHROMIUM" --minutes $(MINUTES)
@@ -144,5 +155,6 @@ lock:  ## write constraints.txt anew from the ranges in requirements*.txt
 	rm -rf .venv-lock
 
 clean:  ## remove what the targets above made
-	rm -rf site .venv .venv-lowest .venv-latest .venv-lock .venv-audit .lowest-constraints.txt \
-	       .latest-requirements.txt .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
+	rm -rf site mutants .venv .venv-mutants .venv-lowest .venv-latest .venv-lock .venv-audit \
+	       .lowest-constraints.txt .latest-requirements.txt .mypy_cache \
+	       .ruff_cache .pytest_cache .import_linter_cache .hypothesis

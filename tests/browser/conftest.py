@@ -28,7 +28,13 @@ from tests import running_app as app_process
 from vpo_monitor.demo import DemoServer, start
 
 VIEWPORT = ViewportSize(width=1280, height=900)
-_FLAGS = [*FLAGS, "--disable-component-update", "--no-first-run"]
+# No page lives long enough to be worth optimizing its code for.
+_FLAGS = [
+    *FLAGS,
+    "--js-flags=--no-maglev --no-turbofan",
+    "--disable-component-update",
+    "--no-first-run",
+]
 expect.set_options(timeout=15_000)  # several tests share two cores; a promise has its own limit
 
 

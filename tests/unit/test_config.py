@@ -1,10 +1,21 @@
 import os
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from vpo_monitor.config import PollingConfig, Settings, load_settings
+from vpo_monitor.setting import SecretSetting, Setting
+
+
+def settings_in(settings: Settings) -> list[tuple[str, Setting[Any] | SecretSetting]]:
+    """Each setting by its name."""
+    return [
+        (name, value)
+        for name, value in vars(settings).items()
+        if isinstance(value, Setting | SecretSetting)
+    ]
 
 
 def settings_of(folder: Path, written: str) -> Settings:
@@ -36,6 +47,157 @@ def test_an_interval_is_corrected_and_said(
     assert bool(settings.warnings) is warned
 
 
+@pytest.mark.parametrize(
+    ("setting", "low", "high"),
+    [
+        ("poll_interval", 2, 60),
+        ("log_interval", 5, 3600),
+        ("requests_per_minute", 1, 120),
+        ("stalled_after", 30, 86_400),
+        ("history_days", 1, 365),
+        ("history_jobs", 100, 100_000),
+    ],
+)
+def test_a_number_is_kept_within_its_bounds(
+    setting: str, low: int, high: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    name = f"VPO_MONITOR_{setting.upper()}"
+    for within in (low, high):
+        monkeypatch.setenv(name, str(within))
+        settings = load_settings()
+        assert getattr(settings, setting) == Setting(name, within, "environment")
+        assert settings.warnings == ()
+    for beyond, used in ((low - 1, low), (high + 1, high)):
+        monkeypatch.setenv(name, str(beyond))
+        settings = load_settings()
+        said = f"{name} is {beyond:g}, so {used:g} is used: it may be {low:g} to {high:g}."
+        assert getattr(settings, setting) == Setting(name, used, "environment", said)
+        assert settings.warnings == (said,)
+    monkeypatch.setenv(name, "many")
+    default = getattr(load_settings(), setting)
+    said = f"{name} is not a number, so {default.value:g} is used. Set {low:g} to {high:g}."
+    assert default == Setting(name, default.value, "environment", said)
+    monkeypatch.delenv(name)
+    assert getattr(load_settings(), setting).value == default.value
+
+
+def test_what_is_not_set_has_its_default() -> None:
+    settings = load_settings()
+    assert {name: setting.value for name, setting in settings_in(settings)} == {
+        "api_url": None,
+        "api_token": None,
+        "poll_interval": 5.0,
+        "log_interval": 15.0,
+        "polling_enabled": True,
+        "requests_per_minute": 100,
+        "password": None,
+        "allowed_emails": (),
+        "stalled_after": 300.0,
+        "history": settings.history.value,
+        "history_days": 30.0,
+        "history_jobs": 10_000,
+        "metrics_port": None,
+        "metrics_address": "127.0.0.1",
+        "shared_store": None,
+    }
+    for name, setting in settings_in(settings):
+        assert (setting.name, setting.source) == (f"VPO_MONITOR_{name.upper()}", "default")
+    assert (settings.oidc, settings.unread_file, settings.has_file) == (None, None, False)
+    assert settings.polling == PollingConfig(interval=5.0, log_interval=15.0, enabled=True)
+
+
+def test_what_a_file_sets_is_used(tmp_path: Path) -> None:
+    settings = settings_of(
+        tmp_path,
+        """
+        [vpo_monitor]
+        api_url = "http://nas:8321"
+        api_token = "token"
+        poll_interval = 7
+        log_interval = 20
+        polling_enabled = false
+        requests_per_minute = 60
+        password = "open sesame"
+        allowed_emails = ["ann@house.example", "@other.example"]
+        stalled_after = 60
+        history = "/srv/history.sqlite3"
+        history_days = 7
+        history_jobs = 500
+        metrics_port = 9105
+        metrics_address = "::1"
+        shared_store = "redis://store:6379"
+        [auth]
+        client_id = "x"
+        """,
+    )
+    assert {name: setting.value for name, setting in settings_in(settings)} == {
+        "api_url": "http://nas:8321",
+        "api_token": "token",
+        "poll_interval": 7.0,
+        "log_interval": 20.0,
+        "polling_enabled": False,
+        "requests_per_minute": 60,
+        "password": "open sesame",
+        "allowed_emails": ("ann@house.example", "@other.example"),
+        "stalled_after": 60.0,
+        "history": Path("/srv/history.sqlite3"),
+        "history_days": 7.0,
+        "history_jobs": 500,
+        "metrics_port": 9105,
+        "metrics_address": "::1",
+        "shared_store": "redis://store:6379",
+    }
+    assert {setting.source for _name, setting in settings_in(settings)} == {"secrets.toml"}
+    assert settings.warnings == ()
+    assert (settings.access_problem, settings.access_doubt) == (None, None)
+    assert (settings.unread_file, settings.has_file) == (None, True)
+    assert settings.oidc is not None
+    assert settings.oidc.allowed == ("ann@house.example", "@other.example")
+    assert settings.polling == PollingConfig(interval=7, log_interval=20, enabled=False)
+
+
+@pytest.mark.parametrize(
+    ("written", "used", "warned"),
+    [
+        ("no", False, False),
+        ("0", False, False),
+        ("TRUE", True, False),
+        ("sometimes", True, True),
+    ],
+)
+def test_a_switch_that_is_neither_on_nor_off_is_said(
+    written: str, *, used: bool, warned: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    name = "VPO_MONITOR_POLLING_ENABLED"
+    monkeypatch.setenv(name, written)
+    said = f"{name} is neither true nor false, so true is used." if warned else None
+    settings = load_settings()
+    assert settings.polling_enabled == Setting(name, used, "environment", said)
+    offered = load_settings(offer=PollingConfig(enabled=False)).polling_enabled
+    assert offered.value is (False if warned else used)
+    assert ("so false is used" in (offered.warning or "")) is warned
+
+
+@pytest.mark.parametrize(
+    ("written", "addresses"),
+    [
+        (
+            "ann@x.example,@y.example  bob@x.example",
+            ("ann@x.example", "@y.example", "bob@x.example"),
+        ),
+        (" ann@x.example, ", ("ann@x.example",)),
+        (",", ()),
+    ],
+)
+def test_addresses_stand_between_commas_or_spaces(
+    written: str, addresses: tuple[str, ...], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("VPO_MONITOR_ALLOWED_EMAILS", written)
+    assert load_settings().allowed_emails == Setting(
+        "VPO_MONITOR_ALLOWED_EMAILS", addresses, "environment"
+    )
+
+
 def test_the_environment_goes_before_secrets_before_the_server_before_defaults(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -51,6 +213,11 @@ def test_the_environment_goes_before_secrets_before_the_server_before_defaults(
     )
     assert (settings.log_interval.value, settings.log_interval.source) == (45, "server")
     assert settings.requests_per_minute.source == "default"
+    monkeypatch.delenv("VPO_MONITOR_POLL_INTERVAL")
+    offered = load_settings(offer=PollingConfig(interval=30, log_interval=45, enabled=False))
+    assert offered.polling == PollingConfig(interval=30, log_interval=45, enabled=False)
+    assert {offered.poll_interval.source, offered.polling_enabled.source} == {"server"}
+    assert offered.stalled_after.source == "default"
 
 
 def test_the_log_is_never_polled_faster_than_the_rest(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -65,6 +232,7 @@ def test_a_damaged_secrets_file_is_said_without_quoting_it(tmp_path: Path) -> No
     settings = settings_of(tmp_path, '[vpo_monitor]\napi_token = "canary')
     assert settings.warnings[0].startswith("secrets.toml cannot be read as TOML (")
     assert "cannot be read" in (settings.access_problem or "")
+    assert (settings.unread_file, settings.has_file) == ("secrets.toml", True)
     assert "canary" not in f"{settings.warnings}{settings!r}{settings.access_problem}"
 
 
@@ -148,6 +316,7 @@ def test_a_variable_above_all_tables_is_what_streamlit_makes_of_it(tmp_path: Pat
     written = 'VPO_MONITOR_PASSWORD = "open sesame"\n[vpo_monitor]\npassword = "x"'
     settings = settings_of(tmp_path, written)
     assert settings.password.value == "open sesame"
+    assert settings.password.source == "top of secrets.toml"
     assert settings.warnings == ()
     assert settings.access_doubt is None
 
@@ -155,12 +324,24 @@ def test_a_variable_above_all_tables_is_what_streamlit_makes_of_it(tmp_path: Pat
 @pytest.mark.parametrize("written", ["false", "[]", "1.5", "{ value = 'x' }"])
 def test_a_password_that_is_no_text_is_not_taken_for_one(written: str, tmp_path: Path) -> None:
     settings = settings_of(tmp_path, f"[vpo_monitor]\npassword = {written}")
-    assert "is no text" in (settings.access_problem or "")
+    assert settings.access_problem == (
+        "password is no text: put it in quotes, and start the app again."
+    )
 
 
-def test_an_empty_password_and_a_list_without_a_provider_leave_a_doubt(tmp_path: Path) -> None:
+def test_a_number_without_quotes_is_the_password_that_it_looks_like(tmp_path: Path) -> None:
+    settings = settings_of(tmp_path, "[vpo_monitor]\npassword = 1234")
+    assert (settings.password.value, settings.access_problem) == ("1234", None)
+
+
+def test_an_empty_password_and_a_list_without_a_provider_leave_a_doubt(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     settings = settings_of(tmp_path, "[vpo_monitor]\npassword = ''")
     assert "is empty" in (settings.access_doubt or "")
+    monkeypatch.setenv("VPO_MONITOR_PASSWORD", "open sesame")
+    settings = settings_of(tmp_path, "[vpo_monitor]\npassword = ''")
+    assert (settings.password.value, settings.access_doubt) == ("open sesame", None)
     settings = settings_of(tmp_path, "[vpo_monitor]\nallowed_emails = ['@house.example']")
     assert "no [auth] block" in (settings.access_doubt or "")
 
@@ -178,6 +359,9 @@ def test_what_a_server_offers_is_clamped() -> None:
     assert PollingConfig(interval=0.1, log_interval=0.1).interval == 2
     assert PollingConfig(interval=900).log_interval == 60
     assert PollingConfig(interval=20, log_interval=3).log_interval == 20
+    assert PollingConfig(interval=20, log_interval=9999).log_interval == 3600
+    assert PollingConfig(interval=9).log_interval == 15
+    assert (PollingConfig().interval, PollingConfig().log_interval) == (5, 15)
 
 
 def test_the_history_has_a_place_of_its_own_and_can_be_off(

@@ -5,8 +5,10 @@ import os
 from pathlib import Path
 
 import pytest
+from pydantic import SecretStr
 
 from tests.secret_leaks import PASSWORD, TOKEN, leaks
+from vpo_monitor.api.server import Server
 from vpo_monitor.config import Settings, load_settings
 
 TWO = """
@@ -39,9 +41,13 @@ def names(settings: Settings) -> list[str]:
 def test_the_servers_stand_in_their_order_with_address_and_token(tmp_path: Path) -> None:
     settings = settings_of(tmp_path, TWO.format(token=json.dumps(TOKEN)))
     nas, office = settings.server_list.servers
-    assert (nas.name, nas.url) == ("NAS", "http://192.168.1.5:8321")
-    assert nas.token is not None
-    assert nas.token.get_secret_value() == TOKEN
+    assert nas == Server(
+        "NAS",
+        "http://192.168.1.5:8321",
+        SecretStr(TOKEN),
+        "the address of NAS in secrets.toml",
+        "the token of NAS in secrets.toml",
+    )
     assert (office.name, office.url) == ("Büro & Co", "https://vpo.house.example/vpo")
     assert office.token is None
     assert settings.warnings == ()
@@ -66,6 +72,7 @@ def test_without_a_list_there_is_none(tmp_path: Path) -> None:
         ('name = "B"', "The server B in secrets.toml has no address."),
         ('name = "B"\naddress = 8321', "The server B in secrets.toml has no address."),
         ('name = "B"\naddress = "nas:8321"', "The address of B in secrets.toml must start with"),
+        ('name = "B"\naddress = "http://u:p@b:1"', "Put VPO's token into the token of B in"),
         ('name = "B"\naddress = "http://nas:8321/"', "has the address of another one"),
         ('name = "B"\naddress = "http://b:1"\ntoken = 5', "a token that is no text"),
     ],
@@ -82,6 +89,11 @@ def test_a_server_that_cannot_be_used_is_left_out_and_said(
     assert settings.access_doubt is None
 
 
+def test_a_name_may_have_forty_characters(tmp_path: Path) -> None:
+    settings = settings_of(tmp_path, f'{THIS}name = "{"x" * 40}"\naddress = "http://b:1"')
+    assert names(settings) == ["x" * 40]
+
+
 @pytest.mark.parametrize("written", ["servers = [3]", 'servers = "NAS"', "servers = []"])
 def test_a_list_without_a_server_is_a_problem_and_never_the_demo(
     written: str, tmp_path: Path
@@ -90,6 +102,7 @@ def test_a_list_without_a_server_is_a_problem_and_never_the_demo(
     problem = settings.server_list.problem or ""
     assert problem.startswith("No server below [[vpo_monitor.servers]] can be used.")
     assert all(warning in problem for warning in settings.warnings)
+    assert ("Server 1 in secrets.toml is no table" in problem) is ("[3]" in written)
 
 
 def test_a_table_in_place_of_a_list_is_said(tmp_path: Path) -> None:
@@ -109,7 +122,8 @@ def test_an_address_goes_before_the_list_which_is_said(
     settings = settings_of(tmp_path, own + GOOD)
     assert names(settings) == []
     assert settings.server_list.problem is None
-    assert "the list of servers is not used" in settings.warnings[0]
+    name = "VPO_MONITOR_API_URL" if place == "environment" else "api_url"
+    assert settings.warnings[0].startswith(f"{name} is set, so that server alone is watched")
 
 
 def test_a_token_beside_the_list_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -100,7 +100,7 @@ def report(
     health shows no work, so that its age is the age of the picture.
     """
     shown = snapshots or (health,)
-    next_attempt = min((s.next_attempt_at for s in shown), default=math.inf)
+    next_attempt = min(s.next_attempt_at for s in shown)
     stale = [s for s in shown if (left := _stale_in([s], now)) is not None and left < 0]
     connection = _connection(shown, health, now, polling=polling)
     if connection is Connection.LIVE and is_quiet and not stale:
@@ -109,7 +109,7 @@ def report(
     else:
         if connection is Connection.LIVE and stale:
             connection = Connection.SLOW
-        soonest = min((s.max_age for s in shown), default=math.inf)
+        soonest = min(s.max_age for s in shown)
         age = _age(stale or [s for s in shown if s.max_age == soonest], now)
     return Report(
         connection,

@@ -1,6 +1,5 @@
 """Wrong passwords slow the next try down, and then lock for a while."""
 
-import logging
 import threading
 
 import pytest
@@ -37,13 +36,14 @@ def right(attempts: Attempts, address: str | None = "192.168.1.9") -> Verdict:
 def test_the_first_wrong_passwords_cost_nothing_and_the_next_ever_more(
     attempts: Attempts, clock: Clock
 ) -> None:
-    waits = []
-    for _ in range(9):
-        verdict = wrong(attempts)
-        assert verdict.is_tried
-        waits.append(verdict.wait)
-        clock.seconds += verdict.wait
-    assert waits == [0, 0, 1, 2, 4, 8, 16, 30, 30]
+    for wait in (0, 0, 1, 2, 4, 8, 16, 30, 30):
+        assert wrong(attempts) == Verdict(is_right=False, is_tried=True, wait=wait)
+        clock.seconds += wait
+
+
+def test_the_first_minutes_of_a_machine_count_like_any_others() -> None:
+    attempts = Attempts(lambda: 0.5)
+    assert [wrong(attempts).wait for _ in range(3)] == [0, 0, 1]
 
 
 def test_a_try_before_its_time_is_not_looked_at_even_if_it_is_right(
@@ -54,7 +54,7 @@ def test_a_try_before_its_time_is_not_looked_at_even_if_it_is_right(
     early = right(attempts)
     assert (early.is_tried, early.is_right, early.wait) == (False, False, 1.0)
     clock.seconds += 1
-    assert right(attempts).is_right
+    assert right(attempts) == Verdict(is_right=True, is_tried=True)
 
 
 def test_the_tenth_locks_for_a_quarter_of_an_hour_and_then_all_is_forgotten(
@@ -153,13 +153,33 @@ def test_addresses_are_forgotten_with_their_failures(attempts: Attempts, clock: 
     assert len(attempts._by_address) <= OVERALL.most
 
 
+@pytest.mark.parametrize(
+    ("address", "told"),
+    [
+        ("192.168.1.9", "192.168.1.9"),
+        ("2001:db8:1:2::9", "2001:db8:1:2::/64"),
+        (None, "this machine"),
+        ("<b>", "an unknown address"),
+    ],
+)
 def test_a_lock_is_told_in_one_line_of_the_log(
-    attempts: Attempts, clock: Clock, caplog: pytest.LogCaptureFixture
+    attempts: Attempts,
+    clock: Clock,
+    caplog: pytest.LogCaptureFixture,
+    address: str | None,
+    told: str,
 ) -> None:
-    caplog.set_level(logging.WARNING)
     for _ in range(PER_ADDRESS.most + 5):
         clock.seconds += 30
-        wrong(attempts)
-    assert caplog.messages == [
-        "The login is locked for 192.168.1.9 for 15 min: 10 wrong passwords."
-    ]
+        wrong(attempts, address)
+    assert caplog.messages == [f"The login is locked for {told} for 15 min: 10 wrong passwords."]
+
+
+def test_a_lock_for_everybody_is_told_in_the_log(
+    attempts: Attempts, clock: Clock, caplog: pytest.LogCaptureFixture
+) -> None:
+    for count in range(OVERALL.most):
+        clock.seconds += 30
+        wrong(attempts, f"10.0.{count}.1")
+    (message,) = caplog.messages
+    assert message.startswith("The login is locked for everybody for 5 min: 100 wrong passwords.")

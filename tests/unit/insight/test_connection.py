@@ -36,6 +36,7 @@ HEALTHY = snapshot(data=Health(status="healthy"))
 def test_fresh_data_is_live() -> None:
     said = report([snapshot()], HEALTHY, NOW, polling=True)
     assert (said.connection, said.age, said.sentence) == (Connection.LIVE, 1.0, None)
+    assert said.next_attempt_in == 4.0
 
 
 def test_the_age_is_that_of_the_oldest_data() -> None:
@@ -50,10 +51,11 @@ def test_what_is_renewed_rarely_does_not_make_the_page_look_old() -> None:
     assert (said.age, said.is_stale) == (1, False)
 
 
-@pytest.mark.parametrize(("age", "is_stale"), [(10.0, False), (10.1, True)])
+@pytest.mark.parametrize(("age", "is_stale"), [(9.5, False), (10.0, False), (10.1, True)])
 def test_data_older_than_two_intervals_is_stale(*, age: float, is_stale: bool) -> None:
     said = report([snapshot(fetched_at=NOW - age)], HEALTHY, NOW, polling=True)
     assert said.is_stale is is_stale
+    assert said.connection is (Connection.SLOW if is_stale else Connection.LIVE)
 
 
 def test_the_first_data_to_become_stale_says_when() -> None:
@@ -74,9 +76,15 @@ def test_a_quiet_server_s_list_is_as_fresh_as_the_health_that_shows_no_work() ->
     assert (said.connection, said.age) == (Connection.QUIET, 1)
 
 
-def test_an_answer_that_takes_long_is_not_called_live() -> None:
-    said = report([snapshot(fetching_since=NOW - 4)], HEALTHY, NOW, polling=True)
-    assert (said.connection, said.remark) == (Connection.SLOW, connection.SLOW)
+@pytest.mark.parametrize(
+    ("seconds", "word", "remark"),
+    [(3.0, Connection.LIVE, None), (3.1, Connection.SLOW, connection.SLOW)],
+)
+def test_an_answer_that_takes_long_is_not_called_live(
+    seconds: float, word: Connection, remark: str | None
+) -> None:
+    said = report([snapshot(fetching_since=NOW - seconds)], HEALTHY, NOW, polling=True)
+    assert (said.connection, said.remark) == (word, remark)
 
 
 def test_data_that_waits_for_a_free_request_is_not_blamed_on_the_server() -> None:
@@ -119,7 +127,8 @@ def test_a_missing_job_is_an_answer() -> None:
 
 def test_paused_and_finished() -> None:
     still = snapshot(next_attempt_at=math.inf)
-    assert report([still], HEALTHY, NOW, polling=True).connection is Connection.FINISHED
+    finished = report([still], HEALTHY, NOW, polling=True)
+    assert (finished.connection, finished.next_attempt_in) == (Connection.FINISHED, None)
     assert report([still], HEALTHY, NOW, polling=False).connection is Connection.PAUSED
 
 

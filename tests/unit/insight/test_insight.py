@@ -1,45 +1,13 @@
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
 import pytest
 
-from vpo_monitor.api.models import Job, JobDetail
-from vpo_monitor.insight import progress
-from vpo_monitor.insight.frames import jobs_frame, progress_label, status_label
+from vpo_monitor.api.models import Job
+from vpo_monitor.insight.frames import jobs_frame, status_label
 from vpo_monitor.insight.job_filter import JobFilter, from_query_string
 from vpo_monitor.insight.wording import duration, file_name
 
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
-
-
-@pytest.mark.parametrize(
-    ("status", "percent", "label"),
-    [
-        ("running", 0.0, "not reported"),
-        ("running", None, "not reported"),
-        ("running", 37.4, "37 %"),
-        ("running", 130.0, "100 %"),
-        ("queued", 0.0, "–"),
-        ("completed", 100.0, "done"),
-        ("failed", 100.0, "–"),
-        ("cancelled", 100.0, "–"),
-    ],
-)
-def test_progress_is_never_more_than_was_said(
-    status: str, percent: float | None, label: str
-) -> None:
-    assert progress_label(Job(id="a", status=status, progress_percent=percent)) == label
-
-
-def test_wait_and_run_time_are_apart() -> None:
-    job = JobDetail(
-        id="a",
-        status="running",
-        created_at=NOW - timedelta(hours=2),
-        started_at=NOW - timedelta(0, 5),
-    )
-    assert progress.run_time(job, NOW) == timedelta(seconds=5)
-    assert progress.queue_wait(job, NOW) == timedelta(hours=2, seconds=-5)
-    assert progress.since_creation(job, NOW) == timedelta(hours=2)
 
 
 def test_an_unknown_status_keeps_its_word() -> None:

@@ -115,6 +115,18 @@ def test_a_log_that_went_leaves_what_was_read_and_says_so(tmp_path: Path) -> Non
     assert (tail.lines, tail.is_gone, tail.epoch) == (("back",), False, 1)
 
 
+def test_a_log_that_is_back_as_it_was_goes_on(tmp_path: Path) -> None:
+    server = LogServer(tmp_path, 20)
+    before = server.all_lines()
+    tail = run(QUERY, server)
+    server.logs_kept.delete(JOB)
+    tail = run(QUERY, server, tail)
+    assert tail.is_gone
+    server.logs_kept.replace(JOB, [*before, "new"])
+    tail = run(QUERY, server, tail)
+    assert (tail.lines, tail.is_gone, tail.epoch) == ((*before, "new"), False, 0)
+
+
 def test_a_log_that_is_compressed_stays_the_same(tmp_path: Path) -> None:
     server = LogServer(tmp_path, 700)
     tail = run(QUERY, server)
@@ -205,7 +217,7 @@ def change(server: LogServer, number: int, chance: random.Random) -> None:
             server.logs_kept.compress(JOB)
 
 
-@pytest.mark.parametrize("seed", range(20))
+@pytest.mark.parametrize("seed", range(8))
 def test_after_any_100_changes_the_tail_is_the_end_of_the_log(seed: int, tmp_path: Path) -> None:
     server, chance = LogServer(tmp_path), random.Random(seed)
     tail: LogTail | None = None
@@ -278,3 +290,117 @@ def test_a_total_that_cannot_be_is_not_believed(total: int, tmp_path: Path) -> N
     server.write(["one more"])
     assert run(QUERY, server, tail).lines == tuple(server.all_lines())
     assert len(server.asked) < 6
+
+
+def stamped(number: int, text: str = "") -> str:
+    return f"[2026-11-23T21:52:{number % 60:02}.609764Z] {text}"
+
+
+@pytest.mark.parametrize(
+    ("last", "again"),
+    [
+        (["plain"] * 30, 20),
+        ([stamped(1), *["plain"] * 4], 5),
+        ([stamped(1), *["plain"] * 19], 20),
+        ([stamped(1), stamped(2)], 1),
+        (["x" * 900] * 5, 2),
+        (["x" * 2000], 1),
+        (["x" * 1000] * 5, 2),
+        (["x" * 1001] * 5, 1),
+        (["x" * MAX_LINE], 1),
+        (["x" * (MAX_LINE + 1)], 0),
+        (["x" * (MAX_LINE + 1), "short"], 1),
+    ],
+)
+def test_the_next_request_begins_with_as_many_lines_as_tell_the_log_from_another(
+    last: list[str], again: int, tmp_path: Path
+) -> None:
+    server = LogServer(tmp_path, 30)
+    server.write(last)
+    tail = run(QUERY, server)
+    server.write(["new"])
+    tail = run(QUERY, server, tail)
+    assert server.asked[-1] == (1000, 30 + len(last) - again)
+    assert (tail.lines[-1], tail.epoch) == ("new", 0)
+
+
+@pytest.mark.parametrize(
+    ("seen", "now", "is_same"),
+    [
+        ("ha", "half", True),
+        ("ha", "hb", False),
+        ("x" * 40 + "a", "x" * 40 + "b", False),
+        (stamped(1, "ha"), stamped(1, "half"), True),
+        (stamped(1, "caf\ufffd"), stamped(1, "café"), True),
+        (stamped(1, "half"), stamped(2, "half"), False),
+        ("[31", "[31 half", True),
+        ("[31", "[32 half", False),
+        ("", "whole", False),
+    ],
+)
+def test_a_last_line_that_changed_is_the_same_if_it_began_like_that(
+    seen: str, now: str, *, is_same: bool, tmp_path: Path
+) -> None:
+    server = LogServer(tmp_path)
+    server.logs_kept.replace(JOB, ["first", seen])
+    tail = run(QUERY, server)
+    server.logs_kept.replace(JOB, ["first", now, "next"])
+    tail = run(QUERY, server, tail)
+    assert tail.lines == ("first", now, "next")
+    assert (tail.epoch, tail.resynced) == ((0, None) if is_same else (1, CHANGED))
+
+
+@pytest.mark.parametrize(("new", "resynced"), [(6000, None), (6001, JUMPED)])
+def test_a_burst_is_read_whole_if_it_fits(new: int, resynced: str | None, tmp_path: Path) -> None:
+    server = LogServer(tmp_path, 100)
+    tail = run(QUERY, server)
+    server.write(f"more {number}" for number in range(new - 1))
+    tail = run(QUERY, server, tail)
+    assert tail.resynced == resynced
+    assert (tail.end, tail.total_lines) == (99 + new, 99 + new)
+    assert tail.lines[-1] == f"more {new - 2}"
+
+
+def test_a_step_on_the_way_says_where_the_next_one_begins(tmp_path: Path) -> None:
+    server = LogServer(tmp_path, 1200)
+    opening = QUERY.fetch(server, None)
+    assert opening == LogTail(reopen_at=700, is_complete=False)
+    tail = QUERY.fetch(server, opening)
+    assert server.asked == [(500, 0), (1000, 700)]
+    assert tail == LogTail(tuple(server.all_lines()[700:]), end=1200, total_lines=1200)
+    server.write(f"more {number}" for number in range(1500))
+    step = QUERY.fetch(server, tail)
+    assert (step.end, step.total_lines, step.is_complete) == (2199, 2700, False)
+    last = QUERY.fetch(server, step)
+    assert (last.end, last.total_lines, last.is_complete) == (2700, 2700, True)
+    server.logs_kept.replace(JOB, [f"other {number}" for number in range(600)])
+    shrunk = QUERY.fetch(server, last)
+    assert (shrunk.resynced, shrunk.reopen_at, shrunk.is_complete) == (SHRANK, 100, False)
+    assert (shrunk.lines, shrunk.end, shrunk.epoch) == (last.lines, 2700, 0)
+    # Whatever it has become since, one request has to do: it could be another one at each step.
+    server.write(f"others {number}" for number in range(2000))
+    anew = QUERY.fetch(server, shrunk)
+    assert (anew.start, anew.end, anew.epoch, anew.is_complete) == (100, 1100, 1, True)
+
+
+@pytest.mark.parametrize(
+    ("lengths", "kept"),
+    [
+        ([10] * 6, 5),
+        ([MAX_CHARACTERS // 2] * 3, 2),
+        ([MAX_CHARACTERS // 2, MAX_CHARACTERS // 2 + 1], 1),
+        ([MAX_CHARACTERS + 1], 1),
+        ([], 0),
+    ],
+)
+def test_the_last_lines_are_kept_as_far_as_they_fit(lengths: list[int], kept: int) -> None:
+    lines = tuple("x" * length for length in lengths)
+    assert tail_module.last_lines(lines, 5) == lines[len(lines) - kept :]
+
+
+def test_what_is_cut_from_a_line_is_counted() -> None:
+    assert tail_module.shown_lines(["x" * 5, "x" * 6, "x" * 2006], 5) == (
+        "xxxxx",
+        "xxxxx … 1 more characters",
+        "xxxxx … 2,001 more characters",
+    )

@@ -1,43 +1,18 @@
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
 
+from tests.unit.polled_server import CLIENT, World
 from vpo_monitor.api import errors
 from vpo_monitor.api.client import VpoClient
-from vpo_monitor.api.server import Server
 from vpo_monitor.polling import forgetting
 from vpo_monitor.polling.background import in_background
 from vpo_monitor.polling.budget import Budget
 from vpo_monitor.polling.poller import PATIENCE, Poller
 from vpo_monitor.polling.queries import Query, Route
 from vpo_monitor.polling.snapshot import TICK_MARGIN, TOGETHER, State, seconds_to_next_tick
-
-CLIENT = VpoClient(Server("test", "http://127.0.0.1:1"))
-
-
-@dataclass
-class World:
-    """A clock that the test moves, and a server that answers as it is told."""
-
-    now: float = 1000.0
-    answers: dict[Route, Any] = field(default_factory=dict)
-    asked: list[Route] = field(default_factory=list)
-
-    def query(self, route: Route = Route.LIST, number: int = 0) -> Query[Any]:
-        return Query(route, self.answer, (("route", route), ("number", number)))
-
-    def answer(self, _client: VpoClient, route: Route, number: int) -> Any:
-        self.asked.append(route)
-        answer = self.answers.get(route, f"{route} {number}")
-        if isinstance(answer, Exception):
-            raise answer
-        return answer
-
-    def __hash__(self) -> int:
-        return id(self)
 
 
 @pytest.fixture
@@ -47,15 +22,7 @@ def world() -> World:
 
 @pytest.fixture
 def poller(world: World) -> Poller:
-    """A poller that fetches at once, in the reader's own thread."""
-    return Poller(
-        CLIENT,
-        Budget(100),
-        now=lambda: world.now,
-        random=lambda: 0.5,
-        start=lambda work: work(),
-        patience=0.0,
-    )
+    return world.poller()
 
 
 def test_fifty_readers_of_one_query_make_one_request() -> None:
@@ -66,7 +33,7 @@ def test_fifty_readers_of_one_query_make_one_request() -> None:
         assert released.wait(20)
         return "data"
 
-    poller = Poller(CLIENT, Budget(100), patience=20.0)
+    poller = Poller(CLIENT, Budget(100), patience=60.0)  # they are not to wait for so long
     query: Query[str] = Query(Route.LIST, slow)
     seen = list[Any]()
     barrier = threading.Barrier(51)
@@ -89,14 +56,20 @@ def test_fifty_readers_of_one_query_make_one_request() -> None:
 def test_a_slow_server_blocks_no_reader() -> None:
     released = threading.Event()
 
+    asked, is_daemon = threading.Event(), list[bool]()
+
     def slow(_client: VpoClient) -> str:
+        is_daemon.append(threading.current_thread().daemon)
+        asked.set()
         released.wait(20)
         return "data"
 
     poller = Poller(CLIENT, Budget(100), patience=0.01)
     query: Query[str] = Query(Route.LIST, slow)
     snapshot = poller.read(query, 5)
+    assert asked.wait(20)
     released.set()
+    assert is_daemon == [True]  # it does not keep the app from ending either
     assert snapshot.state is State.WAITING
     assert snapshot.fetching_since is not None
 
@@ -114,6 +87,17 @@ def test_nobody_waits_for_a_server_that_is_slow_already(
     assert snapshot.state is State.WAITING
     assert len(work) == 2
     assert waits == [PATIENCE]
+
+
+@pytest.mark.parametrize(("patience", "waited"), [(None, PATIENCE), (0.1, 0.1), (9.0, PATIENCE)])
+def test_a_reader_waits_no_longer_than_it_says_nor_than_a_page_may(
+    world: World, monkeypatch: pytest.MonkeyPatch, patience: float | None, waited: float
+) -> None:
+    waits = list[float]()
+    poller = world.waiting_poller(patience=PATIENCE)
+    monkeypatch.setattr(poller._changed, "wait_for", lambda _done, limit: waits.append(limit))
+    poller.read(world.query(), 5, patience=patience)
+    assert waits == [waited]
 
 
 def test_what_is_held_of_a_route_can_be_seen_without_asking(poller: Poller, world: World) -> None:
@@ -258,46 +242,23 @@ def test_newer_than_asks_once(poller: Poller, world: World) -> None:
 
 
 def test_a_short_budget_makes_everything_older_and_nothing_refused(world: World) -> None:
-    poller = Poller(
-        CLIENT,
-        Budget(30),
-        now=lambda: world.now,
-        start=lambda work: work(),
-        patience=0.0,
-    )
+    poller = world.poller(per_minute=30)
     queries = [world.query(Route.LIST, number) for number in range(10)]
     oldest = 0.0
-    for second in range(600):
+    for second in range(300):
         world.now += 1
         for query in queries:
             age = poller.read(query, 5).age(world.now)
             oldest = max(oldest, age or 0.0) if second > 60 else 0.0
         poller.read(world.query(Route.DETAIL), 5)
-    assert len(world.asked) <= 30 * 10 + 6
-    assert world.asked.count(Route.DETAIL) >= 75  # due every 5 s, then next in line
+    assert len(world.asked) <= 30 * 5 + 6
+    assert world.asked.count(Route.DETAIL) >= 37  # due every 5 s, then next in line
     assert oldest < 60
 
 
-class Patient(Query[Any]):
-    """Work in a thousand steps."""
-
-    @property
-    def is_patient(self) -> bool:
-        return True
-
-    def fetch(self, client: VpoClient, previous: int | None) -> int:
-        super().fetch(client, previous)
-        return (previous or 0) + 1
-
-    def is_complete(self, data: int) -> bool:
-        return data >= 1000
-
-
 def test_patient_work_leaves_half_of_the_burst_to_those_who_may_not_wait(world: World) -> None:
-    poller = Poller(
-        CLIENT, Budget(100), now=lambda: world.now, start=lambda work: work(), patience=0.0
-    )
-    work = Patient(Route.LOGS, world.answer, (("route", Route.LOGS), ("number", 1)))
+    poller = world.poller()
+    work = world.steps()
     snapshot = poller.read(work, float("inf"))
     assert snapshot.data == 10
     for number in range(10):  # nobody else waits
@@ -306,10 +267,8 @@ def test_patient_work_leaves_half_of_the_burst_to_those_who_may_not_wait(world: 
 
 
 def test_a_step_that_failed_is_taken_again(world: World) -> None:
-    poller = Poller(
-        CLIENT, Budget(100), now=lambda: world.now, start=lambda work: work(), patience=0.0
-    )
-    work = Patient(Route.LOGS, world.answer, (("route", Route.LOGS), ("number", 1)))
+    poller = world.poller()
+    work = world.steps()
     done = poller.read(work, float("inf")).data or 0
     world.answers[Route.LOGS] = errors.ServerBusy("busy")
     world.now += 5
@@ -323,22 +282,16 @@ def test_a_step_that_failed_is_taken_again(world: World) -> None:
 
 
 def test_searches_that_nobody_reads_make_room(world: World) -> None:
-    poller = Poller(
-        CLIENT, Budget(100), now=lambda: world.now, start=lambda work: work(), patience=0.0
-    )
+    poller = world.poller()
     for number in range(30):
         world.now += 1
-        poller.read(
-            Patient(Route.LOGS, world.answer, (("route", Route.LOGS), ("number", number))), 5
-        )
+        poller.read(world.steps(number), 5)
     assert len(poller._entries) == 12
 
 
 def test_patient_work_goes_on_while_it_is_read_and_is_not_starved(world: World) -> None:
-    poller = Poller(
-        CLIENT, Budget(100), now=lambda: world.now, start=lambda work: work(), patience=0.0
-    )
-    work = Patient(Route.LOGS, world.answer, (("route", Route.LOGS), ("number", 1)))
+    poller = world.poller()
+    work = world.steps()
     before, steps = 0, []
     for _ in range(180):
         for number in range(20):  # more than the budget can serve
@@ -360,18 +313,16 @@ def test_patient_work_goes_on_while_it_is_read_and_is_not_starved(world: World) 
 
 
 def test_the_list_is_not_starved_by_many_jobs_in_view(world: World) -> None:
-    poller = Poller(
-        CLIENT, Budget(100), now=lambda: world.now, start=lambda work: work(), patience=0.0
-    )
+    poller = world.poller()
     jobs = [world.query(Route.DETAIL, number) for number in range(40)]
     ages = []
-    for _ in range(600):
+    for _ in range(300):
         world.now += 1
         for query in jobs:
             poller.read(query, 5)
         ages.append(poller.read(world.query(Route.LIST), 5).age(world.now))
     assert max(age or 0.0 for age in ages[100:]) < 90
-    assert world.asked.count(Route.LIST) >= 8
+    assert world.asked.count(Route.LIST) >= 4
 
 
 def test_no_store_grows_without_bound(poller: Poller, world: World) -> None:
@@ -497,12 +448,7 @@ def test_what_is_due_together_takes_one_tick(poller: Poller, world: World) -> No
 
 def test_a_listener_hears_each_answer_once_and_no_failure(world: World) -> None:
     heard: list[tuple[Route, Any]] = []
-    poller = Poller(
-        CLIENT,
-        Budget(100),
-        now=lambda: world.now,
-        start=lambda work: work(),
-        patience=0.0,
+    poller = world.poller(
         hear=lambda query, answer, _asked_at, _took: heard.append((query.route, answer)),
     )
     world.answers[Route.STATS] = errors.ServerBusy("held")
@@ -518,12 +464,7 @@ def test_a_listener_that_fails_costs_no_reader_its_answer(
     def fail(*_given: Any) -> None:
         raise ValueError("secret")
 
-    poller = Poller(
-        CLIENT,
-        Budget(100),
-        now=lambda: world.now,
-        start=lambda work: work(),
-        patience=0.0,
+    poller = world.poller(
         hear=fail,
     )
     assert poller.read(world.query(), 5.0).data == "job list 0"
@@ -534,7 +475,7 @@ def test_a_listener_that_fails_costs_no_reader_its_answer(
 def test_what_no_viewer_waits_for_comes_after_what_one_follows_step_by_step(
     world: World, poller: Poller
 ) -> None:
-    steps = Patient(Route.LOGS, world.answer, (("route", Route.LOGS), ("number", 1)))
+    steps = world.steps()
     beside = in_background(world.query(Route.DETAIL))
     for _ in range(30):
         poller.read(steps, float("inf"))
@@ -552,7 +493,7 @@ def test_background_work_leaves_searches_and_the_places_of_a_route_to_viewers(
 ) -> None:
     started: list[Callable[[], None]] = []
     poller = Poller(CLIENT, Budget(120), now=lambda: world.now, start=started.append, patience=0.0)
-    search = Patient(Route.LOGS, world.answer, (("route", Route.LOGS), ("number", 1)))
+    search = world.steps()
     poller.read(search, float("inf"))
     for number in range(20):
         poller.read(in_background(world.query(Route.DETAIL, number)), 5.0)

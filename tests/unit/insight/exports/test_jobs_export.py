@@ -37,6 +37,8 @@ COPY = JobsCopy(NOW - timedelta(seconds=9), NOW, JOBS, total=2, is_done=True)
 def test_both_files_have_the_fields_of_the_list() -> None:
     view = JobFilter(status="failed", since="7d", page=3)
     files = jobs_files(COPY, view, SERVER)
+    assert files.coverage == "All 2 jobs that match."
+    assert files.origin.file_name("csv") == "vpo-nas-8321-jobs-failed-7d-20261125T0233Z.csv"
     told = json.loads(files.json)
     assert told["rows"][0] == {
         "id": "1",

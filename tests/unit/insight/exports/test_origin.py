@@ -24,6 +24,11 @@ def test_a_name_says_server_view_and_time() -> None:
     )
 
 
+def test_a_narrower_view_keeps_the_choices_of_the_wider_one() -> None:
+    origin = Origin(NAS, AT, "jobs", {"since": "7d", "status": "failed"})
+    assert origin.within("all", status="any").view == {"since": "7d", "status": "any"}
+
+
 def test_the_time_is_utc_wherever_it_was_taken() -> None:
     elsewhere = Origin(NAS, AT.astimezone(timezone(timedelta(hours=9))), "jobs")
     assert elsewhere.file_name("csv") == Origin(NAS, AT, "jobs").file_name("csv")

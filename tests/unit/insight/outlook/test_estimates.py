@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from bench import estimates as bench
 from vpo_monitor.api.models import ProcessedFile
+from vpo_monitor.insight.outlook import spread
 from vpo_monitor.insight.outlook.estimates import (
     Estimate,
     Sample,
@@ -97,6 +98,81 @@ def test_a_stalled_percents_estimate_never_shrinks(
     assert later.high >= first.high - slack
 
 
+def _run(*steps: tuple[float, float], percent: float = 0.0) -> list[Sample]:
+    """The samples of a percent that moves in steps of so many percent, each in so many seconds."""
+    samples = [Sample(0.0, percent)]
+    for moved, seconds in steps:
+        samples.append(Sample(samples[-1].at + seconds, samples[-1].percent + moved))
+    return samples
+
+
+_UNEVEN = _run(*[(1, 8), (2, 25), (1, 14), (3, 22)] * 5, percent=5)
+_PAUSES = [*[(2, 10)] * 5, (2, 300), (2, 200), *[(2, 10)] * 8, (2, 400), *[(2, 10)] * 5]
+_FEW = [(5, 10), (5, 10), (5, 300), (5, 10), (5, 10)]
+
+
+# As they were when `python -m bench.estimates` found them good: where one changes, measure again.
+@pytest.mark.parametrize(
+    ("samples", "now", "low", "middle", "high"),
+    [
+        pytest.param(_steady(50), 500, 465.9, 500.1, 536.7, id="steady"),
+        pytest.param(_steady(50), 504, 461.9, 496.1, 532.7, id="steady, 4 s later"),
+        pytest.param(_steady(50), 4100, 717.1, 2592.9, 13562.8, id="no change for an hour"),
+        pytest.param(_steady(99), 992, 7.4, 8.0, 8.6, id="nearly done"),
+        pytest.param(_run(*[(0.5, 3), (0.7, 5)] * 40), 322, 329.6, 345.2, 361.7, id="fractions"),
+        pytest.param(_UNEVEN, 380, 447.4, 589.7, 778.1, id="uneven"),
+        pytest.param(
+            _run(*[(2, 10)] * 10, *[(2, 20)] * 10, *[(2, 40)] * 10),
+            700,
+            *(346.8, 800.8, 1855.0),
+            id="slower and slower",
+        ),
+        pytest.param(
+            _run(*[(1, 40)] * 20, *[(1, 10)] * 20), 1000, 102.8, 612.6, 3589.5, id="faster"
+        ),
+        pytest.param(
+            _run((20, 100), (25, 150), (15, 60), percent=10), 320, 70.6, 151.8, 277.5, id="jumps"
+        ),
+        pytest.param(_run((3, 60)), 60, 453.5, 2320.5, 14083.6, id="one step"),
+        pytest.param(_run(*_PAUSES), 1080, 239.7, 1187.3, 3575.4, id="two pauses"),
+        pytest.param(_run(*_FEW), 340, 82.3, 820.1, 2987.8, id="a pause in five steps"),
+        pytest.param(
+            _run(*[(1, 10)] * 30, (1, 300), *[(1, 10)] * 29),
+            890,
+            376.5,
+            400.0,
+            1172.4,
+            id="a pause",
+        ),
+    ],
+)
+def test_these_percents_have_these_estimates(
+    *, samples: list[Sample], now: float, low: float, middle: float, high: float
+) -> None:
+    estimate = from_progress(samples, now)
+    assert estimate is not None
+    told = (estimate.low, estimate.middle, estimate.high)
+    assert told == pytest.approx((low, middle, high), rel=0.01)
+
+
+def test_a_percent_seen_twice_or_beyond_its_bounds_changes_no_estimate() -> None:
+    clean, same = _steady(50), []
+    for sample in clean:
+        same += [sample, Sample(sample.at + 3, sample.percent + 0.009)]
+    assert from_progress(same, 505.0) == from_progress(clean, 505.0)
+    beyond = [Sample(0.0, -7.0), *clean[1:]]
+    assert from_progress(beyond, 505.0) == from_progress(clean, 505.0)
+    at_once = [*clean, Sample(500.0, 52.0)]
+    assert from_progress(at_once, 505.0) == from_progress([*clean[:-1], at_once[-1]], 505.0)
+
+
+def test_a_percent_tells_of_its_end_from_three_percent_on_and_until_it_is_full() -> None:
+    assert from_progress(_run((2.99, 60)), 60.0) is None
+    assert from_progress(_run((3, 60)), 60.0) is not None
+    assert from_progress(_run((96.99, 60), (3, 60)), 120.0) is not None
+    assert from_progress(_run((97, 60), (2.995, 60)), 120.0) is None
+
+
 def test_a_steady_percent_is_told_closely() -> None:
     estimate = from_progress(_steady(50), 500.0)
     assert estimate is not None
@@ -159,7 +235,53 @@ def test_a_few_times_give_a_wide_range_and_many_a_narrow_one() -> None:
     assert _width(usual(few)) > 2 > _width(usual(few * 20)) > 1
 
 
+# As they were when `python -m bench.estimates` found them good: where one changes, measure again.
+@pytest.mark.parametrize(
+    ("times", "elapsed", "low", "middle", "high"),
+    [
+        ([100.0] * 3, 0, 56.95, 100.0, 175.6),
+        ([100.0] * 20, 0, 82.84, 100.0, 120.72),
+        ([90.0, 100.0, 110.0], 0, 55.98, 99.67, 177.45),
+        ([90.0, 100.0, 110.0], 95, 5.37, 32.49, 120.95),
+        ([90.0, 100.0, 110.0], 150, 5.19, 37.35, 181.71),
+        ([90.0, 95.0, 100.0, 105.0, 110.0] * 4, 112, 1.46, 9.04, 27.42),
+        ([10.0, 20.0, 40.0, 80.0], 0, 8.22, 28.28, 97.33),
+        ([10.0, 11.0, 50.0, 55.0], 0, 6.53, 23.45, 84.22),  # too few for two groups
+        ([10.0, 11.0, 12.0, 50.0, 55.0], 0, 7.64, 15.56, 68.17),
+        ([0.1] * 20 + [95.0, 100.0, 105.0, 98.0], 50, 32.01, 49.43, 70.56),
+    ],
+)
+def test_these_times_give_these_estimates(
+    times: list[float], elapsed: float, low: float, middle: float, high: float
+) -> None:
+    estimate = from_times([*times, 0.0, -1.0], elapsed, "from similar jobs")
+    assert estimate is not None
+    assert estimate.ground == "from similar jobs"
+    told = (estimate.low, estimate.middle, estimate.high)
+    assert told == pytest.approx((low, middle, high), rel=0.01)
+
+
+@pytest.mark.parametrize(
+    ("share", "freedom", "deviation"),
+    [(0.9, 2, 1.886), (0.1, 2, -1.886), (0.9, 10, 1.372), (0.75, 5, 0.727), (0.5, 3, 0.0)],
+)
+def test_the_spread_is_students(share: float, freedom: float, deviation: float) -> None:
+    assert spread.below(deviation, freedom) == pytest.approx(share, abs=0.01)
+    assert spread.deviation(share, freedom) == pytest.approx(deviation, rel=0.03)
+    assert spread.below(spread.deviation(share, freedom), freedom) == pytest.approx(share)
+
+
+def test_work_takes_longer_than_no_time_for_sure_and_than_its_usual_time_half_the_time() -> None:
+    times = spread.of_times((90.0, 100.0, 110.0))
+    assert times is not None
+    assert (times.beyond(-1.0), times.beyond(0.0)) == (1.0, 1.0)
+    assert times.beyond(99.67) == pytest.approx(0.5, abs=0.01)
+    assert times.beyond(0.5) > 0.99
+    assert spread.of_times((0.0, -1.0)) is None
+
+
 def test_what_is_usual_says_from_how_many() -> None:
+    assert usual([0.5, 0.6, 0.7]) is not None
     estimate = usual([90.0, 0.0, 100.0, 110.0])
     assert estimate is not None
     assert estimate.middle == pytest.approx(100, rel=0.02)
@@ -200,14 +322,19 @@ def _file(size: int | None, seconds: float | None, *, success: bool = True) -> P
 def test_only_files_that_tell_of_a_pace_give_one() -> None:
     files = [
         _file(1_000_000, 2.0),
+        _file(100_000, 0.2),
+        _file(50_000_000_000, 100_000.0),
         _file(1_000_000, 2.0, success=False),
+        _file(99_999, 2.0),
+        _file(100_000, 0.09),
         _file(0, 0.001),
         _file(12, 0.002),
         _file(9_000_000_000, 0.002),
         _file(None, 5.0),
         _file(1_000_000, None),
     ]
-    assert paces(files, "p") == paces(files, None) == [2e-6]
+    assert paces(files, "p") == paces(files, None) == [2e-6] * 3
+    assert paces([_file(100_000, 0.1)], "p") == [1e-6]
     assert paces(files, "another") == []
 
 
@@ -218,6 +345,46 @@ def test_the_queue_drains_as_fast_as_jobs_ended_while_there_was_work() -> None:
     assert estimate.low < 600 < estimate.high
     assert estimate.middle == pytest.approx(600, rel=0.2)
     assert estimate.ground == "from the last 5 jobs that ended"
+
+
+# As they were when `python -m bench.estimates` found them good: where one changes, measure again.
+@pytest.mark.parametrize(
+    ("queued", "running", "waits", "low", "middle", "high"),
+    [
+        (10, [], None, 588.9, 1103.4, 2067.4),
+        (10, [], 1, 697.9, 1291.5, 2390.1),  # none has ended since the oldest came
+        (10, [], 5, 790.5, 1473.3, 2745.7),
+        (10, [None, None], None, 652.2, 1215.4, 2265.2),
+        (10, [None, Estimate(30, 60, 90, "")], None, 635.5, 1189.4, 2211.3),
+        (0, [None], None, 12.9, 43.7, 148.1),
+        (-3, [None], None, 12.9, 43.7, 148.1),
+    ],
+)
+def test_this_queue_has_these_estimates(
+    *,
+    queued: int,
+    running: list[Estimate | None],
+    waits: float | None,
+    low: float,
+    middle: float,
+    high: float,
+) -> None:
+    ended = _minutes((-9, -8), (-9, -5), (-9, -4), (-4, -2))
+    since = None if waits is None else NOON - timedelta(minutes=waits)
+    estimate = drain(queued, ended, NOON, running, waiting_since=since)
+    assert estimate is not None
+    told = (estimate.low, estimate.middle, estimate.high)
+    assert told == pytest.approx((low, middle, high), rel=0.01)
+
+
+def test_the_pace_of_a_queue_is_that_of_the_last_thirty_jobs() -> None:
+    ended = _minutes(
+        *[(-600, -60.0 - n) for n in range(30)], *[(-600, -90 - 9 * n) for n in range(9)]
+    )
+    estimate = drain(4, ended, NOON)
+    assert estimate is not None
+    assert estimate.middle == pytest.approx(4 * 60, rel=0.1)
+    assert estimate.ground == "from the last 30 jobs that ended"
 
 
 def test_a_queue_whose_jobs_do_not_end_takes_longer() -> None:
