@@ -60,7 +60,7 @@ class LogScreen:
         )
         # In a place of its own: what comes and goes above the area would have the browser build the
         # area anew, without its reader's place.
-        notices = st.container(key="log-notices")
+        notices, loading = st.container(key="log-notices"), st.container(key="log-loading")
         tail = snapshot.data
         if tail is None or (tail.reopen_at is not None and not tail.lines):
             with notices:
@@ -74,7 +74,7 @@ class LogScreen:
             notices.caption(about_resync(tail))
         if tail.lines:
             origin = log_origin(self._server, job, reader.seen_at(snapshot.fetched_at))
-            self._draw_lines(reader, job, tail, settings, notices, origin)
+            self._draw_lines(reader, job, tail, settings, (notices, loading), origin)
 
     def _draw_lines(
         self,
@@ -82,9 +82,10 @@ class LogScreen:
         job: JobDetail,
         tail: LogTail,
         settings: LogSettings,
-        notices: DeltaGenerator,
+        places: tuple[DeltaGenerator, DeltaGenerator],
         origin: Origin,
     ) -> None:
+        notices, loading = places
         pattern, problem = usable(settings)
         search = self.reading.search(reader, tail, pattern) if pattern else None
         with notices:
@@ -94,11 +95,17 @@ class LogScreen:
                 search_view(self.reading, search)
             self._go(tail, settings, search)
         stretch = self.reading.stretch(reader, tail, settings.size)
+        if stretch is None and self._picture is not None and not self.reading.is_lacking:
+            # What was on screen stays until then, so that nothing jumps.
+            loading.caption("Loading lines …")
+            log_area(self._picture)
+            self._draw_ways(reader, tail, search, origin)
+            return
         if stretch is None:
             notices.caption(
                 "The log on the server has become shorter: these lines are gone."
                 if self.reading.is_lacking
-                else "These lines are on their way."
+                else "Loading lines …"
             )
             stretch = Stretch((), 1)
         if search is not None and search.ended_early == TOO_SLOW:
@@ -106,9 +113,14 @@ class LogScreen:
         self._style = RowStyle(settings.stamps, zone(st.context.timezone), job.started_at, pattern)
         self._picture = self._drawn(settings, tail, stretch, search, origin)
         log_area(self._picture)
+        self._draw_ways(reader, tail, search, origin)
+
+    def _draw_ways(
+        self, reader: Reader, tail: LogTail, search: LogSearch | None, origin: Origin
+    ) -> None:
         with st.container(key="log-ways", horizontal=True):
-            if self._picture.kind == "lines":
-                self._ways(stretch)
+            if self._picture is not None and self._picture.kind == "lines":
+                self._ways(self._stretch)
             matching = search.matching_lines() if search else None
             self._downloads.draw(reader, tail, matching, origin)
 
