@@ -83,12 +83,15 @@ def test_a_refused_login_holds_back_all_until_someone_asks_for_another_try(gates
     assert gates.error_for_all is None
 
 
-def test_another_try_of_all_forgets_no_failure(gates: Gates) -> None:
+def test_another_try_of_all_forgets_no_failure_and_no_rate_limit(gates: Gates) -> None:
     gates.failed(Route.LIST, LIMITED, NOW, INTERVAL)
     gates.failed(Route.STATS, BUSY, NOW, INTERVAL)
     gates.failed(Route.HEALTH, GONE, NOW, INTERVAL)
     gates.open_all()
-    assert opening(gates, *Route) == [OPEN] * len(Route)
+    unlimited = (Route.HEALTH, Route.ABOUT)
+    assert opening(gates, *unlimited) == [OPEN] * 2
+    limited = [route for route in Route if route not in unlimited]
+    assert opening(gates, *limited) == [NOW + 37] * len(limited)
     assert gates.failures(Route.HEALTH) == 1
     gates.succeeded(Route.HEALTH)
     assert [gates.failures(route) for route in (Route.HEALTH, Route.STATS, Route.LIST)] == [0, 1, 1]
