@@ -57,10 +57,8 @@ def port() -> Iterator[int]:
             yield port
 
 
-@pytest.mark.parametrize(
-    ("before", "after"),
-    [("", "jobs"), pytest.param("statistics", "server", marks=pytest.mark.long)],
-)
+@pytest.mark.long
+@pytest.mark.parametrize(("before", "after"), [("", "jobs"), ("statistics", "server")])
 def test_what_is_asked_for_the_page_before_does_not_clear_the_next_one(
     before: str, after: str, port: int
 ) -> None:

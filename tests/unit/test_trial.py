@@ -105,7 +105,10 @@ def test_a_token_that_is_not_right_is_named_and_not_told(
         (Fault.RATE_LIMITED, {}, "token", "asked too often"),
         (Fault.SHUTTING_DOWN, {}, "address", "shutting down"),
         (Fault.REFUSED, {}, "address", "cannot be reached"),
-        (Fault.SLOW, {"seconds": 30.0}, "address", "no complete answer within 3 s"),
+        pytest.param(
+            *(Fault.SLOW, {"seconds": 30.0}, "address", "no complete answer within 3 s"),
+            marks=pytest.mark.long,
+        ),
     ],
 )
 def test_what_is_in_the_way_is_a_sentence(

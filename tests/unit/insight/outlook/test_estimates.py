@@ -417,6 +417,7 @@ def table() -> dict[str, list[bench.Score]]:
     return bench.scores(seed=5, number=60)
 
 
+@pytest.mark.long  # simulates hundreds of jobs; `bench.estimates` prints the table
 def test_ranges_hold_the_truth_about_as_often_as_promised(
     table: dict[str, list[bench.Score]],
 ) -> None:
@@ -431,11 +432,13 @@ def test_ranges_hold_the_truth_about_as_often_as_promised(
     assert {kind for kind, held in halfway.items() if not 0.65 <= held <= 0.97} == set()
 
 
+@pytest.mark.long  # simulates hundreds of jobs; `bench.estimates` prints the table
 def test_there_is_nearly_always_an_estimate_halfway(table: dict[str, list[bench.Score]]) -> None:
     assert {kind for kind, row in table.items() if row[1].told < 0.9} == set()
 
 
 # What no estimate can foresee (the next pause) is most of the error where the margin is small.
+@pytest.mark.long  # simulates hundreds of jobs; `bench.estimates` prints the table
 @pytest.mark.parametrize(
     ("kind", "share"),
     [
