@@ -5,7 +5,7 @@ frame with anything in it. Until then the page is blank, and Streamlit makes roo
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
@@ -14,8 +14,7 @@ from vpo_monitor.demo import start
 
 from .conftest import BADGE, running_app
 
-PAGES = ("jobs", "job?id={job}")
-ALL_PAGES = ("", *PAGES, "timeline", "statistics", "server")
+PAGES = ("", "jobs", "job?id={job}", "timeline", "statistics", "server")
 GOOD = 0.1  # what the field takes for good: https://web.dev/articles/cls
 _WATCH = """
 window.shifts = [];
@@ -56,7 +55,7 @@ _IS_COMPLETE = """() => {
 }"""
 
 
-@pytest.fixture(scope="module", params=["server", pytest.param("demo", marks=pytest.mark.long)])
+@pytest.fixture(scope="module", params=["server", "demo"])
 def app(request: pytest.FixtureRequest) -> Iterator[str]:
     """The address of an app with its demo, or with a server that is set and has nothing to do."""
     if request.param == "demo":
@@ -86,34 +85,34 @@ def job(app: str, browser: Browser) -> str:
     return found[1]
 
 
-def complete_pages(page: Page, app: str, job: str, paths: Sequence[str]) -> Iterator[str]:
+def complete_pages(page: Page, app: str, job: str) -> Iterator[str]:
     """Open each page as if never seen before; gives its path when it is shown and complete."""
     network = page.context.new_cdp_session(page)
     network.send("Network.enable")
     network.send("Network.setCacheDisabled", {"cacheDisabled": True})
-    for path in paths:
+    for path in PAGES:
         page.goto(f"{app}/{path.format(job=job)}")
         expect(page.locator(BADGE)).to_contain_text(re.compile("Live|Quiet|Finish"))
         page.wait_for_function(_IS_COMPLETE, polling="raf")
         yield path
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
-    ("width", "height", "paths"),
+    ("width", "height"),
     [
-        (1280, 800, PAGES),
-        pytest.param(1280, 800, ALL_PAGES, marks=pytest.mark.long),
-        pytest.param(390, 844, ALL_PAGES, marks=pytest.mark.long),
+        (1280, 800),
+        (390, 844),
     ],
 )
 def test_a_page_does_not_jump_while_it_loads_nor_do_its_controls_once_it_is_shown(
-    width: int, height: int, paths: Sequence[str], app: str, job: str, own_page: Page
+    width: int, height: int, app: str, job: str, own_page: Page
 ) -> None:
     page = own_page
     page.set_viewport_size({"width": width, "height": height})
     page.add_init_script(_WATCH)
     page.add_init_script(_WATCH_PRESSED)
-    for path in complete_pages(page, app, job, paths):
+    for path in complete_pages(page, app, job):
         shifts = page.evaluate("window.shifts")
         assert sum(value for value, _ in shifts) < GOOD, (path, shifts)
         assert page.evaluate("window.pressed.length") > 1

@@ -109,6 +109,7 @@ def test_what_the_file_says_now_is_tested_and_what_was_found_is_said(
         assert wide <= width
 
 
+@pytest.mark.long
 def test_what_is_to_be_mended_is_told_from_the_rest_at_a_glance(page: Page, tmp_path: Path) -> None:
     (tmp_path / ".streamlit").mkdir()
     file = tmp_path / ".streamlit" / "secrets.toml"
@@ -121,6 +122,7 @@ def test_what_is_to_be_mended_is_told_from_the_rest_at_a_glance(page: Page, tmp_
         expect(page.locator(".st-key-mend-1")).to_have_css("border-left-width", "4px")
 
 
+@pytest.mark.long
 def test_it_is_in_view_only_while_no_answer_comes(page: Page, app: str, server: DemoServer) -> None:
     page.goto(f"{app}/server")
     expect(page.locator(BADGE)).to_contain_text(re.compile("Live|Quiet"))

@@ -236,6 +236,7 @@ def provider() -> Iterator[Provider]:
         yield running
 
 
+@pytest.mark.long
 def test_an_account_elsewhere_lets_in_those_on_the_list_and_log_out_ends_it_in_all_tabs(
     page: Page, browser: Browser, provider: Provider, server: DemoServer, tmp_path: Path
 ) -> None:

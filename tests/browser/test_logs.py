@@ -251,6 +251,7 @@ def test_errors_and_warnings_are_counted_and_stepped_through(
     expect(page.locator(".st-key-job-log .new")).to_have_text("2 new lines", timeout=5000)
 
 
+@pytest.mark.long
 def test_what_is_on_screen_can_be_copied(
     page: Page, app: str, server: DemoServer, job: str
 ) -> None:
@@ -333,6 +334,7 @@ def test_the_whole_log_can_be_taken_along(
     assert re.fullmatch(f"{name}{time}", whole.value.suggested_filename)
 
 
+@pytest.mark.long
 def test_how_a_log_is_shown_is_the_viewer_s_choice(
     page: Page, app: str, server: DemoServer, job: str, eventually: Eventually
 ) -> None:
@@ -475,6 +477,7 @@ def test_axe_finds_nothing_serious_in_a_log(
     assert serious_violations(page) == {}
 
 
+@pytest.mark.long
 def test_a_log_goes_on_while_the_list_cannot_be_read(
     page: Page, app: str, server: DemoServer, job: str, eventually: Eventually
 ) -> None:

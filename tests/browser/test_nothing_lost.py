@@ -201,15 +201,9 @@ def test_arrow_keys_and_enter_reach_the_row_that_was_meant_however_fast(
         page.goto(f"{app}/jobs?sort=file_path&order=asc")
 
 
-@pytest.mark.parametrize(
-    ("way", "delay"),  # ms that each key is held down
-    [
-        ("Tab", 0),
-        pytest.param("j", 60, marks=pytest.mark.long),
-        pytest.param("Tab", 60, marks=pytest.mark.long),
-        pytest.param("j", 0, marks=pytest.mark.long),
-    ],
-)
+@pytest.mark.long
+@pytest.mark.parametrize("delay", [0, 60])  # ms that each key is held down
+@pytest.mark.parametrize("way", ["Tab", "j"])
 def test_keys_reach_the_table_of_a_busy_browser_wherever_the_pointer_rests(
     way: str, delay: int, own_page: Page, app: str, server: DemoServer, eventually: Eventually
 ) -> None:
@@ -306,6 +300,7 @@ def test_filters_and_pages_need_no_mouse(
     expect(grid.locator('[role="gridcell"][aria-selected="true"]')).to_have_count(0)
 
 
+@pytest.mark.long
 def test_rows_moving_under_a_sorted_table_open_the_right_job(
     page: Page, app: str, server: DemoServer, eventually: Eventually
 ) -> None:
@@ -357,6 +352,7 @@ def test_the_view_returns_after_the_app_was_started_again(
         assert page.url == view
 
 
+@pytest.mark.long
 def test_a_phone_has_room_for_jobs_and_shows_the_seldom_filters_when_asked_or_in_force(
     page: Page, app: str
 ) -> None:

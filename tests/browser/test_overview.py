@@ -79,6 +79,7 @@ def test_what_happens_is_told_in_activity_and_in_the_tabs_title(
     expect(page.get_by_role("combobox", name="Status")).to_have_value(re.compile("Failed"))
 
 
+@pytest.mark.long
 def test_the_end_of_a_followed_job_is_told_also_while_nobody_sees_the_tab(
     own_page: Page, app: str, server: DemoServer
 ) -> None:

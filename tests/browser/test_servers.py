@@ -75,9 +75,8 @@ def test_from_a_job_the_switch_leads_to_the_list(page: Page, app: str) -> None:
     assert "id=" not in page.url
 
 
-@pytest.mark.parametrize(
-    ("link", "path"), [pytest.param("Jobs", "/jobs", marks=pytest.mark.long), ("Barn.mkv", "/job")]
-)
+@pytest.mark.long
+@pytest.mark.parametrize(("link", "path"), [("Jobs", "/jobs"), ("Barn.mkv", "/job")])
 def test_a_link_leads_to_the_same_server_in_a_new_tab(
     link: str, path: str, page: Page, app: str
 ) -> None:

@@ -61,6 +61,7 @@ def test_a_filter_a_search_and_a_page_are_answered_from_known_jobs(slow_page: Pa
     expect(main).to_contain_text("1 to 100 of 131")
 
 
+@pytest.mark.long
 def test_a_job_opens_with_what_the_list_knew_until_its_own_answer_arrives(
     slow_page: Page, server: DemoServer
 ) -> None:

@@ -53,6 +53,7 @@ def test_each_page_opens(page: Page, app: str, server: DemoServer) -> None:
 
 
 @pytest.mark.usefixtures("complaints")
+@pytest.mark.long  # `make smoke` runs it; test_live.py holds more
 def test_a_job_is_followed_to_its_end_without_a_reload(
     page: Page, app: str, server: DemoServer
 ) -> None:

@@ -161,7 +161,8 @@ def test_old_data_is_marked_though_nothing_is_drawn(clocked_page: Page, app: str
     assert page.evaluate(STALE) == "0.65"
 
 
-@pytest.mark.parametrize(("width", "height"), [pytest.param(1280, 600, marks=LONG), (390, 844)])
+@pytest.mark.long
+@pytest.mark.parametrize(("width", "height"), [(1280, 600), (390, 844)])
 def test_how_old_the_page_is_stays_in_view(width: int, height: int, page: Page, app: str) -> None:
     page.set_viewport_size({"width": width, "height": height})
     page.goto(app)
@@ -236,6 +237,7 @@ def test_a_held_database_leaves_counts_and_logs_live(
         expect(page.locator(".stMain")).not_to_have_attribute("data-old-counts", "")
 
 
+@pytest.mark.long
 def test_a_wait_of_which_nobody_knows_whether_it_goes_on_stands_still(
     clocked_page: Page, app: str, server: DemoServer
 ) -> None:
@@ -253,6 +255,7 @@ def test_a_wait_of_which_nobody_knows_whether_it_goes_on_stands_still(
     expect(wait).not_to_have_text(before)
 
 
+@pytest.mark.long
 def test_what_vpo_said_fades_and_the_settings_do_not(page: Page, app: str) -> None:
     page.goto(f"{app}/server")
     expect(page.locator(".st-key-settings canvas").first).to_be_visible()
@@ -275,6 +278,7 @@ def test_what_passes_soon_moves_nothing(page: Page, app: str, server: DemoServer
     assert (table.bounding_box(), page.locator(".st-key-refresh").bounding_box()) == before
 
 
+@pytest.mark.long
 def test_a_quiet_server_is_called_so(page: Page, eventually: Eventually) -> None:
     with (
         start(worker=False, history=5, seed=1) as quiet,

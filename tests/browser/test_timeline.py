@@ -88,6 +88,7 @@ def test_the_keyboard_reaches_every_bar_and_opens_it(page: Page, app: str, faile
     expect(page.locator(".st-key-job-file")).to_contain_text("the one")
 
 
+@pytest.mark.long
 def test_a_job_that_arrives_leaves_the_other_bars_and_the_open_table_as_they_are(
     page: Page, app: str, server: DemoServer, failed: str
 ) -> None:
@@ -112,6 +113,7 @@ def test_a_job_that_arrives_leaves_the_other_bars_and_the_open_table_as_they_are
     assert canvas.is_visible()
 
 
+@pytest.mark.long
 def test_nothing_changes_under_a_pointer_on_its_way(
     page: Page, app: str, server: DemoServer, failed: str, eventually: Eventually
 ) -> None:
