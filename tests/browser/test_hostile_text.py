@@ -188,7 +188,9 @@ def test_a_long_name_scrolls_in_its_place(viewer: Viewer) -> None:
 
 def test_a_log_holds_every_text_as_it_is(viewer: Viewer) -> None:
     viewer.open(f"job?id={FAILED}")
-    log = viewer.page.get_by_role("textbox", name="Log", exact=True).input_value().split("\n")
+    area = viewer.page.get_by_role("textbox", name="Log", exact=True)
+    expect(area).to_have_value(re.compile("more characters"))  # it is filled once it is loaded
+    log = area.input_value().split("\n")
     assert {plain_line(one.text) for one in HOSTILE if len(one.text) < MAX_LINE} <= set(log)
     assert any(line.endswith("more characters") for line in log)
     viewer.expect_harmless()

@@ -150,7 +150,7 @@ def test_a_log_that_was_replaced_is_read_anew_and_said(
 
 
 def test_earlier_lines_come_in_pages_up_to_the_first(
-    page: Page, app: str, server: DemoServer, job: str
+    page: Page, app: str, server: DemoServer, job: str, eventually: Eventually
 ) -> None:
     server.store.append_log(job, lines(1, 1300))
     area = open_log(page, app, job)
@@ -166,7 +166,7 @@ def test_earlier_lines_come_in_pages_up_to_the_first(
     expect(count).to_have_text("Lines 501 to 1,000 of 1,300")
     page.get_by_role("button", name="Newest lines").click()
     expect(count).to_have_text("Last 500 of 1,300 lines")
-    assert is_at_end(area)
+    eventually(lambda: is_at_end(area), 2)
 
 
 def test_a_link_to_a_line_opens_there(page: Page, app: str, server: DemoServer, job: str) -> None:
