@@ -6,7 +6,7 @@ BROWSERS ?= 3
 # One more than there are cores, as tests also wait; counted by Python, which every system has.
 WORKERS ?= $(shell $(PYTHON) -c "import os; print(min(16, 1 + os.cpu_count()))")
 MINUTES ?= 30
-# Which tests `make headless` and `make browser` run; nothing for all.
+# Which tests `make headless` and `make browser` run; nothing for all of them.
 SELECTED ?= not long
 PROCESSES ?= 2
 BIN := $(VENV)/bin
@@ -77,8 +77,8 @@ HEADLESS = REDIS_SERVER="$$(scripts/find-redis)" && export REDIS_SERVER && \
 headless: $(VENV)/.dev-ready  ## all tests that need no browser: unit and app together
 	$(HEADLESS) tests/unit tests/faults tests/app
 
-test-isolated: $(VENV)/.dev-ready  ## headless, beside a VPO and with unrelated settings and secrets
-	scripts/test-isolated $(BIN)/python $(MAKE) headless
+test-isolated: $(VENV)/.dev-ready  ## all tests beside a VPO and with unrelated settings and secrets
+	scripts/test-isolated $(BIN)/python $(MAKE) headless browser
 
 unit: $(VENV)/.dev-ready  ## tests of the package, and of the app against a faulty server
 	$(HEADLESS) tests/unit tests/faults

@@ -20,12 +20,11 @@ from vpo_monitor.demo import start
 from vpo_monitor.insight.frames import jobs_frame
 
 _ROWS = 100
-_TIMES = 200
 _COMMAND = "python -m bench.parsing"
 
 
-def measure() -> list[Figure]:
-    """The median of 200."""
+def measure(times: int = 200) -> list[Figure]:
+    """The median of so many."""
     with start(worker=False, history=0) as server:
         add_jobs(server, _ROWS // 2, _ROWS // 2)
         answer = json.dumps(JsonHttp(Server("demo", server.url)).get("/api/jobs", {"limit": _ROWS}))
@@ -37,19 +36,19 @@ def measure() -> list[Figure]:
     def baseline() -> pd.DataFrame:
         return pd.DataFrame(json.loads(answer)["jobs"])
 
-    times = _median(app), _median(baseline)
-    return [Figure("parsing and framing 100 jobs", *times, "ms", 3.0, _COMMAND)]
+    medians = _median(app, times), _median(baseline, times)
+    return [Figure("parsing and framing 100 jobs", *medians, "ms", 3.0, _COMMAND)]
 
 
-def _median(work: Callable[[], pd.DataFrame]) -> float:
+def _median(work: Callable[[], pd.DataFrame], times: int) -> float:
     """Milliseconds."""
     assert len(work()) == _ROWS  # noqa: S101 - a table that lacks jobs would be made fast
-    times = []
-    for _ in range(_TIMES):
+    took = []
+    for _ in range(times):
         begun = time.perf_counter()
         work()
-        times.append(1000 * (time.perf_counter() - begun))
-    return sorted(times)[_TIMES // 2]
+        took.append(1000 * (time.perf_counter() - begun))
+    return sorted(took)[times // 2]
 
 
 if __name__ == "__main__":

@@ -34,6 +34,12 @@ def app(server: DemoServer) -> Iterator[str]:
         yield url
 
 
+@pytest.fixture(autouse=True)
+def _healthy(server: DemoServer) -> Iterator[None]:
+    yield
+    server.faults.clear()
+
+
 @pytest.fixture
 def job(server: DemoServer) -> Iterator[str]:
     """A running job whose log a test writes."""
@@ -157,9 +163,14 @@ def test_earlier_lines_come_in_pages_up_to_the_first(
     count = page.locator(COUNT)
     earlier = page.get_by_role("button", name="Earlier lines")
     expect(count).to_have_text("Last 500 of 1,300 lines")
-    for words in ("Lines 301 to 800 of 1,300", "Lines 1 to 500 of 1,300"):
-        earlier.click()
-        expect(count).to_have_text(words)
+    server.faults.set(Fault.SLOW, seconds=30.0, routes={"logs"})
+    earlier.click()
+    expect(page.get_by_text("Loading lines")).to_be_visible()
+    expect(count).to_have_text("Last 500 of 1,300 lines")  # what was on screen stays until then
+    server.faults.clear()
+    expect(count).to_have_text("Lines 301 to 800 of 1,300")
+    earlier.click()
+    expect(count).to_have_text("Lines 1 to 500 of 1,300")
     assert shown(area) == [f"line {n}" for n in range(1, 501)]
     expect(earlier).to_be_disabled()
     page.get_by_role("button", name="Later lines").click()
@@ -484,9 +495,6 @@ def test_a_log_goes_on_while_the_list_cannot_be_read(
     server.store.append_log(job, lines(1, 3))
     area = open_log(page, app, job)
     server.faults.set(Fault.DATABASE_HELD, seconds=10)
-    try:
-        for n in (4, 5):
-            server.store.append_log(job, lines(n, n))
-            eventually(lambda n=n: shown(area)[-1] == f"line {n}", INTERVAL + 2.5)  # type: ignore[misc]
-    finally:
-        server.faults.clear()
+    for n in (4, 5):
+        server.store.append_log(job, lines(n, n))
+        eventually(lambda n=n: shown(area)[-1] == f"line {n}", 3 * INTERVAL)  # type: ignore[misc]

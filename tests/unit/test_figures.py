@@ -3,6 +3,7 @@
 import json
 from pathlib import Path
 
+from bench import parsing
 from bench.figures import Figure, table, write
 
 QUICK = Figure("a tick", 9.96, 70.0, "ms", 12.0, "python -m bench.ticks")
@@ -28,3 +29,9 @@ def test_figures_are_written_for_people_and_programs(tmp_path: Path) -> None:
     assert [one["is_reached"] for one in told] == [True, False]
     assert told[0]["app"] == 9.96
     assert (tmp_path / "figures.md").read_text() == table([QUICK, SLOW])
+
+
+def test_a_benchmark_measures_the_app_beside_a_plain_page() -> None:
+    (figure,) = parsing.measure(times=3)
+    assert figure.baseline is not None
+    assert min(figure.app, figure.baseline) > 0
