@@ -1,17 +1,19 @@
 """What a viewer sees in a real browser, against a server that the test moves."""
 
 import re
-from collections.abc import Callable
 
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import BADGE, click_row, expect_silence, messages_to_app, running_app
+from tests.browser.conftest import (
+    BADGE,
+    Eventually,
+    click_row,
+    expect_silence,
+    messages_to_app,
+    running_app,
+)
 from vpo_monitor.demo import DemoServer
-
-Eventually = Callable[[Callable[[], bool], float], float]
-SOON = 10.0
-"""Seconds within which a change is seen. How soon exactly is measured by `bench.freshness`."""
 
 
 def cards(page: Page) -> str:
@@ -25,16 +27,16 @@ def test_a_job_is_seen_from_queued_to_completed_without_a_reload(
     sent = messages_to_app(page)
     job = server.store.add_job(job_type="transcode", status="queued", file_path="/srv/a.mkv")
     page.goto(f"{app}/job?id={job}")
-    eventually(lambda: "Queued" in cards(page), SOON)
+    eventually(lambda: "Queued" in cards(page))
     navigations: list[str] = []
     page.on("framenavigated", lambda frame: navigations.append(frame.url))
     server.store.update_job(job, status="running", progress_percent=42.0)
-    eventually(lambda: "42 %" in cards(page), SOON)
+    eventually(lambda: "42 %" in cards(page))
     server.store.append_log(job, ["[2026-11-23T21:52:29.609764Z] the last line"])
     server.store.update_job(job, status="completed", progress_percent=100.0)
-    eventually(lambda: "Completed" in cards(page), SOON)
+    eventually(lambda: "Completed" in cards(page))
     log = page.locator(".st-key-job-log textarea")
-    eventually(lambda: "the last line" in log.input_value(), SOON)
+    eventually(lambda: "the last line" in log.input_value())
     expect(page.locator(BADGE)).to_contain_text("Finished")
     expect_silence(page, sent)
     assert not [url for url in navigations if url.startswith(f"{app}/job")]
@@ -49,7 +51,7 @@ def test_a_clicked_row_opens_its_job_while_rows_move(
     expect(page.locator(BADGE)).to_contain_text(re.compile("Live|Quiet"))
     wanted = server.store.add_job(job_type="move", status="queued", file_path="/srv/wanted.mkv")
     newest = page.locator('.st-key-jobs-table [role="gridcell"]', has_text="wanted.mkv")
-    eventually(lambda: newest.count() > 0, SOON)
+    eventually(lambda: newest.count() > 0)
     # Another job arrives at the server: in the browser the wanted one still stands first.
     server.store.add_job(job_type="scan", status="queued", file_path="/srv/newer")
     click_row(page, 0)
@@ -63,22 +65,22 @@ def test_back_from_a_job_returns_to_the_list_as_it_was(
     wanted = server.store.add_job(job_type="move", status="failed", file_path="/srv/wanted.mkv")
     page.goto(f"{app}/jobs?status=failed&search=wanted")
     cell = page.locator('.st-key-jobs-table [role="gridcell"]', has_text="wanted.mkv")
-    eventually(lambda: cell.count() > 0, 10)
+    eventually(lambda: cell.count() > 0)
     click_row(page, 0)
     page.wait_for_url(f"{app}/job?id={wanted}")
-    eventually(lambda: "wanted.mkv" in cards(page), 10)
+    eventually(lambda: "wanted.mkv" in cards(page))
     mark = page.locator('.st-key-jobs-table [role="gridcell"]', has_text="➤")
     for way_back in (page.go_back, page.get_by_text("Back to the jobs").click):
         way_back()
         page.wait_for_url(f"{app}/jobs?status=failed&search=wanted&selected={wanted}")
         expect(page.get_by_label("Path contains")).to_have_value("wanted")
-        eventually(lambda: cell.count() > 0 and mark.count() == 1, 10)
+        eventually(lambda: cell.count() > 0 and mark.count() == 1)
         page.reload()
         expect(page.get_by_label("Path contains")).to_have_value("wanted")
-        eventually(lambda: cell.count() > 0 and mark.count() == 1, 10)
+        eventually(lambda: cell.count() > 0 and mark.count() == 1)
         page.go_forward() if way_back == page.go_back else page.go_back()
         page.wait_for_url(f"{app}/job?id={wanted}")
-        eventually(lambda: "wanted.mkv" in cards(page), 10)
+        eventually(lambda: "wanted.mkv" in cards(page))
 
 
 @pytest.mark.long
@@ -122,4 +124,4 @@ def test_what_is_no_longer_true_goes_also_where_a_tick_overtook_the_end_of_its_d
           poke();
         })"""
     )
-    page.wait_for_function("() => isSettled() && drawings() === 1", timeout=5_000)
+    page.wait_for_function("() => isSettled() && drawings() === 1")

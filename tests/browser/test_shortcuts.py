@@ -1,15 +1,12 @@
 """Keys do what the list of keys says, and nothing while somebody types."""
 
 import re
-from collections.abc import Callable
 
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import BADGE, wait_until_heard
+from tests.browser.conftest import BADGE, Eventually, wait_until_heard
 from vpo_monitor.demo import DemoServer
-
-Eventually = Callable[[Callable[[], bool], float], float]
 
 
 def lists_asked(server: DemoServer) -> int:
@@ -30,7 +27,7 @@ def jobs(page: Page, app: str, server: DemoServer, eventually: Eventually) -> Pa
 def test_r_asks_anew(jobs: Page, server: DemoServer, eventually: Eventually) -> None:
     asked = lists_asked(server)
     jobs.keyboard.press("r")
-    eventually(lambda: lists_asked(server) > asked, 5)
+    eventually(lambda: lists_asked(server) > asked)
 
 
 def test_p_pauses_and_goes_on_with_the_same_interval(jobs: Page) -> None:
@@ -137,4 +134,4 @@ def test_keys_and_live_data_need_nothing_that_is_kept_in_the_browser(
     page.keyboard.press("Escape")
     page.keyboard.press("/")
     server.store.add_job(job_type="move", status="queued", file_path="/srv/next.mkv")
-    expect(page.locator(".st-key-queue")).to_contain_text("next", timeout=15_000)
+    expect(page.locator(".st-key-queue")).to_contain_text("next")

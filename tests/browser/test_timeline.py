@@ -1,7 +1,6 @@
 """The timeline under a pointer and a keyboard, while jobs arrive."""
 
 import re
-from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -10,9 +9,8 @@ from playwright.sync_api import Locator, Page, expect
 
 from vpo_monitor.demo import DemoServer
 
-from .conftest import BADGE
+from .conftest import BADGE, Eventually
 
-Eventually = Callable[[Callable[[], bool], float], float]
 BARS = ".vpo-timeline .bars a.bar"
 
 
@@ -128,7 +126,7 @@ def test_nothing_changes_under_a_pointer_on_its_way(
         page.mouse.move(500 + step % 50, 260)
         assert bar(page, new).count() == 0
     page.mouse.move(5, 5)
-    expect(bar(page, new)).to_be_attached(timeout=1000)
+    expect(bar(page, new)).to_be_attached()
 
 
 @pytest.mark.long

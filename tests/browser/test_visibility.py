@@ -1,16 +1,14 @@
 """Only a visible tab polls VPO."""
 
 import re
-from collections.abc import Callable
 
 import pytest
 from playwright.sync_api import Page, expect
 
 from vpo_monitor.demo import DemoServer, start
 
-from .conftest import BADGE, expect_silence, messages_to_app, running_app
+from .conftest import BADGE, Eventually, expect_silence, messages_to_app, running_app
 
-Eventually = Callable[[Callable[[], bool], float], float]
 AT_WORK = re.compile("Live|Quiet")
 
 # What would be shown by the browser is kept where the test can read it.
@@ -71,7 +69,7 @@ def test_flapping_visibility_asks_at_most_twice(
     for _ in range(10):
         page.evaluate(SHOW, "hidden")
         page.evaluate(SHOW, "visible")
-    eventually(lambda: lists() > 0, 10)
+    eventually(lambda: lists() > 0)
     server.store.add_job(job_type="scan", status="queued", file_path="/srv/last.mkv")
     page.get_by_role("button", name="Refresh").click()
     expect(page.locator(".st-key-jobs-table")).to_contain_text("last.mkv")
