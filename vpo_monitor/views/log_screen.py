@@ -60,7 +60,7 @@ class LogScreen:
         )
         # In a place of its own: what comes and goes above the area would have the browser build the
         # area anew, without its reader's place.
-        notices, loading = st.container(key="log-notices"), st.container(key="log-loading")
+        notices = st.container(key="log-notices")
         tail = snapshot.data
         if tail is None or (tail.reopen_at is not None and not tail.lines):
             with notices:
@@ -74,7 +74,7 @@ class LogScreen:
             notices.caption(about_resync(tail))
         if tail.lines:
             origin = log_origin(self._server, job, reader.seen_at(snapshot.fetched_at))
-            self._draw_lines(reader, job, tail, settings, (notices, loading), origin)
+            self._draw_lines(reader, job, tail, settings, notices, origin)
 
     def _draw_lines(
         self,
@@ -82,10 +82,9 @@ class LogScreen:
         job: JobDetail,
         tail: LogTail,
         settings: LogSettings,
-        places: tuple[DeltaGenerator, DeltaGenerator],
+        notices: DeltaGenerator,
         origin: Origin,
     ) -> None:
-        notices, loading = places
         pattern, problem = usable(settings)
         search = self.reading.search(reader, tail, pattern) if pattern else None
         with notices:
@@ -97,9 +96,8 @@ class LogScreen:
         stretch = self.reading.stretch(reader, tail, settings.size)
         if stretch is None and self._picture is not None and not self.reading.is_lacking:
             # What was on screen stays until then, so that nothing jumps.
-            loading.caption("Loading lines …")
             log_area(self._picture)
-            self._draw_ways(reader, tail, search, origin)
+            self._draw_ways(reader, tail, search, origin, is_loading=True)
             return
         if stretch is None:
             notices.caption(
@@ -116,13 +114,21 @@ class LogScreen:
         self._draw_ways(reader, tail, search, origin)
 
     def _draw_ways(
-        self, reader: Reader, tail: LogTail, search: LogSearch | None, origin: Origin
+        self,
+        reader: Reader,
+        tail: LogTail,
+        search: LogSearch | None,
+        origin: Origin,
+        *,
+        is_loading: bool = False,
     ) -> None:
-        with st.container(key="log-ways", horizontal=True):
+        with st.container(key="log-ways", horizontal=True, vertical_alignment="center"):
             if self._picture is not None and self._picture.kind == "lines":
                 self._ways(self._stretch)
             matching = search.matching_lines() if search else None
             self._downloads.draw(reader, tail, matching, origin)
+            if is_loading:
+                st.caption("Loading lines …", width="content")
 
     def news(self, reader: Reader) -> dict[str, Any] | None:
         """What a pulse tells the area; None where it cannot, so that the page must be drawn.

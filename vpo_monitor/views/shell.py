@@ -49,7 +49,6 @@ _STYLE = """<style>
 .stHorizontalBlock:has(> .stColumn .st-key-outlook) { gap: .75rem; }
 .st-key-statistics > * { flex: 1 1 9.5rem; }
 .st-key-job-progress { min-height: .5rem; }
-:has(> .st-key-log-loading) { position: absolute; right: 1rem; z-index: 1; width: auto; }
 .st-key-jobs-download { min-height: 2.5rem; }
 .st-key-job-file [data-testid="stText"] { font-size: 1.25rem; font-weight: 600; }
 [class*="st-key-mend-"] { border-left: .25rem solid; padding-left: .6rem; }
