@@ -140,6 +140,7 @@ def test_the_last_lines_of_a_job_that_ends_are_not_missed(
     server.store.append_log(job, lines(4, 250))
     server.store.update_job(job, status="completed", progress_percent=100.0)
     expect(page.locator(BADGE)).to_contain_text("Finished")
+    expect(area).to_have_value(re.compile("line 250$"))  # drawn once the badge has been told
     assert shown(area) == [f"line {n}" for n in range(1, 251)]
 
 
