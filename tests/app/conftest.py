@@ -28,7 +28,7 @@ Open = Callable[..., AppTest]
 """Opens a page, named by its script, with these query parameters."""
 
 
-class _Clock:
+class Clock:
     """The poller's clock, which a test can put forward."""
 
     ahead = 0.0
@@ -37,7 +37,7 @@ class _Clock:
         return clock.now() + self.ahead
 
 
-_CLOCK = _Clock()
+CLOCK = Clock()
 _TICK = 1.0
 """Seconds that pass for the poller from run to run, so that nobody waits for what is due later."""
 
@@ -47,7 +47,7 @@ def until(app: AppTest, is_there: Callable[[AppTest], bool]) -> AppTest:
     give_up_at = time.monotonic() + TIMEOUT
     while not is_there(app):
         assert time.monotonic() < give_up_at, "it never came"
-        _CLOCK.ahead += _TICK
+        CLOCK.ahead += _TICK
         app.run()
     return app
 
@@ -74,8 +74,8 @@ def ample_budget(monkeypatch: pytest.MonkeyPatch) -> None:
 def open_app(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., AppTest]]:
     """Opens a page as a new viewer of a new process would."""
     servers.forget_all()
-    monkeypatch.setattr(_CLOCK, "ahead", 0.0)
-    monkeypatch.setattr(servers, "Poller", functools.partial(Poller, now=_CLOCK.now))
+    monkeypatch.setattr(CLOCK, "ahead", 0.0)
+    monkeypatch.setattr(servers, "Poller", functools.partial(Poller, now=CLOCK.now))
     shared_app_test.share(monkeypatch)
     monkeypatch.setattr(login, "_LOGINS", Logins())
     monkeypatch.setattr(login, "_ATTEMPTS", Attempts())

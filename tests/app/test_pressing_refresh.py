@@ -1,10 +1,8 @@
 """A viewer who presses *Refresh*, or *r*, again and again."""
 
-import time
-
 from vpo_monitor.demo import DemoServer, Fault
 
-from .conftest import Open, until
+from .conftest import CLOCK, Open, until
 
 PER_MINUTE, BURST = 100, 20
 """The budget by default, and how much of it may be spent at once."""
@@ -14,11 +12,11 @@ def test_requests_stay_within_the_budget_and_the_page_works(
     open_app: Open, server: DemoServer
 ) -> None:
     server.store.add_job(job_type="scan", status="running", file_path="/srv/media")
-    began = time.monotonic()
+    began = CLOCK.now()
     app = until(open_app("pages/jobs.py"), lambda app: len(app.dataframe) == 1)
     for _press in range(25):
         app.button(key="refresh").click().run()
-    asked, seconds = len(server.requests), time.monotonic() - began
+    asked, seconds = len(server.requests), CLOCK.now() - began
     assert asked <= BURST + (PER_MINUTE - BURST) / 60 * seconds + 1
     assert not app.exception
     assert app.dataframe[0].value["path"].tolist() == ["/srv/media"]

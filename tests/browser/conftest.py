@@ -82,7 +82,7 @@ def page(shared_context: BrowserContext, _shared_tab: Page) -> Iterator[Page]:
     """
     page = _shared_tab
     yield page
-    _forget(page)
+    _forget_tab(page)
     page.goto("about:blank")
     page.set_viewport_size(VIEWPORT)
     page.emulate_media(color_scheme="null")
@@ -92,39 +92,36 @@ def page(shared_context: BrowserContext, _shared_tab: Page) -> Iterator[Page]:
 @pytest.fixture
 def own_page(shared_context: BrowserContext, _shared_tab: Page) -> Iterator[Page]:
     """A new tab of the same browser, closed after the test."""
-    page = shared_context.new_page()
-    yield page
-    _forget(page)
+    yield shared_context.new_page()
     _tidy(shared_context, keep=_shared_tab)
 
 
-@pytest.fixture(scope="session")
-def _clocked_context(browser: Browser) -> Iterator[BrowserContext]:
+@pytest.fixture
+def clocked_page(browser: Browser) -> Iterator[Page]:
+    """The tab of a new browser whose clock a test can move: timers that are due then fire.
+
+    Pages of a context share its clock, also those that are opened later.
+    """
     with _context(browser) as context:
         context.clock.install()
-        yield context
+        yield context.new_page()
 
 
-@pytest.fixture
-def clocked_page(_clocked_context: BrowserContext) -> Iterator[Page]:
-    """A new tab whose clock a test can move: timers of the browser that are due then fire."""
-    page = _clocked_context.new_page()
-    yield page
-    _forget(page)
-    _tidy(_clocked_context)
+def _forget_tab(page: Page) -> None:
+    """Clear what belongs to the tab, not to the origin."""
+    if page.url.startswith("http"):
+        with contextlib.suppress(Error):  # a test may have closed the storage
+            page.evaluate("() => sessionStorage.clear()")
 
 
-def _forget(page: Page) -> None:
-    """Remove what the app has stored in the browser, where its page is still there to ask."""
-    if not page.is_closed() and page.url.startswith("http"):
-        with contextlib.suppress(Error):  # some tests close the storage
-            page.evaluate("() => { localStorage.clear(); sessionStorage.clear(); }")
-
-
-def _tidy(context: BrowserContext, *, keep: Page | None = None) -> None:
+def _tidy(context: BrowserContext, *, keep: Page) -> None:
     for tab in context.pages:
         if tab is not keep:
             tab.close()
+    session = context.new_cdp_session(keep)
+    origin = f"http://127.0.0.1:{_APP_PORT}"
+    session.send("Storage.clearDataForOrigin", {"origin": origin, "storageTypes": "all"})
+    session.detach()
     context.clear_cookies()
     context.clear_permissions()
 

@@ -1,4 +1,4 @@
-"""Tries the settings as they are, and says in a line each what was found and what to mend.
+"""Tries the settings as they are, and says in a line each what was found and what to fix.
 
 With `--record` it records VPO's answers instead.
 """

@@ -19,7 +19,7 @@ from urllib.parse import urlsplit
 
 from vpo_monitor.api import errors
 from vpo_monitor.api.json_http import JsonHttp, decoded_json
-from vpo_monitor.api.server import DEFAULT_ADDRESS, Server, parse_address
+from vpo_monitor.api.server import Server, parse_address
 from vpo_monitor.checks.each_server import each_server
 from vpo_monitor.checks.finding import Verdict
 from vpo_monitor.checks.vpo_checks import vpo_findings
@@ -72,7 +72,7 @@ def record(
             kept = _Recorder(JsonHttp(server), pace, say).run(with_token=server.token is not None)
             _write(made, _redacted(kept, server))
     except RecursionError:
-        return _not_recorded("An answer is nested more deeply than any of VPO.")
+        return _not_recorded("VPO's response is too deeply nested.")
     except (NotRecorded, errors.VpoError) as error:
         return _not_recorded(str(error))
     if missing := [name for name in DEPENDENT if name not in kept]:
@@ -109,7 +109,9 @@ def _check(settings: Settings, pace: "_Pace") -> None:
 def _server(settings: Settings) -> Server:
     ((_name, own),) = each_server(settings)
     address, token = own.api_url, own.api_token.secret
-    url = parse_address(address.value or DEFAULT_ADDRESS, address.written, own.token_written)
+    url = parse_address(
+        address.value or settings.default_address, address.written, own.token_written
+    )
     return Server("VPO", url, token, address.written, own.token_written)
 
 
@@ -144,7 +146,7 @@ class _Recorder:
         asking = everything(with_token=with_token)
         request = next(asking)
         while True:
-            self._say(f"{request.name or '(looking for more)':<28} {request.shown}")
+            self._say(f"{request.name or '(searching)':<28} {request.shown}")
             answer = self._ask(request)
             try:
                 request = asking.send(answer)
@@ -166,7 +168,7 @@ class _Recorder:
                 if pauses > _MOST_PAUSES:
                     raise
                 seconds = min(limited.retry_after or 0.0, _LONGEST_PAUSE) or _LONGEST_PAUSE
-                self._say(f"VPO has had too many requests: waiting {seconds:.0f} s.")
+                self._say(f"Rate limit reached. Retrying in {seconds:.0f} s.")
                 self._pace.sleep(seconds)
         content_type = got.headers.get("Content-Type", "")
         if _CONTENT_TYPE.fullmatch(content_type) is None:
@@ -177,8 +179,8 @@ class _Recorder:
         elif got.status in (HTTPStatus.BAD_REQUEST, HTTPStatus.NOT_FOUND):
             return Answer(got.status, content_type, got.body.decode("utf-8", "replace"))
         raise NotRecorded(
-            f"What answers {request.route} is not VPO: check that the address is that of a VPO "
-            "server, version 0.2 or newer."
+            f"The response to {request.route} is not from VPO: check that the address is that of a "
+            "VPO server, version 0.2 or newer."
         )
 
 
@@ -206,9 +208,7 @@ def _new_folder(folder: Path) -> Iterator[Path]:
     try:
         target = folder.resolve()
         if target.exists() and (not target.is_dir() or any(target.iterdir())):
-            raise NotRecorded(
-                f"{shown} is there already and not an empty directory: name a new one."
-            )
+            raise NotRecorded(f"{shown} already exists and is not empty. Choose another directory.")
         made = target.parent / f".{target.name}-{secrets.token_hex(4)}"
         made.mkdir()
     except OSError as error:

@@ -57,7 +57,7 @@ class Backoff:
             delay = min(FIRST_DELAY * 2**doublings * spread, MAX_DELAY)
         self.next_attempt_at = now + max(delay, interval)
         if retry_after is not None:
-            self._closed_until = self.next_attempt_at
+            self._closed_until = now + delay
         return self.next_attempt_at
 
     def succeeded(self) -> None:

@@ -103,7 +103,7 @@ class LogScreen:
             notices.caption(
                 "The log on the server has become shorter: these lines are gone."
                 if self.reading.is_lacking
-                else "Loading lines …"
+                else self._loading_words()
             )
             stretch = Stretch((), 1)
         if search is not None and search.ended_early == TOO_SLOW:
@@ -112,6 +112,11 @@ class LogScreen:
         self._picture = self._drawn(settings, tail, stretch, search, origin)
         log_area(self._picture)
         self._draw_ways(reader, tail, search, origin)
+
+    def _loading_words(self) -> str:
+        if self.reading.is_failing:
+            return "Lines unavailable: no response from VPO. Retrying …"
+        return "Loading lines …"
 
     def _draw_ways(
         self,
@@ -128,7 +133,7 @@ class LogScreen:
             matching = search.matching_lines() if search else None
             self._downloads.draw(reader, tail, matching, origin)
             if is_loading:
-                st.caption("Loading lines …", width="content")
+                st.caption(self._loading_words(), width="content")
 
     def news(self, reader: Reader) -> dict[str, Any] | None:
         """What a pulse tells the area; None where it cannot, so that the page must be drawn.

@@ -265,7 +265,7 @@ def test_vpo_is_left_alone_for_as_long_as_it_asks(
     said: list[str] = []
     assert record(settings, tmp_path / "new", say=said.append, now=clock.now, sleep=sleep) == 0
     assert clock.slept.count(7.0) == 1
-    assert [line for line in said if "waiting 7 s" in line]
+    assert [line for line in said if "in 7 s" in line]
 
 
 def test_a_long_log_is_recorded_from_its_beginning_its_end_and_beyond(
@@ -395,8 +395,8 @@ def test_a_directory_that_cannot_be_written(
     (tmp_path / "full").mkdir()
     (tmp_path / "full" / "about.json").write_text("mine")
     for folder, why in (
-        (tmp_path / "file", "is there already"),
-        (tmp_path / "full", "is there already"),
+        (tmp_path / "file", "already exists"),
+        (tmp_path / "full", "already exists"),
         (tmp_path / "file" / "new", "cannot be written"),
         (tmp_path / "none" / "new", "cannot be written"),
         (Path("/proc/vpo"), "cannot be written"),

@@ -122,24 +122,32 @@ def test_a_file_whose_name_is_a_number_or_a_harmless_word_is_found_by_its_extens
 
 def test_what_is_not_known_is_replaced_as_a_whole() -> None:
     body = {
-        "mode": "Quitte",
-        "of_a_later_version": "a sentence of known words, a file",
-        "kind": "video",
+        "type": "Quitte",
+        "of_a_new_version": "a sentence of known words, a file",
+        "format": "video",
         "status": "at Ann's",
         "codec": "hevc",
         "container_tags": {"encoder": "Ann", "Ann's note": "video", "codec": "Quitte"},
         "By Ann": [1, {"path": "Quitte/x.mkv"}],
+        "names": {"alice": 3},
+        "extension": "AliceSmith",
+        "label": "Alice",
+        "version": "0.2-alice",
         "seconds": 1.5,
         "empty": "",
     }
     assert redacted(body) == {
-        "mode": "folder-1",
-        "of_a_later_version": "text-1",
-        "kind": "video",
+        "type": "folder-1",
+        "of_a_new_version": "text-1",
+        "format": "video",
         "status": "text-2",
         "codec": "hevc",
         "container_tags": {"encoder": "text-3", "key-1": "video", "codec": "folder-1"},
         "key-2": [1, {"path": "folder-1/file-1.mkv"}],
+        "names": {"key-3": 3},
+        "extension": "text-4",
+        "label": "text-5",
+        "version": "text-6",
         "seconds": 1.5,
         "empty": "",
     }

@@ -22,23 +22,27 @@ class FieldKind(Enum):
     """A field that is not known: replaced as a whole unless it is one harmless word."""
 
 
-_WORD, _FORMAT, _SHORT = r"[A-Za-z_]{1,40}", r"[\w.,-]{1,40}", r"[\w.()]{1,20}"
+_WORD, _FORMAT = r"[A-Za-z_]{1,40}", r"[\w.,()-]{1,40}"
 _LANGUAGE = r"[a-z]{2,3}(?:-[A-Z]{2})?"
 _LANGUAGES = rf"—|{_LANGUAGE}(?:, {_LANGUAGE})*(?: \+\d+ more)?"
 _KEPT = {
-    "version": r"[\w.+-]{1,40}",
+    "version": r"\d+(?:\.\d+){1,3}(?:(?:a|b|rc|\.dev|\.post)\d+)?(?:\+g?[0-9a-f]{1,40})?",
     "git_hash": r"[0-9a-f]{7,40}",
     "docs_url": r"https://github\.com/[\w./-]+",
     "frame_rate": r"\d+/\d+",
     "size_human": r"\d+(?:\.\d+)? [KMGT]?B",
     **dict.fromkeys(("status", "database", "job_type", "scan_status", "track_type"), _WORD),
     **dict.fromkeys(("encoder_type", "code"), _WORD),
-    **dict.fromkeys(("codec", "video_source_codec", "video_target_codec"), _FORMAT),
-    **dict.fromkeys(("container_format", "label"), _FORMAT),
-    **dict.fromkeys(("resolution", "channel_layout", "extension"), _SHORT),
     **dict.fromkeys(("language", "audio_languages", "subtitle_languages"), _LANGUAGES),
 }
 """Fields that are kept, and what their text looks like; another text in them is not kept."""
+_FORMATS = frozenset(
+    {
+        *("codec", "video_source_codec", "video_target_codec", "container_format", "label"),
+        *("resolution", "channel_layout", "extension"),
+    }
+)
+"""Fields that are kept if each of their words is harmless, such as `matroska,webm`."""
 _SENTENCES = frozenset(
     {
         *("error", "error_message", "message", "scan_error", "parse_error", "config_reload_error"),
@@ -57,7 +61,19 @@ UUID = r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}"
 HEX = r"[0-9a-fA-F]{16,}"
 """Such as the hash of a file; of a shorter number in hexadecimal nobody knows what it is."""
 _ID_OR_TIME = re.compile(f"{TIME}|{UUID}|{HEX}")
-_FIELD_NAME = re.compile(r"[a-z][a-z0-9_]{0,60}")
+_FIELDS = frozenset(
+    {
+        *(
+            "audio_tracks_preserved",
+            "config_reload_count",
+            "config_reload_error",
+            "destination_path",
+        ),
+        *("fail_count", "has_filters", "has_many_tracks", "id_short", "last_config_reload"),
+        *("shutting_down", "size_change", "size_human"),
+    }
+)
+"""Fields of VPO with words that may also be names."""
 OWN_KEYS = frozenset({"container_tags", "plugin_metadata"})
 """Objects whose fields are named by users and other programs, so that no name tells a kind."""
 
@@ -66,6 +82,9 @@ def kind_of(field: str, text: str) -> FieldKind:
     """How to redact a text that stands in a field, or in a list in it."""
     if field in _KEPT and re.fullmatch(_KEPT[field], text):
         return FieldKind.KEPT
+    if field in _FORMATS and re.fullmatch(_FORMAT, text):
+        words = re.split(r"[^\w]+", text)
+        return FieldKind.KEPT if all(map(is_harmless, words)) else FieldKind.TEXT
     if field == "api_url":
         return FieldKind.ADDRESS
     if field in _SENTENCES or _ID_OR_TIME.fullmatch(text):
@@ -83,6 +102,6 @@ def label_of(field: str) -> str:
     return _NAMES.get(field, "text")
 
 
-def looks_like_a_field(key: str) -> bool:
-    """Whether the key of an object can be the name of a field in VPO's API."""
-    return _FIELD_NAME.fullmatch(key) is not None
+def is_field(key: str) -> bool:
+    """Whether the key of an object is a field of VPO, not a name that somebody has given."""
+    return key in _FIELDS or (TOKEN.fullmatch(key) is not None and is_harmless(key))

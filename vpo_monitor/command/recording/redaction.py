@@ -19,9 +19,9 @@ from vpo_monitor.command.recording.field_kinds import (
     TIME,
     UUID,
     FieldKind,
+    is_field,
     kind_of,
     label_of,
-    looks_like_a_field,
 )
 from vpo_monitor.command.recording.harmless_words import TOKEN, is_harmless
 from vpo_monitor.command.recording.recorded_requests import UNKNOWN_ID, Recorded
@@ -165,8 +165,8 @@ class Redaction:
     def _key(self, key: str, *, is_own: bool) -> str:
         if is_harmless(key) and TOKEN.fullmatch(key):
             return key
-        is_field = not is_own and looks_like_a_field(key) and not self._names.search(key)
-        return key if is_field else self._name(key, "key")
+        is_kept = not is_own and is_field(key) and not self._names.search(key)
+        return key if is_kept else self._name(key, "key")
 
     def _text(self, field: str, text: str) -> str:
         match kind_of(field, text):

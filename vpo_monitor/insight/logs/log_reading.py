@@ -85,6 +85,7 @@ class LogReading:
     A `window` (a, b) is lines a + 1 to b; it is given up when the log turns out to be another, and
     the log `is_read_anew` from then on. `has_before`: what was shown last was joined from the
     newest lines and older ones. `is_lacking`: the server has not all of the lines asked for last.
+    `is_failing`: the last attempt to load them failed, and another will come.
     """
 
     def __init__(self, job_id: str) -> None:
@@ -93,6 +94,7 @@ class LogReading:
         self.has_before = False
         self.is_read_anew = False
         self.is_lacking = False
+        self.is_failing = False
         self._before: tuple[int, int] | None = None
         self._size = 0
         self._epoch: int | None = None
@@ -163,9 +165,11 @@ class LogReading:
     def _pages(self, reader: Reader, start: int, end: int) -> tuple[str, ...] | None:
         """The lines of these pages; None while one is on its way, or where the log lacks some."""
         pages = log_pages(self.job_id, start, end, self._epoch or 0)
-        data = [reader.peek(page, math.inf).data for page in pages]
+        snapshots = [reader.peek(page, math.inf) for page in pages]
+        self.is_failing = any(one.data is None and one.error is not None for one in snapshots)
         found: tuple[str, ...] = ()
-        for page in data:
+        for snapshot in snapshots:
+            page = snapshot.data
             if page is None or not page.is_whole:
                 self.is_lacking = page is not None
                 return None
