@@ -75,3 +75,10 @@ def test_a_request_sent_when_the_last_failure_was_known_counts_by_itself() -> No
     backoff.succeeded()
     assert backoff.failed(103, 5, asked_at=101) == 108
     assert backoff.failures == 1
+
+
+def test_another_try_waits_no_longer_than_the_server_asks() -> None:
+    backoff = Backoff(lambda: 0.5)
+    assert backoff.failed(100, 60, 1) == 160
+    backoff.try_now()
+    assert backoff.next_attempt_at == 101
