@@ -182,7 +182,7 @@ def eventually(page: Page) -> Eventually:
 
 
 def messages_to_app(page: Page) -> list[str | bytes]:
-    """What the page will have sent to the app, in this list."""
+    """Collect what the page sends to the app, from its next address on."""
     sent: list[str | bytes] = []
 
     def note(message: str | bytes) -> None:
