@@ -45,7 +45,7 @@ demo: $(VENV)/.run-ready  ## start the demo VPO server alone, on port 8322
 
 test: check headless browser  ## run everything that CI runs
 
-test-full:  ## the same with the tests that take long on purpose; runs nightly and before a release
+test-full:  ## the same with the tests that take long on purpose; runs nightly and for each release tag
 	$(MAKE) check headless browser SELECTED=
 
 check: $(VENV)/.dev-ready  ## format, lint, types, layers and docs: all that runs no tests
@@ -88,7 +88,7 @@ app: $(VENV)/.dev-ready  ## tests of each page without a browser
 
 browser: $(VENV)/.dev-ready  ## tests in Chromium
 	CHROMIUM="$$(scripts/find-chromium $(BIN)/python)" && export CHROMIUM && \
-	$(BIN)/python -m pytest tests/browser -n $(BROWSERS) --dist loadgroup -m "$(SELECTED)"
+	$(BIN)/python -m pytest tests/browser -n $(BROWSERS) --dist worksteal -m "$(SELECTED)"
 
 smoke: $(VENV)/.dev-ready  ## open each page in Chromium and follow one job to its end
 	CHROMIUM="$$(scripts/find-chromium $(BIN)/python)" && export CHROMIUM && \

@@ -11,6 +11,7 @@ import pkgutil
 import re
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from types import ModuleType
@@ -36,8 +37,7 @@ def running_app(port: int | None = None, /, **settings: str) -> Iterator[int]:
     """Start the app with these environment settings and give its port on 127.0.0.1."""
     port = port or free_port()
     arguments = ["run", "app.py", f"--server.port={port}", "--server.headless=true"]
-    with _started(arguments, settings):
-        wait_until_up(f"{url_of(port, settings)}/_stcore/health")
+    with _started(arguments, settings, port):
         yield port
 
 
@@ -45,8 +45,7 @@ def running_app(port: int | None = None, /, **settings: str) -> Iterator[int]:
 def shared_app(**settings: str) -> Iterator[int]:
     """Start it as `make share` does, but on an address that every machine has."""
     port = free_port()
-    with _started(["share", "--address=127.0.0.1", f"--port={port}"], settings):
-        wait_until_up(f"{url_of(port, settings)}/_stcore/health")
+    with _started(["share", "--address=127.0.0.1", f"--port={port}"], settings, port):
         yield port
 
 
@@ -56,11 +55,20 @@ def url_of(port: int, settings: Mapping[str, str]) -> str:
     return f"http://127.0.0.1:{port}" + (f"/{below}" if below else "")
 
 
-def _started(
-    arguments: Sequence[str], settings: Mapping[str, str]
-) -> contextlib.AbstractContextManager[None]:
-    can_fork = "forkserver" in multiprocessing.get_all_start_methods()
-    return (_forked if can_fork else _new)(arguments, _environment(settings))
+@contextlib.contextmanager
+def _started(arguments: Sequence[str], settings: Mapping[str, str], port: int) -> Iterator[None]:
+    """The app, once it answers; TimeoutError with its output if it does not within 30 s."""
+    start = _forked if "forkserver" in multiprocessing.get_all_start_methods() else _new
+    with (
+        tempfile.NamedTemporaryFile() as output,
+        start(arguments, _environment(settings), output.name),
+    ):
+        try:
+            wait_until_up(f"{url_of(port, settings)}/_stcore/health")
+        except TimeoutError as error:
+            error.add_note(Path(output.name).read_text("utf-8", "replace"))
+            raise
+        yield
 
 
 def _environment(settings: Mapping[str, str]) -> dict[str, str]:
@@ -69,14 +77,15 @@ def _environment(settings: Mapping[str, str]) -> dict[str, str]:
 
 
 @contextlib.contextmanager
-def _new(arguments: Sequence[str], environment: Mapping[str, str]) -> Iterator[None]:
-    process = subprocess.Popen(
-        [sys.executable, "-m", "tests.start_app", *arguments],
-        cwd=_ROOT,
-        env=environment,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    )
+def _new(arguments: Sequence[str], environment: Mapping[str, str], output: str) -> Iterator[None]:
+    with Path(output).open("wb") as file:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "tests.start_app", *arguments],
+            cwd=_ROOT,
+            env=environment,
+            stdout=file,
+            stderr=subprocess.STDOUT,
+        )
     try:
         yield
     finally:
@@ -85,10 +94,12 @@ def _new(arguments: Sequence[str], environment: Mapping[str, str]) -> Iterator[N
 
 
 @contextlib.contextmanager
-def _forked(arguments: Sequence[str], environment: Mapping[str, str]) -> Iterator[None]:
+def _forked(
+    arguments: Sequence[str], environment: Mapping[str, str], output: str
+) -> Iterator[None]:
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload(_LIBRARIES)
-    process = context.Process(target=_run, args=(arguments, environment))
+    process = context.Process(target=_run, args=(arguments, environment, output))
     with _nothing_as_main():
         process.start()
     try:
@@ -109,11 +120,12 @@ def _nothing_as_main() -> Iterator[None]:
         sys.modules["__main__"] = main
 
 
-def _run(arguments: Sequence[str], environment: Mapping[str, str]) -> None:
+def _run(arguments: Sequence[str], environment: Mapping[str, str], output: str) -> None:
     os.environ.clear()
     os.environ.update(environment)
     os.chdir(_ROOT)
-    nothing = os.open(os.devnull, os.O_RDWR)
-    for stream in range(3):
-        os.dup2(nothing, stream)
+    os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
+    written = os.open(output, os.O_WRONLY)
+    for stream in (1, 2):
+        os.dup2(written, stream)
     start_app(arguments)

@@ -98,13 +98,7 @@ def complete_pages(page: Page, app: str, job: str) -> Iterator[str]:
 
 
 @pytest.mark.long
-@pytest.mark.parametrize(
-    ("width", "height"),
-    [
-        (1280, 800),
-        (390, 844),
-    ],
-)
+@pytest.mark.parametrize(("width", "height"), [(1280, 800), (390, 844)])
 def test_a_page_does_not_jump_while_it_loads_nor_do_its_controls_once_it_is_shown(
     width: int, height: int, app: str, job: str, own_page: Page
 ) -> None:

@@ -72,7 +72,7 @@ def test_where_the_browser_keeps_nothing_the_note_is_hidden_until_the_page_is_lo
 
 
 @pytest.mark.long
-@pytest.mark.parametrize("width", [1280, pytest.param(390, marks=pytest.mark.long)])
+@pytest.mark.parametrize("width", [1280, 390])
 def test_the_note_is_there_before_what_follows_it_and_pushes_nothing_down(
     width: int, own_page: Page
 ) -> None:

@@ -9,10 +9,11 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, expect
 
+from bench.shown_again import SHOW
 from vpo_monitor.demo import DemoServer
 
 from .conftest import BADGE, running_app
-from .test_visibility import KEEP_NOTIFICATIONS, SHOW
+from .test_visibility import KEEP_NOTIFICATIONS
 
 CARD = ".st-key-running article"
 

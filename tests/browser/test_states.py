@@ -302,14 +302,13 @@ def test_a_viewer_s_own_interval_is_kept_over_pages_and_a_reload(
     clocked_page: Page, app: str, server: DemoServer, eventually: Eventually
 ) -> None:
     page = clocked_page
+    sent = messages_to_app(page)
     page.goto(f"{app}/jobs")
     expect(page.locator(BADGE)).to_contain_text("Live")
     page.locator(".st-key-interval-choice").click()
     page.get_by_role("option", name="Paused").click()
     expect(page.locator(BADGE)).to_contain_text("Paused")
-    sent = messages_to_app(page)
-    page.reload()
-    expect(page.locator(BADGE)).to_contain_text("Paused")
+    page.wait_for_url(re.compile("interval=off"))
     expect_silence(page, sent)
     looks = asked(server, "/health")
     page.get_by_role("button", name="Refresh").click()

@@ -44,9 +44,8 @@ def demo_banner(*, has_note: bool) -> None:
 
 def _note() -> None:
     with st.container(key="demo-note", border=True, gap="xsmall"):
-        st.markdown(
-            _TEXT.format(address=own_settings().default_address)
-        )  # which is drawn at once, as Streamlit loads most other elements late
+        # Markdown is drawn at once; Streamlit loads most other elements late.
+        st.markdown(_TEXT.format(address=own_settings().default_address))
         with st.container(
             key="demo-note-ways",
             horizontal=True,

@@ -61,14 +61,10 @@ UUID = r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}"
 HEX = r"[0-9a-fA-F]{16,}"
 """Such as the hash of a file; of a shorter number in hexadecimal nobody knows what it is."""
 _ID_OR_TIME = re.compile(f"{TIME}|{UUID}|{HEX}")
-_FIELDS = frozenset(
+FIELDS = frozenset(
     {
-        *(
-            "audio_tracks_preserved",
-            "config_reload_count",
-            "config_reload_error",
-            "destination_path",
-        ),
+        *("audio_tracks_preserved", "config_reload_count", "config_reload_error"),
+        "destination_path",
         *("fail_count", "has_filters", "has_many_tracks", "id_short", "last_config_reload"),
         *("shutting_down", "size_change", "size_human"),
     }
@@ -100,8 +96,3 @@ def kind_of(field: str, text: str) -> FieldKind:
 def label_of(field: str) -> str:
     """What a name in this field is called once it is replaced."""
     return _NAMES.get(field, "text")
-
-
-def is_field(key: str) -> bool:
-    """Whether the key of an object is a field of VPO, not a name that somebody has given."""
-    return key in _FIELDS or (TOKEN.fullmatch(key) is not None and is_harmless(key))

@@ -14,12 +14,12 @@ from urllib.parse import parse_qs, urlencode, urlsplit
 from vpo_monitor.api.server import DEFAULT_ADDRESS
 from vpo_monitor.command.recording.body_texts import A_TEXT, fields_of, tags_of, texts_of
 from vpo_monitor.command.recording.field_kinds import (
+    FIELDS,
     HEX,
     OWN_KEYS,
     TIME,
     UUID,
     FieldKind,
-    is_field,
     kind_of,
     label_of,
 )
@@ -163,10 +163,9 @@ class Redaction:
         return value
 
     def _key(self, key: str, *, is_own: bool) -> str:
-        if is_harmless(key) and TOKEN.fullmatch(key):
-            return key
-        is_kept = not is_own and is_field(key) and not self._names.search(key)
-        return key if is_kept else self._name(key, "key")
+        is_word = TOKEN.fullmatch(key) is not None and is_harmless(key)
+        is_field = not is_own and key in FIELDS and not self._names.search(key)
+        return key if is_word or is_field else self._name(key, "key")
 
     def _text(self, field: str, text: str) -> str:
         match kind_of(field, text):
