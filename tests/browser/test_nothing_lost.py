@@ -283,6 +283,7 @@ def test_filters_and_pages_need_no_mouse(
     expect(page.locator(".stMain")).to_contain_text("1 to 100 of 120 jobs")
     page.keyboard.press("Tab")  # to the status
     page.keyboard.type("Fail")
+    expect(page.get_by_role("option", name="Failed")).to_be_visible()
     page.keyboard.press("Enter")
     page.wait_for_url(re.compile("status=failed"))
     expect(grid).to_contain_text("/srv/keys/000.mkv")
