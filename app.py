@@ -11,11 +11,11 @@ from vpo_monitor.views import overview
 from vpo_monitor.views.jobs_table import zone_name
 from vpo_monitor.views.late import late
 from vpo_monitor.views.live import live
-from vpo_monitor.views.local_time import own_zone
-from vpo_monitor.views.missing import missing
+from vpo_monitor.views.local_time import viewer_zone
+from vpo_monitor.views.placeholder import placeholder
 from vpo_monitor.views.running_cards import running_cards
-from vpo_monitor.views.server_choice import has_several
-from vpo_monitor.views.server_list_view import pollers_beside, server_list
+from vpo_monitor.views.server_choice import has_multiple_servers
+from vpo_monitor.views.server_list_view import other_pollers, server_list
 from vpo_monitor.views.shell import open_page
 
 shell = open_page("Overview")
@@ -24,7 +24,7 @@ shell = open_page("Overview")
 def draw(reader: Reader) -> None:
     """Draw the counts, and what runs, waits, failed and happened."""
     watch, health = shell.watch, reader.health
-    if has_several():
+    if has_multiple_servers():
         server_list(reader, shell.server.name)
     shown = read_overview(reader, watch, shell.settings.stalled_after.value)
     warnings = st.container()  # always there, so that what follows stays in its place
@@ -36,9 +36,9 @@ def draw(reader: Reader) -> None:
             st.text(NO_JOBS)
     now, later = st.columns([9, 8], gap="small")
     with now:
-        overview.counts(health.data, watch.counts(), reader.as_of(health.fetched_at))
+        overview.count_cards(health.data, watch.counts(), reader.as_of(health.fetched_at))
     with later:
-        overview.outlook(shown, reader.seen_at(shown.queued.fetched_at))
+        overview.summary_cards(shown, reader.seen_at(shown.queued.fetched_at))
     overview.approvals(shown.plans, shell.server.url)
     st.subheader("Running now", anchor=False)
     with st.container(key="running"):
@@ -46,10 +46,10 @@ def draw(reader: Reader) -> None:
             shown.running_jobs,
             seen_at=reader.seen_at(shown.running.fetched_at),
             age=reader.counted_age(shown.running.fetched_at),
-            zone=own_zone(),
+            zone=viewer_zone(),
         )
         if shown.running.data is None:
-            missing("What runs", shown.running)
+            placeholder("What runs", shown.running)
         else:
             st.caption("" if shown.running_jobs else "Nothing is running.")
     left, right = st.columns(2, gap="medium")
@@ -57,17 +57,17 @@ def draw(reader: Reader) -> None:
         st.subheader("Next in the queue", anchor=False)
         with st.container(key="queue"):
             age = timedelta(seconds=reader.age(shown.queued.fetched_at))
-            overview.waiting(shown, age, reader.as_of(shown.queued.fetched_at))
+            overview.next_jobs(shown, age, reader.as_of(shown.queued.fetched_at))
         st.subheader("Latest failures", anchor=False)
         with st.container(key="failures"):
             age = timedelta(seconds=reader.age(shown.failed.fetched_at))
-            overview.failures(shown, watch, age, reader.as_of(shown.failed.fetched_at))
+            overview.latest_failures(shown, watch, age, reader.as_of(shown.failed.fetched_at))
     with right:
         st.subheader("Activity", anchor=False)
         with st.container(key="activity"):
-            overview.happened(watch)
+            overview.activity_list(watch)
     st.caption(f"Times of day are in {zone_name()}.")
 
 
 with late():
-    live(shell, draw, beside=pollers_beside(shell.server.name))
+    live(shell, draw, beside=other_pollers(shell.server.name))

@@ -18,9 +18,9 @@ from vpo_monitor.views.job_facts import job_facts
 from vpo_monitor.views.late import late
 from vpo_monitor.views.live import live
 from vpo_monitor.views.local_time import clock_time
-from vpo_monitor.views.log_screen import LogScreen
-from vpo_monitor.views.missing import missing
+from vpo_monitor.views.log_view import LogView
 from vpo_monitor.views.navigation import link
+from vpo_monitor.views.placeholder import placeholder
 from vpo_monitor.views.scan_errors import scan_errors
 from vpo_monitor.views.shell import open_page
 
@@ -29,7 +29,7 @@ job_id = st.query_params.get("id", "").strip()
 view = st.session_state.get("filter")
 back_to = {**(view.to_query_string() if view else {}), "selected": job_id}
 line = st.query_params.get("line", "")
-log = LogScreen(
+log = LogView(
     shell.server, job_id, int(line) if re.fullmatch(r"[1-9]\d{0,8}", line, re.ASCII) else None
 )
 body = late() if job_id else st.container()
@@ -56,12 +56,12 @@ def draw(reader: Reader) -> None:
     else:
         from_list = reader.known_jobs().get(job_id)
         if from_list is None:
-            missing("The job", snapshot)
+            placeholder("The job", snapshot)
             return
         job, known_since = JobDetail(**vars(from_list.job)), from_list.fetched_at
         seen_at = clock_time(reader.seen_at(known_since))
         with notices:
-            missing("All about this job", snapshot)
+            placeholder("All about this job", snapshot)
             st.caption(f"Shown meanwhile is what the list knew at {seen_at}.")
     if job.status == "running":
         ask_for_files(reader)

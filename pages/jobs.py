@@ -17,7 +17,7 @@ from vpo_monitor.views.kiosk import is_kiosk
 from vpo_monitor.views.late import late
 from vpo_monitor.views.live import Moving, live
 from vpo_monitor.views.local_time import clock_time
-from vpo_monitor.views.missing import missing
+from vpo_monitor.views.placeholder import placeholder
 from vpo_monitor.views.saved_views import saved_views
 from vpo_monitor.views.shell import open_page
 
@@ -39,7 +39,7 @@ def draw(reader: Reader) -> Moving:
     if page is None:
         # What comes in a moment is told below, so that nothing moves then.
         with st.container() if snapshot.error is None else before:
-            missing("The list", snapshot)
+            placeholder("The list", snapshot)
             _, oldest = known(reader)
             if oldest is not None:
                 st.caption(

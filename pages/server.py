@@ -6,7 +6,7 @@ from vpo_monitor.views.connect import connect
 from vpo_monitor.views.late import late
 from vpo_monitor.views.live import live
 from vpo_monitor.views.metrics_endpoint import metrics_endpoint
-from vpo_monitor.views.server_choice import in_view
+from vpo_monitor.views.server_choice import current_server
 from vpo_monitor.views.server_view import health_facts, settings_table
 from vpo_monitor.views.shell import open_page
 
@@ -32,5 +32,5 @@ with late():
         shell.settings,
         history_problem=shell.watch.history.problem,
         metrics_problem=metrics_endpoint().problem,
-        store_problem=in_view().store_problem(),
+        store_problem=current_server().store_problem(),
     )

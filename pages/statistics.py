@@ -13,10 +13,10 @@ from vpo_monitor.polling.snapshot import Snapshot
 from vpo_monitor.views.address_choice import address_choice
 from vpo_monitor.views.late import late
 from vpo_monitor.views.live import live
-from vpo_monitor.views.missing import missing
+from vpo_monitor.views.placeholder import placeholder
 from vpo_monitor.views.processed_view import processed_over_time
 from vpo_monitor.views.reasons_view import failure_reasons
-from vpo_monitor.views.run_times_view import durations
+from vpo_monitor.views.run_times_view import run_time_charts
 from vpo_monitor.views.shell import open_page
 from vpo_monitor.views.statistics_view import policies, totals
 
@@ -49,7 +49,7 @@ def draw(reader: Reader) -> None:
     with st.container():
         for snapshot in (summary, trends, by_policy):
             if snapshot.data is None:
-                missing("Part of the statistics", snapshot)
+                placeholder("Part of the statistics", snapshot)
                 break
     with st.container():
         if summary.data is not None:
@@ -64,7 +64,7 @@ def draw(reader: Reader) -> None:
     everything = reader.peek(many_jobs(since=since), _JOBS_MAX_AGE)
     reader.look(lambda _reader: shell.watch.coarse_revision())
     records = ended_since(shell.watch.records(), since, reader.as_of(None))
-    durations(records, origin(reader, everything))
+    run_time_charts(records, origin(reader, everything))
     failure_reasons(records, origin(reader, everything))
 
 

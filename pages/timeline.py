@@ -11,7 +11,7 @@ from vpo_monitor.polling.many_jobs import many_jobs
 from vpo_monitor.views.jobs_table import zone_name
 from vpo_monitor.views.late import late
 from vpo_monitor.views.live import live
-from vpo_monitor.views.missing import missing
+from vpo_monitor.views.placeholder import placeholder
 from vpo_monitor.views.shell import open_page
 from vpo_monitor.views.timeline_chart import timeline_chart
 from vpo_monitor.views.timeline_choice import timeline_choice
@@ -42,7 +42,7 @@ def draw(reader: Reader) -> None:
     timeline = bars(shell.watch.records(), *window(since, reader.as_of(newest.fetched_at)), by)
     timeline_chart(timeline, f"{since} {by}")
     if newest.data is None:
-        missing("The list of jobs", newest)
+        placeholder("The list of jobs", newest)
     else:
         total = everything.data.total if everything.data else newest.data.total
         st.caption(f"{sentences(timeline, since, total)} Times are in {zone_name()}.")

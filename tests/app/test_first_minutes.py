@@ -116,7 +116,7 @@ def test_where_the_address_cannot_be_used_the_server_page_tells_how_to_set_one(
 def test_who_has_logged_out_elsewhere_tests_nothing(
     server: DemoServer, open_app: Open, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(connect, "is_in", lambda: False)
+    monkeypatch.setattr(connect, "is_logged_in", lambda: False)
     asked: list[object] = []
     monkeypatch.setattr(connect._TRIALS, "run", asked.append)
     monkeypatch.setattr("streamlit.rerun", st.stop)

@@ -204,7 +204,7 @@ def draw_hostile_records() -> None:
     from vpo_monitor.insight.exports.origin import Origin
     from vpo_monitor.insight.watching.job_record import JobRecord
     from vpo_monitor.views.reasons_view import failure_reasons
-    from vpo_monitor.views.run_times_view import durations
+    from vpo_monitor.views.run_times_view import run_time_charts
     from vpo_monitor.views.timeline_chart import timeline_chart
     from vpo_monitor.views.timeline_table import timeline_table
 
@@ -231,7 +231,7 @@ def draw_hostile_records() -> None:
     ]
     usual = [replace(records[0], job_type="move", file_path="/srv/usual")] * 1000
     origin = Origin(Server("VPO", "http://nas:8321"), begin)
-    durations([*records, *unusual, *usual], origin)
+    run_time_charts([*records, *unusual, *usual], origin)
     failure_reasons(records, origin)
     timeline = bars(records, begin, begin + timedelta(days=1), Lanes.SLOT)
     timeline_chart(timeline, "")

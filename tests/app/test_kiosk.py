@@ -8,7 +8,7 @@ from vpo_monitor.demo import DemoServer
 from .conftest import Open
 from .test_pages import badge
 
-BESIDE = {"teller", "bell"}
+BESIDE = {"notifications", "notification_toggle"}
 
 
 def components(app: AppTest) -> set[str]:

@@ -154,8 +154,8 @@ def test_a_followed_job_is_told_of_on_another_page(open_app: Open, server: DemoS
     app.toggle[0].set_value(True).run()
     server.store.update_job(job, status="failed", completed_at=ago(0), error_message="No space")
     app.switch_page("pages/server.py")
-    app = until(app.run(), lambda app: bool(shown(app, "pulse")[0]["tell"]))
-    (told,) = shown(app, "pulse")[0]["tell"]
+    app = until(app.run(), lambda app: bool(shown(app, "pulse")[0]["notifications"]))
+    (told,) = shown(app, "pulse")[0]["notifications"]
     assert (told["title"], told["text"]) == ("Failed: a.mkv", "No space")
     assert told["target"] == f"job?id={job}"
 

@@ -242,9 +242,9 @@ def test_a_finished_job_is_asked_for_no_more(open_app: Open, server: DemoServer)
 
 def test_an_interval_that_is_told_of_after_its_widget_is_gone_changes_nothing() -> None:
     def leave() -> None:
-        from vpo_monitor.views import own_interval
+        from vpo_monitor.views import viewer_polling
 
-        own_interval._keep()
+        viewer_polling._keep()
 
     assert not AppTest.from_function(leave).run().exception
 

@@ -14,7 +14,7 @@ from streamlit.testing.v1 import AppTest
 from tests.secret_leaks import PASSWORD, TOKEN, leaks
 from vpo_monitor.api.json_http import JsonHttp
 from vpo_monitor.demo import DemoServer
-from vpo_monitor.views.servers import all_watched, own_settings
+from vpo_monitor.views.servers import app_settings, monitored_servers
 
 from .conftest import until
 
@@ -29,7 +29,7 @@ def everything(app: AppTest) -> str:
 
 def held() -> str:
     """All that can be reached of the settings and the server, as a debugger would print it."""
-    settings, target = own_settings(), all_watched()[0]
+    settings, target = app_settings(), monitored_servers()[0]
     things = [settings, *vars(settings).values(), target, target.server, target.poller]
     if target.poller is not None:
         client = target.poller._client

@@ -108,7 +108,7 @@ def test_a_dead_server_takes_nothing_from_the_other(
     settle(open_app("pages/jobs.py", server="Attic"), "Live")
     attic, barn = (
         [route.failures for route in one.poller.figures().routes.values()]
-        for one in servers.all_watched()
+        for one in servers.monitored_servers()
         if one.poller is not None
     )
     assert not any(attic)
@@ -117,7 +117,7 @@ def test_a_dead_server_takes_nothing_from_the_other(
 
 def test_each_server_has_a_budget_of_its_own(two: dict[str, DemoServer], open_app: Open) -> None:
     settle(open_app("pages/jobs.py", server="Barn"), "Live")
-    attic, barn = servers.all_watched()
+    attic, barn = servers.monitored_servers()
     assert attic.poller is not None
     assert barn.poller is not None
     assert barn.poller.figures().budget_left < barn.poller.figures().budget_burst
@@ -164,7 +164,7 @@ def test_a_page_says_which_server_it_shows_and_asks_no_other(
     app = settle(open_app(page, server="Barn", id="00000000-0000-4000-8000-000000000000"), "Live")
     assert told(app, "server_switch") == [{"names": ["Attic", "Barn"], "current": "Barn"}]
     assert {"name": "server", "value": "Barn"} in told(app, "address")
-    assert told(app, "teller") == [{"server": "Barn"}]
+    assert told(app, "notifications") == [{"server": "Barn"}]
     assert "Barn" in [text.value for text in app.text]
     assert page == "app.py" or not two["Attic"].requests  # the overview lists all servers
 
@@ -264,7 +264,7 @@ def test_the_server_page_has_all_servers_and_no_token(
     assert rows["Server Attic"] == f"{two['Attic'].url}, token not set"
     assert rows["Server Barn"] == f"{two['Barn'].url}, token set"
     shown = "\n".join(str(element.proto) for element in app.main if element.proto is not None)
-    assert not leaks(shown + repr(servers.all_watched()) + repr(servers.own_settings()))
+    assert not leaks(shown + repr(servers.monitored_servers()) + repr(servers.app_settings()))
 
 
 def test_metrics_tell_all_servers_apart(

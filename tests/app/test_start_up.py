@@ -15,7 +15,11 @@ import pytest
 from uvicorn.protocols.websockets import websockets_sansio_impl as web_sockets
 from websockets.frames import Frame, Opcode
 
-from vpo_monitor.views.start_up import collect_seldom, pack_well, stay_stoppable
+from vpo_monitor.views.start_up import (
+    collect_garbage_less_often,
+    ensure_shutdown,
+    widen_compression_window,
+)
 
 
 def test_a_reference_to_what_is_no_more_is_let_be(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -25,7 +29,7 @@ def test_a_reference_to_what_is_no_more_is_let_be(monkeypatch: pytest.MonkeyPatc
         pass
 
     gone = weakref.proxy(Gone())
-    stay_stoppable()
+    ensure_shutdown()
     with pytest.raises(ReferenceError):
         str(gone)
 
@@ -37,7 +41,7 @@ def test_garbage_is_collected_seldom_and_still_collected() -> None:
 
     before = gc.get_threshold()
     try:
-        collect_seldom()
+        collect_garbage_less_often()
         gc.collect()
         runs = gc.get_stats()[0]["collections"]
         one = weakref.ref(Cycle())
@@ -68,15 +72,15 @@ def test_the_app_may_say_that_it_stops_when_nothing_can_be_said(
     gone = _Gone(number)
     monkeypatch.setattr(sys, "__stdout__", gone)
     monkeypatch.setattr(sys, "stdout", gone)
-    stay_stoppable()
+    ensure_shutdown()
     sys.stdout.write("  Stopping...")
 
 
 _HEAPS = """
 import ctypes, sys, threading
-from vpo_monitor.views.start_up import share_heaps
+from vpo_monitor.views.start_up import limit_malloc_arenas
 if sys.argv[1] == "shared":
-    share_heaps()
+    limit_malloc_arenas()
 c = ctypes.CDLL(None)
 c.malloc.restype = c.fopen.restype = ctypes.c_void_p
 there = threading.Barrier(12)
@@ -105,7 +109,7 @@ def test_threads_share_their_heaps(tmp_path: Path) -> None:
 
 
 def test_a_drawing_is_packed_as_what_it_changes_of_the_one_before() -> None:
-    pack_well()
+    widen_compression_window()
     agreed = web_sockets.ServerPerMessageDeflateFactory(  # type: ignore[attr-defined]
         server_max_window_bits=12, client_max_window_bits=12, compress_settings={"memLevel": 5}
     )

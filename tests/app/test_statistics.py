@@ -37,7 +37,7 @@ def draw_records(*, many: bool, hostile: str) -> None:
     from vpo_monitor.insight.exports.origin import Origin
     from vpo_monitor.insight.watching.job_record import JobRecord
     from vpo_monitor.views.reasons_view import failure_reasons
-    from vpo_monitor.views.run_times_view import durations
+    from vpo_monitor.views.run_times_view import run_time_charts
 
     now = datetime(2026, 11, 24, 12, tzinfo=UTC)
 
@@ -59,7 +59,7 @@ def draw_records(*, many: bool, hostile: str) -> None:
         records += [job(90, "completed", 90_000.0), job(91, "completed", None)]
         records += [job(92, "failed", 5.0, hostile), job(93, "failed", None)]
     origin = Origin(Server("VPO", "http://nas:8321"), now)
-    durations(records, origin)
+    run_time_charts(records, origin)
     failure_reasons(records, origin)
 
 

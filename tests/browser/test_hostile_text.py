@@ -210,9 +210,10 @@ def test_what_is_told_is_text(viewer: Viewer) -> None:
     texts = [plain_line(one.text, 200) for one in HOSTILE]
     viewer.page.evaluate(
         """(texts) => {
-          const tell = texts.map((text) => ({ id: text, title: text, text, target: "server" }));
+          const notifications = texts.map((text) => (
+            { id: text, title: text, text, target: "server" }));
           const { data } = window.vpoPulse;
-          window.vpoPulse = { ...window.vpoPulse, data: { ...data, tell } };
+          window.vpoPulse = { ...window.vpoPulse, data: { ...data, notifications } };
           dispatchEvent(new Event("vpo-pulse"));
         }""",
         texts,

@@ -93,7 +93,7 @@ class Page:
         monkeypatch.setenv("VPO_MONITOR_API_URL", server.url)
         monkeypatch.setenv("VPO_MONITOR_HISTORY", "off")
         monkeypatch.setattr(servers, "VpoClient", self._made_client)
-        monkeypatch.setattr(start_up, "stay_stoppable", lambda: None)  # looks at every object
+        monkeypatch.setattr(start_up, "ensure_shutdown", lambda: None)  # looks at every object
         monkeypatch.setattr(
             servers, "Poller", functools.partial(_Poller, now=self._now, patience=_GIVE_UP)
         )
@@ -114,7 +114,7 @@ class Page:
 
     def restart(self) -> None:
         """Forget all that was ever asked."""
-        servers.all_watched.forget()
+        servers.monitored_servers.forget()
         self._client = None
 
     def fault(self, case: Case | None, *routes: str, after: float = MISSED) -> None:
@@ -222,7 +222,7 @@ class Page:
 
     @property
     def _poller(self) -> _Poller:
-        poller = servers.all_watched()[0].poller
+        poller = servers.monitored_servers()[0].poller
         assert isinstance(poller, _Poller)
         return poller
 

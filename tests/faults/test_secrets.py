@@ -48,10 +48,10 @@ main()
 # A page that fails while it holds the settings, and tells all that it can reach from them.
 _CRASH = """
 import traceback
-from vpo_monitor.views.servers import all_watched, own_settings
+from vpo_monitor.views.servers import monitored_servers, app_settings
 from vpo_monitor.views.shell import open_page
 shell = open_page("Crash")
-settings, target = own_settings(), all_watched()[0]
+settings, target = app_settings(), monitored_servers()[0]
 client = target.poller._client
 held = [settings, target, target.server, client, client._http, client._http._login, shell]
 held += [value for value in vars(settings).values() if hasattr(value, "__dict__")]

@@ -24,7 +24,7 @@ from vpo_monitor.insight.job_filter import STATUSES, JobFilter
 from vpo_monitor.insight.outlook.trouble import Trouble
 from vpo_monitor.secrets_files import PREFIX
 from vpo_monitor.setting import SecretSetting, Setting
-from vpo_monitor.views import connection_badge, own_interval, server_choice, timeline_choice
+from vpo_monitor.views import connection_badge, server_choice, timeline_choice, viewer_polling
 
 _ROOT = Path(__file__).parents[2]
 _PAGES = sorted([*(_ROOT / "docs").glob("*.md"), *_ROOT.glob("*.md")])
@@ -169,7 +169,7 @@ def test_every_query_parameter_stands_in_the_docs_and_no_other() -> None:
         said = set(re.findall(r"^\| `([\w-]+)` \|", section, re.MULTILINE))
         assert said == (set() if script is None else parameters_of(script)), section[:20]
     of_all = ticked(text_of("docs/pages.md").split("\n## ")[0])
-    assert {own_interval.PARAMETER, server_choice.PARAMETER} <= of_all
+    assert {viewer_polling.PARAMETER, server_choice.PARAMETER} <= of_all
 
 
 def test_the_values_of_the_parameters_are_all_in_the_docs() -> None:
@@ -180,7 +180,7 @@ def test_the_values_of_the_parameters_are_all_in_the_docs() -> None:
     assert times == {"since": set(PERIODS), "by": set(Lanes)}
     groups = {row[0].strip("`"): ticked(row[1]) for row in rows_of_section("Statistics")}
     assert groups["stats-by"] == set(GROUPS)
-    intervals = {*own_interval._CHOICES, own_interval._OFF}
+    intervals = {*viewer_polling._CHOICES, viewer_polling._OFF}
     assert intervals <= ticked(text_of("docs/pages.md").split("\n## ")[0])
 
 
@@ -231,7 +231,7 @@ _HERE = (
     "server_list.py",
     "share.py",
     "views/login.py",
-    "views/missing.py",
+    "views/placeholder.py",
     "views/saved_views.py",
 )
 """Where each sentence is one that says what is wrong."""

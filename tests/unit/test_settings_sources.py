@@ -29,7 +29,7 @@ def test_a_vpo_at_the_default_address_is_watched(monkeypatch: pytest.MonkeyPatch
     servers.forget_all()
     with start(worker=False, history=0) as vpo:
         monkeypatch.setattr(SOURCES, "default_address", vpo.url)
-        (only,) = servers.all_watched()
+        (only,) = servers.monitored_servers()
         assert only.server is not None
         assert (only.server.url, only.is_demo) == (vpo.url, False)
     servers.forget_all()

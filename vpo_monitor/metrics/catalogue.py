@@ -130,10 +130,10 @@ class Sheet:
     sample tells by the label `server` which one it is of.
     """
 
-    def __init__(self, *, has_several: bool = False) -> None:
-        self._has_several = has_several
+    def __init__(self, *, has_multiple_servers: bool = False) -> None:
+        self._has_several = has_multiple_servers
         self._server: tuple[str, ...] = ()
-        labels = ("server",) if has_several else ()
+        labels = ("server",) if has_multiple_servers else ()
         self._families: dict[str, Any] = {one.name: one.family(*labels) for one in _ALL}
 
     def of(self, server: str) -> None:

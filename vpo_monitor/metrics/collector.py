@@ -57,7 +57,7 @@ class VpoCollector(Collector):
 
     def _filled(self) -> Sheet:
         targets = self._sources.targets()
-        sheet = Sheet(has_several=len(targets) > 1)
+        sheet = Sheet(has_multiple_servers=len(targets) > 1)
         sheet.put(catalogue.VIEWERS, self._sources.viewers())
         for target in targets:
             sheet.of(target.name)

@@ -6,8 +6,8 @@ from vpo_monitor.api.server import Server
 from vpo_monitor.checks.finding import Verdict, how_many
 from vpo_monitor.settings_sources import SOURCES
 from vpo_monitor.trial import Outcome, Trials, try_settings
-from vpo_monitor.views.login import is_in
-from vpo_monitor.views.servers import own_settings
+from vpo_monitor.views.login import is_logged_in
+from vpo_monitor.views.servers import app_settings
 
 _FOUND = "connect-found"
 _TRIALS = Trials()
@@ -38,7 +38,7 @@ def connect(server: Server | None = None) -> None:
         st.subheader("Connect to your server", anchor=False)
         st.text("1. Write VPO's address, and its token if it has one, into this file:")
         _lines(str(SOURCES.own_file))
-        if own_settings().server_list.is_given:
+        if app_settings().server_list.is_given:
             _lines(_IN_THE_LIST)
         else:
             _lines(_IN_THE_FILE)
@@ -57,7 +57,7 @@ def _lines(text: str) -> None:
 @st.fragment
 def _test(server: Server | None) -> None:
     """Draw the button, and what it found."""
-    if not is_in():
+    if not is_logged_in():
         st.rerun()
     if st.button("Test this", key="test-settings", icon=":material/network_check:"):
         with st.spinner("Asking the server …"):

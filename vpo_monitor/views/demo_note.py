@@ -3,7 +3,7 @@
 import streamlit as st
 
 from vpo_monitor.views.browser_storage import cookie_name, cookie_path, held_cookies
-from vpo_monitor.views.servers import own_settings
+from vpo_monitor.views.servers import app_settings
 from vpo_monitor.views.unseen import unseen
 
 _HIDDEN = "is-demo-note-hidden"
@@ -45,7 +45,7 @@ def demo_banner(*, has_note: bool) -> None:
 def _note() -> None:
     with st.container(key="demo-note", border=True, gap="xsmall"):
         # Markdown is drawn at once; Streamlit loads most other elements late.
-        st.markdown(_TEXT.format(address=own_settings().default_address))
+        st.markdown(_TEXT.format(address=app_settings().default_address))
         with st.container(
             key="demo-note-ways",
             horizontal=True,

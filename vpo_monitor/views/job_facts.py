@@ -15,7 +15,7 @@ from vpo_monitor.insight.wording import NO_FILE, cut, shown_name
 from vpo_monitor.plain_text import plain
 from vpo_monitor.views.cards import Card, cards
 from vpo_monitor.views.facts import facts
-from vpo_monitor.views.local_time import local, own_zone
+from vpo_monitor.views.local_time import local, viewer_zone
 
 _LONGEST_CAUSE = 500
 _LONG_ERROR, _MANY_LINES = 4000, 40
@@ -113,7 +113,7 @@ def _facts(
 
 def _outlook(running: RunningJob, seen_at: datetime) -> list[Card]:
     """What is left of the job, and when it will be done."""
-    remaining, at = running.remaining, own_zone()
+    remaining, at = running.remaining, viewer_zone()
     if remaining is None:
         return [Card("Left", "–"), Card("Done", "–")]
     return [

@@ -11,8 +11,8 @@ import streamlit as st
 from vpo_monitor.api.models import Job
 from vpo_monitor.insight.frames import STATUS_LABELS
 from vpo_monitor.insight.row_memory import Cell, RowMemory
+from vpo_monitor.views.jobs_table_cache import cached_jobs_table
 from vpo_monitor.views.navigation import go_to, keep_going
-from vpo_monitor.views.shared_tables import jobs_table_of
 from vpo_monitor.views.unseen import unseen
 
 OPENED = "opened-job"
@@ -70,7 +70,7 @@ def jobs_table(
     if cell != _reported():
         _select(cell)
     st.dataframe(
-        jobs_table_of(jobs, as_of, marked, errors),
+        cached_jobs_table(jobs, as_of, marked, errors),
         key=_TABLE,
         hide_index=True,
         placeholder="–",

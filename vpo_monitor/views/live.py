@@ -19,8 +19,8 @@ from vpo_monitor.polling.snapshot import Snapshot, State, seconds_to_next_tick
 from vpo_monitor.views.connection_badge import badge_news, connection_badge
 from vpo_monitor.views.kiosk import is_kiosk
 from vpo_monitor.views.live_memory import LiveMemory, live_memory
-from vpo_monitor.views.login import is_in
-from vpo_monitor.views.own_interval import interval_choice, own_polling, pause_or_go_on
+from vpo_monitor.views.login import is_logged_in
+from vpo_monitor.views.notifications import notification_data, notification_toggle, notifications
 from vpo_monitor.views.pulse import (
     Ask,
     Heard,
@@ -29,13 +29,13 @@ from vpo_monitor.views.pulse import (
     pulse,
     redraw_on_request,
 )
-from vpo_monitor.views.server_choice import has_several
+from vpo_monitor.views.server_choice import has_multiple_servers
 from vpo_monitor.views.shell import Shell
 from vpo_monitor.views.shortcuts import shortcuts
-from vpo_monitor.views.start_up import freeze_start_up
-from vpo_monitor.views.teller import bell, teller, teller_news
+from vpo_monitor.views.start_up import freeze_imports
 from vpo_monitor.views.turns import Turns
 from vpo_monitor.views.unseen import unseen
+from vpo_monitor.views.viewer_polling import interval_choice, toggle_pause, viewer_polling
 
 _RETURN_MAX_AGE = 3.0
 """Seconds; what a viewer who comes back may be shown, so that flapping asks once, not each time."""
@@ -79,9 +79,9 @@ def live(
     """
     pollers = (shell.poller, *beside)
     if not is_kiosk():
-        shortcuts(refresh=lambda: _refresh(pollers), pause=lambda: pause_or_go_on(shell))
+        shortcuts(refresh=lambda: _refresh(pollers), pause=lambda: toggle_pause(shell))
     reading = live_memory().reading
-    opened = shell.poller.now() - own_polling(shell).interval
+    opened = shell.poller.now() - viewer_polling(shell).interval
     reading.newer_than = max(reading.newer_than, opened)
     _status_bar(shell, pollers)
     _live(shell, draw, news)
@@ -95,10 +95,10 @@ def _status_bar(shell: Shell, pollers: Sequence[Poller]) -> None:
         with unseen("listeners"):
             listen()
             if not is_kiosk():
-                teller(shell.server.name if has_several() else None)
+                notifications(shell.server.name if has_multiple_servers() else None)
         with st.container(key="bell-place", width="content"):
             if not is_kiosk():
-                bell()
+                notification_toggle()
         interval_choice(shell)
         with st.container(key="refresh-place", width="content"):
             for key, label in (("refresh", "Refresh"), ("retry", "Retry now")):  # one is in view
@@ -120,7 +120,7 @@ def _live(shell: Shell, draw: Draw, news: News) -> None:
     with unseen("drawing"):
         redraw_on_request(memory.drawings)
     notice = st.container()
-    reader = memory.reader = Reader(shell.poller, own_polling(shell), memory.reading)
+    reader = memory.reader = Reader(shell.poller, viewer_polling(shell), memory.reading)
     memory.is_drawing = True
     moving = draw(reader)
     summary = _report(reader, shell)
@@ -133,7 +133,7 @@ def _live(shell: Shell, draw: Draw, news: News) -> None:
     else:
         with moving.place:
             _moving(shell, moving.draw, news)
-    freeze_start_up()
+    freeze_imports()
 
 
 @st.fragment
@@ -152,7 +152,7 @@ def _moving(shell: Shell, draw: Callable[[Reader], None], news: News) -> None:
 
 def _meet_login() -> None:
     """Draw the whole page, and so its login, where the viewer has logged out in another tab."""
-    if not is_in():
+    if not is_logged_in():
         st.rerun()
 
 
@@ -184,7 +184,7 @@ def _tick(shell: Shell, news: News) -> None:
     pulse(
         {
             **badge_news(summary),
-            **teller_news(shell.title, reader, tellings, memory.telling),
+            **notification_data(shell.title, reader, tellings, memory.telling),
             **(told or {}),
         },
         heard,
@@ -202,7 +202,7 @@ def _tick(shell: Shell, news: News) -> None:
 
 def _read_again(shell: Shell, memory: LiveMemory, *, is_seen: bool) -> Reader:
     """Read what is on screen, or only the health where nobody sees it."""
-    reader = Reader(shell.poller, own_polling(shell), memory.reading)
+    reader = Reader(shell.poller, viewer_polling(shell), memory.reading)
     if is_seen:
         reader.read_again(memory.readings)
         reader.look_again(memory.looks)
@@ -257,7 +257,7 @@ def _report(reader: Reader, shell: Shell) -> Report:
 
 def _refresh(pollers: Sequence[Poller]) -> None:
     """Want everything anew that these tell of, also what is left alone because it failed."""
-    if not is_in():
+    if not is_logged_in():
         return
     for poller in pollers:
         poller.retry()

@@ -6,7 +6,7 @@ from vpo_monitor.insight.zones import zone
 from vpo_monitor.views.jobs_table import zone_name
 
 
-def own_zone() -> tzinfo:
+def viewer_zone() -> tzinfo:
     """The viewer's time zone."""
     return zone(zone_name())
 
@@ -15,16 +15,16 @@ def local(moment: datetime | None) -> str:
     """Day and time at the viewer's place, with the zone; empty where there is none."""
     if moment is None:
         return ""
-    at = own_zone()
+    at = viewer_zone()
     name = zone_name() if at is not UTC else "UTC"
     return f"{moment.astimezone(at):%Y-%m-%d %H:%M:%S} ({name})"
 
 
 def clock_time(moment: datetime) -> str:
     """The time of day at the viewer's place, to the second."""
-    return f"{moment.astimezone(own_zone()):%H:%M:%S}"
+    return f"{moment.astimezone(viewer_zone()):%H:%M:%S}"
 
 
 def hour_and_minute(moment: datetime) -> str:
     """The time of day at the viewer's place, to the minute."""
-    return f"{moment.astimezone(own_zone()):%H:%M}"
+    return f"{moment.astimezone(viewer_zone()):%H:%M}"

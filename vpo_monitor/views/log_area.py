@@ -100,7 +100,7 @@ _log_area = st.components.v2.component(
 
 
 @dataclass(frozen=True)
-class LogPicture:
+class LogContent:
     """All rows to show, and how. The browser takes them anew where `gen` is another number.
 
     `end` is the number of the newest line that is known, `total` how many the log has; `follows`
@@ -128,16 +128,16 @@ class LogPicture:
     characters: int = MAX_CHARACTERS
 
 
-def log_area(picture: LogPicture) -> None:
+def log_area(content: LogContent) -> None:
     """Draw the area."""
-    data = dict(vars(picture))
+    data = dict(vars(content))
     data["newestFirst"], data["hasMore"] = data.pop("newest_first"), data.pop("has_more")
     data["fileStem"] = data.pop("file_stem")
     with st.container(key="job-log"):
         _log_area(key=_KEY, data=data, on_go_change=lambda: None, on_lost_change=lambda: None)
 
 
-def wish() -> dict[str, Any]:
+def requested_position() -> dict[str, Any]:
     """Where the reader of the area asks to go, in the run that this asking has caused; else empty.
 
     `to` is `end`, `line` (with `line`, its number) or `match` (with `from`, the line from which to
@@ -147,6 +147,6 @@ def wish() -> dict[str, Any]:
     return go or {}
 
 
-def has_lost() -> bool:
+def needs_resend() -> bool:
     """Whether the browser asks for all rows anew, as it has not got what came before."""
     return st.session_state.get(_KEY, {}).get("lost") is not None

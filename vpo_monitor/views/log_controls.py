@@ -51,7 +51,7 @@ class LogControls:
 
     def __init__(self) -> None:
         # What a control starts with must not change while it is on screen.
-        self._opened_with = kept_settings()
+        self._opened_with = saved_settings()
 
     def draw(self, log_interval: float, *, is_live: bool) -> LogSettings:
         """Draw the controls and return what they say; `log_interval` is in seconds."""
@@ -100,7 +100,7 @@ class LogControls:
         return chosen
 
 
-def kept_settings() -> LogSettings:
+def saved_settings() -> LogSettings:
     """The settings that the session has kept."""
     settings: LogSettings = st.session_state.get(_KEPT, LogSettings())
     return settings
@@ -120,7 +120,7 @@ def _follow(first: str, log_interval: float, *, is_live: bool) -> str:
     )
 
 
-def usable(settings: LogSettings) -> tuple[LinePattern | None, str | None]:
+def valid_pattern(settings: LogSettings) -> tuple[LinePattern | None, str | None]:
     """The pattern of the settings, or the sentence that says why there is none."""
     try:
         return settings.pattern, None

@@ -15,8 +15,8 @@ from vpo_monitor.access.oidc import Oidc, identity, is_allowed
 from vpo_monitor.config import Settings
 from vpo_monitor.insight.wording import duration
 from vpo_monitor.plain_text import plain_line
-from vpo_monitor.views.login_cookie import cookie, hold_cookie, remove_cookie
-from vpo_monitor.views.servers import own_settings
+from vpo_monitor.views.login_cookie import clear_login_cookie, login_cookie, set_login_cookie
+from vpo_monitor.views.servers import app_settings
 
 _TOKEN = "login-token"  # noqa: S105 - where the token of this session stands
 _VERDICT = "login-verdict"
@@ -33,7 +33,7 @@ _ATTEMPTS = Attempts()
 
 def require_login() -> None:
     """End the run at the login where somebody has to give proof first, and has not."""
-    settings = own_settings()
+    settings = app_settings()
     problem = openness.refusal(
         address=st.get_option("server.address"),
         hosts=st.get_option("server.allowedHosts"),
@@ -48,14 +48,14 @@ def require_login() -> None:
         st.error("The app shows nothing yet.", icon=":material/lock:")
         st.text(problem)
         st.stop()
-    if is_in():
+    if is_logged_in():
         if _is_login_wanted(settings):
             refused = st.session_state.get(_REFUSED)
-            hold_cookie(st.session_state.get(_TOKEN), refused=refused, on_other=_go_by)
+            set_login_cookie(st.session_state.get(_TOKEN), refused=refused, on_other=_go_by)
         return
     _bare_page()
     is_account = st.session_state.get(_LEFT_ACCOUNT, False)
-    remove_cookie(st.session_state.get(_LEFT), is_account=is_account)
+    clear_login_cookie(st.session_state.get(_LEFT), is_account=is_account)
     if is_account:
         st.text("Logging out …")  # the browser is on its way; who logs in now would be out again
         st.stop()
@@ -80,12 +80,12 @@ def _bare_page() -> None:
     st.title("VPO Monitor", anchor=False)
 
 
-def is_in() -> bool:
+def is_logged_in() -> bool:
     """Whether this session may see pages now: another tab may have logged out since."""
-    settings = own_settings()
+    settings = app_settings()
     if not _is_login_wanted(settings):
         return True
-    for token in (st.session_state.get(_TOKEN), cookie()):
+    for token in (st.session_state.get(_TOKEN), login_cookie()):
         if token is not None and _LOGINS.is_in(token):
             st.session_state[_TOKEN] = token
             return True
@@ -95,7 +95,7 @@ def is_in() -> bool:
 
 def log_out_button() -> None:
     """Draw the way out, where there is a login."""
-    if _is_login_wanted(own_settings()):
+    if _is_login_wanted(app_settings()):
         st.button("Log out", icon=":material/logout:", type="tertiary", on_click=_log_out)
 
 
@@ -115,7 +115,7 @@ def _password_form() -> None:
 def _try_password() -> None:
     given = st.session_state[_GIVEN]
     st.session_state[_GIVEN] = ""  # neither the page nor the session keeps it
-    wanted = own_settings().password.value
+    wanted = app_settings().password.value
     if wanted is None or not given:
         return
     # Of digests, so that not even the length of the password shows in the time that it takes.

@@ -47,7 +47,9 @@ _component = st.components.v2.component(
 )
 
 
-def hold_cookie(token: str | None, *, refused: str | None, on_other: Callable[[str], None]) -> None:
+def set_login_cookie(
+    token: str | None, *, refused: str | None, on_other: Callable[[str], None]
+) -> None:
     """Have the browser hold a token, if any, and this session run when another tab logs out.
 
     `on_other` is called with another token that the browser holds already, and is not given again
@@ -56,7 +58,7 @@ def hold_cookie(token: str | None, *, refused: str | None, on_other: Callable[[s
     _draw({"token": token, "refused": refused}, on_other)
 
 
-def remove_cookie(left: str | None, *, is_account: bool) -> None:
+def clear_login_cookie(left: str | None, *, is_account: bool) -> None:
     """Have the browser forget the token that was `left`, and tell its other tabs.
 
     It may be drawn again, as long as the session has not logged in anew: a token of a later login
@@ -85,6 +87,6 @@ def _draw(data: dict[str, Any], on_other: Callable[[str], None] = lambda _token:
         )
 
 
-def cookie() -> str | None:
+def login_cookie() -> str | None:
     """The token that the browser held when this session began."""
     return held_cookies().get(cookie_name())

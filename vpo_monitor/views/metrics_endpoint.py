@@ -6,25 +6,25 @@ from streamlit.runtime.stats import ACTIVE_SESSIONS_FAMILY
 from vpo_monitor.metrics.endpoint import Endpoint, serve
 from vpo_monitor.metrics.sources import Sources, Target
 from vpo_monitor.once import Once
-from vpo_monitor.views.servers import all_watched, own_settings, settings_in_force
+from vpo_monitor.views.servers import app_settings, effective_settings, monitored_servers
 
 
 @Once
 def metrics_endpoint() -> Endpoint:
     """Serve the metrics from now on, where a port is set for them."""
-    settings = own_settings()
+    settings = app_settings()
     sources = Sources(_targets, _viewers)
     return serve(settings.metrics_port.value, settings.metrics_address.value, sources)
 
 
 def _targets() -> tuple[Target, ...]:
-    own = own_settings()
+    own = app_settings()
     targets = []
-    for one in all_watched():
+    for one in monitored_servers():
         if one.server is None or one.poller is None or one.watch is None:
             continue
         # Where the app's own setting is off, not even the server's offer is asked for.
-        settings = settings_in_force(one.poller) if own.polling_enabled.value else own
+        settings = effective_settings(one.poller) if own.polling_enabled.value else own
         name, polling = one.server.name, settings.polling
         targets.append(Target(name, one.poller, one.watch, polling, is_demo=one.is_demo))
     return tuple(targets)

@@ -19,9 +19,9 @@ from vpo_monitor.insight.watching.watch import Watch
 from vpo_monitor.insight.wording import NO_FILE, shown_name
 from vpo_monitor.views.cards import Card, cards
 from vpo_monitor.views.link_list import Line, link_list
-from vpo_monitor.views.local_time import hour_and_minute, local, own_zone
-from vpo_monitor.views.missing import missing
+from vpo_monitor.views.local_time import hour_and_minute, local, viewer_zone
 from vpo_monitor.views.navigation import target
+from vpo_monitor.views.placeholder import placeholder
 
 SHOWN_NEXT = 6
 SHOWN_ACTIVITY = 14
@@ -37,7 +37,7 @@ _ICONS = {
 }
 
 
-def counts(health: Health | None, known: Sequence[Counts], now: datetime) -> None:
+def count_cards(health: Health | None, known: Sequence[Counts], now: datetime) -> None:
     """Draw the health's counts with their change over the last hour, where that was watched.
 
     Those of jobs lead to the jobs of this status: VPO's list has none of "failed within a day", as
@@ -65,7 +65,7 @@ def _of(counted: Health | Counts | None, name: str) -> int | None:
     return figure
 
 
-def outlook(shown: Overview, now: datetime) -> None:
+def summary_cards(shown: Overview, now: datetime) -> None:
     """Draw when the whole queue will be done (`now` is our own time), and what VPO has saved."""
     page, summary = shown.queued.data, shown.summary
     cells = [_drain_card(shown, page.total if page else None, now)]
@@ -85,7 +85,7 @@ def outlook(shown: Overview, now: datetime) -> None:
 def _drain_card(shown: Overview, waiting: int | None, now: datetime) -> Card:
     name = "Queue done in"
     if shown.drained is not None:
-        at = estimate_words.finish_range(shown.drained, now, own_zone())
+        at = estimate_words.finish_range(shown.drained, now, viewer_zone())
         return Card(name, estimate_words.left(shown.drained), note=f"likely {at}", is_wide=True)
     if waiting is None:
         return Card(name, "–", is_wide=True)
@@ -94,7 +94,7 @@ def _drain_card(shown: Overview, waiting: int | None, now: datetime) -> Card:
     return Card(name, "–", note="too few ends seen", is_wide=True)
 
 
-def waiting(shown: Overview, age: timedelta, now: datetime) -> None:
+def next_jobs(shown: Overview, age: timedelta, now: datetime) -> None:
     """Draw the jobs that come next, as of `now` (the server's clock), `age` ago."""
     queued = shown.next_up
     link_list(
@@ -114,7 +114,7 @@ def waiting(shown: Overview, age: timedelta, now: datetime) -> None:
         key="next-jobs",
     )
     if shown.queued.data is None:
-        missing("The queue", shown.queued)
+        placeholder("The queue", shown.queued)
         return
     total = shown.queued.data.total
     unknown = sum(one.priority is None for one in queued)
@@ -128,7 +128,7 @@ def waiting(shown: Overview, age: timedelta, now: datetime) -> None:
     st.caption(" ".join(notes) if queued else "Nothing waits.")
 
 
-def failures(shown: Overview, watch: Watch, age: timedelta, now: datetime) -> None:
+def latest_failures(shown: Overview, watch: Watch, age: timedelta, now: datetime) -> None:
     """Draw the latest failures, each with the first line of its error."""
     lines = [
         Line(
@@ -145,12 +145,12 @@ def failures(shown: Overview, watch: Watch, age: timedelta, now: datetime) -> No
     ]
     link_list(lines, key="latest-failures")
     if shown.failed.data is None:
-        missing("What failed", shown.failed)
+        placeholder("What failed", shown.failed)
     else:
         st.caption("" if shown.latest_failures else "No job has failed.")
 
 
-def happened(watch: Watch) -> None:
+def activity_list(watch: Watch) -> None:
     """Draw what happened while anyone watched, newest first."""
     now = watch.now()
     changes, spans = watch.changes(_MOST_CHANGES), watch.spans()

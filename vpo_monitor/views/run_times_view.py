@@ -35,7 +35,7 @@ _TOLD_OF_BOXES = [
 ]
 
 
-def durations(records: Sequence[JobRecord], origin: Origin) -> None:
+def run_time_charts(records: Sequence[JobRecord], origin: Origin) -> None:
     """Draw the run times of those of the jobs that completed."""
     st.subheader("Run time by type of job", anchor=False)
     types = run_times(records)

@@ -9,7 +9,7 @@ import streamlit as st
 
 from vpo_monitor.plain_text import plain_line
 from vpo_monitor.server_list import LONGEST_NAME
-from vpo_monitor.views.servers import Watched, all_watched
+from vpo_monitor.views.servers import MonitoredServer, monitored_servers
 
 PARAMETER = "server"
 _KEPT = "server-in-view"
@@ -17,23 +17,23 @@ _KEPT = "server-in-view"
 _anew = st.components.v2.component("vpo_monitor_anew", js="export default () => location.reload();")
 
 
-def has_several() -> bool:
+def has_multiple_servers() -> bool:
     """Whether there is anything to choose."""
-    return len(all_watched()) > 1
+    return len(monitored_servers()) > 1
 
 
 def names() -> list[str]:
     """What the servers are called, in their order."""
-    return [one.server.name for one in all_watched() if one.server is not None]
+    return [one.server.name for one in monitored_servers() if one.server is not None]
 
 
-def in_view() -> Watched:
+def current_server() -> MonitoredServer:
     """That of this session: as the address said when it was opened, else the first.
 
     Ends the run where the address has come to name another one, and has the page opened anew.
     """
-    everything = all_watched()
-    if not has_several():
+    everything = monitored_servers()
+    if not has_multiple_servers():
         return everything[0]
     named = {_key(one.server.name): one for one in everything if one.server is not None}
     asked = _key(st.query_params.get(PARAMETER, ""))
@@ -46,11 +46,11 @@ def in_view() -> Watched:
     return named[chosen]
 
 
-def unknown_name() -> str | None:
+def unknown_server() -> str | None:
     """The server that the address asks for, where there is none of that name; plain text."""
     asked = plain_line(st.query_params.get(PARAMETER, ""), LONGEST_NAME)
     is_known = _key(asked) in map(_key, names())
-    return asked if asked and has_several() and not is_known else None
+    return asked if asked and has_multiple_servers() and not is_known else None
 
 
 def _key(name: str) -> str:

@@ -14,8 +14,8 @@ from vpo_monitor.views.connection_badge import colour_of
 from vpo_monitor.views.kiosk import is_kiosk
 from vpo_monitor.views.live_memory import live_memory
 from vpo_monitor.views.local_time import hour_and_minute
-from vpo_monitor.views.own_interval import polling_of
-from vpo_monitor.views.servers import all_watched, settings_in_force
+from vpo_monitor.views.servers import effective_settings, monitored_servers
+from vpo_monitor.views.viewer_polling import polling_for
 
 _NO_LONGER_TRUE = frozenset({Connection.OFFLINE, Connection.RECONNECTING, Connection.SHUTTING_DOWN})
 
@@ -105,18 +105,18 @@ def server_list(page: Reader, current: str) -> None:
     _list(key="server-list", data={"servers": servers, "current": current, "wall": is_kiosk()})
 
 
-def pollers_beside(current: str) -> list[Poller]:
+def other_pollers(current: str) -> list[Poller]:
     """Those of all servers but the `current` one."""
     return [
         one.poller
-        for one in all_watched()
+        for one in monitored_servers()
         if one.poller is not None and one.server is not None and one.server.name != current
     ]
 
 
 def _look(page: Reader) -> Mapping[str, ServerState]:
     memory, servers = live_memory(), {}
-    for one in all_watched():
+    for one in monitored_servers():
         if one.server is not None and one.poller is not None:
             name = one.server.name
             own = memory.elsewhere.setdefault(name, ReaderMemory())
@@ -124,7 +124,7 @@ def _look(page: Reader) -> Mapping[str, ServerState]:
                 memory.reading.newer_than,
                 memory.reading.refreshed_at,
             )
-            polling = polling_of(settings_in_force(one.poller))
+            polling = polling_for(effective_settings(one.poller))
             servers[name] = Beside(one.poller, polling, own)
     return look_at_servers(page, servers)
 

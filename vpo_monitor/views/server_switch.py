@@ -82,7 +82,7 @@ def server_switch(current: str) -> None:
     _switch(key="server-switch", data={"names": names(), "current": current})
 
 
-def say_server(current: str, *, is_asked_for: bool) -> None:
+def mark_current_server(current: str, *, is_asked_for: bool) -> None:
     """Say which server the page is of: on the page, in its address, and in all links within.
 
     An address that asks for another one, which there is not, stays as it is.

@@ -31,7 +31,7 @@ _MILLISECONDS = 1000
 
 
 @dataclass(frozen=True)
-class Watched:
+class MonitoredServer:
     """A server with its poller; `problem` says why there is none.
 
     `store_problem` says why the poll is not shared with other processes, where it should be.
@@ -46,7 +46,7 @@ class Watched:
 
 
 @Once
-def own_settings() -> Settings:
+def app_settings() -> Settings:
     """The settings without the server's offer, read once a process."""
     settings = SOURCES.load()
     if settings.oidc is not None and settings.oidc.problem:
@@ -55,19 +55,19 @@ def own_settings() -> Settings:
 
 
 @Once
-def all_watched() -> tuple[Watched, ...]:
+def monitored_servers() -> tuple[MonitoredServer, ...]:
     """Those of the list; else the one that is set, or found, or the demo. There is always one.
 
     Each has a client, a poller with its budget, and a watch of its own.
     """
-    settings = own_settings()
+    settings = app_settings()
     listed = settings.server_list
     if listed.problem is not None:
-        return (Watched(None, None, problem=listed.problem),)
+        return (MonitoredServer(None, None, problem=listed.problem),)
     return tuple(_watch(one, settings) for one in listed.servers) or (_only_one(settings),)
 
 
-def _only_one(settings: Settings) -> Watched:
+def _only_one(settings: Settings) -> MonitoredServer:
     """The configured server; else VPO at its default address; else the embedded demo."""
     token = settings.api_token.secret
     names = settings.api_url.written, settings.token_written
@@ -75,7 +75,7 @@ def _only_one(settings: Settings) -> Watched:
         try:
             url = parse_address(settings.api_url.value, *names)
         except InvalidAddress as error:
-            return Watched(None, None, problem=str(error))
+            return MonitoredServer(None, None, problem=str(error))
         return _watch(Server("VPO", url, token, *names), settings)
     default = Server("VPO", settings.default_address, token, *names)
     if _answers(default):
@@ -83,13 +83,13 @@ def _only_one(settings: Settings) -> Watched:
     return _watch(Server("Demo", demo.start().url), settings, is_demo=True)
 
 
-def settings_in_force(poller: Poller | None) -> Settings:
+def effective_settings(poller: Poller | None) -> Settings:
     """The settings over what the server offers, where it offers anything; never waits for long."""
     if poller is None:
-        return own_settings()
+        return app_settings()
     offer = poller.read(queries.polling_offer(), _OFFER_MAX_AGE, patience=0.0).data
     if offer is None:
-        return own_settings()
+        return app_settings()
     return _with_offer(offer.interval_ms, offer.log_interval_ms, enabled=offer.enabled)
 
 
@@ -107,7 +107,7 @@ def _with_offer(
     return SOURCES.load(PollingConfig.model_validate(values))
 
 
-def _watch(server: Server, settings: Settings, *, is_demo: bool = False) -> Watched:
+def _watch(server: Server, settings: Settings, *, is_demo: bool = False) -> MonitoredServer:
     sharing = None if is_demo else _sharing(server, settings)  # each process has its own demo
     client = VpoClient(server) if sharing is None else sharing.client
     history = History(
@@ -131,8 +131,8 @@ def _watch(server: Server, settings: Settings, *, is_demo: bool = False) -> Watc
         client_for=None if sharing is None else sharing.client_for,
     )
     if sharing is None:
-        return Watched(server, poller, watch, is_demo)
-    return Watched(server, poller, watch, is_demo, store_problem=lambda: sharing.problem)
+        return MonitoredServer(server, poller, watch, is_demo)
+    return MonitoredServer(server, poller, watch, is_demo, store_problem=lambda: sharing.problem)
 
 
 def _sharing(server: Server, settings: Settings) -> "Sharing | None":
@@ -155,6 +155,6 @@ def _answers(server: Server) -> bool:
 
 def forget_all() -> None:
     """Be as in a new process."""
-    own_settings.forget()
-    all_watched.forget()
+    app_settings.forget()
+    monitored_servers.forget()
     _with_offer.cache_clear()

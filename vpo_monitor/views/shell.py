@@ -12,9 +12,9 @@ from vpo_monitor.polling.poller import Poller
 from vpo_monitor.views.demo_note import demo_banner
 from vpo_monitor.views.kiosk import is_kiosk, kiosk
 from vpo_monitor.views.login import log_out_button, require_login
-from vpo_monitor.views.server_choice import has_several, in_view, unknown_name
-from vpo_monitor.views.server_switch import say_server, server_switch
-from vpo_monitor.views.servers import settings_in_force
+from vpo_monitor.views.server_choice import current_server, has_multiple_servers, unknown_server
+from vpo_monitor.views.server_switch import mark_current_server, server_switch
+from vpo_monitor.views.servers import effective_settings
 from vpo_monitor.views.start_up import start_up
 from vpo_monitor.views.unseen import unseen
 
@@ -97,7 +97,7 @@ class Shell:
     @property
     def settings(self) -> Settings:
         """The settings in force now: the server's offer may arrive after the page was opened."""
-        return settings_in_force(self.poller)
+        return effective_settings(self.poller)
 
 
 def open_page(title: str, otherwise: Callable[[], None] = lambda: None) -> Shell:
@@ -114,7 +114,7 @@ def open_page(title: str, otherwise: Callable[[], None] = lambda: None) -> Shell
     with head, unseen("style"):
         st.html(_STYLE)
     require_login()
-    target = in_view()
+    target = current_server()
     if is_kiosk():
         kiosk()
     else:
@@ -127,7 +127,7 @@ def open_page(title: str, otherwise: Callable[[], None] = lambda: None) -> Shell
         st.stop()
     if target.is_demo:
         demo_banner(has_note=title != "Server" and not is_kiosk())  # there it stands at length
-    if has_several():
+    if has_multiple_servers():
         tab_title = f"{title} · {target.server.name} · VPO Monitor"
         st.set_page_config(page_title=tab_title)  # known only behind the login
         _several(target.server)
@@ -136,8 +136,8 @@ def open_page(title: str, otherwise: Callable[[], None] = lambda: None) -> Shell
 
 def _several(server: Server) -> None:
     """Say which of several servers this is, and that the address asks for one that there is not."""
-    unknown = unknown_name()
-    say_server(server.name, is_asked_for=unknown is None)
+    unknown = unknown_server()
+    mark_current_server(server.name, is_asked_for=unknown is None)
     if unknown is not None:
         with st.container(border=True):
             st.text(
@@ -149,7 +149,7 @@ def _several(server: Server) -> None:
 def _menu(server: Server | None) -> None:
     with st.sidebar:
         st.subheader("VPO Monitor", anchor=False)
-        if server is not None and has_several():
+        if server is not None and has_multiple_servers():
             server_switch(server.name)
         for page, label, icon in _PAGES:
             st.page_link(page, label=label, icon=icon)

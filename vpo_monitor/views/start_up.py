@@ -16,7 +16,7 @@ from vpo_monitor.insight.numerals import ask_for_locale
 from vpo_monitor.once import Once
 from vpo_monitor.views.left_page import let_left_pages_be
 from vpo_monitor.views.metrics_endpoint import metrics_endpoint
-from vpo_monitor.views.own_locale import own_locale
+from vpo_monitor.views.viewer_locale import viewer_locale
 
 _M_ARENA_MAX = -8
 """The number of that parameter in glibc's malloc.h."""
@@ -37,19 +37,19 @@ def start_up() -> None:
 
     Metrics are served from here on, where they are wanted, also while nobody has logged in.
     """
-    start_log()
-    share_heaps()
-    collect_seldom()
-    pack_well()
-    stay_stoppable()
+    configure_logging()
+    limit_malloc_arenas()
+    collect_garbage_less_often()
+    widen_compression_window()
+    ensure_shutdown()
     # It warns of a browser that comes back with the id of its session, by which one is in.
     logging.getLogger("streamlit.runtime.websocket_session_manager").setLevel(logging.ERROR)
     let_left_pages_be()
-    ask_for_locale(own_locale)
+    ask_for_locale(viewer_locale)
     metrics_endpoint()
 
 
-def share_heaps() -> None:
+def limit_malloc_arenas() -> None:
     """Have all threads take their memory from few heaps, where the C library is glibc.
 
     It gives threads heaps of their own, up to eight for each core, and what is freed in one is of
@@ -61,7 +61,7 @@ def share_heaps() -> None:
             ctypes.CDLL(None).mallopt(_M_ARENA_MAX, _MOST_HEAPS)
 
 
-def collect_seldom() -> None:
+def collect_garbage_less_often() -> None:
     """Have garbage collected a tenth as often.
 
     What a session makes lives until its next drawing, longer than Python takes new objects to live.
@@ -72,7 +72,7 @@ def collect_seldom() -> None:
     gc.set_threshold(_COLLECTED_AFTER, *older)
 
 
-def pack_well() -> None:
+def widen_compression_window() -> None:
     """Have connections from now on remember a whole drawing, of which the next repeats the most.
 
     Uvicorn lets them remember 4 kB, and has no setting for it; a drawing of 100 jobs is 24 kB, and
@@ -107,7 +107,7 @@ class _Output:
         return getattr(self._stream, name)
 
 
-def stay_stoppable() -> None:
+def ensure_shutdown() -> None:
     """See that the app stops when it is told to, where it would otherwise go on for ever.
 
     Streamlit says that it stops before it does, and stays where that fails: with Ctrl-C in
@@ -132,7 +132,7 @@ def _is_no_cancellation(record: logging.LogRecord) -> bool:
     return not (record.exc_info and isinstance(record.exc_info[1], asyncio.CancelledError))
 
 
-def start_log() -> None:
+def configure_logging() -> None:
     """Give what this package logs a time, as Streamlit's own lines have.
 
     Where somebody has set up logging for the whole process, that is left alone.
@@ -145,7 +145,7 @@ def start_log() -> None:
 
 
 @Once
-def freeze_start_up() -> None:
+def freeze_imports() -> None:
     """Leave the objects of the imports out of garbage collection, when a first page is drawn.
 
     Streamlit collects all garbage after every run, and going through what pandas, Arrow and itself

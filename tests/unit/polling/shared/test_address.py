@@ -72,8 +72,8 @@ _LOOK = """
 import sys
 from tests.isolation import isolate_sources
 isolate_sources()
-from vpo_monitor.views.servers import all_watched
-(only,) = all_watched()
+from vpo_monitor.views.servers import monitored_servers
+(only,) = monitored_servers()
 assert only.poller is not None
 print(only.store_problem())
 print(sorted(name for name in sys.modules if "redis" in name or "polling.shared" in name))

@@ -7,7 +7,7 @@ import streamlit as st
 from vpo_monitor.polling.snapshot import Snapshot, State
 
 
-def missing(what: str, snapshot: Snapshot[Any]) -> None:
+def placeholder(what: str, snapshot: Snapshot[Any]) -> None:
     """Say that `what` is on its way, or that it could not be had so far."""
     if snapshot.state in (State.OK, State.WAITING):
         st.caption(f"{what} is on its way.")

@@ -16,26 +16,26 @@ const isAllowed = () =>
 export default function ({ data: given, parentElement }) {
   parentElement.stop?.(); // it may be called more than once
   const box = parentElement.querySelector(".vpo-toasts");
-  const seen = (window.vpoTold ??= new Set()); // also over other pages of the same tab
+  const seen = (window.vpoNotified ??= new Set()); // also over other pages of the same tab
   const followed = given?.server ? `${FOLLOWED}:${given.server}` : FOLLOWED;
   let drawn = Date.now();
 
-  const open = (telling) => {
+  const open = (item) => {
     window.focus();
-    if (telling.target) goTo(telling.target);
+    if (item.target) goTo(item.target);
   };
 
-  const toast = (telling) => {
+  const toast = (item) => {
     const element = document.createElement("div");
-    element.className = telling.failure ? "toast failure" : "toast";
-    const title = document.createElement(telling.target ? "a" : "b");
-    title.textContent = telling.title;
-    if (telling.target) {
-      title.href = telling.target;
+    element.className = item.failure ? "toast failure" : "toast";
+    const title = document.createElement(item.target ? "a" : "b");
+    title.textContent = item.title;
+    if (item.target) {
+      title.href = item.target;
       follow(title);
     }
     const text = document.createElement("span");
-    text.textContent = telling.text;
+    text.textContent = item.text;
     const close = document.createElement("button");
     close.textContent = "✕";
     close.ariaLabel = "Close";
@@ -55,14 +55,14 @@ export default function ({ data: given, parentElement }) {
       element.addEventListener(event, () => clearTimeout(timer));
   };
 
-  const tell = (telling) => {
-    if (seen.has(telling.id)) return;
-    seen.add(telling.id);
+  const notify = (item) => {
+    if (seen.has(item.id)) return;
+    seen.add(item.id);
     if (seen.size > MOST_SEEN) seen.delete(seen.values().next().value);
-    toast(telling);
+    toast(item);
     if (document.visibilityState === "hidden" && isAllowed()) {
-      const notice = new Notification(telling.title, { body: telling.text, tag: telling.id });
-      notice.onclick = () => open(telling);
+      const notice = new Notification(item.title, { body: item.text, tag: item.id });
+      notice.onclick = () => open(item);
     }
   };
 
@@ -91,24 +91,24 @@ export default function ({ data: given, parentElement }) {
       if (data.running) counts.push("▶" + number(data.running));
       if (data.failed) counts.push("✕" + number(data.failed));
     }
-    const said = [counts.join(" "), data.page].filter(Boolean).join(" ");
-    if (document.title !== said) document.title = said;
+    const text = [counts.join(" "), data.page].filter(Boolean).join(" ");
+    if (document.title !== text) document.title = text;
   };
 
-  const hear = () => {
+  const onPulse = () => {
     drawn = Date.now();
     const data = window.vpoPulse.data;
-    for (const telling of data.tell ?? []) tell(telling);
+    for (const item of data.notifications ?? []) notify(item);
     title();
     remember(data);
     const wanted = isAllowed();
     if (wanted !== data.heard.notified) window.vpoPulse.setStateValue("notified", wanted);
   };
-  addEventListener("vpo-pulse", hear);
-  if (window.vpoPulse) hear();
+  addEventListener("vpo-pulse", onPulse);
+  if (window.vpoPulse) onPulse();
   const timer = setInterval(title, 1000);
   parentElement.stop = () => {
-    removeEventListener("vpo-pulse", hear);
+    removeEventListener("vpo-pulse", onPulse);
     clearInterval(timer);
   };
   return parentElement.stop;

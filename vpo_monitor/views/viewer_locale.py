@@ -4,6 +4,6 @@ import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 
-def own_locale() -> str | None:
+def viewer_locale() -> str | None:
     """The locale of the browser that is being drawn for; None in a thread that draws for none."""
     return None if get_script_run_ctx(suppress_warning=True) is None else st.context.locale

@@ -19,14 +19,14 @@ from vpo_monitor.insight.reader import Reader
 from vpo_monitor.insight.zones import zone
 from vpo_monitor.polling.log_search import TOO_SLOW, LogSearch
 from vpo_monitor.polling.log_tail import LogTail, log_tail
-from vpo_monitor.views.log_area import LogPicture, has_lost, log_area, wish
-from vpo_monitor.views.log_controls import LogControls, LogSettings, usable
+from vpo_monitor.views.log_area import LogContent, log_area, needs_resend, requested_position
+from vpo_monitor.views.log_controls import LogControls, LogSettings, valid_pattern
 from vpo_monitor.views.log_downloads import LogDownloads, log_origin
 from vpo_monitor.views.log_search_view import search_view
-from vpo_monitor.views.missing import missing
+from vpo_monitor.views.placeholder import placeholder
 
 
-class LogScreen:
+class LogView:
     """One viewer's log, from the opening of the page until it is opened anew.
 
     `line` is the number of a line to show first. What the browser has been sent is remembered, so
@@ -43,10 +43,10 @@ class LogScreen:
         self._is_opened = line is None
         self._style = RowStyle()
         self._key: tuple[object, ...] | None = None
-        self._picture: LogPicture | None = None
+        self._content: LogContent | None = None
         self._tail: LogTail | None = None
         self._stretch = Stretch((), 1)
-        self._has_ways = False
+        self._has_pages = False
         self._epoch = 0
         self._sent_to = 0
         self._sent_last = ""
@@ -64,7 +64,7 @@ class LogScreen:
         tail = snapshot.data
         if tail is None or (tail.reopen_at is not None and not tail.lines):
             with notices:
-                missing("The log", snapshot)
+                placeholder("The log", snapshot)
             return
         self._tail = tail
         self.reading.see(tail)
@@ -85,19 +85,19 @@ class LogScreen:
         notices: DeltaGenerator,
         origin: Origin,
     ) -> None:
-        pattern, problem = usable(settings)
+        pattern, problem = valid_pattern(settings)
         search = self.reading.search(reader, tail, pattern) if pattern else None
         with notices:
             if problem:
                 st.text(f"⚠ {problem}")
             if search is not None:
                 search_view(self.reading, search)
-            self._go(tail, settings, search)
+            self._follow_request(tail, settings, search)
         stretch = self.reading.stretch(reader, tail, settings.size)
-        if stretch is None and self._picture is not None and not self.reading.is_lacking:
+        if stretch is None and self._content is not None and not self.reading.is_lacking:
             # What was on screen stays until then, so that nothing jumps.
-            log_area(self._picture)
-            self._draw_ways(reader, tail, search, origin, is_loading=True)
+            log_area(self._content)
+            self._draw_footer(reader, tail, search, origin, is_loading=True)
             return
         if stretch is None:
             notices.caption(
@@ -109,16 +109,16 @@ class LogScreen:
         if search is not None and search.ended_early == TOO_SLOW:
             pattern = None
         self._style = RowStyle(settings.stamps, zone(st.context.timezone), job.started_at, pattern)
-        self._picture = self._drawn(settings, tail, stretch, search, origin)
-        log_area(self._picture)
-        self._draw_ways(reader, tail, search, origin)
+        self._content = self._content_to_send(settings, tail, stretch, search, origin)
+        log_area(self._content)
+        self._draw_footer(reader, tail, search, origin)
 
     def _loading_words(self) -> str:
         if self.reading.is_failing:
             return "Lines unavailable: no response from VPO. Retrying …"
         return "Loading lines …"
 
-    def _draw_ways(
+    def _draw_footer(
         self,
         reader: Reader,
         tail: LogTail,
@@ -128,8 +128,8 @@ class LogScreen:
         is_loading: bool = False,
     ) -> None:
         with st.container(key="log-ways", horizontal=True, vertical_alignment="center"):
-            if self._picture is not None and self._picture.kind == "lines":
-                self._ways(self._stretch)
+            if self._content is not None and self._content.kind == "lines":
+                self._page_buttons(self._stretch)
             matching = search.matching_lines() if search else None
             self._downloads.draw(reader, tail, matching, origin)
             if is_loading:
@@ -141,25 +141,25 @@ class LogScreen:
         Also without new lines it tells up to where they were sent, so that the browser notices
         what it has not got.
         """
-        picture, tail = self._picture, reader.data_of(log_tail(self.reading.job_id))
-        if picture is None or tail is None:
+        content, tail = self._content, reader.data_of(log_tail(self.reading.job_id))
+        if content is None or tail is None:
             return {}
         self._tail = tail
-        if tail.epoch != self._epoch or (picture.limit < tail.end and not self._has_ways):
+        if tail.epoch != self._epoch or (content.limit < tail.end and not self._has_pages):
             return None
-        told = {"gen": picture.gen, "total": tail.total_lines}
+        message = {"gen": content.gen, "total": tail.total_lines}
         index = self._sent_to - 1 - tail.start  # of the last line that was sent
         is_half = 0 <= index < len(tail.lines) and tail.lines[index] != self._sent_last
         first = self._sent_to + (not is_half)  # half a line is sent once more, whole
         lines = tail.lines[max(0, first - 1 - tail.start) :]
         pattern = self._style.pattern
-        if picture.kind == "matches" and pattern and any(map(pattern.matches, lines)):
+        if content.kind == "matches" and pattern and any(map(pattern.matches, lines)):
             return None
-        if picture.follows and tail.end >= first and first <= tail.start:
+        if content.follows and tail.end >= first and first <= tail.start:
             return None
-        rows = log_rows(lines, first, self._style) if picture.follows else []
+        rows = log_rows(lines, first, self._style) if content.follows else []
         self._remember_sent(tail)
-        return {"log": {**told, "from": first, "rows": rows}}
+        return {"log": {**message, "from": first, "rows": rows}}
 
     def _remember_sent(self, tail: LogTail) -> None:
         self._epoch = tail.epoch
@@ -175,15 +175,15 @@ class LogScreen:
         above = drawn.lines[: max(0, tail.start + 1 - drawn.first)]
         return Stretch((*above, *tail.lines), tail.start + 1 - len(above)).bounded(size)
 
-    def _drawn(
+    def _content_to_send(
         self,
         settings: LogSettings,
         tail: LogTail,
         stretch: Stretch,
         search: LogSearch | None,
         origin: Origin,
-    ) -> LogPicture:
-        """The picture that stands already where its rows do: it need not be sent again."""
+    ) -> LogContent:
+        """The content that stands already where its rows do: it need not be sent again."""
         matching = search if settings.only_matching else None
         follows = matching is None and self.reading.window is None
         key = (
@@ -197,11 +197,11 @@ class LogScreen:
             self._turn,
         )
         has_missed = follows and self._sent_to < tail.start
-        self._stretch, self._has_ways = stretch, tail.end > settings.size
-        if self._picture and key == self._key and not has_missed and not has_lost():
+        self._stretch, self._has_pages = stretch, tail.end > settings.size
+        if self._content and key == self._key and not has_missed and not needs_resend():
             if not follows:
                 self._remember_sent(tail)
-            return self._picture
+            return self._content
         self._key = key
         self._remember_sent(tail)
         rows = (
@@ -209,8 +209,8 @@ class LogScreen:
             if matching is None
             else rows_around(matching.lines, matching.matches, settings.context, self._style)
         )[-settings.size :]
-        return LogPicture(
-            gen=self._picture.gen + 1 if self._picture else time.monotonic_ns() // 1_000_000,
+        return LogContent(
+            gen=self._content.gen + 1 if self._content else time.monotonic_ns() // 1_000_000,
             job=self.reading.job_id,
             file_stem=origin.within("part").stem,
             find=settings.find,
@@ -228,9 +228,11 @@ class LogScreen:
             has_more=search is not None and matching is None,
         )
 
-    def _go(self, tail: LogTail, settings: LogSettings, search: LogSearch | None) -> None:
+    def _follow_request(
+        self, tail: LogTail, settings: LogSettings, search: LogSearch | None
+    ) -> None:
         """Go to the line that the address names, or where the reader of the area has asked to."""
-        asked = wish()
+        asked = requested_position()
         if not self._is_opened:
             self._is_opened = True
             if self._target is not None and self._target > tail.end:
@@ -261,9 +263,9 @@ class LogScreen:
         self._target = None
         st.query_params.pop("line", None)
 
-    def _ways(self, stretch: Stretch) -> None:
+    def _page_buttons(self, stretch: Stretch) -> None:
         """Draw the buttons to the lines that are not on screen, where there are any."""
-        if not self._has_ways:
+        if not self._has_pages:
             return
         is_first, is_newest = stretch.first <= 1, self.reading.window is None
         for label, key, turn, is_here in (
@@ -295,7 +297,7 @@ class LogScreen:
         return self._last_stretch(self._newest(), self._limit())
 
     def _limit(self) -> int:
-        return self._picture.limit if self._picture else 0
+        return self._content.limit if self._content else 0
 
     def _turn_to(self, start: int, edge: int) -> None:
         """Go to another page; the line at the edge of this one is marked, so that it is found."""

@@ -19,12 +19,12 @@ _BEFORE = "interval-before-pause"
 _WIDGET = "interval-choice"
 
 
-def own_polling(shell: Shell) -> PollingConfig:
+def viewer_polling(shell: Shell) -> PollingConfig:
     """The polling of this viewer; where the settings pause it, nobody can choose otherwise."""
-    return polling_of(shell.settings)
+    return polling_for(shell.settings)
 
 
-def polling_of(settings: Settings) -> PollingConfig:
+def polling_for(settings: Settings) -> PollingConfig:
     """The same with the settings that are in force at a server."""
     polling = settings.polling
     chosen = _chosen()
@@ -63,7 +63,7 @@ def interval_choice(shell: Shell) -> None:
         keep_in_address(PARAMETER, _chosen(), key="address")
 
 
-def pause_or_go_on(shell: Shell) -> None:
+def toggle_pause(shell: Shell) -> None:
     """Pause for this viewer, or go on as before; nothing where the settings pause everybody."""
     polling = shell.settings.polling
     if not polling.enabled:

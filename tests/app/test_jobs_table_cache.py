@@ -9,8 +9,8 @@ import pytest
 
 from vpo_monitor.api.models import Job
 from vpo_monitor.insight.frames import jobs_frame
-from vpo_monitor.views import shared_tables
-from vpo_monitor.views.shared_tables import jobs_table_of
+from vpo_monitor.views import jobs_table_cache
+from vpo_monitor.views.jobs_table_cache import cached_jobs_table
 
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
 
@@ -21,9 +21,9 @@ def jobs(name: str) -> tuple[Job, ...]:
 
 def test_viewers_of_one_answer_get_one_table() -> None:
     rows = jobs("a")
-    one = jobs_table_of(rows, NOW, None)
+    one = cached_jobs_table(rows, NOW, None)
     for apart in (timedelta(milliseconds=300), -timedelta(milliseconds=300)):
-        assert jobs_table_of(rows, NOW + apart, None) is one
+        assert cached_jobs_table(rows, NOW + apart, None) is one
 
 
 def test_viewers_who_come_at_once_have_one_made(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -36,9 +36,9 @@ def test_viewers_who_come_at_once_have_one_made(monkeypatch: pytest.MonkeyPatch)
 
     def view(_viewer: int) -> object:
         there.wait()
-        return jobs_table_of(rows, NOW, None)
+        return cached_jobs_table(rows, NOW, None)
 
-    monkeypatch.setattr(shared_tables, "jobs_frame", count)
+    monkeypatch.setattr(jobs_table_cache, "jobs_frame", count)
     with ThreadPoolExecutor(viewers) as at_once:
         tables = list(at_once.map(view, range(viewers)))
     assert made == ["one"]
@@ -47,16 +47,16 @@ def test_viewers_who_come_at_once_have_one_made(monkeypatch: pytest.MonkeyPatch)
 
 def test_another_answer_moment_or_mark_has_a_table_of_its_own() -> None:
     rows = jobs("a")
-    one = jobs_table_of(rows, NOW, None)
-    later = jobs_table_of(rows, NOW + timedelta(seconds=7), None)
+    one = cached_jobs_table(rows, NOW, None)
+    later = cached_jobs_table(rows, NOW + timedelta(seconds=7), None)
     assert later["since_creation"].to_pylist() == ["7 s so far"]
     assert one["since_creation"].to_pylist() == ["0 s so far"]
-    assert jobs_table_of(rows, NOW, "a")["opened"].to_pylist() == ["➤"]
-    assert jobs_table_of(jobs("b"), NOW, None)["file"].to_pylist() == ["b.mkv"]
+    assert cached_jobs_table(rows, NOW, "a")["opened"].to_pylist() == ["➤"]
+    assert cached_jobs_table(jobs("b"), NOW, None)["file"].to_pylist() == ["b.mkv"]
 
 
 def test_an_answer_that_is_gone_is_not_taken_for_the_next() -> None:
     for number in range(200):  # each may get the identity of one that is no more
-        table = jobs_table_of(jobs(str(number)), NOW, None)
+        table = cached_jobs_table(jobs(str(number)), NOW, None)
         assert table["file"].to_pylist() == [f"{number}.mkv"]
-    assert len(shared_tables._made) == shared_tables._MOST
+    assert len(jobs_table_cache._made) == jobs_table_cache._MOST

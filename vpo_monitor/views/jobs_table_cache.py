@@ -26,7 +26,7 @@ _made: OrderedDict[_Key, tuple[Sequence[Job], datetime, pa.Table]] = OrderedDict
 _lock = threading.Lock()
 
 
-def jobs_table_of(
+def cached_jobs_table(
     jobs: Sequence[Job],
     as_of: datetime | None,
     opened: str | None,

@@ -11,8 +11,8 @@ from vpo_monitor.insight.tellings import Telling, TellingMemory
 from vpo_monitor.views.browser_storage import STORAGE_JS
 from vpo_monitor.views.navigation import GO_TO_JS, target
 
-_teller = st.components.v2.component(
-    "vpo_monitor_teller",
+_notifications = st.components.v2.component(
+    "vpo_monitor_notifications",
     html='<div class="vpo-toasts" role="status"></div>',
     css="""
     .vpo-toasts { visibility: visible; position: fixed; right: 1rem; bottom: 1rem;
@@ -33,8 +33,8 @@ _teller = st.components.v2.component(
     isolate_styles=False,
 )
 
-_bell = st.components.v2.component(
-    "vpo_monitor_bell",
+_toggle = st.components.v2.component(
+    "vpo_monitor_notification_toggle",
     html="""
     <button type="button">
       <svg viewBox="0 0 24 24" aria-hidden="true"><path
@@ -86,20 +86,20 @@ _bell = st.components.v2.component(
 )
 
 
-def teller(server: str | None) -> None:
+def notifications(server: str | None) -> None:
     """Draw what tells, once a page and outside of what is drawn again.
 
     The browser keeps what is followed apart for each `server`, where there are several.
     """
-    _teller(key="teller", data=None if server is None else {"server": server})
+    _notifications(key="notifications", data=None if server is None else {"server": server})
 
 
-def bell() -> None:
+def notification_toggle() -> None:
     """Draw the switch with which a viewer asks for notifications of the browser."""
-    _bell(key="bell")
+    _toggle(key="bell")
 
 
-def teller_news(
+def notification_data(
     title: str, reader: Reader, tellings: Sequence[Telling], memory: TellingMemory
 ) -> dict[str, Any]:
     """What a pulse says for the tab's title, of what is followed, and of what is to be told."""
@@ -110,7 +110,7 @@ def teller_news(
         "failed": (health and health.recent_errors) or 0,
         "session": memory.session,
         "followed": list(memory.followed),
-        "tell": [
+        "notifications": [
             {
                 "id": one.id,
                 "title": one.title,
