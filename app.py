@@ -8,10 +8,9 @@ from vpo_monitor.insight.outlook.suspicion_words import NO_JOBS, no_worker_words
 from vpo_monitor.insight.overview import read_overview
 from vpo_monitor.insight.reader import Reader
 from vpo_monitor.views import overview
-from vpo_monitor.views.jobs_table import zone_name
 from vpo_monitor.views.late import late
 from vpo_monitor.views.live import live
-from vpo_monitor.views.local_time import viewer_zone
+from vpo_monitor.views.local_time import viewer_zone, zone_name
 from vpo_monitor.views.placeholder import placeholder
 from vpo_monitor.views.running_cards import running_cards
 from vpo_monitor.views.server_choice import has_multiple_servers

@@ -13,8 +13,8 @@ from vpo_monitor.insight.outlook.running import RunningJob
 from vpo_monitor.insight.outlook.running_reading import ask_for_files, looks_of, read_detail
 from vpo_monitor.insight.reader import Reader
 from vpo_monitor.polling import queries
-from vpo_monitor.views.follow_choice import follow_choice
-from vpo_monitor.views.job_facts import job_facts
+from vpo_monitor.views.follow_toggle import follow_toggle
+from vpo_monitor.views.job_details import job_details
 from vpo_monitor.views.late import late
 from vpo_monitor.views.live import live
 from vpo_monitor.views.local_time import clock_time
@@ -69,8 +69,8 @@ def draw(reader: Reader) -> None:
     running = outlook(reader)
     with st.container(key="follow"):
         if not job.is_terminal:
-            follow_choice(job_id)
-    job_facts(
+            follow_toggle(job_id)
+    job_details(
         job,
         running,
         reader.as_of(known_since),

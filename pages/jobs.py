@@ -9,15 +9,15 @@ from vpo_monitor.insight.known_jobs import known_page
 from vpo_monitor.insight.numerals import count
 from vpo_monitor.insight.reader import Reader
 from vpo_monitor.insight.watching.job_record import error_words
-from vpo_monitor.views.counts import queue_line
 from vpo_monitor.views.filters import job_filters, pager
 from vpo_monitor.views.jobs_download import jobs_download
-from vpo_monitor.views.jobs_table import OPENED, jobs_table, jobs_table_input
+from vpo_monitor.views.jobs_table import OPENED_JOB, jobs_table, jobs_table_listener
 from vpo_monitor.views.kiosk import is_kiosk
 from vpo_monitor.views.late import late
 from vpo_monitor.views.live import Moving, live
 from vpo_monitor.views.local_time import clock_time
 from vpo_monitor.views.placeholder import placeholder
+from vpo_monitor.views.queue_counts import queue_counts
 from vpo_monitor.views.saved_views import saved_views
 from vpo_monitor.views.shell import open_page
 
@@ -27,12 +27,12 @@ with body:
     view = job_filters()
     if not is_kiosk():
         saved_views(view)
-st.session_state.setdefault(OPENED, st.query_params.get("selected"))
+st.session_state.setdefault(OPENED_JOB, st.query_params.get("selected"))
 
 
 def draw(reader: Reader) -> Moving:
     """Draw what stands around one page of the list."""
-    queue_line(reader.health)
+    queue_counts(reader.health)
     before, table = st.container(), st.container()
     snapshot = reader.read(view.query(), is_moving=True)
     page = snapshot.data
@@ -84,4 +84,4 @@ def known(reader: Reader) -> tuple[list[Job], float | None]:
 
 with body:
     live(shell, draw)
-    jobs_table_input()
+    jobs_table_listener()

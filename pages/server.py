@@ -2,7 +2,7 @@
 
 from vpo_monitor.insight.reader import Reader
 from vpo_monitor.polling import queries
-from vpo_monitor.views.connect import connect
+from vpo_monitor.views.connection_guide import connection_guide
 from vpo_monitor.views.late import late
 from vpo_monitor.views.live import live
 from vpo_monitor.views.metrics_endpoint import metrics_endpoint
@@ -14,7 +14,7 @@ _ABOUT_MAX_AGE = 300.0
 _ADMISSION_MAX_AGE = 30.0
 """Seconds; what else is read here needs no token, and would never tell that it is refused."""
 
-shell = open_page("Server", otherwise=connect)
+shell = open_page("Server", otherwise=connection_guide)
 
 
 def draw(reader: Reader) -> None:
@@ -27,7 +27,7 @@ def draw(reader: Reader) -> None:
 
 with late():
     live(shell, draw)
-    connect(None if shell.is_demo else shell.server)
+    connection_guide(None if shell.is_demo else shell.server)
     settings_table(
         shell.settings,
         history_problem=shell.watch.history.problem,

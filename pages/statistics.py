@@ -10,7 +10,6 @@ from vpo_monitor.insight.reader import Reader
 from vpo_monitor.polling import queries
 from vpo_monitor.polling.many_jobs import many_jobs
 from vpo_monitor.polling.snapshot import Snapshot
-from vpo_monitor.views.address_choice import address_choice
 from vpo_monitor.views.late import late
 from vpo_monitor.views.live import live
 from vpo_monitor.views.placeholder import placeholder
@@ -19,6 +18,7 @@ from vpo_monitor.views.reasons_view import failure_reasons
 from vpo_monitor.views.run_times_view import run_time_charts
 from vpo_monitor.views.shell import open_page
 from vpo_monitor.views.statistics_view import policies, totals
+from vpo_monitor.views.url_choice import url_choice
 
 _MAX_AGE = 60.0
 _JOBS_MAX_AGE = 600.0
@@ -28,8 +28,8 @@ _GROUPS = {group: group.capitalize() for group in GROUPS}
 shell = open_page("Statistics")
 body = late()
 with body, st.container(key="stats-choices", horizontal=True):
-    time = address_choice("Time", "stats-since", _TIMES, key="stats-since", default="30d")
-    group_by = address_choice("By", "stats-by", _GROUPS, key="stats-by", default=GROUPS[0])
+    time = url_choice("Time", "stats-since", _TIMES, key="stats-since", default="30d")
+    group_by = url_choice("By", "stats-by", _GROUPS, key="stats-by", default=GROUPS[0])
 since = None if time == "all" else time
 
 

@@ -8,9 +8,9 @@ from vpo_monitor.insight.exports.origin import Origin
 from vpo_monitor.insight.reader import Reader
 from vpo_monitor.polling import queries
 from vpo_monitor.polling.many_jobs import many_jobs
-from vpo_monitor.views.jobs_table import zone_name
 from vpo_monitor.views.late import late
 from vpo_monitor.views.live import live
+from vpo_monitor.views.local_time import zone_name
 from vpo_monitor.views.placeholder import placeholder
 from vpo_monitor.views.shell import open_page
 from vpo_monitor.views.timeline_chart import timeline_chart

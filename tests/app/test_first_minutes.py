@@ -13,7 +13,7 @@ from vpo_monitor.demo import DemoServer, start
 from vpo_monitor.insight.outlook.suspicion_words import NO_JOBS
 from vpo_monitor.settings_sources import SOURCES
 from vpo_monitor.trial import Trials
-from vpo_monitor.views import connect
+from vpo_monitor.views import connection_guide
 
 from .conftest import Open, until
 from .test_pages import button, settle, words
@@ -27,7 +27,7 @@ def file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     """The file of settings of an app that finds no server and so watches the demo."""
     file = tmp_path / "secrets.toml"
     monkeypatch.setattr(SOURCES, "files", lambda: (file,))
-    monkeypatch.setattr(connect, "_TRIALS", Trials())
+    monkeypatch.setattr(connection_guide, "_TRIALS", Trials())
     monkeypatch.delenv("VPO_MONITOR_API_URL", raising=False)
     with start(worker=False, history=3, seed=1) as demo:
         monkeypatch.setattr("vpo_monitor.demo.start", lambda: demo)
@@ -116,9 +116,9 @@ def test_where_the_address_cannot_be_used_the_server_page_tells_how_to_set_one(
 def test_who_has_logged_out_elsewhere_tests_nothing(
     server: DemoServer, open_app: Open, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(connect, "is_logged_in", lambda: False)
+    monkeypatch.setattr(connection_guide, "is_logged_in", lambda: False)
     asked: list[object] = []
-    monkeypatch.setattr(connect._TRIALS, "run", asked.append)
+    monkeypatch.setattr(connection_guide._TRIALS, "run", asked.append)
     monkeypatch.setattr("streamlit.rerun", st.stop)
     app = open_app("pages/server.py")
     assert "Test this" not in [one.label for one in app.button]

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from vpo_monitor.views import shell
-from vpo_monitor.views.charts import INK
+from vpo_monitor.views.charts import AXIS_COLOURS
 
 CONFIG = Path(__file__).parents[2] / ".streamlit" / "config.toml"
 THEMES = tomllib.loads(CONFIG.read_text("utf-8"))["theme"]
@@ -73,7 +73,7 @@ def test_faded_old_data_can_still_be_read(theme: str) -> None:
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
 def test_the_axes_of_charts_can_be_read(theme: str) -> None:
-    assert contrast(INK[theme], THEMES[theme]["backgroundColor"]) >= TEXT
+    assert contrast(AXIS_COLOURS[theme], THEMES[theme]["backgroundColor"]) >= TEXT
 
 
 def test_contrast_is_that_of_wcag() -> None:

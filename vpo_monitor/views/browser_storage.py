@@ -8,7 +8,7 @@ STORAGE_JS = """
 """`storageOf("localStorage")`, or `sessionStorage`: null where the browser keeps nothing."""
 
 
-def held_cookies() -> dict[str, str]:
+def initial_cookies() -> dict[str, str]:
     """The cookies that the browser held when this session began."""
     return st.context.cookies.to_dict()
 

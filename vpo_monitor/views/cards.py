@@ -7,7 +7,7 @@ from datetime import timedelta
 import streamlit as st
 
 from vpo_monitor.insight.wording import duration
-from vpo_monitor.views.counted_time import DURATION_JS
+from vpo_monitor.views.duration_js import DURATION_JS
 from vpo_monitor.views.navigation import GO_TO_JS
 
 # In the page itself, not in a shadow tree of its own, so that the page's style fades old data.
@@ -83,7 +83,8 @@ _cards = st.components.v2.component(
       const show = () => {
         if (isOld()) return;  // nobody knows whether it still runs
         const passed = (Date.now() - drawn) / 1000;
-        for (const [value, seconds] of running) value.textContent = words(seconds + passed);
+        for (const [value, seconds] of running)
+          value.textContent = formatDuration(seconds + passed);
       };
       show();
       if (running.length) parentElement.timer = setInterval(show, 1000);

@@ -25,10 +25,10 @@ ORANGE = "#d07a12"
 FAILURE = "#d9534f"
 """Red, for failures only."""
 
-INK = {"light": "#4a5767", "dark": "#a9b6c6"}
+AXIS_COLOURS = {"light": "#4a5767", "dark": "#a9b6c6"}
 """Of what the axes say, for each theme: Streamlit's own is too pale on a light background."""
 
-COUNT = ",d"
+COUNT_FORMAT = ",d"
 """The format of counts, as Vega names it; its signs are those of the viewer's locale."""
 
 _COARSE = (0.1, 1, 5, 30, 120, 600, 3600, 5 * 3600, 86400, 5 * 86400, 30 * 86400)
@@ -45,14 +45,16 @@ _DURATION_WORDS = (
 )
 
 
-def show(chart: Spec, tables: Mapping[str, pd.DataFrame], *, key: str, description: str) -> None:
+def draw_chart(
+    chart: Spec, tables: Mapping[str, pd.DataFrame], *, key: str, description: str
+) -> None:
     """Draw a chart as wide as its place; it needs a height of its own, so that nothing jumps.
 
     Text of the server's may be in the `tables` only, never in a name, a title or the description.
     To a screen reader it is that description alone: its marks would be signs without a name, and
     the table below has what they show.
     """
-    ink = INK.get(st.context.theme.type or "light", INK["light"])
+    ink = AXIS_COLOURS.get(st.context.theme.type or "light", AXIS_COLOURS["light"])
     words = {"labelColor": ink, "titleColor": ink}
     config: Spec = {"mark": {"aria": False}, "axis": words, "legend": words}
     signs = viewer_signs()
@@ -72,14 +74,14 @@ def _as_vega_has_it(signs: NumberSigns) -> Spec:
     return {**written, "grouping": groups, "currency": ["", ""]}
 
 
-def told(**titles: str) -> list[Spec]:
+def tooltip(**titles: str) -> list[Spec]:
     """What is told of a mark below the pointer: these fields, which are text, by these titles."""
     return [{"field": field, "type": "nominal", "title": title} for field, title in titles.items()]
 
 
-def told_count(field: str, title: str) -> Spec:
+def count_tooltip(field: str, title: str) -> Spec:
     """A count that is told of a mark below the pointer."""
-    return {"field": field, "type": "quantitative", "title": title, "format": COUNT}
+    return {"field": field, "type": "quantitative", "title": title, "format": COUNT_FORMAT}
 
 
 def duration_axis(field: str, shortest: float, longest: float, *, title: str) -> Spec:

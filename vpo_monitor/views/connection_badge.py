@@ -5,7 +5,7 @@ from typing import Any
 import streamlit as st
 
 from vpo_monitor.insight.connection import Connection, Report
-from vpo_monitor.views.counted_time import DURATION_JS
+from vpo_monitor.views.duration_js import DURATION_JS
 
 _COLOURS = {
     Connection.LIVE: "green",
@@ -91,11 +91,11 @@ _badge = st.components.v2.component(
         main?.toggleAttribute("data-old", isStale(data.stale_in));
         main?.toggleAttribute("data-old-counts", isStale(data.counts_stale_in));
         offer(main, data.retrying);
-        if (data.age !== null) parts.push("updated " + words(data.age + passed) + " ago");
+        if (data.age !== null) parts.push("updated " + formatDuration(data.age + passed) + " ago");
         if (overdue) parts.push("this page lost its app: reload it");
         else if (data.next !== null && data.retrying) {
           const wait = data.next - passed;
-          parts.push(wait > 0 ? "next try in " + words(Math.ceil(wait)) : "trying now");
+          parts.push(wait > 0 ? "next try in " + formatDuration(Math.ceil(wait)) : "trying now");
           if (data.until && wait > 0)  // on a clock of 24 hours, as all other times
             parts.push("until " + new Date(drawn + data.next * 1000).toLocaleTimeString("sv-SE"));
         }
@@ -126,7 +126,7 @@ def colour_of(connection: Connection) -> str:
     return _COLOURS[connection]
 
 
-def badge_news(report: Report) -> dict[str, Any]:
+def badge_data(report: Report) -> dict[str, Any]:
     """What a pulse tells the badge, times in seconds from now; what is rare only where it is so."""
     rare = {
         "remark": report.remark,

@@ -10,7 +10,7 @@ from vpo_monitor.insight.charts.statistics_frames import BYTES, SECONDS, readabl
 from vpo_monitor.insight.exports.origin import Origin
 from vpo_monitor.insight.exports.table import table_of
 from vpo_monitor.views.downloads import downloads
-from vpo_monitor.views.jobs_table import zone_name
+from vpo_monitor.views.local_time import zone_name
 
 
 def data_table(
@@ -30,12 +30,12 @@ def data_table(
     downloads(table_of(table), origin, key=key)
 
 
-def one_decimal(label: str) -> Any:
+def decimal_column(label: str) -> Any:
     """A column of numbers with a decimal each; their unit stands in the label."""
     return st.column_config.NumberColumn(label, format="localized", step=0.1)
 
 
-def table_behind(table: pd.DataFrame, origin: Origin, *, key: str, label: str = "Table") -> None:
+def folded_table(table: pd.DataFrame, origin: Origin, *, key: str, label: str = "Table") -> None:
     """Draw the table of a chart, folded away until the viewer wants it."""
     with st.expander(label, key=f"{key}-fold"):
         data_table(table, origin, key=key)
@@ -54,7 +54,7 @@ def _formats(table: pd.DataFrame) -> dict[str, Any]:
             for name in table.select_dtypes("number").columns
         },
         **{
-            name.removesuffix(BYTES): one_decimal(f"{name.removesuffix(BYTES)} (GB)")
+            name.removesuffix(BYTES): decimal_column(f"{name.removesuffix(BYTES)} (GB)")
             for name in names
             if name.endswith(BYTES)
         },

@@ -12,10 +12,11 @@ from vpo_monitor.api.models import Job
 from vpo_monitor.insight.frames import STATUS_LABELS
 from vpo_monitor.insight.row_memory import Cell, RowMemory
 from vpo_monitor.views.jobs_table_cache import cached_jobs_table
+from vpo_monitor.views.local_time import zone_name
 from vpo_monitor.views.navigation import go_to, keep_going
 from vpo_monitor.views.unseen import unseen
 
-OPENED = "opened-job"
+OPENED_JOB = "opened-job"
 """Where a session keeps the id of the job that was opened last, which the table marks."""
 _TABLE = "jobs-table"
 _TOLD = f"{_TABLE}-told"
@@ -28,7 +29,7 @@ _input = st.components.v2.component(
 )
 
 
-def jobs_table_input() -> None:
+def jobs_table_listener() -> None:
     """Draw what a table needs to know of keys and clicks: once a page, outside of what is live."""
     with unseen("table-input"):
         _listen()
@@ -59,10 +60,10 @@ def jobs_table(
     None where they were seen at different moments. `errors` tells why each failed, where all have.
     """
     memory = st.session_state.setdefault(_MEMORY, RowMemory())
-    marked = st.session_state.get(OPENED)  # a new mark shows when the viewer comes back
+    marked = st.session_state.get(OPENED_JOB)  # a new mark shows when the viewer comes back
     opened = _opened(memory)
     if opened is not None:
-        st.session_state[OPENED] = opened
+        st.session_state[OPENED_JOB] = opened
         memory.deselect()
         go_to("job", {"id": opened}, mark={"selected": opened})
     keep_going()
@@ -116,11 +117,6 @@ def status_column() -> Any:
         color=["gray", "blue", "green", "red", "orange"],
         width=112,
     )
-
-
-def zone_name() -> str:
-    """The viewer's time zone, as times are shown in it."""
-    return st.context.timezone or "UTC"
 
 
 def _opened(memory: RowMemory) -> str | None:

@@ -84,7 +84,7 @@ def is_kiosk() -> bool:
     return bool(st.session_state.get(_KEPT, False))
 
 
-def kiosk() -> None:
+def enter_kiosk_mode() -> None:
     """Make this page one, once a page; what its address says stays there."""
     st.html(_STYLE)
     with unseen("kiosk"):

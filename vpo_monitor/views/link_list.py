@@ -7,7 +7,7 @@ from typing import Any
 import streamlit as st
 
 from vpo_monitor.plain_text import LONGEST_NAME, plain_line
-from vpo_monitor.views.counted_time import DURATION_JS
+from vpo_monitor.views.duration_js import DURATION_JS
 from vpo_monitor.views.navigation import GO_TO_JS, target
 
 _LONGEST_TEXT = 500
@@ -86,7 +86,7 @@ _list = st.components.v2.component(
           // Whether a job still waits is not known from old data.
           if (item.ago !== null &&
               !(item.waits && isOld() && lines.get(item.id).parts.ago.textContent)) {
-            const ago = words(item.ago + (Date.now() - drawn) / 1000);
+            const ago = formatDuration(item.ago + (Date.now() - drawn) / 1000);
             put(lines.get(item.id).parts.ago, item.waits ? "waits " + ago : ago + " ago");
           }
       };

@@ -16,7 +16,7 @@ from vpo_monitor.insight.trace import is_sure_to_change, moving_trace, trace_of
 from vpo_monitor.insight.watching.catch_up import catch_up, follow_up
 from vpo_monitor.polling.poller import Poller
 from vpo_monitor.polling.snapshot import Snapshot, State, seconds_to_next_tick
-from vpo_monitor.views.connection_badge import badge_news, connection_badge
+from vpo_monitor.views.connection_badge import badge_data, connection_badge
 from vpo_monitor.views.kiosk import is_kiosk
 from vpo_monitor.views.live_memory import LiveMemory, live_memory
 from vpo_monitor.views.login import is_logged_in
@@ -183,7 +183,7 @@ def _tick(shell: Shell, news: News) -> None:
     is_sure = is_due and is_sure_to_change(_everything(reader), shell.poller.now())
     pulse(
         {
-            **badge_news(summary),
+            **badge_data(summary),
             **notification_data(shell.title, reader, tellings, memory.telling),
             **(told or {}),
         },

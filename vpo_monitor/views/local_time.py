@@ -2,8 +2,14 @@
 
 from datetime import UTC, datetime, tzinfo
 
+import streamlit as st
+
 from vpo_monitor.insight.zones import zone
-from vpo_monitor.views.jobs_table import zone_name
+
+
+def zone_name() -> str:
+    """The name of the viewer's time zone."""
+    return st.context.timezone or "UTC"
 
 
 def viewer_zone() -> tzinfo:

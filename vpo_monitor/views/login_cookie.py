@@ -9,7 +9,7 @@ from typing import Any
 
 import streamlit as st
 
-from vpo_monitor.views.browser_storage import cookie_name, cookie_path, held_cookies
+from vpo_monitor.views.browser_storage import cookie_name, cookie_path, initial_cookies
 from vpo_monitor.views.unseen import unseen
 
 _KEY = "login-cookie"
@@ -89,4 +89,4 @@ def _draw(data: dict[str, Any], on_other: Callable[[str], None] = lambda _token:
 
 def login_cookie() -> str | None:
     """The token that the browser held when this session began."""
-    return held_cookies().get(cookie_name())
+    return initial_cookies().get(cookie_name())

@@ -11,8 +11,17 @@ from vpo_monitor.insight.charts.periods import Period, period_name, periods
 from vpo_monitor.insight.charts.statistics_frames import period_title, periods_table
 from vpo_monitor.insight.exports.origin import Origin
 from vpo_monitor.insight.numerals import count, size, size_unit
-from vpo_monitor.views.charts import BLUE, COUNT, FAILURE, TEAL, Spec, show, told, told_count
-from vpo_monitor.views.data_table import table_behind
+from vpo_monitor.views.charts import (
+    BLUE,
+    COUNT_FORMAT,
+    FAILURE,
+    TEAL,
+    Spec,
+    count_tooltip,
+    draw_chart,
+    tooltip,
+)
+from vpo_monitor.views.data_table import folded_table
 
 _HEIGHT = 260
 _MOST_LABELS = 5
@@ -41,7 +50,7 @@ def processed_over_time(
                 _space_chart(shown, group_by)
             if since is not None:
                 st.caption(f"Of the first {group_by}, only the part within the time is counted.")
-            table_behind(
+            folded_table(
                 periods_table(shown, group_by),
                 origin.of(f"processed-by-{group_by}"),
                 key="processed-table",
@@ -64,7 +73,7 @@ def _files_chart(shown: Sequence[Period], group_by: str) -> None:
         }
     )
     most = max(p.failed + p.succeeded for p in shown)
-    show(
+    draw_chart(
         _bars(
             names,
             group_by,
@@ -73,13 +82,13 @@ def _files_chart(shown: Sequence[Period], group_by: str) -> None:
                 "type": "quantitative",
                 "title": "Files",
                 "scale": {"domainMin": 0, "domainMax": max(1, most)},
-                "axis": {"tickMinStep": 1, "format": COUNT},
+                "axis": {"tickMinStep": 1, "format": COUNT_FORMAT},
             },
             color=_coloured("outcome", {"Failed": FAILURE, "Succeeded": BLUE}),
             order={"field": "rank", "type": "quantitative"},
             tooltip=[
-                *told(period=period_title(group_by), outcome="Outcome"),
-                told_count("files", "Files"),
+                *tooltip(period=period_title(group_by), outcome="Outcome"),
+                count_tooltip("files", "Files"),
             ],
         ),
         {_TABLE: data},
@@ -100,13 +109,13 @@ def _space_chart(shown: Sequence[Period], group_by: str) -> None:
             "words": [size(period.saved) for period in shown],
         }
     ).astype({"saved": float})
-    show(
+    draw_chart(
         _bars(
             names,
             group_by,
             y={"field": "saved", "type": "quantitative", "title": f"{what} ({unit})"},
             color=_coloured("what", {what: TEAL}),
-            tooltip=told(period=period_title(group_by), words=what),
+            tooltip=tooltip(period=period_title(group_by), words=what),
         ),
         {_TABLE: data},
         key="space-chart",

@@ -19,9 +19,17 @@ from vpo_monitor.insight.numerals import count
 from vpo_monitor.insight.watching.job_record import JobRecord
 from vpo_monitor.insight.wording import cut, jobs_words, shown_name
 from vpo_monitor.insight.zones import zone
-from vpo_monitor.views.charts import BLUE, ORANGE, Spec, duration_axis, show, told, told_count
-from vpo_monitor.views.data_table import table_behind
-from vpo_monitor.views.jobs_table import zone_name
+from vpo_monitor.views.charts import (
+    BLUE,
+    ORANGE,
+    Spec,
+    count_tooltip,
+    draw_chart,
+    duration_axis,
+    tooltip,
+)
+from vpo_monitor.views.data_table import folded_table
+from vpo_monitor.views.local_time import zone_name
 
 _BOX = 18
 _HEIGHT, _TYPE_HEIGHT, _FEWEST_TYPES = 110, 36, 3
@@ -29,9 +37,9 @@ _HEIGHT, _TYPE_HEIGHT, _FEWEST_TYPES = 110, 36, 3
 _MOST_DOTS = 100
 """A type; the most unusual of more are drawn."""
 _TOLD_OF_BOXES = [
-    *told(name="Type"),
-    told_count("jobs", "Jobs"),
-    *told(median_words="Median", middle_words="Middle half", usual_words="Usual"),
+    *tooltip(name="Type"),
+    count_tooltip("jobs", "Jobs"),
+    *tooltip(median_words="Median", middle_words="Middle half", usual_words="Usual"),
 ]
 
 
@@ -45,10 +53,10 @@ def run_time_charts(records: Sequence[JobRecord], origin: Origin) -> None:
             _chart(types)
             st.caption(_legend(types))
             origin_of_types = origin.of("run-times-by-type")
-            table_behind(run_times_table(types), origin_of_types, key="durations-table")
+            folded_table(run_times_table(types), origin_of_types, key="durations-table")
             unusual = [job for one in types for job in reversed(one.unusual)]
             if unusual:
-                table_behind(
+                folded_table(
                     jobs_table(unusual),
                     origin.of("unusual-run-times"),
                     key="unusual-table",
@@ -112,7 +120,7 @@ def _chart(types: Sequence[RunTimes]) -> None:
             "legend": None,
             "scale": {"domain": ["usual", "unusual"], "range": [BLUE, ORANGE]},
         },
-        "tooltip": told(file="File", words="Run time", ended="Ended"),
+        "tooltip": tooltip(file="File", words="Run time", ended="Ended"),
     }
     layers = [
         of_boxes({"type": "rule"}, x=along("low"), x2={"field": "high"}),
@@ -126,7 +134,7 @@ def _chart(types: Sequence[RunTimes]) -> None:
             "encoding": of_dots,
         },
     ]
-    show(
+    draw_chart(
         {"layer": layers, "height": _HEIGHT + _TYPE_HEIGHT * max(_FEWEST_TYPES, len(types))},
         {"boxes": _boxes(types), "dots": _dots(types)},
         key="durations-chart",

@@ -83,7 +83,7 @@ class Card {
 
   tick(passed) {
     const text = this.seconds === null ? "–"
-      : words(this.seconds + (this.counts ? passed : 0));
+      : formatDuration(this.seconds + (this.counts ? passed : 0));
     if (this.elapsed.value.textContent !== text) this.elapsed.value.textContent = text;
   }
 }

@@ -13,7 +13,7 @@ from vpo_monitor.insight.outlook.running import RunningJob
 from vpo_monitor.insight.outlook.suspicion_words import suspicion_words
 from vpo_monitor.insight.wording import NO_FILE, shown_name
 from vpo_monitor.plain_text import LONGEST_NAME, plain_line
-from vpo_monitor.views.counted_time import DURATION_JS
+from vpo_monitor.views.duration_js import DURATION_JS
 from vpo_monitor.views.navigation import GO_TO_JS, target
 
 _CSS = """

@@ -8,7 +8,7 @@ from vpo_monitor.api.server import Server
 from vpo_monitor.config import Settings
 from vpo_monitor.insight.numerals import count, decimal
 from vpo_monitor.insight.wording import duration
-from vpo_monitor.views.facts import facts
+from vpo_monitor.views.description_list import description_list
 
 _UNKNOWN = "–"
 _FILE = "secrets.toml"
@@ -30,7 +30,7 @@ def health_facts(server: Server, health: Health | None, about: About | None) -> 
         }
     known["Profile"] = None if about is None else about.profile_name
     # What is not known has its row all the same, so that none below it moves when it is.
-    facts({name: value or _UNKNOWN for name, value in known.items()}, key="server-facts")
+    description_list({name: value or _UNKNOWN for name, value in known.items()}, key="server-facts")
 
 
 def settings_table(

@@ -9,8 +9,8 @@ from vpo_monitor.api.server import Server
 from vpo_monitor.config import Settings
 from vpo_monitor.insight.watching.watch import Watch
 from vpo_monitor.polling.poller import Poller
-from vpo_monitor.views.demo_note import demo_banner
-from vpo_monitor.views.kiosk import is_kiosk, kiosk
+from vpo_monitor.views.demo_banner import demo_banner
+from vpo_monitor.views.kiosk import enter_kiosk_mode, is_kiosk
 from vpo_monitor.views.login import log_out_button, require_login
 from vpo_monitor.views.server_choice import current_server, has_multiple_servers, unknown_server
 from vpo_monitor.views.server_switch import mark_current_server, server_switch
@@ -116,7 +116,7 @@ def open_page(title: str, otherwise: Callable[[], None] = lambda: None) -> Shell
     require_login()
     target = current_server()
     if is_kiosk():
-        kiosk()
+        enter_kiosk_mode()
     else:
         _menu(target.server)
     head.title(title, anchor=False)

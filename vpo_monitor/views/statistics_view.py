@@ -7,7 +7,7 @@ from vpo_monitor.insight.charts.statistics_frames import policies_table
 from vpo_monitor.insight.exports.origin import Origin
 from vpo_monitor.insight.numerals import count, decimal, percent, size
 from vpo_monitor.insight.wording import is_credible
-from vpo_monitor.views.data_table import data_table, one_decimal
+from vpo_monitor.views.data_table import data_table, decimal_column
 
 _MINUTE = 60
 
@@ -36,7 +36,7 @@ def policies(answer: Policies, origin: Origin) -> None:
         policies_table(answer.rows),
         origin.of("policies"),
         key="policies",
-        columns={"Success": one_decimal("Success (%)")},
+        columns={"Success": decimal_column("Success (%)")},
     )
     if answer.skipped:
         st.caption(

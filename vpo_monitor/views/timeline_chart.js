@@ -139,7 +139,7 @@ class Timeline {
     const [type, policy, status] = rest.slice(0, 3).map((place) => this.data.texts[place]);
     const [file, error] = rest.slice(3);
     const isWhole = this.data.shapes[bar[2]] === "whole";
-    const time = (seconds) => seconds === null ? null : words(seconds);
+    const time = (seconds) => seconds === null ? null : formatDuration(seconds);
     return [
       ["File", file],
       ["Status", status],

@@ -16,8 +16,8 @@ from vpo_monitor.insight.frames import status_label
 from vpo_monitor.insight.wording import cut
 from vpo_monitor.insight.zones import zone
 from vpo_monitor.plain_text import plain_line
-from vpo_monitor.views.counted_time import DURATION_JS
-from vpo_monitor.views.jobs_table import zone_name
+from vpo_monitor.views.duration_js import DURATION_JS
+from vpo_monitor.views.local_time import zone_name
 from vpo_monitor.views.navigation import GO_TO_JS
 
 _KINDS = ("completed", "failed", "cancelled", "running", "queued", "other")

@@ -4,7 +4,7 @@ import streamlit as st
 
 from vpo_monitor.insight.charts.timeline import Lanes
 from vpo_monitor.insight.charts.timeline_words import PERIODS
-from vpo_monitor.views.address_choice import address_choice
+from vpo_monitor.views.url_choice import url_choice
 
 _LANES = {Lanes.TYPE.value: "Job type", Lanes.SLOT.value: "Worker slot"}
 
@@ -12,8 +12,8 @@ _LANES = {Lanes.TYPE.value: "Job type", Lanes.SLOT.value: "Worker slot"}
 def timeline_choice() -> tuple[str, Lanes]:
     """Draw the two choices and return the period and the lanes; a link or Back goes before them."""
     with st.container(key="timeline-choices", horizontal=True):
-        since = address_choice(
+        since = url_choice(
             "Time", "since", PERIODS, key="timeline-since", default=next(iter(PERIODS))
         )
-        by = address_choice("Lanes", "by", _LANES, key="timeline-by", default=Lanes.TYPE.value)
+        by = url_choice("Lanes", "by", _LANES, key="timeline-by", default=Lanes.TYPE.value)
     return since, Lanes(by)

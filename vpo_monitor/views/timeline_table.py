@@ -7,7 +7,8 @@ from vpo_monitor.insight.charts.timeline_words import timeline_frame
 from vpo_monitor.insight.exports import table
 from vpo_monitor.insight.exports.origin import Origin
 from vpo_monitor.views.downloads import downloads
-from vpo_monitor.views.jobs_table import status_column, zone_name
+from vpo_monitor.views.jobs_table import status_column
+from vpo_monitor.views.local_time import zone_name
 
 
 def timeline_table(timeline: Timeline, origin: Origin) -> None:

@@ -7,7 +7,7 @@ from vpo_monitor.insight.numerals import count
 from vpo_monitor.polling.snapshot import Snapshot
 
 
-def queue_line(health: Snapshot[Health]) -> None:
+def queue_counts(health: Snapshot[Health]) -> None:
     """Draw in one line how many jobs run, wait and failed; a dash where that is not known."""
     data = health.data
     counts = {

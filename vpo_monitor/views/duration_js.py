@@ -1,7 +1,7 @@
 """Times that the browser counts on, so that no tick has to send them."""
 
 DURATION_JS = """
-    const words = (seconds) => {
+    const formatDuration = (seconds) => {
       const s = Math.max(0, Math.floor(seconds)), two = (n) => String(n).padStart(2, "0");
       if (s < 60) return s + " s";
       if (s < 3600) return Math.floor(s / 60) + " min " + two(s % 60) + " s";
@@ -9,4 +9,4 @@ DURATION_JS = """
       return Math.floor(s / 86400) + " d " + two(Math.floor(s % 86400 / 3600)) + " h";
     };
 """
-"""`words(seconds)` for the scripts of components: as `insight.wording.duration` has it."""
+"""`formatDuration(seconds)` for the scripts of components: as `insight.wording.duration` has it."""

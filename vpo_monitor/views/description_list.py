@@ -40,7 +40,7 @@ _facts = st.components.v2.component(
 )
 
 
-def facts(values: Mapping[str, str | None], *, key: str) -> None:
+def description_list(values: Mapping[str, str | None], *, key: str) -> None:
     """Draw what is known; the values may be the server's text, and are never interpreted."""
     _facts(
         key=key,

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from vpo_monitor.views.browser_storage import cookie_name, cookie_path, held_cookies
+from vpo_monitor.views.browser_storage import cookie_name, cookie_path, initial_cookies
 from vpo_monitor.views.servers import app_settings
 from vpo_monitor.views.unseen import unseen
 
@@ -38,7 +38,7 @@ def demo_banner(*, has_note: bool) -> None:
         if st.session_state.get(_HIDDEN):
             with unseen("demo-note"):
                 _keep_hidden(key="demo-note-cookie", data={"name": _name(), "path": cookie_path()})
-        elif has_note and _name() not in held_cookies():
+        elif has_note and _name() not in initial_cookies():
             _note()
 
 

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 import streamlit as st
 
 
-def address_choice(
+def url_choice(
     label: str, parameter: str, options: Mapping[str, str], *, key: str, default: str
 ) -> str:
     """Draw the choice and return it; a link or Back goes before what was chosen.

@@ -14,7 +14,7 @@ from vpo_monitor.insight.outlook.suspicion_words import suspicion_words
 from vpo_monitor.insight.wording import NO_FILE, cut, shown_name
 from vpo_monitor.plain_text import plain
 from vpo_monitor.views.cards import Card, cards
-from vpo_monitor.views.facts import facts
+from vpo_monitor.views.description_list import description_list
 from vpo_monitor.views.local_time import local, viewer_zone
 
 _LONGEST_CAUSE = 500
@@ -24,7 +24,7 @@ _ERROR_HEIGHT = 400
 """Pixels."""
 
 
-def job_facts(
+def job_details(
     job: JobDetail,
     running: RunningJob | None,
     as_of: datetime,
@@ -93,7 +93,7 @@ def _facts(
     with st.container(key="job-suspicion"):
         if running is not None and running.suspicion is not None:
             st.warning(suspicion_words(running.suspicion), icon=":material/help:")
-    facts(
+    description_list(
         {
             "Path": job.file_path,
             "Type": job.job_type,

@@ -28,7 +28,7 @@ export VPO_MONITOR_API_URL='http://192.168.1.5:8321'
 """
 
 
-def connect(server: Server | None = None) -> None:
+def connection_guide(server: Server | None = None) -> None:
     """Draw it, once a page and outside of what is drawn again.
 
     `server` is the one that is watched, None where there is none or the demo is; with one, this is

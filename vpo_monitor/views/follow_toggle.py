@@ -6,7 +6,7 @@ from vpo_monitor.insight.tellings import MOST_FOLLOWED
 from vpo_monitor.views.live_memory import live_memory
 
 
-def follow_choice(job_id: str) -> None:
+def follow_toggle(job_id: str) -> None:
     """Draw the switch with which a viewer follows a job, to be told when it ends."""
     telling = live_memory().telling
     st.toggle(
