@@ -48,7 +48,7 @@ def draw(reader: Reader) -> None:
             zone=viewer_zone(),
         )
         if shown.running.data is None:
-            placeholder("What runs", shown.running)
+            placeholder("running jobs", shown.running)
         else:
             st.caption("" if shown.running_jobs else "Nothing is running.")
     left, right = st.columns(2, gap="medium")

@@ -19,7 +19,7 @@ _LIMIT = 0.5
 _ROW = (250, 52)
 """Pixels from the table's corner to its first row."""
 _COMMAND = "python -m bench.slow_server CHROMIUM"
-_WAITING = "The list is on its way"
+_WAITING = "Loading job list"
 _GRID = ".st-key-jobs-table"
 _WATCH = """([sign, gone]) => {
   window.begun = window.answered = null;

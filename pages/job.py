@@ -1,4 +1,4 @@
-"""One job: facts, times, error and log."""
+"""One job: facts, ETA, error and log."""
 
 import math
 import re
@@ -34,39 +34,39 @@ log = LogView(
 )
 body = late() if job_id else st.container()
 with body:
-    link("← Back to the jobs", "jobs", back_to, key="back")
+    link("← All jobs", "jobs", back_to, key="back")
 
 
-def outlook(reader: Reader) -> RunningJob | None:
-    """What can be said of the job while it runs."""
+def read_running_job(reader: Reader) -> RunningJob | None:
+    """Return the job's estimates and suspicions while it runs."""
     return read_detail(reader, shell.watch, job_id, shell.settings.stalled_after.value)
 
 
 def draw(reader: Reader) -> None:
-    """Draw the job; once it has ended, detail and log are fetched a last time and no more."""
+    """Draw the job; once it has finished, details and log are fetched one last time."""
     query = queries.job(job_id)
     known = reader.peek(query, math.inf).data
     snapshot = reader.read(query, math.inf if known and known.is_terminal else None)
     if isinstance(snapshot.error, NotFound | BadRequest):
-        st.warning("This job does not exist on the server: it was removed, or the link is wrong.")
+        st.warning("Job not found. It was removed from VPO, or the link is wrong.")
         return
-    notices = st.container()  # always there, so that what follows stays in its place
+    notices = st.container()  # always drawn, so that the elements below keep their places
     if snapshot.data is not None:
         job, known_since = snapshot.data, snapshot.fetched_at
     else:
         from_list = reader.known_jobs().get(job_id)
         if from_list is None:
-            placeholder("The job", snapshot)
+            placeholder("job", snapshot)
             return
         job, known_since = JobDetail(**vars(from_list.job)), from_list.fetched_at
         seen_at = clock_time(reader.seen_at(known_since))
         with notices:
-            placeholder("All about this job", snapshot)
-            st.caption(f"Shown meanwhile is what the list knew at {seen_at}.")
+            placeholder("job details", snapshot)
+            st.caption(f"Showing data from the job list ({seen_at}).")
     if job.status == "running":
         ask_for_files(reader)
-    reader.look(lambda reader: looks_of(outlook(reader)))
-    running = outlook(reader)
+    reader.look(lambda reader: looks_of(read_running_job(reader)))
+    running = read_running_job(reader)
     with st.container(key="follow"):
         if not job.is_terminal:
             follow_toggle(job_id)
@@ -81,7 +81,7 @@ def draw(reader: Reader) -> None:
 
 
 def draw_log(reader: Reader, job: JobDetail, known_since: float) -> None:
-    """Draw the scan's errors and the log; a finished job's are from after its end."""
+    """Draw scan errors and log; a finished job's are fetched after it finished."""
     newer_than = known_since if job.is_terminal else -math.inf
     if job.has_scan_errors:
         errors = reader.read(queries.scan_errors(job.id), math.inf, newer_than=newer_than)
@@ -100,4 +100,4 @@ if job_id:
     with body:
         live(shell, draw, log.news)
 else:
-    st.info("No job is named in this page's address. Choose one in the list of jobs.")
+    st.info("No job selected. Open one from the job list.")

@@ -39,7 +39,7 @@ def draw(reader: Reader) -> Moving:
     if page is None:
         # What comes in a moment is told below, so that nothing moves then.
         with st.container() if snapshot.error is None else before:
-            placeholder("The list", snapshot)
+            placeholder("job list", snapshot)
             _, oldest = known(reader)
             if oldest is not None:
                 st.caption(

@@ -1,4 +1,4 @@
-"""The server's health, and the settings in force."""
+"""The server's health, and the effective settings."""
 
 from vpo_monitor.insight.reader import Reader
 from vpo_monitor.polling import queries
@@ -12,13 +12,13 @@ from vpo_monitor.views.shell import open_page
 
 _ABOUT_MAX_AGE = 300.0
 _ADMISSION_MAX_AGE = 30.0
-"""Seconds; what else is read here needs no token, and would never tell that it is refused."""
+"""Seconds; read only to detect a rejected token, as the other routes here need none."""
 
 shell = open_page("Server", otherwise=connection_guide)
 
 
 def draw(reader: Reader) -> None:
-    """Draw what the server says of itself."""
+    """Draw the health that the server reports."""
     health = reader.read(queries.health()).data
     about = reader.peek(queries.about(), _ABOUT_MAX_AGE).data
     reader.read(queries.admission(), _ADMISSION_MAX_AGE)

@@ -1,4 +1,4 @@
-"""What VPO has done, over a time of the viewer's choice."""
+"""Statistics of processed files and jobs over a period."""
 
 from typing import Any
 
@@ -28,28 +28,28 @@ _GROUPS = {group: group.capitalize() for group in GROUPS}
 shell = open_page("Statistics")
 body = late()
 with body, st.container(key="stats-choices", horizontal=True):
-    time = url_choice("Time", "stats-since", _TIMES, key="stats-since", default="30d")
-    group_by = url_choice("By", "stats-by", _GROUPS, key="stats-by", default=GROUPS[0])
+    time = url_choice("Period", "stats-since", _TIMES, key="stats-since", default="30d")
+    group_by = url_choice("Group by", "stats-by", _GROUPS, key="stats-by", default=GROUPS[0])
 since = None if time == "all" else time
 
 
 def origin(reader: Reader, data: Snapshot[Any]) -> Origin:
-    """Where the tables of this data are from."""
+    """Return the provenance of tables with this data."""
     named = ("all-time",) if since is None else (since,)
     view = {"since": time, "group_by": group_by}
     return Origin(shell.server, reader.seen_at(data.fetched_at), view=view, named=named)
 
 
 def draw(reader: Reader) -> None:
-    """Draw what VPO has counted, and then what its jobs tell."""
+    """Draw VPO's own statistics, then those computed from its jobs."""
     summary = reader.read(queries.stats_summary(since=since), _MAX_AGE)
     trends = reader.read(queries.stats_trends(since=since, group_by=group_by), _MAX_AGE)
     by_policy = reader.read(queries.stats_policies(since=since), _MAX_AGE)
-    st.caption("Files that went through a policy. Scans and moves are not among them.")
+    st.caption("Files processed by a policy. Scans and moves are excluded.")
     with st.container():
         for snapshot in (summary, trends, by_policy):
             if snapshot.data is None:
-                placeholder("Part of the statistics", snapshot)
+                placeholder("statistics", snapshot)
                 break
     with st.container():
         if summary.data is not None:

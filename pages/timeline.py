@@ -27,9 +27,10 @@ with body:
 
 
 def draw(reader: Reader) -> None:
-    """Draw the bars, what there is to say of them, and the table.
+    """Draw the bars, a summary and the table.
 
-    The newest page is read whenever something moves, all pages seldom; the watch keeps the jobs.
+    The newest page of jobs is read whenever the counts change, all pages rarely; the watch keeps
+    the jobs.
     """
     newest = reader.read(
         queries.jobs(since=since, limit=100),
@@ -42,7 +43,7 @@ def draw(reader: Reader) -> None:
     timeline = bars(shell.watch.records(), *window(since, reader.as_of(newest.fetched_at)), by)
     timeline_chart(timeline, f"{since} {by}")
     if newest.data is None:
-        placeholder("The list of jobs", newest)
+        placeholder("jobs", newest)
     else:
         total = everything.data.total if everything.data else newest.data.total
         st.caption(f"{sentences(timeline, since, total)} Times are in {zone_name()}.")

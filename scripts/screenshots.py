@@ -117,7 +117,7 @@ class Photographer:
             (broken, Outcome("failed", error_message=FAILURES[0])),
         ):
             self._end(work, outcome)
-        expect(page.get_by_text("not known yet")).to_have_count(0, timeout=_DETAILS_TIMEOUT)
+        expect(page.get_by_text("unknown")).to_have_count(0, timeout=_DETAILS_TIMEOUT)
         film = self._begin(
             "transcode",
             f"{_FILMS}/Tears of Steel (2012)/Tears of Steel (2012) [2160p].mkv",
@@ -191,7 +191,7 @@ class Photographer:
         page.goto(f"{self._app}/{shot.path}")
         self._is_live(page)
         page.locator(shot.ready).first.wait_for()
-        expect(page.get_by_text("is on its way")).to_have_count(0)
+        expect(page.get_by_text("Loading ")).to_have_count(0)
         page.mouse.move(0, 0)
         picture = Image.open(BytesIO(page.screenshot(animations="disabled"))).convert("RGB")
         few = picture.quantize(_COLOURS, dither=Image.Dither.NONE)  # a third of the size

@@ -16,7 +16,7 @@ from .sent_text import SentText
 pytestmark = pytest.mark.usefixtures("ample_budget")
 WAITING = 1234
 SHOWN = {
-    "app.py": ("1.234", "1.228 more wait.", "7,1 GB", "66,7 %", "1.500 of 23.456"),
+    "app.py": ("1.234", "1.228 more queued.", "7,1 GB", "66,7 %", "1.500 of 23.456"),
     "pages/jobs.py": ("Queued: 1.234", "1 to 100 of 1.235 jobs", "Download 1.235 jobs"),
     "pages/job.py": ("1.500 of 23.456",),
     "pages/timeline.py": ("of 1.235 jobs.",),
@@ -76,7 +76,9 @@ def test_each_page_has_the_numbers_of_the_viewers_locale(
 
     german = SHOWN[page]
     english = tuple(words.translate(str.maketrans(".,", ",.")) for words in german)
-    english = tuple(words.replace("jobs,", "jobs.").replace("wait,", "wait.") for words in english)
+    english = tuple(
+        words.replace("jobs,", "jobs.").replace("queued,", "queued.") for words in english
+    )
     own, other = (german, english) if locale == "de-DE" else (english, german)
     app = open_as(open_app, locale, page, job_id)
     until(app, lambda _app: all(words in said() for words in own))

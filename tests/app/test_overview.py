@@ -43,8 +43,8 @@ def ago(seconds: float) -> datetime:
 
 def test_without_work_it_says_so(open_app: Open, server: DemoServer) -> None:
     app = until(open_app(), lambda app: "Nothing is running." in captions(app))
-    app = until(app, lambda app: "No job has failed." in captions(app))
-    assert "Nothing waits." in captions(app)
+    app = until(app, lambda app: "No failed jobs." in captions(app))
+    assert "Queue is empty." in captions(app)
     assert not app.exception
 
 
@@ -54,8 +54,8 @@ def test_progress_is_of_three_kinds(open_app: Open, server: DemoServer) -> None:
     add(server, status="failed", progress_percent=100.0)
     app = until(open_app(), lambda app: len(running(app)) == 2)
     cards = {card["id"]: card for card in running(app)}
-    assert (cards[measured]["percent"], cards[measured]["said"]) == (40.0, "40 %")
-    assert (cards[silent]["percent"], cards[silent]["said"]) == (None, "Progress not reported")
+    assert (cards[measured]["percent"], cards[measured]["progress"]) == (40.0, "40 %")
+    assert (cards[silent]["percent"], cards[silent]["progress"]) == (None, "Progress not reported")
 
 
 def test_a_silent_jobs_end_is_told_from_the_pace_of_its_policy_and_its_size(
@@ -75,9 +75,11 @@ def test_a_silent_jobs_end_is_told_from_the_pace_of_its_policy_and_its_size(
         )
     server.store.library.add(media, ago(9999))
     add(server, status="running", file_path=media.path, started_at=ago(30))
-    app = until(open_app(), lambda app: bool(running(app)) and running(app)[0]["left"][0] != "")
+    app = until(
+        open_app(), lambda app: bool(running(app)) and running(app)[0]["remaining"][0] != ""
+    )
     card = running(app)[0]
-    assert card["left"][0] in ("about 60 s", "about 70 s")
+    assert card["remaining"][0] in ("about 60 s", "about 70 s")
     assert "from its size and 4 files under this policy" in card["ground"]
 
 
@@ -135,7 +137,7 @@ def test_plans_that_wait_are_counted_with_a_link_to_vpos_own_page(
     )
     app = until(open_app(), lambda app: bool(app.get("link_button")))
     (button,) = app.get("link_button")
-    assert button.proto.label == "3 plans wait for approval: open VPO's plans"
+    assert button.proto.label == "3 plans awaiting approval · Open in VPO"
     assert button.proto.url == f"{server.url}/plans"
 
 

@@ -135,7 +135,7 @@ def test_every_page_asks_for_the_password_and_draws_nothing_else(
     assert not server.requests
     app.text_input[0].set_value("wrong")
     app.button[0].click().run()
-    assert "not right" in words(app)
+    assert "Wrong password" in words(app)
     app.text_input[0].set_value("open sesame")
     app.button[0].click().run()
     assert "VPO Monitor" not in [title.value for title in app.title]
@@ -156,10 +156,10 @@ def test_a_job_that_no_longer_exists_says_so_and_links_back(
 ) -> None:
     app = open_app("pages/job.py", id="00000000-0000-4000-8000-000000000000")
     for _ in range(20):
-        if "does not exist" in words(app):
+        if "Job not found" in words(app):
             break
         app.run()
-    assert "does not exist" in words(app)
+    assert "Job not found" in words(app)
 
 
 def test_the_run_time_of_old_data_is_not_counted_on(
@@ -259,7 +259,7 @@ def test_what_other_views_know_is_told_above_the_table_and_lasts_for_nobody_know
         open_app("pages/jobs.py", type="scan"),
         lambda app: any("Shown meanwhile" in caption.value for caption in app.caption),
     )
-    until(app, lambda app: "has not been received" in str([one.value for one in app.caption]))
+    until(app, lambda app: "unavailable: no response" in str([one.value for one in app.caption]))
     drawn = [element.type for element in app.main if element.type in ("caption", "dataframe")]
     assert drawn.index("dataframe") > 1  # the counts, and both sentences
     assert app.dataframe[0].value["since_creation"].tolist() == ["–"]

@@ -96,8 +96,8 @@ def test_a_name_that_is_not_there_is_said_and_the_first_is_shown(
     page: str, two: dict[str, DemoServer], open_app: Open
 ) -> None:
     app = settle(open_app(page, server="C\u202ellar", id="a"), "Live")
-    assert "There is no server called Cllar in the settings, so this is Attic." in words(app)
-    assert "There is no server" not in words(open_app(page, server="Barn"))
+    assert "No server named Cllar. Showing Attic instead" in words(app)
+    assert "No server named" not in words(open_app(page, server="Barn"))
 
 
 def test_a_dead_server_takes_nothing_from_the_other(
@@ -154,7 +154,7 @@ def test_a_list_of_one_looks_like_no_list(
     assert not told(app, "server_links")
     assert not told(app, "server_list")
     assert "Attic" not in [text.value for text in app.text]
-    assert "There is no server" not in words(app)
+    assert "No server named" not in words(app)
 
 
 @pytest.mark.parametrize("page", PAGES)
@@ -193,7 +193,7 @@ def test_a_server_that_is_down_is_said_with_since_when(
     two["Barn"].stop()
     button(app, "Refresh").click()
     app = until(app.run(), lambda app: lines(app)["Barn"]["word"] == "Reconnecting")
-    assert re.fullmatch(r"No answer since \d\d:\d\d\.", lines(app)["Barn"]["runs"])
+    assert re.fullmatch(r"No response since \d\d:\d\d", lines(app)["Barn"]["runs"])
     assert lines(app)["Barn"]["old"]
     assert lines(app)["Attic"]["word"] == "Live"
     assert badge(app)["word"] == "Live"
@@ -202,7 +202,7 @@ def test_a_server_that_is_down_is_said_with_since_when(
 def test_a_server_that_was_never_there_is_said(two: dict[str, DemoServer], open_app: Open) -> None:
     two["Attic"].stop()
     app = until(open_app(server="Barn"), lambda app: lines(app)["Attic"]["word"] == "Reconnecting")
-    assert lines(app)["Attic"]["runs"] == "No answer since this app was started."
+    assert lines(app)["Attic"]["runs"] == "No response yet"
     assert lines(app)["Attic"]["counts"] == ""
 
 

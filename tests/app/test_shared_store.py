@@ -34,7 +34,7 @@ def test_a_store_that_cannot_be_used_is_said_and_the_page_goes_on(
         lambda app: any(sentence in text.value for text in app.text),
     )
     assert not app.exception
-    assert "The poll is not shared with other processes." in [one.value for one in app.warning]
+    assert "Polling isn't shared with other processes" in [one.value for one in app.warning]
     assert not settle(app, "Quiet").exception
     assert sentence in caplog.text
     assert not leaks(f"{caplog.text}{app.main}{app.sidebar}", PASSWORD)

@@ -70,7 +70,7 @@ def test_the_viewer_chooses_the_periods(open_app: Open, server: DemoServer) -> N
     app = until(open_app("pages/statistics.py"), lambda app: len(charts(app)) == 2)
     app.segmented_control(key="stats-by").set_value("month").run()
     until(app, lambda app: any("group_by=month" in r.query for r in server.requests))
-    until(app, lambda app: "Space saved by month" in [h.value for h in app.subheader])
+    until(app, lambda app: "Space saved per month" in [h.value for h in app.subheader])
     until(app, lambda app: "Month (UTC)" in str(charts(app)))
     assert "Space saved (GB)" in str(charts(app))
     for chart in charts(app):
@@ -92,17 +92,15 @@ def test_a_link_shows_the_same_choice(
     add(server)
     query = {"stats-since": since, "stats-by": by}
     app = until(open_app("pages/statistics.py", **query), lambda app: len(charts(app)) == 2)
-    assert "Files processed by week" in [heading.value for heading in app.subheader]
+    assert "Files per week" in [heading.value for heading in app.subheader]
     assert not any("since" in request.query for request in server.requests)
 
 
 def test_nothing_processed_is_said_rather_than_drawn(open_app: Open, server: DemoServer) -> None:
-    app = until(
-        open_app("pages/statistics.py"), lambda app: "Nothing was processed" in captions(app)
-    )
+    app = until(open_app("pages/statistics.py"), lambda app: "No files processed" in captions(app))
     assert not charts(app)
-    assert "No job is known to have completed" in captions(app)
-    assert "No job is known to have failed" in captions(app)
+    assert "No completed jobs" in captions(app)
+    assert "No failed jobs" in captions(app)
 
 
 def test_a_hostile_policy_is_a_cell_and_nothing_else(open_app: Open, server: DemoServer) -> None:
@@ -120,12 +118,12 @@ def test_views_of_records_say_from_how_many_they_are(many: bool) -> None:  # noq
     assert not app.exception
     said = captions(app)
     if many:
-        assert "From 22 of the 23 jobs that are known to have completed" in said
-        assert "From 1 of the 2 jobs that are known to have failed" in said
-        assert "An orange dot" in said
+        assert "Based on 22 of 23 completed jobs" in said
+        assert "Based on 1 of 2 failed jobs" in said
+        assert "Orange dot" in said
     else:
-        assert "From 1 job: all that are known to have completed" in said
-        assert "A box" not in said
+        assert "Based on all completed jobs in this period (1)" in said
+        assert "Box:" not in said
 
 
 def test_hostile_records_are_data_of_the_charts_and_cells_of_the_tables() -> None:

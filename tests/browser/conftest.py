@@ -210,7 +210,7 @@ BADGE = ".stMain[data-told] .st-key-connection"
 def wait_until_heard(page: Page, eventually: Eventually) -> None:
     """Wait for the script that listens for keys: it comes after what it is about."""
     expect(page.locator(BADGE)).to_be_visible()
-    opener = page.get_by_role("button", name="Keys")
+    opener = page.get_by_role("button", name="Shortcuts")
     eventually(lambda: opener.evaluate("it => it.onclick !== null"))
 
 

@@ -148,8 +148,8 @@ def test_the_overview_of_several_servers_is_no_higher_than_the_screen(
         expect(lines).to_have_count(count if count > 1 else 0)
         if count > 1:
             servers[-1].stop()
-            expect(lines.last).to_contain_text("No answer since")
-            expect(lines.last.get_by_text("No answer since")).to_be_visible()
+            expect(lines.last).to_contain_text("No response since")
+            expect(lines.last.get_by_text("No response since")).to_be_visible()
         for line in lines.all():
             expect(line).to_be_in_viewport(ratio=1)
         expect_all_in_view(page)

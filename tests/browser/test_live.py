@@ -70,7 +70,7 @@ def test_back_from_a_job_returns_to_the_list_as_it_was(
     page.wait_for_url(f"{app}/job?id={wanted}")
     eventually(lambda: "wanted.mkv" in cards(page))
     mark = page.locator('.st-key-jobs-table [role="gridcell"]', has_text="➤")
-    for way_back in (page.go_back, page.get_by_text("Back to the jobs").click):
+    for way_back in (page.go_back, page.get_by_text("All jobs").click):
         way_back()
         page.wait_for_url(f"{app}/jobs?status=failed&search=wanted&selected={wanted}")
         expect(page.get_by_label("Path contains")).to_have_value("wanted")
@@ -88,7 +88,7 @@ def test_back_leaves_the_interval_as_it_was(page: Page, server: DemoServer) -> N
     server.store.add_job(job_type="move", status="failed", file_path="/srv/wanted.mkv")
     with running_app(VPO_MONITOR_API_URL=server.url, VPO_MONITOR_POLL_INTERVAL="5") as app:
         page.goto(f"{app}/jobs?status=failed")
-        update = page.get_by_role("combobox", name="Update")
+        update = page.get_by_role("combobox", name="Refresh interval")
         click_row(page, 0)
         page.wait_for_url(re.compile(r"/job\?id="))
         expect(update).to_have_value("Every 5 s")

@@ -191,7 +191,7 @@ def test_a_link_to_a_line_opens_there(page: Page, app: str, server: DemoServer, 
     expect(page.locator(COUNT)).to_have_text("Last 500 of 5,000 lines")
     page.locator('.st-key-job-log [data-line="4990"]').click()
     page.wait_for_url(re.compile("line=4990"))
-    expect(page.locator(".st-key-job-log .said")).to_contain_text("Link to line 4,990 copied")
+    expect(page.locator(".st-key-job-log .status")).to_contain_text("Link to line 4,990 copied")
     page.reload()
     expect(page.locator(COUNT)).to_have_text("Lines 4,501 to 5,000 of 5,000")
     expect(page.locator('.st-key-job-log .chosen [data-line="4990"]')).to_be_visible()
@@ -207,12 +207,12 @@ def test_a_search_finds_what_is_not_on_screen_and_goes_there(
     server.store.append_log(job, written)
     area = open_log(page, app, job, SPARING)
     expect(page.locator(".st-key-job-log .marks-e")).to_contain_text("1 error")
-    find = page.get_by_label("Find in the log")
+    find = page.get_by_label("Find in log")
     find.fill("error: NEEDLE")
     find.press("Enter")
     # Where the pages before have used up the budget, a step of a search waits 3 s for its turn.
     expect(page.locator(".st-key-log-search")).to_contain_text(
-        "3 matching lines in all 4,000 lines.", timeout=45_000
+        "3 matches in 4,000 lines", timeout=45_000
     )
     chosen = "n => n.value.slice(n.selectionStart, n.selectionEnd)"
     previous = page.get_by_role("button", name="Previous match")
@@ -236,7 +236,7 @@ def test_a_search_finds_what_is_not_on_screen_and_goes_there(
     expect(page.locator(COUNT)).to_have_text("4 lines shown of 4,001")
     find.fill("(")
     find.press("Enter")
-    expect(page.locator(".st-key-log-search")).to_contain_text("0 matching lines")
+    expect(page.locator(".st-key-log-search")).to_contain_text("0 matches")
     page.get_by_text("Regular expression").click()
     expect(page.locator(".stMain")).to_contain_text("not a regular expression that can be used")
 
@@ -271,11 +271,11 @@ def test_what_is_on_screen_can_be_copied(
     area = open_log(page, app, job)
     copy = page.get_by_role("button", name="Copy", exact=True)
     copy.click()
-    expect(page.locator(".st-key-job-log .said")).to_have_text("3 lines copied")
+    expect(page.locator(".st-key-job-log .status")).to_have_text("3 lines copied")
     assert page.evaluate("navigator.clipboard.readText()") == "\n".join(lines(1, 3))
     area.evaluate("n => n.setSelectionRange(0, 5)")
     copy.click()
-    expect(page.locator(".st-key-job-log .said")).to_have_text("Selection copied")
+    expect(page.locator(".st-key-job-log .status")).to_have_text("Selection copied")
     assert page.evaluate("navigator.clipboard.readText()") == lines(1, 1)[0][:5]
 
 
@@ -291,7 +291,7 @@ def test_a_scan_lists_the_files_that_failed(
     page.goto(f"{app}/job?id={scan}")
     main = page.locator(".stMain")
     expect(main).to_contain_text("12 files")
-    find = page.get_by_label("Path or error contains")
+    find = page.get_by_label("Filter")
     find.fill("/SRV/1")
     find.press("Enter")
     expect(main).to_contain_text("3 of 12 files")
@@ -310,13 +310,13 @@ def test_a_long_search_can_be_stopped_and_says_how_far_it_came(
 ) -> None:
     server.store.append_log(job, lines(1, 60_000))
     open_log(page, app, job, SPARING)
-    find = page.get_by_label("Find in the log")
+    find = page.get_by_label("Find in log")
     find.fill("line 59999")
     find.press("Enter")
     state = page.locator(".st-key-log-search")
-    expect(state).to_contain_text("1 matching line · searched the newest")
+    expect(state).to_contain_text("1 match in the newest")
     page.get_by_role("button", name="Stop").click()
-    expect(state).to_contain_text("You stopped here")
+    expect(state).to_contain_text("search stopped")
 
 
 def test_the_whole_log_can_be_taken_along(
@@ -330,10 +330,10 @@ def test_the_whole_log_can_be_taken_along(
     name = rf"vpo-127.0.0.1-\d+-log-transcode-{job[:8]}"
     time = r"-\d{8}T\d{4}Z\.txt"
     assert re.fullmatch(f"{name}-part{time}", part.value.suggested_filename)
-    find = page.get_by_label("Find in the log")
+    find = page.get_by_label("Find in log")
     find.fill("line 7")
     find.press("Enter")
-    expect(page.locator(".st-key-log-search")).to_contain_text("in all 2,500", timeout=45_000)
+    expect(page.locator(".st-key-log-search")).to_contain_text("in 2,500 lines", timeout=45_000)
     page.get_by_role("button", name="Download").click()
     with page.expect_download() as matches:
         page.get_by_role("button", name="Matching lines").click()
@@ -357,7 +357,7 @@ def test_how_a_log_is_shown_is_the_viewer_s_choice(
     display.get_by_text("Not at all").click()
     eventually(lambda: area.input_value().startswith("line 702\n"))
     assert area.input_value().endswith("long " * 99)
-    display.get_by_text("Newest line first").click()
+    display.get_by_text("Newest first").click()
     eventually(lambda: area.input_value().startswith("long "))
     display.get_by_text("Wrap long lines").click()
     eventually(lambda: area.evaluate("n => n.scrollWidth <= n.clientWidth"))
@@ -369,7 +369,7 @@ def test_how_a_log_is_shown_is_the_viewer_s_choice(
     )
     server.store.append_log(job, lines(1201, 1201))
     eventually(lambda: shown(area)[0] == "line 1201")
-    display.get_by_label("Lines on screen").click()
+    display.get_by_label("Lines shown").click()
     page.get_by_role("option", name="2,000").click()
     expect(page.locator(COUNT)).to_have_text("1,202 lines")
     assert "line 1\n" in area.input_value() + "\n"
@@ -481,10 +481,10 @@ def test_axe_finds_nothing_serious_in_a_log(
     server.store.append_log(job, [*lines(1, 700), "ERROR: e", "WARNING: w"])
     page.emulate_media(color_scheme=look)  # type: ignore[arg-type]
     open_log(page, app, job)
-    find = page.get_by_label("Find in the log")
+    find = page.get_by_label("Find in log")
     find.fill("line 69")
     find.press("Enter")
-    expect(page.locator(".st-key-log-search")).to_contain_text("matching lines in all")
+    expect(page.locator(".st-key-log-search")).to_contain_text("matches in")
     assert serious_violations(page) == {}
 
 

@@ -31,11 +31,11 @@ def views(page: Page) -> Locator:
     return page.get_by_role("navigation", name="Saved views")
 
 
-def save(page: Page, name: str, *, button: str = "Save this view") -> None:
+def save(page: Page, name: str, *, button: str = "Save view") -> None:
     """By keyboard alone, once the button is reached."""
     page.get_by_role("button", name=button).focus()
     page.keyboard.press("Enter")
-    expect(page.get_by_label("Name of this view")).to_be_focused()
+    expect(page.get_by_label("View name")).to_be_focused()
     page.keyboard.type(name)
     page.keyboard.press("Enter")
 
@@ -64,7 +64,7 @@ def test_a_view_is_saved_found_again_renamed_overwritten_and_removed(
     expect(page.get_by_role("combobox", name="Status")).to_have_value("All")
     page.go_forward()
     expect(page.get_by_role("combobox", name="Status")).to_have_value(re.compile("Failed"))
-    save(page, "Broken", button="Rename this view")
+    save(page, "Broken", button="Rename view")
     expect(views(page).get_by_role("link", name="Broken")).to_be_focused()
     assert names(page) == ["Broken"]
     open_list(page, f"{app}/jobs?status=running")
@@ -74,7 +74,7 @@ def test_a_view_is_saved_found_again_renamed_overwritten_and_removed(
     expect(link).to_have_attribute("href", "jobs?status=running")
     views(page).get_by_role("button", name="Remove Broken").press("Enter")
     expect(link).to_have_count(0)
-    expect(page.get_by_role("button", name="Save this view")).to_be_focused()
+    expect(page.get_by_role("button", name="Save view")).to_be_focused()
     page.reload()
     expect(views(page).get_by_role("button")).to_have_count(1)
 
@@ -95,9 +95,9 @@ def test_a_full_browser_and_a_closed_one_say_so_and_a_kiosk_has_no_views(
     assert page.evaluate("document.querySelector('.stMain').scrollWidth") <= 390
     expect(page.get_by_test_id("stElementToolbar").first).to_be_hidden()  # it covers the counts
     save(page, "one more")
-    expect(views(page)).to_contain_text("20 views are saved, which is the most. Remove one")
+    expect(views(page)).to_contain_text("Limit of 20 saved views reached")
     page.keyboard.press("Escape")
-    expect(page.get_by_role("button", name="Save this view")).to_be_focused()
+    expect(page.get_by_role("button", name="Save view")).to_be_focused()
     open_list(page, f"{app}/jobs?kiosk=1")
     expect(views(page)).to_have_count(0)
     page.add_init_script(f"""
@@ -109,5 +109,5 @@ def test_a_full_browser_and_a_closed_one_say_so_and_a_kiosk_has_no_views(
           }};
         }}""")
     open_list(page, f"{app}/jobs?kiosk=0")
-    page.get_by_role("button", name="Save this view").click()
-    expect(views(page)).to_contain_text("Allow it to store data for this address")
+    page.get_by_role("button", name="Save view").click()
+    expect(views(page)).to_contain_text("blocks storage for this page")

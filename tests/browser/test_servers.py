@@ -168,7 +168,7 @@ def test_what_begins_at_another_server_shows_on_the_overview_and_leads_there(
     )
     expect(others).to_contain_text("12 % New.mkv")
     two["Attic & co"].stop()
-    expect(others).to_contain_text("No answer since")
+    expect(others).to_contain_text("No response since")
     expect(page.locator(BADGE)).to_contain_text("Live")
     others.get_by_role("link").click()
     expect(page).to_have_title(re.compile(" · Attic & co · VPO Monitor$"))

@@ -31,7 +31,7 @@ def test_r_asks_anew(jobs: Page, server: DemoServer, eventually: Eventually) -> 
 
 
 def test_p_pauses_and_goes_on_with_the_same_interval(jobs: Page) -> None:
-    interval = jobs.get_by_role("combobox", name="Update")
+    interval = jobs.get_by_role("combobox", name="Refresh interval")
     expect(interval).to_have_value("Every 60 s")
     jobs.keyboard.press("p")
     expect(jobs.locator(BADGE)).to_contain_text("Paused")
@@ -55,10 +55,10 @@ def test_a_slash_goes_to_the_search_in_which_keys_are_letters(jobs: Page) -> Non
 
 def test_a_question_mark_lists_the_keys_and_they_can_be_switched_off(jobs: Page) -> None:
     jobs.keyboard.press("?")
-    keys = jobs.get_by_role("dialog", name="Keys")
-    expect(keys).to_contain_text("Pause, and go on")
+    keys = jobs.get_by_role("dialog", name="Shortcuts")
+    expect(keys).to_contain_text("Pause or resume")
     jobs.keyboard.press("p")  # not while the list is open
-    keys.get_by_label("Use these keys in this browser").uncheck()
+    keys.get_by_label("Enable shortcuts in this browser").uncheck()
     keys.get_by_role("button", name="Close").click()
     expect(keys).not_to_be_visible()
     jobs.keyboard.press("?")
@@ -67,8 +67,8 @@ def test_a_question_mark_lists_the_keys_and_they_can_be_switched_off(jobs: Page)
     expect(jobs.locator(BADGE)).to_contain_text("Live")
     jobs.keyboard.press("?")
     expect(keys).not_to_be_visible()
-    jobs.get_by_role("button", name="Keys").click()
-    keys.get_by_label("Use these keys in this browser").check()
+    jobs.get_by_role("button", name="Shortcuts").click()
+    keys.get_by_label("Enable shortcuts in this browser").check()
     jobs.keyboard.press("Escape")
     jobs.keyboard.press("p")
     expect(jobs.locator(BADGE)).to_contain_text("Paused")
@@ -130,7 +130,7 @@ def test_keys_and_live_data_need_nothing_that_is_kept_in_the_browser(
     page.goto(app)
     expect(page.locator(BADGE)).to_contain_text("Live")
     page.keyboard.press("?")
-    expect(page.get_by_role("dialog", name="Keys")).to_be_visible()
+    expect(page.get_by_role("dialog", name="Shortcuts")).to_be_visible()
     page.keyboard.press("Escape")
     page.keyboard.press("/")
     server.store.add_job(job_type="move", status="queued", file_path="/srv/next.mkv")

@@ -8,7 +8,7 @@ from playwright.sync_api import Page, expect
 from tests.browser.conftest import BADGE, GRID, point_at_row, running_app
 from vpo_monitor.demo import DemoServer, Fault, start
 
-WAITING = "The list is on its way"
+WAITING = "Loading job list"
 """Said until VPO's answer is there, so whoever reads it was answered before."""
 
 

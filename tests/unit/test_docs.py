@@ -145,7 +145,7 @@ def parameters_of(script: Path) -> set[str]:
     if "import timeline_choice" in source:
         source += _of(Path(timeline_choice.__file__))
     read = re.findall(r'query_params\.get\("(\w+)"', source)
-    chosen = re.findall(r'url_choice\(\s*"\w+", "([\w-]+)"', source)
+    chosen = re.findall(r'url_choice\(\s*"[\w ]+", "([\w-]+)"', source)
     return {*read, *chosen}
 
 

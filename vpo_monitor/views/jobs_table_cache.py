@@ -1,4 +1,4 @@
-"""The same table for all viewers of an answer: worked out once, not once a viewer."""
+"""A cache of the jobs table, built once per response and shared by all viewers."""
 
 import threading
 from collections import OrderedDict
@@ -12,14 +12,14 @@ from vpo_monitor.api.models import Job
 from vpo_monitor.insight.frames import jobs_frame
 
 _MOST = 8
-"""Tables that are kept; one of 100 jobs takes some 300 kB, most of it the jobs themselves."""
+"""Tables kept; one of 100 jobs takes about 300 kB, mostly for the jobs themselves."""
 _SAME_MOMENT = timedelta(seconds=0.5)
-"""Each viewer works out the moment of an answer by two clocks and an estimate of the server's; what
-is shown is in whole seconds.
+"""Viewers estimate the server's time of a response slightly differently; the table shows whole
+seconds.
 """
 
 _REPEATING = {"type", "error", "progress", "since_creation"}
-"""Columns with few different values, of which each is sent once."""
+"""Columns with few distinct values, which are sent once each."""
 
 _Key = tuple[int, str | None, tuple[str, ...] | None]
 _made: OrderedDict[_Key, tuple[Sequence[Job], datetime, pa.Table]] = OrderedDict()
@@ -32,20 +32,20 @@ def cached_jobs_table(
     opened: str | None,
     errors: tuple[str, ...] | None = None,
 ) -> pa.Table:
-    """The columns of `jobs_frame`, as the browser gets them.
+    """Return `jobs_frame` as an Arrow table, ready to send.
 
-    Without a moment, the jobs are of several answers, and the table is made anew.
-    `jobs` is known by its identity, as it stands in a snapshot and is never changed. The moment may
-    be that of another viewer, half a second away.
+    Without `as_of`, the jobs come from several responses, and the table isn't cached. `jobs` is
+    identified by its id, as snapshots never change. A cached table may have another viewer's
+    `as_of`, up to 0.5 s apart.
     """
     if as_of is None:
         return _packed(jobs_frame(jobs, None, opened, errors))
     key = (id(jobs), opened, errors)
-    with _lock:  # also while it is made: those who waited for an answer come at once
+    with _lock:  # also held while building: all viewers of a response come at once
         kept = _made.get(key)
         if kept is None or abs(kept[1] - as_of) >= _SAME_MOMENT:
             table = _packed(jobs_frame(jobs, as_of, opened, errors))
-            kept = jobs, as_of, table  # the jobs too, so that no others get their identity
+            kept = jobs, as_of, table  # keeps the jobs alive, so that their id isn't reused
             _made[key] = kept
         _made.move_to_end(key)
         while len(_made) > _MOST:
@@ -54,7 +54,7 @@ def cached_jobs_table(
 
 
 def _packed(frame: pd.DataFrame) -> pa.Table:
-    """The frame without its index and what pandas notes of itself, which no browser needs."""
+    """Convert the frame without its index and pandas metadata, which the browser doesn't need."""
     table = pa.Table.from_pandas(frame, preserve_index=False).replace_schema_metadata(None)
     for place, name in enumerate(table.column_names):
         if name in _REPEATING:

@@ -1,8 +1,7 @@
-"""The part of a page that is shown when it has been put together, and not piece by piece.
+"""Reveal a page only once it is complete, so that nothing shifts while it loads.
 
-Streamlit loads most elements, the page's style among them, a third of a second and more after it
-has drawn the first, and has grey bars stand for them until then. Those are of other heights, and
-what stands for elements that nobody sees takes room too: each part that came moved all below it.
+Streamlit loads most elements, including the page's style, 0.3 s or more after the first, and shows
+grey placeholders of other heights until then. Even invisible elements get one.
 """
 
 import streamlit as st
@@ -13,7 +12,7 @@ from vpo_monitor.views.unseen import unseen
 
 _STYLE = """<style>
 .st-key-late, :has(> .st-key-late) { height: auto; overflow: visible; }
-/* The badge marks a page that it was told of. Where nothing comes, what there is, is shown. */
+/* The badge sets data-told once it has data. Without it, the page appears after 8 s. */
 .stMain:not([data-told]) :is(.st-key-late, :has(> .st-key-late)) {
   animation: show-late 0s 8s both; }
 @keyframes show-late {
@@ -24,10 +23,10 @@ _STYLE = """<style>
 
 
 def late() -> DeltaGenerator:
-    """Draw the place of all of a page that follows its title and the demo's banner, once a page.
+    """Return the container for everything below the title and the demo banner; one per page.
 
-    What is `live` has to stand in it, as its first tick has all be shown. Nobody waits for a screen
-    on the wall, whose style goes by how deep its parts lie.
+    It must contain the `live` part, whose first tick reveals the page. A kiosk gets a plain
+    container: nobody waits for it, and its style depends on how deeply elements are nested.
     """
     if is_kiosk():
         return st.container()

@@ -1,4 +1,4 @@
-"""What a browser asks on for a page that its viewer has left is let be."""
+"""Drop reruns requested by a page the user has left."""
 
 import time
 from weakref import WeakKeyDictionary
@@ -7,15 +7,15 @@ from streamlit.proto.ClientState_pb2 import ClientState
 from streamlit.runtime.app_session import AppSession
 
 _LATE_SECONDS = 30.0
-"""How long a browser may take to hear of its next page; from then on it is believed again."""
+"""A browser learns of its new page within this time; later requests are always run."""
 
 
 def let_left_pages_be() -> None:
-    """Keep what is asked for the page before from clearing the page that a viewer goes to.
+    """Patch Streamlit to drop late reruns of the previous page.
 
-    Until it hears of the next page, a browser ticks for the one before. Streamlit runs that after
-    the next page, in the name of the page before: the browser takes this for one more change of
-    page, clears its screen, and waits for a drawing that nobody makes.
+    Until a browser learns of the new page, its timers still request reruns of the old one. If
+    Streamlit runs such a request after the new page, the browser takes it for another page change,
+    clears the screen, and waits for elements that never arrive.
     """
     gone_to: WeakKeyDictionary[AppSession, tuple[str, float]] = WeakKeyDictionary()
     request_rerun = AppSession.request_rerun
@@ -26,7 +26,7 @@ def let_left_pages_be() -> None:
             if not client_state.fragment_id:
                 gone_to[self] = script, now
             page, since = gone_to.get(self, ("", now))
-            # Either is empty where the address is all that a browser knows of its page as yet.
+            # Either is empty while the browser knows its page only by URL.
             if script and page and script != page and now < since + _LATE_SECONDS:
                 return
         request_rerun(self, client_state)

@@ -1,4 +1,4 @@
-"""A list of things that happened or wait, each a line with a link to its job."""
+"""A list of queued jobs or events, each line linking to its job."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ from vpo_monitor.views.navigation import GO_TO_JS, target
 
 _LONGEST_TEXT = 500
 
-# In the page itself, not in a shadow tree of its own, so that the page's style fades old data.
+# Not in a shadow tree, so that the page's style can fade old data.
 _list = st.components.v2.component(
     "vpo_monitor_link_list",
     html='<ul class="vpo-list"></ul>',
@@ -83,11 +83,11 @@ _list = st.components.v2.component(
       const isOld = () => document.querySelector(".stMain")?.hasAttribute("data-old");
       const tick = () => {
         for (const item of data.items)
-          // Whether a job still waits is not known from old data.
+          // With old data, nobody knows if a job is still queued.
           if (item.ago !== null &&
               !(item.waits && isOld() && lines.get(item.id).parts.ago.textContent)) {
             const ago = formatDuration(item.ago + (Date.now() - drawn) / 1000);
-            put(lines.get(item.id).parts.ago, item.waits ? "waits " + ago : ago + " ago");
+            put(lines.get(item.id).parts.ago, item.waits ? "waiting " + ago : ago + " ago");
           }
       };
       tick();
@@ -101,11 +101,11 @@ _list = st.components.v2.component(
 
 @dataclass(frozen=True)
 class Line:
-    """One line. `title` and `text` may be the server's text, and are never interpreted.
+    """One line. `title` and `text` may come from the server and are shown as plain text.
 
-    `ago` is in seconds, None for what has no time; `at` says the time in full. `tone` is a colour
-    for the icon: red, green, blue, or faint for a line that is no event. One that `waits` has done
-    so since then.
+    `ago` is in seconds, or None if there is no time; `at` is the full timestamp for the tooltip.
+    `tone` is the icon's colour: red, green, blue, or faint for a line that isn't an event.
+    `waits` marks a queued job, which has been waiting for `ago` seconds.
     """
 
     id: str
@@ -120,7 +120,7 @@ class Line:
 
 
 def link_list(lines: Sequence[Line], *, key: str) -> None:
-    """Draw the lines; the browser counts how long ago each was."""
+    """Draw the lines; the browser keeps their ages up to date."""
     _list(key=key, data={"items": [_data(line) for line in lines]})
 
 

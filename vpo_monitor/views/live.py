@@ -1,4 +1,4 @@
-"""The one view that owns refresh: draws a page's live part again whenever there is news."""
+"""Refresh: redraw the live part of a page whenever its data changes."""
 
 import math
 from collections.abc import Callable, Sequence
@@ -38,21 +38,22 @@ from vpo_monitor.views.unseen import unseen
 from vpo_monitor.views.viewer_polling import interval_choice, toggle_pause, viewer_polling
 
 _RETURN_MAX_AGE = 3.0
-"""Seconds; what a viewer who comes back may be shown, so that flapping asks once, not each time."""
+"""Seconds; oldest data shown when a tab becomes visible again. Switching back and forth quickly
+causes one request, not one each time."""
 _UNSEEN_TICK = 20.0
-"""Seconds between two looks of a tab that nobody sees, where its viewer wants to be notified."""
+"""Seconds between two ticks of a hidden tab with notifications on."""
 _SPARE = 5.0
-"""Seconds after which a tick comes all the same, where the browser was to ask for a drawing."""
+"""Extra seconds before a tick runs anyway if the browser was to request a redraw."""
 _MILLISECONDS = 1000
 _TURNS = Turns()
 
 
 @dataclass(frozen=True)
 class Moving:
-    """The part of a page that changes with nearly each answer, and where it stands.
+    """The part of a page that changes with nearly every response, and its container.
 
-    It is drawn alone where nothing else has changed. What it is made of is read by the page with
-    `is_moving`; `draw` finds it in the reader.
+    It is redrawn alone if nothing else has changed. The page reads its data with `is_moving`;
+    `draw` gets it from the reader.
     """
 
     place: DeltaGenerator
@@ -60,10 +61,10 @@ class Moving:
 
 
 Draw = Callable[[Reader], Moving | None]
-"""Draws the live part of a page, all but what moves in it."""
+"""Draws the live part of a page, except its moving part."""
 
 News = Callable[[Reader], dict[str, Any] | None]
-"""What a tick tells elements on screen, beside the badge; None where the page must be drawn."""
+"""What a tick sends to elements besides the badge; None if the page must be redrawn."""
 
 
 def live(
@@ -73,9 +74,9 @@ def live(
     *,
     beside: Sequence[Poller] = (),
 ) -> None:
-    """Draw now, and again when a tick finds news while the browser tab is visible.
+    """Draw now, and again when a tick finds changes while the browser tab is visible.
 
-    `beside` are the pollers of the other servers that the page shows: *Refresh* tries those too.
+    `beside` are the pollers of other servers on the page, which *Refresh* also retries.
     """
     pollers = (shell.poller, *beside)
     if not is_kiosk():
@@ -88,7 +89,7 @@ def live(
 
 
 def _status_bar(shell: Shell, pollers: Sequence[Poller]) -> None:
-    """Draw what stands above the page: once, as a pulse tells it what to show."""
+    """Draw the bar above the page: once, as pulses update it in the browser."""
     with st.container(key="status-bar", horizontal=True, vertical_alignment="center"):
         with st.container(key="connection", width="stretch"):
             connection_badge()
@@ -101,7 +102,7 @@ def _status_bar(shell: Shell, pollers: Sequence[Poller]) -> None:
                 notification_toggle()
         interval_choice(shell)
         with st.container(key="refresh-place", width="content"):
-            for key, label in (("refresh", "Refresh"), ("retry", "Retry now")):  # one is in view
+            for key, label in (("refresh", "Refresh"), ("retry", "Retry now")):  # one is visible
                 st.button(
                     label,
                     icon=":material/refresh:",
@@ -138,7 +139,7 @@ def _live(shell: Shell, draw: Draw, news: News) -> None:
 
 @st.fragment
 def _moving(shell: Shell, draw: Callable[[Reader], None], news: News) -> None:
-    """Draw what moves, as a part of a drawing of the page or alone."""
+    """Draw the moving part, alone or as part of the page."""
     _meet_login()
     memory = live_memory()
     with unseen("move"):
@@ -151,14 +152,14 @@ def _moving(shell: Shell, draw: Callable[[Reader], None], news: News) -> None:
 
 
 def _meet_login() -> None:
-    """Draw the whole page, and so its login, where the viewer has logged out in another tab."""
+    """Rerun the page, which shows the login, if the viewer has logged out in another tab."""
     if not is_logged_in():
         st.rerun()
 
 
 @st.fragment
 def _tick(shell: Shell, news: News) -> None:
-    """Read what is on screen again, tell its age, and ask for a drawing where it has changed."""
+    """Read the page's data again, update its age, and request a redraw if it has changed."""
     _meet_login()
     memory, heard = live_memory(), Heard.now()
     visible = heard.visible
@@ -201,7 +202,7 @@ def _tick(shell: Shell, news: News) -> None:
 
 
 def _read_again(shell: Shell, memory: LiveMemory, *, is_seen: bool) -> Reader:
-    """Read what is on screen, or only the health where nobody sees it."""
+    """Read the page's data again, or only the health if the tab is hidden."""
     reader = Reader(shell.poller, viewer_polling(shell), memory.reading)
     if is_seen:
         reader.read_again(memory.readings)
@@ -210,7 +211,7 @@ def _read_again(shell: Shell, memory: LiveMemory, *, is_seen: bool) -> Reader:
 
 
 def _look_beside(shell: Shell, reader: Reader, heard: Heard) -> list[Telling]:
-    """Have asked for what the page does not show; what is to be told."""
+    """Fetch data that the page doesn't show; return the notifications to send."""
     telling = live_memory().telling
     telling.adopt(heard.followed)
     if reader.polling.enabled:
@@ -222,7 +223,7 @@ def _look_beside(shell: Shell, reader: Reader, heard: Heard) -> list[Telling]:
 
 
 def _next_tick(shell: Shell, reader: Reader, heard: Heard) -> float | None:
-    """Seconds until the page is to be looked at again; None where that would be in vain."""
+    """Seconds until the next tick; None if it isn't needed."""
     if heard.visible and not _is_settled(reader.all_snapshots):
         everything = [*_everything(reader), *reader.elsewhere]
         return _next_turn(everything, shell.poller.now(), reader.polling.interval)
@@ -232,7 +233,7 @@ def _next_tick(shell: Shell, reader: Reader, heard: Heard) -> float | None:
 
 
 def _next_turn(snapshots: list[Snapshot[Any]], now: float, interval: float) -> float:
-    """Seconds until something is due and it is this viewer's turn; an interval where nothing is."""
+    """Seconds until data is due and it is this viewer's turn; one interval if nothing is due."""
     wait = seconds_to_next_tick(snapshots, now)
     if wait is None:
         return interval
@@ -256,7 +257,7 @@ def _report(reader: Reader, shell: Shell) -> Report:
 
 
 def _refresh(pollers: Sequence[Poller]) -> None:
-    """Want everything anew that these tell of, also what is left alone because it failed."""
+    """Request all data again, including routes that are backing off after failures."""
     if not is_logged_in():
         return
     for poller in pollers:
@@ -266,9 +267,9 @@ def _refresh(pollers: Sequence[Poller]) -> None:
 
 
 def _is_settled(snapshots: list[Snapshot[Any]]) -> bool:
-    """Whether nothing that the page shows will change by itself: a finished job with its log.
+    """Whether nothing on the page will change by itself, as for a finished job with its log.
 
-    Where the login was refused, another viewer may try again, and with success.
+    A rejected token isn't settled: another viewer may retry successfully.
     """
     return bool(snapshots) and all(
         s.next_attempt_at == math.inf and s.fetching_since is None and s.state is not State.STOPPED

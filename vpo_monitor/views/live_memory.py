@@ -1,4 +1,4 @@
-"""What one viewer's session keeps from drawing to drawing, and from tick to tick."""
+"""State that a viewer's session keeps between redraws and ticks."""
 
 from dataclasses import dataclass, field
 
@@ -11,11 +11,11 @@ from vpo_monitor.insight.trace import Trace
 
 @dataclass
 class LiveMemory:
-    """What is on screen, and how it came there.
+    """What is on screen, and how to read it again.
 
-    `drawn` is the trace of what is on screen and `moved` that of what moves in it; `readings` and
-    `looks` are how to read it again. `reader` is that of the drawing under way, which is of the
-    whole live part where `is_drawing`. `elsewhere` is what is kept of other servers, by their name.
+    `drawn` is the trace of the page on screen and `moved` that of its moving part; `readings` and
+    `looks` repeat its reads. `reader` belongs to the current redraw, which covers the whole live
+    part if `is_drawing`. `elsewhere` holds the state of other servers, by name.
     """
 
     reading: ReaderMemory = field(default_factory=ReaderMemory)
@@ -33,6 +33,6 @@ class LiveMemory:
 
 
 def live_memory() -> LiveMemory:
-    """That of the session that is being drawn."""
+    """Return the current session's state, created on first use."""
     memory: LiveMemory = st.session_state.setdefault("live-memory", LiveMemory())
     return memory

@@ -1,4 +1,4 @@
-"""Moments as the viewer's clock shows them."""
+"""Format timestamps in the viewer's time zone."""
 
 from datetime import UTC, datetime, tzinfo
 
@@ -13,12 +13,12 @@ def zone_name() -> str:
 
 
 def viewer_zone() -> tzinfo:
-    """The viewer's time zone."""
+    """Return the viewer's time zone."""
     return zone(zone_name())
 
 
 def local(moment: datetime | None) -> str:
-    """Day and time at the viewer's place, with the zone; empty where there is none."""
+    """Format date, time and zone; empty for None."""
     if moment is None:
         return ""
     at = viewer_zone()
@@ -27,10 +27,10 @@ def local(moment: datetime | None) -> str:
 
 
 def clock_time(moment: datetime) -> str:
-    """The time of day at the viewer's place, to the second."""
+    """Format the time of day as HH:MM:SS."""
     return f"{moment.astimezone(viewer_zone()):%H:%M:%S}"
 
 
 def hour_and_minute(moment: datetime) -> str:
-    """The time of day at the viewer's place, to the minute."""
+    """Format the time of day as HH:MM."""
     return f"{moment.astimezone(viewer_zone()):%H:%M}"

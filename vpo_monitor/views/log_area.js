@@ -1,8 +1,8 @@
-// A log that keeps its reader's place. It is given its rows once; each pulse brings what is new.
+// A log that keeps its scroll position. It receives its rows once; each pulse adds new ones.
 
-const GOING = 2000; // milliseconds in which the app brings another page
+const GOING = 2000; // milliseconds to wait for the app to send another page
 
-// With the signs of the browser's locale, and the digits of all other text.
+// Separators of the browser's locale, with the same digits as all other text.
 const number = (count) => count.toLocaleString(undefined, { numberingSystem: "latn" });
 
 class LogArea extends LogRows {
@@ -18,22 +18,22 @@ class LogArea extends LogRows {
     this.find(".link").addEventListener("click", () => this.linkTo(this.caretRow()));
     for (const step of root.querySelectorAll("[data-step]"))
       step.addEventListener("click", () => this.step(step.dataset.mark, Number(step.dataset.step)));
-    this.hear = this.hear.bind(this);
+    this.onPulse = this.onPulse.bind(this);
     this.resized = new ResizeObserver(() => this.fit());
   }
 
-  // Both may be called more than once.
+  // start and stop may be called more than once.
   start() {
-    addEventListener("vpo-pulse", this.hear);
+    addEventListener("vpo-pulse", this.onPulse);
     this.resized.observe(this.area);
   }
 
   stop() {
-    removeEventListener("vpo-pulse", this.hear);
+    removeEventListener("vpo-pulse", this.onPulse);
     this.resized.disconnect();
   }
 
-  // What the app has drawn: all rows, and how to show them.
+  // Take all rows from the app, and how to show them.
   draw(data) {
     if (data.gen === this.gen) return;
     const isFirst = this.gen === null;
@@ -42,7 +42,7 @@ class LogArea extends LogRows {
     const place = keeps ? this.topRow() : null;
     const wasFiltered = this.data?.kind === "matches" && data.kind === "lines";
     const isSearch = data.find !== "" && data.find !== (this.data?.find ?? data.find);
-    // On a narrow screen hardly anything of a line would be left to see.
+    // Always wrap on a narrow screen, which would show only the start of a line.
     const wrap = data.wrap || matchMedia("(max-width: 640px)").matches;
     this.gen = data.gen;
     this.data = { ...data, wrap };
@@ -63,11 +63,11 @@ class LogArea extends LogRows {
     } else if (isSearch && this.lastWith("h") >= 0) {
       this.choose(this.lastWith("h"), { takesFocus: false });
     } else if (wasFiltered && place !== null) {
-      this.goTo(this.chosen ?? place); // what was found, among its neighbours
+      this.goTo(this.chosen ?? place); // the match, among its neighbours
     } else if (place !== null && this.scrollToNumber(place)) this.isAway = true;
     else if (data.follows) this.toEnd();
     else this.keepAt(0);
-    this.hear();
+    this.onPulse();
   }
 
   goTo(line) {
@@ -80,14 +80,14 @@ class LogArea extends LogRows {
     return this.rows.findLastIndex((row) => row[2].includes(mark));
   }
 
-  // What came since: rows that follow, or replace the last ones, of the same log.
-  hear() {
+  // Take new rows from a pulse: they follow or replace the last ones of the same log.
+  onPulse() {
     const news = window.vpoPulse?.data.log;
-    if (!news || news.gen !== this.gen || window.vpoPulse === this.heard) return;
-    this.heard = window.vpoPulse;
+    if (!news || news.gen !== this.gen || window.vpoPulse === this.lastPulse) return;
+    this.lastPulse = window.vpoPulse;
     this.total = news.total;
     if (this.data.follows && news.from > this.have + 1) {
-      this.lost(); // an earlier pulse did not arrive
+      this.lost(); // an earlier pulse was missed
       return;
     }
     if (this.data.follows && news.rows.length) {
@@ -98,14 +98,14 @@ class LogArea extends LogRows {
         this.toEnd();
       }
     }
-    this.tellCount();
+    this.updateCount();
   }
 
   hold(rows) {
     const all = this.held.filter((row) => row[0] < rows[0][0]).concat(rows);
     const surplus = this.surplus(all);
     this.held = all.slice(surplus);
-    this.hasGap ||= surplus > 0; // then the rows on screen do not join with these any more
+    this.hasGap ||= surplus > 0; // these no longer continue the rows on screen
     const known = this.rows.length ? this.rows[this.rows.length - 1][0] : 0;
     const count = this.have - known;
     this.find(".new").hidden = count < 1;
@@ -122,8 +122,7 @@ class LogArea extends LogRows {
     if (wasAway && !this.isAway && this.data.follows) this.release();
   }
 
-  // The reader has come to the end of what is shown: what was held back follows there, below what
-  // is being read.
+  // The viewer has scrolled to the end: append the rows held back, below the current position.
   release() {
     this.forgetLine();
     if (!this.held.length) return;
@@ -141,7 +140,7 @@ class LogArea extends LogRows {
       else this.keepAt(Math.max(0, top - gone));
       this.isAway = !this.isAtEnd();
     }
-    this.tellCount();
+    this.updateCount();
   }
 
   toEnd() {
@@ -155,7 +154,7 @@ class LogArea extends LogRows {
     this.keepAt(this.data.newestFirst ? 0 : Infinity);
   }
 
-  // Who follows the newest lines is not at a line that a link has named any more.
+  // A viewer who follows the newest lines has left the line in the URL.
   forgetLine() {
     const address = new URL(location);
     if (!address.searchParams.has("line")) return;
@@ -163,7 +162,7 @@ class LogArea extends LogRows {
     history.replaceState(history.state, "", address);
   }
 
-  // To the next or the previous row with a mark; the app knows of matches that are not on screen.
+  // Go to the next or previous marked row; the app knows the matches that are not on screen.
   step(mark, direction) {
     if (Date.now() - this.goingSince < GOING) return;
     const from = this.chosen ?? (direction > 0 ? 0 : Infinity);
@@ -209,8 +208,8 @@ class LogArea extends LogRows {
     setTimeout(() => URL.revokeObjectURL(link.href), 60_000);
   }
 
-  // The clipboard is there for pages over TLS and on this machine only; on a LAN the old way works.
-  async copyText(text, said) {
+  // The clipboard API needs HTTPS or localhost; on a LAN, execCommand works.
+  async copyText(text, message) {
     try {
       await navigator.clipboard.writeText(text);
     } catch {
@@ -219,42 +218,42 @@ class LogArea extends LogRows {
       aside.style.position = "fixed";
       document.body.append(aside);
       aside.select();
-      if (!document.execCommand("copy")) said = "The browser did not let this be copied";
+      if (!document.execCommand("copy")) message = "Copy failed: blocked by the browser";
       aside.remove();
       this.area.focus({ preventScroll: true });
     }
-    this.find(".said").textContent = said;
-    clearTimeout(this.saying);
-    this.saying = setTimeout(() => { this.find(".said").textContent = ""; }, 4000);
+    this.find(".status").textContent = message;
+    clearTimeout(this.clearStatus);
+    this.clearStatus = setTimeout(() => { this.find(".status").textContent = ""; }, 4000);
   }
 
   changed() {
-    this.tellMarks();
-    this.tellCount();
+    this.updateMarks();
+    this.updateCount();
     if (!this.held.length) this.find(".new").hidden = true;
   }
 
-  tellCount() {
+  updateCount() {
     const shown = this.rows.length;
     const total = number(this.total);
-    let said = "";
-    if (shown && this.data.kind === "matches") said = `${number(shown)} lines shown of ${total}`;
+    let message = "";
+    if (shown && this.data.kind === "matches") message = `${number(shown)} lines shown of ${total}`;
     else if (shown && this.data.follows && !this.held.length) {
-      said = shown < this.total ? `Last ${number(shown)} of ${total} lines` : `${total} lines`;
-      if (shown === 1 && this.total === 1) said = "1 line";
+      message = shown < this.total ? `Last ${number(shown)} of ${total} lines` : `${total} lines`;
+      if (shown === 1 && this.total === 1) message = "1 line";
     } else if (shown) {
       const [first, last] = [this.rows[0][0], this.rows[shown - 1][0]];
-      said = `Lines ${number(first)} to ${number(last)} of ${total}`;
+      message = `Lines ${number(first)} to ${number(last)} of ${total}`;
     }
-    this.find(".count").textContent = said;
+    this.find(".count").textContent = message;
   }
 
-  tellMarks() {
+  updateMarks() {
     for (const [mark, one] of [["e", "error"], ["w", "warning"], ["h", "match"]]) {
       const count = this.rows.filter((row) => row[2].includes(mark)).length;
       const group = this.find(`.marks-${mark}`);
       group.hidden = !count && !(mark === "h" && this.data.hasMore);
-      const what = one === "match" ? "on screen" : one + (count === 1 ? "" : "s");
+      const what = one === "match" ? (count === 1 ? "match shown" : "matches shown") : one + (count === 1 ? "" : "s");
       group.querySelector("b").textContent = `${number(count)} ${what}`;
     }
   }

@@ -1,7 +1,7 @@
-"""The text area of a log: what it is given to show, and what it says of its reader.
+"""A read-only text area for logs, as a component.
 
-Streamlit's own text area sends its whole text back on every run; this one is sent its lines once,
-then what is new, and sends back nothing but a reader's wish to go elsewhere.
+Streamlit's own text area sends its whole text back on every run. This one receives its lines once,
+then only new ones, and sends back only requests for other lines.
 """
 
 from dataclasses import dataclass
@@ -30,10 +30,10 @@ _HTML = f"""
 <div class="log">
   <div class="bar">
     <span class="count"></span>{_MARKS}
-    <span class="said" role="status"></span>
-    <button class="link" title="Copy a link to the line of the cursor">Link to line</button>
-    <button class="copy" title="Copy the selection, or all that is shown">Copy</button>
-    <button class="save" title="Save what is shown as a text file">Save</button>
+    <span class="status" role="status"></span>
+    <button class="link" title="Copy a link to the line at the cursor">Link to line</button>
+    <button class="copy" title="Copy the selection, or all lines shown">Copy</button>
+    <button class="save" title="Save the lines shown as a text file">Save</button>
   </div>
   <div class="frame">
     <div class="back"><div class="rows" aria-hidden="true"></div></div>
@@ -50,7 +50,7 @@ _CSS = """
 .bar b { font-weight: 600; padding: 0 .25rem; }
 .marks-e b { color: var(--st-red-text-color); }
 .marks-w b { color: var(--st-orange-text-color); }
-.said { margin-left: auto; opacity: .8; }
+.status { margin-left: auto; opacity: .8; }
 button { font: inherit; color: inherit; cursor: pointer; padding: .15rem .6rem;
   border: 1px solid var(--st-border-color); border-radius: var(--st-base-radius);
   background: var(--st-background-color); }
@@ -101,12 +101,12 @@ _log_area = st.components.v2.component(
 
 @dataclass(frozen=True)
 class LogContent:
-    """All rows to show, and how. The browser takes them anew where `gen` is another number.
+    """All rows to show, and how. The browser replaces its rows if `gen` has changed.
 
-    `end` is the number of the newest line that is known, `total` how many the log has; `follows`
-    that new lines belong below these, at most `limit` rows and `characters` in all; `target` is a
-    line to bring into view, once for each `turn`; `has_more` that there may be matches that are not
-    among the rows. A file that is saved has the name `file_stem` with the time of saving.
+    `end` is the number of the newest known line, `total` the number of lines in the log. If
+    `follows`, new lines are appended, up to `limit` rows and `characters` in total. `target` is a
+    line to scroll to, once per `turn`. `has_more` means that lines not in `rows` may match.
+    Saved files are named `file_stem` plus the time of saving.
     """
 
     gen: int
@@ -129,7 +129,7 @@ class LogContent:
 
 
 def log_area(content: LogContent) -> None:
-    """Draw the area."""
+    """Draw the text area."""
     data = dict(vars(content))
     data["newestFirst"], data["hasMore"] = data.pop("newest_first"), data.pop("has_more")
     data["fileStem"] = data.pop("file_stem")
@@ -138,15 +138,15 @@ def log_area(content: LogContent) -> None:
 
 
 def requested_position() -> dict[str, Any]:
-    """Where the reader of the area asks to go, in the run that this asking has caused; else empty.
+    """Return the position requested by the viewer in the run caused by that request; else empty.
 
-    `to` is `end`, `line` (with `line`, its number) or `match` (with `from`, the line from which to
-    look in `direction`).
+    `to` is `end`, `line` (with the number `line`) or `match` (the next match after the line `from`
+    in `direction`).
     """
     go: dict[str, Any] | None = st.session_state.get(_KEY, {}).get("go")
     return go or {}
 
 
 def needs_resend() -> bool:
-    """Whether the browser asks for all rows anew, as it has not got what came before."""
+    """Whether the browser has missed an update and requests all rows again."""
     return st.session_state.get(_KEY, {}).get("lost") is not None

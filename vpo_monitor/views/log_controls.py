@@ -1,4 +1,4 @@
-"""How a viewer wants logs to be shown; kept for the browser session."""
+"""Display settings for logs, kept for the browser session."""
 
 from dataclasses import dataclass, replace
 
@@ -17,7 +17,7 @@ FOLLOW_OFF = "off"
 
 @dataclass(frozen=True)
 class LogSettings:
-    """`follow` is empty for the interval of the settings, else seconds as text, or `off`."""
+    """`follow` is empty for the configured interval, seconds as text, or `off`."""
 
     find: str = ""
     is_regex: bool = False
@@ -32,7 +32,7 @@ class LogSettings:
 
     @property
     def pattern(self) -> LinePattern | None:
-        """What to look for, None for nothing; InvalidPattern where it cannot be looked for."""
+        """The search pattern; None if empty. Raises InvalidPattern if it isn't usable."""
         if not self.find:
             return None
         pattern = LinePattern(self.find, self.is_regex)
@@ -40,24 +40,24 @@ class LogSettings:
         return pattern
 
     def log_interval(self, usual: float) -> float:
-        """Seconds between two looks at the log; infinite where it is not followed."""
+        """Seconds between two polls of the log; infinite if it isn't followed."""
         if self.follow == FOLLOW_OFF:
             return float("inf")
         return float(self.follow) if self.follow else usual
 
 
 class LogControls:
-    """The controls of one log, from the opening of the page on."""
+    """The controls of one log, from the moment its page is opened."""
 
     def __init__(self) -> None:
-        # What a control starts with must not change while it is on screen.
+        # A widget's default must not change while it is on screen.
         self._opened_with = saved_settings()
 
     def draw(self, log_interval: float, *, is_live: bool) -> LogSettings:
-        """Draw the controls and return what they say; `log_interval` is in seconds."""
+        """Draw the controls and return their settings; `log_interval` is in seconds."""
         first = self._opened_with
         with st.container(key="log-controls", horizontal=True, vertical_alignment="bottom"):
-            find = st.text_input("Find in the log", first.find, key="log-find", width=220)
+            find = st.text_input("Find in log", first.find, key="log-find", width=220)
             is_regex = st.checkbox(
                 "Regular expression", first.is_regex, key="log-regex", width="content"
             )
@@ -67,22 +67,22 @@ class LogControls:
             follow = _follow(first.follow, log_interval, is_live=is_live)
             with st.popover("Display", icon=":material/tune:", key="log-display"):
                 size = st.selectbox(
-                    "Lines on screen",
+                    "Lines shown",
                     SIZES,
                     SIZES.index(first.size),
                     key="log-size",
                     format_func={size: count(size) for size in SIZES}.__getitem__,
                 )
                 stamps = st.radio(
-                    "Time of a line", list(Stamps), list(Stamps).index(first.stamps), key="log-time"
+                    "Timestamps", list(Stamps), list(Stamps).index(first.stamps), key="log-time"
                 )
                 wrap = st.checkbox("Wrap long lines", first.wrap, key="log-wrap")
                 numbers = st.checkbox("Line numbers", first.numbers, key="log-numbers")
                 newest_first = st.checkbox(
-                    "Newest line first", first.newest_first, key="log-newest-first"
+                    "Newest first", first.newest_first, key="log-newest-first"
                 )
                 context = st.slider(
-                    "Lines around each match", 0, MAX_CONTEXT, first.context, key="log-context"
+                    "Context lines", 0, MAX_CONTEXT, first.context, key="log-context"
                 )
         chosen = LogSettings(
             find=find.strip(),
@@ -101,7 +101,7 @@ class LogControls:
 
 
 def saved_settings() -> LogSettings:
-    """The settings that the session has kept."""
+    """Return the settings saved in this session."""
     settings: LogSettings = st.session_state.get(_KEPT, LogSettings())
     return settings
 
@@ -116,12 +116,12 @@ def _follow(first: str, log_interval: float, *, is_live: bool) -> str:
         key="log-follow",
         format_func=labels.__getitem__,
         width=130,
-        disabled=not is_live,  # it stays in its place, so that nothing moves when the job ends
+        disabled=not is_live,  # not hidden: nothing moves when the job finishes
     )
 
 
 def valid_pattern(settings: LogSettings) -> tuple[LinePattern | None, str | None]:
-    """The pattern of the settings, or the sentence that says why there is none."""
+    """Return the search pattern, or a message saying why it isn't valid."""
     try:
         return settings.pattern, None
     except InvalidPattern as error:

@@ -1,4 +1,4 @@
-"""A log, or a part of it, as a text file."""
+"""Download a log, or its matching lines, as a text file."""
 
 import math
 from collections.abc import Sequence
@@ -19,11 +19,11 @@ _MIME = "text/plain; charset=utf-8"
 
 
 class LogDownloads:
-    """The downloads of one viewer's log; the whole of it is fetched only when asked for.
+    """Downloads of one viewer's log; the full log is fetched only on request.
 
-    What is on screen is saved by the browser itself. These files are given to Streamlit as they
-    are: what it makes only on a click may be gone before the browser has fetched it, as it is
-    cleared away when the second page of whichever viewer is drawn.
+    The browser itself saves the lines on screen. The files are passed to Streamlit ready-made:
+    files made on click may be deleted before the browser has fetched them, as Streamlit cleans up
+    at the second page run of any viewer.
     """
 
     def __init__(self, job_id: str) -> None:
@@ -34,7 +34,7 @@ class LogDownloads:
     def draw(
         self, reader: Reader, tail: LogTail, matching: Sequence[str] | None, origin: Origin
     ) -> None:
-        """Draw the ways to take the log along; `origin` is that of its newest lines."""
+        """Draw the download menu; `origin` describes the newest lines."""
         with st.popover("Download", icon=":material/download:", key="log-download"):
             if matching is not None:
                 st.download_button(
@@ -55,13 +55,15 @@ class LogDownloads:
             snapshot = reader.peek(log_copy(self._job_id, end, epoch), math.inf)
             copy = snapshot.data or LogCopy(end)
             if not copy.is_done:
-                st.progress(copy.end / end, text=f"Fetched {count(copy.end)} of {count(end)} lines")
+                st.progress(
+                    copy.end / end, text=f"Fetching … {count(copy.end)} of {count(end)} lines"
+                )
                 st.button("Stop", key="log-copy-stop", on_click=self._end, width="stretch")
                 return
             if copy.is_full:
-                st.caption(f"The log is very large: these are its first {count(copy.end)} lines.")
+                st.caption(f"Log too large: this file has the first {count(copy.end)} lines.")
             if copy.is_short:
-                st.caption(f"The log became shorter: these are its {count(copy.end)} lines.")
+                st.caption(f"Log truncated on the server: this file has {count(copy.end)} lines.")
             text, at = self._text(copy, reader.seen_at(snapshot.fetched_at))
             st.download_button(
                 f"All {count(copy.end)} lines ({size(copy.size)})",
@@ -82,7 +84,7 @@ class LogDownloads:
             )
 
     def _text(self, copy: LogCopy, fetched_at: datetime) -> tuple[bytes, datetime]:
-        """The text and when it came, both the same in each drawing."""
+        """The text and its fetch time, unchanged between redraws."""
         if self._whole_text is None or self._whole_text[0] is not copy:
             self._whole_text = (copy, copy.read(), fetched_at)
         return self._whole_text[1:]
@@ -95,5 +97,5 @@ class LogDownloads:
 
 
 def log_origin(server: Server, job: JobDetail, fetched_at: datetime) -> Origin:
-    """What files with lines of a job's log are of."""
+    """Return the provenance of files with lines of a job's log."""
     return Origin(server, fetched_at, "log", {"job_id": job.id}, (job.job_type, job.id[:8]))

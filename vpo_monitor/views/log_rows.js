@@ -1,8 +1,8 @@
-// The rows of a log: their text in a read-only text area, and behind it rows of the same height, which
-// carry the line numbers and the marks, as a text area holds nothing but text.
+// The rows of a log: their text in a read-only text area, and behind it rows of the same height with
+// line numbers and highlights, which a text area can't show.
 
 const AT_END = 8; // pixels
-const FRAMES = 4; // a place is set over so many frames: one is sometimes too early
+const FRAMES = 4; // the scroll position is set in so many frames: one is sometimes too early
 
 class LogRows {
   constructor(root) {
@@ -14,10 +14,10 @@ class LogRows {
     this.isAway = false; // from the end
   }
 
-  // What is told of the rows is to be told anew.
+  // Called after the rows have changed.
   changed() {}
 
-  // How many rows are to go so that these are within the bounds of a screen.
+  // The number of rows to drop so that the rest is within the limits.
   surplus(rows) {
     let characters = rows.reduce((sum, row) => sum + row[1].length, 0);
     let cut = Math.max(0, rows.length - this.data.limit);
@@ -27,7 +27,7 @@ class LogRows {
     return cut;
   }
 
-  // Returns the height in pixels of what has gone at the top.
+  // Returns the height in pixels of the rows dropped at the top.
   append(rows) {
     const known = this.rows.filter((row) => row[0] < rows[0][0]);
     const all = known.concat(rows);
@@ -75,7 +75,7 @@ class LogRows {
     name.dataset.line = line;
     row.append(name);
     if (this.data.wrap) {
-      const copy = document.createElement("span"); // gives the row its height, unseen
+      const copy = document.createElement("span"); // hidden: gives the row its height
       copy.className = "t";
       copy.textContent = text || " ";
       row.append(copy);
@@ -101,7 +101,7 @@ class LogRows {
   }
 
   keepAt(top) {
-    const turn = (this.placing = (this.placing ?? 0) + 1); // the latest place counts
+    const turn = (this.placing = (this.placing ?? 0) + 1); // the latest call wins
     let left = FRAMES;
     const place = () => {
       if (turn !== this.placing) return;
@@ -126,7 +126,7 @@ class LogRows {
     return Boolean(row);
   }
 
-  // Bring a row into the middle, and select its text.
+  // Scroll a row to the middle, and select its text.
   choose(index, { takesFocus }) {
     const line = this.rows[index][0];
     const at = this.data.newestFirst ? this.rows.length - 1 - index : index;

@@ -1,4 +1,4 @@
-"""How far the search of a log has come."""
+"""The progress of a log search."""
 
 import streamlit as st
 
@@ -8,22 +8,22 @@ from vpo_monitor.polling.log_search import LogSearch
 
 
 def search_view(reading: LogReading, search: LogSearch) -> None:
-    """Draw what was found so far, and the way to stop."""
+    """Draw the matches found so far, and a button to stop."""
     searched = search.end - search.searched_from
     found = len(search.matches)
-    what = f"{count(found)} matching line{'' if found == 1 else 's'}"
+    what = f"{count(found)} match{'' if found == 1 else 'es'}"
     where = f"in the newest {count(searched)} of {count(search.end)} lines"
     with st.container(key="log-search", horizontal=True, vertical_alignment="center", gap="small"):
         if search.ended_early:
-            st.text(f"{what}. The search has ended: {search.ended_early}.")
+            st.text(f"{what}. Search stopped early: {search.ended_early}.")
         elif search.is_done:
-            st.text(f"{what} in all {count(search.end)} lines.")
+            st.text(f"{what} in {count(search.end)} lines")
         elif reading.is_stopped:
-            st.text(f"{what} {where}. You stopped here.")
+            st.text(f"{what} {where} · search stopped")
         else:
             st.progress(
                 searched / max(1, search.end),
-                text=f"{what} · searched the newest {count(searched)} of {count(search.end)} lines",
+                text=f"{what} {where} · searching …",
                 width="stretch",
             )
             st.button("Stop", key="log-search-stop", on_click=reading.stop_search)

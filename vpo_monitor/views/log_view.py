@@ -1,4 +1,4 @@
-"""A job's log on its page: its lines, and the ways through them."""
+"""The log on a job's page: lines, search, paging and downloads."""
 
 import math
 import time
@@ -27,10 +27,10 @@ from vpo_monitor.views.placeholder import placeholder
 
 
 class LogView:
-    """One viewer's log, from the opening of the page until it is opened anew.
+    """One viewer's log, for as long as the page stays open.
 
-    `line` is the number of a line to show first. What the browser has been sent is remembered, so
-    that a pulse brings only what is new.
+    `line` is the number of the line to show first. The view remembers what the browser has
+    received, so that a pulse sends only new lines.
     """
 
     def __init__(self, server: Server, job_id: str, line: int | None) -> None:
@@ -52,19 +52,19 @@ class LogView:
         self._sent_last = ""
 
     def draw(self, reader: Reader, job: JobDetail, newer_than: float) -> None:
-        """Draw the log; that of a job that has ended is read after the moment `newer_than`."""
+        """Draw the log; a finished job's must have been fetched after `newer_than`."""
         settings = self._controls.draw(reader.polling.log_interval, is_live=not job.is_terminal)
         interval = settings.log_interval(reader.polling.log_interval)
         snapshot = reader.read(
             log_tail(job.id), math.inf if job.is_terminal else interval, newer_than=newer_than
         )
-        # In a place of its own: what comes and goes above the area would have the browser build the
-        # area anew, without its reader's place.
+        # A container of its own: elements that come and go above the text area would make the
+        # browser rebuild it and lose the scroll position.
         notices = st.container(key="log-notices")
         tail = snapshot.data
         if tail is None or (tail.reopen_at is not None and not tail.lines):
             with notices:
-                placeholder("The log", snapshot)
+                placeholder("log", snapshot)
             return
         self._tail = tail
         self.reading.see(tail)
@@ -95,13 +95,13 @@ class LogView:
             self._follow_request(tail, settings, search)
         stretch = self.reading.stretch(reader, tail, settings.size)
         if stretch is None and self._content is not None and not self.reading.is_lacking:
-            # What was on screen stays until then, so that nothing jumps.
+            # Keep the lines on screen until then, so that nothing jumps.
             log_area(self._content)
             self._draw_footer(reader, tail, search, origin, is_loading=True)
             return
         if stretch is None:
             notices.caption(
-                "The log on the server has become shorter: these lines are gone."
+                "These lines are gone: the log was truncated on the server."
                 if self.reading.is_lacking
                 else self._loading_words()
             )
@@ -136,10 +136,10 @@ class LogView:
                 st.caption(self._loading_words(), width="content")
 
     def news(self, reader: Reader) -> dict[str, Any] | None:
-        """What a pulse tells the area; None where it cannot, so that the page must be drawn.
+        """Return what a pulse sends to the text area; None if the page must be redrawn.
 
-        Also without new lines it tells up to where they were sent, so that the browser notices
-        what it has not got.
+        Even without new lines it contains the last line sent, so that the browser notices if it
+        has missed any.
         """
         content, tail = self._content, reader.data_of(log_tail(self.reading.job_id))
         if content is None or tail is None:
@@ -148,9 +148,9 @@ class LogView:
         if tail.epoch != self._epoch or (content.limit < tail.end and not self._has_pages):
             return None
         message = {"gen": content.gen, "total": tail.total_lines}
-        index = self._sent_to - 1 - tail.start  # of the last line that was sent
+        index = self._sent_to - 1 - tail.start  # of the last line sent
         is_half = 0 <= index < len(tail.lines) and tail.lines[index] != self._sent_last
-        first = self._sent_to + (not is_half)  # half a line is sent once more, whole
+        first = self._sent_to + (not is_half)  # a line sent in part is sent again
         lines = tail.lines[max(0, first - 1 - tail.start) :]
         pattern = self._style.pattern
         if content.kind == "matches" and pattern and any(map(pattern.matches, lines)):
@@ -166,11 +166,11 @@ class LogView:
         self._sent_to, self._sent_last = tail.end, tail.lines[-1] if tail.lines else ""
 
     def _newest(self) -> LogTail:
-        """The newest lines that are known, also those that only a pulse has told of."""
+        """The newest known lines, including those sent by a pulse only."""
         return self._tail or LogTail()
 
     def _last_stretch(self, tail: LogTail, size: int) -> Stretch:
-        """What has become of what was drawn: lines that were above and those that came since."""
+        """The lines on screen now: those last drawn plus those sent since."""
         drawn = self._stretch
         above = drawn.lines[: max(0, tail.start + 1 - drawn.first)]
         return Stretch((*above, *tail.lines), tail.start + 1 - len(above)).bounded(size)
@@ -183,7 +183,7 @@ class LogView:
         search: LogSearch | None,
         origin: Origin,
     ) -> LogContent:
-        """The content that stands already where its rows do: it need not be sent again."""
+        """The content to send; the previous one if the browser already has its rows."""
         matching = search if settings.only_matching else None
         follows = matching is None and self.reading.window is None
         key = (
@@ -231,13 +231,13 @@ class LogView:
     def _follow_request(
         self, tail: LogTail, settings: LogSettings, search: LogSearch | None
     ) -> None:
-        """Go to the line that the address names, or where the reader of the area has asked to."""
+        """Go to the line in the URL, or to the position that the viewer has requested."""
         asked = requested_position()
         if not self._is_opened:
             self._is_opened = True
             if self._target is not None and self._target > tail.end:
                 st.caption(
-                    f"There is no line {count(self._target)} in this log: it has {count(tail.end)}."
+                    f"Line {count(self._target)} not found: the log has {count(tail.end)} lines."
                 )
                 self._target = None
             elif self._target is not None and tail.end > settings.size:
@@ -250,7 +250,7 @@ class LogView:
             found = next_match(search.matches, int(asked["from"]), int(asked["direction"]))
             if found is None:
                 where = "after" if asked["direction"] > 0 else "before"
-                st.toast(f"No line {where} this one matches, as far as the log was searched.")
+                st.toast(f"No match {where} this line in the searched part of the log")
             else:
                 self._show(tail, found, settings.size)
 
@@ -264,7 +264,7 @@ class LogView:
         st.query_params.pop("line", None)
 
     def _page_buttons(self, stretch: Stretch) -> None:
-        """Draw the buttons to the lines that are not on screen, where there are any."""
+        """Draw the buttons to other lines, if not all are on screen."""
         if not self._has_pages:
             return
         is_first, is_newest = stretch.first <= 1, self.reading.window is None
@@ -291,7 +291,7 @@ class LogView:
             self._turn_to(shown.last, shown.last)
 
     def _shown(self) -> Stretch:
-        """The lines on screen now."""
+        """The range of lines on screen now."""
         if self.reading.window is not None:
             return self._stretch
         return self._last_stretch(self._newest(), self._limit())
@@ -300,7 +300,7 @@ class LogView:
         return self._content.limit if self._content else 0
 
     def _turn_to(self, start: int, edge: int) -> None:
-        """Go to another page; the line at the edge of this one is marked, so that it is found."""
+        """Go to another page, with the line at the edge of this one highlighted."""
         self.reading.begin_at(self._newest(), start, self._limit())
         first, last = self.reading.window or (0, 0)
         self._target = min(max(edge, first + 1), last)

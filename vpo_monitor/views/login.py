@@ -1,4 +1,4 @@
-"""The login: nothing of a page is drawn, and nothing asked, for somebody who is not in."""
+"""The login. Until a viewer is logged in, no page is drawn and VPO isn't polled for them."""
 
 import hmac
 import sys
@@ -18,7 +18,7 @@ from vpo_monitor.plain_text import plain_line
 from vpo_monitor.views.login_cookie import clear_login_cookie, login_cookie, set_login_cookie
 from vpo_monitor.views.servers import app_settings
 
-_TOKEN = "login-token"  # noqa: S105 - where the token of this session stands
+_TOKEN = "login-token"  # noqa: S105 - the key of the session's token
 _VERDICT = "login-verdict"
 _GIVEN = "login-password"
 _REFUSED = "login-refused"
@@ -26,13 +26,13 @@ _LEFT = "login-left"
 _LEFT_ACCOUNT = "login-left-account"
 
 
-# Not in Streamlit's caches: any session can have those cleared, also one that is not in.
+# Not in Streamlit's caches, which any session can clear, even one that isn't logged in.
 _LOGINS = Logins()
 _ATTEMPTS = Attempts()
 
 
 def require_login() -> None:
-    """End the run at the login where somebody has to give proof first, and has not."""
+    """Show the login and end the run unless the viewer is logged in or needs no login."""
     settings = app_settings()
     problem = openness.refusal(
         address=st.get_option("server.address"),
@@ -45,19 +45,19 @@ def require_login() -> None:
     )
     if problem:
         _bare_page()
-        st.error("The app shows nothing yet.", icon=":material/lock:")
+        st.error("VPO Monitor is locked", icon=":material/lock:")
         st.text(problem)
         st.stop()
     if is_logged_in():
         if _is_login_wanted(settings):
             refused = st.session_state.get(_REFUSED)
-            set_login_cookie(st.session_state.get(_TOKEN), refused=refused, on_other=_go_by)
+            set_login_cookie(st.session_state.get(_TOKEN), refused=refused, on_other=_adopt_token)
         return
     _bare_page()
     is_account = st.session_state.get(_LEFT_ACCOUNT, False)
     clear_login_cookie(st.session_state.get(_LEFT), is_account=is_account)
     if is_account:
-        st.text("Logging out …")  # the browser is on its way; who logs in now would be out again
+        st.text("Logging out …")  # a login before the browser is done would be undone
         st.stop()
     if settings.password.value is not None:
         _password_form()
@@ -67,11 +67,11 @@ def require_login() -> None:
 
 
 def _bare_page() -> None:
-    """A title and nothing beside it: not even the empty place of a menu that was there.
+    """Draw the title alone, without the menu.
 
-    Streamlit forgets what drew parts of a page when the whole page has been drawn anew, but not
-    where that ends early. A late tick would then draw in a place that is no more, over which its
-    part in the browser breaks down and leaves a white screen.
+    Streamlit forgets a page's fragments only when a run ends normally, not when it is stopped. A
+    late tick would then draw into a container that no longer exists, which crashes Streamlit's
+    frontend and leaves a white screen. So the fragments are cleared here.
     """
     context = get_script_run_ctx()
     if context is not None:
@@ -81,7 +81,7 @@ def _bare_page() -> None:
 
 
 def is_logged_in() -> bool:
-    """Whether this session may see pages now: another tab may have logged out since."""
+    """Whether this session is logged in now: another tab may have logged out."""
     settings = app_settings()
     if not _is_login_wanted(settings):
         return True
@@ -94,7 +94,7 @@ def is_logged_in() -> bool:
 
 
 def log_out_button() -> None:
-    """Draw the way out, where there is a login."""
+    """Draw the logout button, if a login is required."""
     if _is_login_wanted(app_settings()):
         st.button("Log out", icon=":material/logout:", type="tertiary", on_click=_log_out)
 
@@ -109,16 +109,16 @@ def _password_form() -> None:
         st.form_submit_button("Log in", on_click=_try_password)
     verdict: Verdict | None = st.session_state.get(_VERDICT)
     if verdict is not None:
-        st.text(_words(verdict))
+        st.text(_verdict_message(verdict))
 
 
 def _try_password() -> None:
     given = st.session_state[_GIVEN]
-    st.session_state[_GIVEN] = ""  # neither the page nor the session keeps it
+    st.session_state[_GIVEN] = ""  # kept neither on the page nor in the session
     wanted = app_settings().password.value
     if wanted is None or not given:
         return
-    # Of digests, so that not even the length of the password shows in the time that it takes.
+    # Compare digests, so that timing doesn't reveal even the password's length.
     verdict = _ATTEMPTS.check(
         st.context.ip_address, lambda: hmac.compare_digest(digest(given), digest(wanted))
     )
@@ -130,25 +130,25 @@ def _try_password() -> None:
         st.session_state[_VERDICT] = verdict
 
 
-def _words(verdict: Verdict) -> str:
+def _verdict_message(verdict: Verdict) -> str:
     wait = duration(max(verdict.wait, 1.0))
     if not verdict.is_tried:
-        return f"Too many wrong passwords were given, so this one was not looked at. Try in {wait}."
+        return f"Too many attempts. Try again in {wait}."
     if verdict.wait:
-        return f"That password is not right. The next one can be tried in {wait}."
-    return "That password is not right. Ask whoever runs this page."
+        return f"Wrong password. Try again in {wait}."
+    return "Wrong password. Try again, or ask your administrator."
 
 
 def _accounts(oidc: Oidc) -> None:
-    """Draw the login with an account elsewhere."""
+    """Draw the login with an OpenID Connect account."""
     if oidc.problem:
-        st.text("Login with an account is not set up. What is missing stands in the app's output.")
+        st.text("Account login is not configured. See the app's log for details.")
         return
     user = _account(oidc)
     if user:
         email = user.get("email")
-        st.text(f"Your account, {plain_line(str(email))}, may not see this page.")
-        st.text("Ask whoever runs it, or log in with another account.")
+        st.text(f"{plain_line(str(email))} does not have access.")
+        st.text("Ask your administrator, or use another account.")
         st.button("Use another account", on_click=_log_out)
         return
     for provider in oidc.providers:
@@ -159,18 +159,18 @@ def _accounts(oidc: Oidc) -> None:
 
 
 def _account(oidc: Oidc) -> Mapping[str, Any]:
-    """What the provider says of this viewer; empty where they are not logged in with it."""
+    """The provider's claims about this viewer; empty if they aren't logged in with an account."""
     user = _user()
     return {} if oidc.problem or user is None or _LOGINS.is_barred(identity(user)) else user
 
 
 def _user() -> Mapping[str, Any] | None:
-    """Whom Streamlit knows by an account elsewhere, also when it was logged out here."""
+    """The account that Streamlit knows, even if the viewer has logged out here."""
     return st.user.to_dict() if st.user.get("is_logged_in") else None
 
 
-def _go_by(other: str) -> None:
-    """Go by the token that the browser holds, as another of its tabs does: they leave together."""
+def _adopt_token(other: str) -> None:
+    """Adopt the token in the browser's cookie, as its other tabs do: they log out together."""
     own = st.session_state.get(_TOKEN)
     if not _LOGINS.is_in(other):
         st.session_state[_REFUSED] = other
@@ -180,7 +180,7 @@ def _go_by(other: str) -> None:
 
 
 def _log_out() -> None:
-    """End all that lets this session in, in every tab that goes by the same."""
+    """Revoke this session's token and account, which logs out every tab that uses them."""
     token, user = st.session_state.get(_TOKEN), _user()
     if token is not None:
         _LOGINS.put_out(token)

@@ -1,7 +1,7 @@
-"""What a browser holds to stay in: a cookie until it is closed, which all its tabs share.
+"""The login cookie: a session cookie that all tabs of a browser share.
 
-Streamlit can read cookies and not set them, so a script in the page does. It is no more than a
-random number that is worth nothing once it is put out.
+Streamlit can read cookies but not set them, so a script on the page does. The cookie holds a random
+token, which is worthless once revoked.
 """
 
 from collections.abc import Callable
@@ -30,7 +30,7 @@ _component = st.components.v2.component(
       channel.onmessage = () => setTriggerValue("news", true);
       if (data.token && held !== data.token) {
         if (!held || held === data.refused) set(data.token, "");
-        else if (held !== parentElement.told) { // another tab has logged in: both go by one
+        else if (held !== parentElement.told) { // another tab has logged in: both use one token
           parentElement.told = held;
           setTriggerValue("held", held);
         }
@@ -50,19 +50,19 @@ _component = st.components.v2.component(
 def set_login_cookie(
     token: str | None, *, refused: str | None, on_other: Callable[[str], None]
 ) -> None:
-    """Have the browser hold a token, if any, and this session run when another tab logs out.
+    """Store a token, if any, in the browser's cookie; rerun this session if another tab logs out.
 
-    `on_other` is called with another token that the browser holds already, and is not given again
-    as long as that is `refused`: then this one takes its place.
+    If the cookie already holds another token, `on_other` is called with it, once. If it holds the
+    token `refused`, that is replaced.
     """
     _draw({"token": token, "refused": refused}, on_other)
 
 
 def clear_login_cookie(left: str | None, *, is_account: bool) -> None:
-    """Have the browser forget the token that was `left`, and tell its other tabs.
+    """Remove the revoked token `left` from the browser's cookie, and notify its other tabs.
 
-    It may be drawn again, as long as the session has not logged in anew: a token of a later login
-    is let be. Where an account elsewhere was left, Streamlit's own cookie goes as well.
+    It may be called repeatedly: a token of a later login is kept. With `is_account`, Streamlit's
+    own login cookie is removed, too.
     """
     _draw({} if left is None else {"left": left, "account": is_account})
 
@@ -81,12 +81,12 @@ def _draw(data: dict[str, Any], on_other: Callable[[str], None] = lambda _token:
                 "name": cookie_name(),
                 "path": cookie_path(),
             },
-            on_news_change=lambda: None,  # the run that this causes meets the login
+            on_news_change=lambda: None,  # the rerun shows the login
             on_held_change=held,
             on_left_change=st.logout,
         )
 
 
 def login_cookie() -> str | None:
-    """The token that the browser held when this session began."""
+    """Return the token in the browser's cookie when this session began."""
     return initial_cookies().get(cookie_name())

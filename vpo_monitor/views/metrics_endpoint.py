@@ -1,4 +1,4 @@
-"""The metrics of this app: which server they are of, and who looks."""
+"""The metrics endpoint, and the servers and viewers that it reports."""
 
 from streamlit import runtime
 from streamlit.runtime.stats import ACTIVE_SESSIONS_FAMILY
@@ -11,7 +11,7 @@ from vpo_monitor.views.servers import app_settings, effective_settings, monitore
 
 @Once
 def metrics_endpoint() -> Endpoint:
-    """Serve the metrics from now on, where a port is set for them."""
+    """Start serving metrics, if a port is configured."""
     settings = app_settings()
     sources = Sources(_targets, _viewers)
     return serve(settings.metrics_port.value, settings.metrics_address.value, sources)
@@ -23,7 +23,7 @@ def _targets() -> tuple[Target, ...]:
     for one in monitored_servers():
         if one.server is None or one.poller is None or one.watch is None:
             continue
-        # Where the app's own setting is off, not even the server's offer is asked for.
+        # With polling disabled in the app, not even the server's polling hints are fetched.
         settings = effective_settings(one.poller) if own.polling_enabled.value else own
         name, polling = one.server.name, settings.polling
         targets.append(Target(name, one.poller, one.watch, polling, is_demo=one.is_demo))
@@ -31,7 +31,7 @@ def _targets() -> tuple[Target, ...]:
 
 
 def _viewers() -> int | None:
-    """The sessions that are connected, as Streamlit counts them for its own figures."""
+    """The number of connected sessions, from Streamlit's own statistics."""
     if not runtime.exists():
         return None
     counted = runtime.get_instance().stats_mgr.get_stats([ACTIVE_SESSIONS_FAMILY])

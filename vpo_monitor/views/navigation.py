@@ -1,8 +1,8 @@
-"""Ways to another page that leave exactly one entry in the browser's history.
+"""Navigate to another page with exactly one new entry in the browser's history.
 
-Streamlit's own `switch_page` and `page_link` push two where query parameters change along with the
-page, so that Back would land on a page without its filters. These push the address themselves and
-let Streamlit follow it as it follows Back.
+Streamlit's `switch_page` and `page_link` push two entries if query parameters change along with the
+page, so that Back leads to a page without its filters. The functions here push the URL themselves;
+Streamlit then follows it as it follows Back.
 """
 
 import time
@@ -13,7 +13,7 @@ import streamlit as st
 
 GO_TO_JS = """
     const goTo = (target) => {
-      // The app may live below a path: what precedes the page's own name is kept.
+      // The app may be served below a base path, which is kept.
       const base = location.pathname.replace(/\\/(jobs|job|timeline|statistics|server)?\\/?$/, "");
       history.pushState({}, "", base + "/" + target);
       window.dispatchEvent(new PopStateEvent("popstate"));
@@ -26,7 +26,7 @@ GO_TO_JS = """
       };
     };
 """
-"""`goTo(target)` and `follow(link)` for the scripts of components: as the functions here go."""
+"""JavaScript for components: `goTo(target)`, and `follow(link)` for clicks on a link."""
 
 _GOING, _GOING_SECONDS = "going-to", 3.0
 
@@ -37,7 +37,7 @@ _jump = st.components.v2.component(
     export default function ({ data }) {
       if (data.turn === window.vpoJumped) return;
       window.vpoJumped = data.turn;
-      // Back, and a reload after it, find what was marked in the address of this page.
+      // Mark the current URL, so that Back and a reload restore it.
       const here = new URL(location);
       for (const [name, value] of Object.entries(data.mark)) here.searchParams.set(name, value);
       history.replaceState(history.state, "", here);
@@ -64,7 +64,7 @@ _link = st.components.v2.component(
     """,
 )
 
-# The address is changed in place: another entry in the history would make Back stop here twice.
+# The URL is replaced: another entry in the history would make Back stop here twice.
 _keep_in_address = st.components.v2.component(
     "vpo_monitor_address",
     js="""
@@ -79,18 +79,18 @@ _keep_in_address = st.components.v2.component(
 
 
 def go_to(page: str, parameters: Mapping[str, str], *, mark: Mapping[str, str]) -> None:
-    """Have `keep_going` take the browser to a page, named by its URL path.
+    """Request navigation to a page, given by its URL path; `keep_going` performs it.
 
-    `mark` is added to the address of the page that is left.
+    `mark` is added to the URL of the current page.
     """
     data = {"target": target(page, parameters), "mark": dict(mark), "turn": time.monotonic()}
     st.session_state[_GOING] = data
 
 
 def keep_going() -> None:
-    """Draw where the browser is to go, to which it then goes once.
+    """Draw the element that navigates, once per request.
 
-    So does each drawing that comes soon after: it may replace the first before a browser sees that.
+    Redraws within 3 s draw it, too: they may replace the first before the browser sees it.
     """
     data = st.session_state.get(_GOING)
     if data is not None and time.monotonic() - data["turn"] < _GOING_SECONDS:
@@ -98,15 +98,15 @@ def keep_going() -> None:
 
 
 def link(label: str, page: str, parameters: Mapping[str, str], *, key: str) -> None:
-    """Draw a link to a page, named by its URL path."""
+    """Draw a link to a page, given by its URL path."""
     _link(key=key, data={"label": label, "target": target(page, parameters)})
 
 
 def target(page: str, parameters: Mapping[str, str]) -> str:
-    """The address of a page, below that of the app."""
+    """Return the URL of a page, relative to the app's."""
     return f"{page}?{urlencode(parameters)}" if parameters else page
 
 
 def keep_in_address(name: str, value: str | None, *, key: str) -> None:
-    """Have the page's address say so, so that it survives a reload; None leaves it as it is."""
+    """Set a query parameter of the page's URL, to survive a reload; None changes nothing."""
     _keep_in_address(key=key, data={"name": name, "value": value})

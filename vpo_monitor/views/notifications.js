@@ -1,10 +1,10 @@
-// Tells what happened while the viewer looks elsewhere: in the tab's title, as a toast, and as the
-// browser's own notification where the viewer has asked for those. All text is plain.
+// Shows counts in the tab's title, and notifications as toasts and, if the viewer has turned them
+// on, as browser notifications. All text is plain.
 
 const SHOWN_FOR = 15000; // milliseconds
 const MOST_TOASTS = 4;
 const MOST_SEEN = 200;
-const FOLLOWED = "vpo-monitor-followed"; // and the server's name, where there are several
+const FOLLOWED = "vpo-monitor-followed"; // plus the server's name if there are several
 const WANTED = "vpo-monitor-notifications";
 
 const number = (count) => count.toLocaleString(undefined, { numberingSystem: "latn" });
@@ -16,7 +16,7 @@ const isAllowed = () =>
 export default function ({ data: given, parentElement }) {
   parentElement.stop?.(); // it may be called more than once
   const box = parentElement.querySelector(".vpo-toasts");
-  const seen = (window.vpoNotified ??= new Set()); // also over other pages of the same tab
+  const seen = (window.vpoNotified ??= new Set()); // shared by all pages of the tab
   const followed = given?.server ? `${FOLLOWED}:${given.server}` : FOLLOWED;
   let drawn = Date.now();
 
@@ -44,13 +44,13 @@ export default function ({ data: given, parentElement }) {
     box.append(element);
     while (box.children.length > MOST_TOASTS) box.firstElementChild.remove();
     let timer;
-    const start = () => { // for one who comes back it is still there
+    const start = () => { // a hidden tab keeps its toasts until it is shown
       if (document.visibilityState === "hidden")
         document.addEventListener("visibilitychange", start, { once: true });
       else timer = setTimeout(() => element.remove(), SHOWN_FOR);
     };
     start();
-    // Nobody is hurried who reads, or has the focus within.
+    // Keep it while the viewer reads it or has the focus in it.
     for (const event of ["pointerenter", "focusin"])
       element.addEventListener(event, () => clearTimeout(timer));
   };
@@ -66,7 +66,7 @@ export default function ({ data: given, parentElement }) {
     }
   };
 
-  // What is followed outlives a reload and a restart of the app, which both begin a new session.
+  // Followed jobs survive a reload and an app restart, which both start a new session.
   const remember = (data) => {
     if (!data.session) return;
     const kept = JSON.parse(storageOf("sessionStorage")?.getItem(followed) ?? "{}");
@@ -74,7 +74,7 @@ export default function ({ data: given, parentElement }) {
     const lost = isNew ? kept.jobs.filter((job) => !data.followed.includes(job)) : [];
     if (lost.some((job) => !data.heard.followed.includes(job))) {
       window.vpoPulse.setStateValue("followed", lost);
-      return; // kept until the app has heard of them
+      return; // kept until the app has received them
     }
     const jobs = data.followed;
     storageOf("sessionStorage")?.setItem(followed, JSON.stringify({ session: data.session, jobs }));
@@ -86,7 +86,7 @@ export default function ({ data: given, parentElement }) {
     const passed = (Date.now() - drawn) / 1000;
     const isOld = data.counts_stale_in !== null && passed > data.counts_stale_in;
     const counts = [];
-    if (isOld) counts.push("…"); // the counts are not those of now
+    if (isOld) counts.push("…"); // the counts are out of date
     else {
       if (data.running) counts.push("▶" + number(data.running));
       if (data.failed) counts.push("✕" + number(data.failed));

@@ -1,4 +1,4 @@
-"""Tells what happened without being asked; what of it is shown where is decided in the browser."""
+"""Notifications of finished jobs and queues: tab title, toasts and browser notifications."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -62,16 +62,16 @@ _toggle = st.components.v2.component(
         const denied = can && Notification.permission === "denied";
         const on = can && Notification.permission === "granted"
           && storageOf("localStorage")?.getItem(WANTED) === "on";
-        button.querySelector("span").textContent = on ? "Notifying" : "Notify me";
+        button.querySelector("span").textContent = on ? "Notifications on" : "Notify me";
         button.ariaPressed = String(on);
         button.disabled = !can || denied;
         button.title = !can
-          ? "Browsers notify only over https or on this machine. The page itself tells in any case."
+          ? "Notifications need HTTPS or localhost; in-page alerts still work."
           : denied
-            ? "This browser has been told not to notify. Its settings for this page change that."
+            ? "Notifications are blocked. Allow them for this page in the browser's settings."
             : on
-              ? "The browser tells when a followed job or the queue ends. Press to stop."
-              : "Have the browser tell when a followed job or the queue ends.";
+              ? "You are notified when a followed job or the queue finishes. Click to turn off."
+              : "Get notified when a followed job or the queue finishes.";
       };
       button.onclick = async () => {
         const on = button.ariaPressed === "true";
@@ -87,22 +87,22 @@ _toggle = st.components.v2.component(
 
 
 def notifications(server: str | None) -> None:
-    """Draw what tells, once a page and outside of what is drawn again.
+    """Draw the component that shows notifications: once per page, outside the live part.
 
-    The browser keeps what is followed apart for each `server`, where there are several.
+    With several servers, the browser remembers followed jobs separately for each `server`.
     """
     _notifications(key="notifications", data=None if server is None else {"server": server})
 
 
 def notification_toggle() -> None:
-    """Draw the switch with which a viewer asks for notifications of the browser."""
+    """Draw the switch for browser notifications."""
     _toggle(key="bell")
 
 
 def notification_data(
     title: str, reader: Reader, tellings: Sequence[Telling], memory: TellingMemory
 ) -> dict[str, Any]:
-    """What a pulse says for the tab's title, of what is followed, and of what is to be told."""
+    """Return a pulse's data for the tab title, followed jobs, and new notifications."""
     health = reader.health.data
     return {
         "page": title,

@@ -1,4 +1,4 @@
-"""The parts of the overview: counts, warnings, and what waits, failed and happened."""
+"""The parts of the overview: counts, queue, failures, activity and approvals."""
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
@@ -16,7 +16,7 @@ from vpo_monitor.insight.watching.count_changes import an_hour_ago, change_words
 from vpo_monitor.insight.watching.facts import Counts
 from vpo_monitor.insight.watching.job_record import error_words
 from vpo_monitor.insight.watching.watch import Watch
-from vpo_monitor.insight.wording import NO_FILE, shown_name
+from vpo_monitor.insight.wording import NO_FILE, jobs_words, shown_name
 from vpo_monitor.views.cards import Card, cards
 from vpo_monitor.views.link_list import Line, link_list
 from vpo_monitor.views.local_time import hour_and_minute, local, viewer_zone
@@ -32,16 +32,16 @@ _ICONS = {
     Kind.FINISHED: ("✓", "Finished", "green"),
     Kind.FAILED: ("✕", "Failed", "red"),
     Kind.CANCELLED: ("⊘", "Cancelled", ""),
-    Kind.REQUEUED: ("↺", "Queued again", ""),
-    Kind.VANISHED: ("?", "No longer known to VPO", ""),
+    Kind.REQUEUED: ("↺", "Requeued", ""),
+    Kind.VANISHED: ("?", "Removed from VPO", ""),
 }
 
 
 def count_cards(health: Health | None, known: Sequence[Counts], now: datetime) -> None:
-    """Draw the health's counts with their change over the last hour, where that was watched.
+    """Draw VPO's counts, with their change over the last hour if it was monitored.
 
-    Those of jobs lead to the jobs of this status: VPO's list has none of "failed within a day", as
-    its times are those at which jobs were created.
+    Job counts link to the jobs of that status. VPO can't list jobs that failed within 24 h, as it
+    filters by creation time, so that card links to all failed jobs.
     """
     before = an_hour_ago(known, now)
     figures = (
@@ -66,36 +66,36 @@ def _of(counted: Health | Counts | None, name: str) -> int | None:
 
 
 def summary_cards(shown: Overview, now: datetime) -> None:
-    """Draw when the whole queue will be done (`now` is our own time), and what VPO has saved."""
+    """Draw the queue's ETA (`now` is this app's clock), the space saved and the success rate."""
     page, summary = shown.queued.data, shown.summary
     cells = [_drain_card(shown, page.total if page else None, now)]
     if summary is not None and summary.total_files_processed:
         rate = summary.success_rate
         files = f"of {count(summary.total_files_processed)} files"
         cells += [
-            Card("Space saved", size(summary.total_size_saved), note="in 30 days"),
-            Card("Success", "–" if rate is None else percent(100 * rate, 1), note=files),
+            Card("Space saved", size(summary.total_size_saved), note="last 30 days"),
+            Card("Success rate", "–" if rate is None else percent(100 * rate, 1), note=files),
         ]
     else:
-        cells += [Card("Space saved", "–"), Card("Success", "–")]
+        cells += [Card("Space saved", "–"), Card("Success rate", "–")]
     with st.container(key="outlook"):
         cards(cells, None, key="outlook-cards", large=True)
 
 
 def _drain_card(shown: Overview, waiting: int | None, now: datetime) -> Card:
-    name = "Queue done in"
+    name = "Queue ETA"
     if shown.drained is not None:
         at = estimate_words.finish_range(shown.drained, now, viewer_zone())
-        return Card(name, estimate_words.left(shown.drained), note=f"likely {at}", is_wide=True)
+        return Card(name, estimate_words.left(shown.drained), note=f"Likely {at}", is_wide=True)
     if waiting is None:
         return Card(name, "–", is_wide=True)
     if not waiting and not shown.running_jobs:
-        return Card(name, "–", note="nothing waits", is_wide=True)
-    return Card(name, "–", note="too few ends seen", is_wide=True)
+        return Card(name, "–", note="Queue empty", is_wide=True)
+    return Card(name, "–", note="Not enough data", is_wide=True)
 
 
 def next_jobs(shown: Overview, age: timedelta, now: datetime) -> None:
-    """Draw the jobs that come next, as of `now` (the server's clock), `age` ago."""
+    """Draw the next jobs in the queue, as of `now` (the server's clock), `age` ago."""
     queued = shown.next_up
     link_list(
         [
@@ -114,22 +114,22 @@ def next_jobs(shown: Overview, age: timedelta, now: datetime) -> None:
         key="next-jobs",
     )
     if shown.queued.data is None:
-        placeholder("The queue", shown.queued)
+        placeholder("queue", shown.queued)
         return
     total = shown.queued.data.total
     unknown = sum(one.priority is None for one in queued)
     notes = []
     if total > SHOWN_NEXT:
-        notes.append(f"{count(total - min(SHOWN_NEXT, len(queued)))} more wait.")
+        notes.append(f"{count(total - min(SHOWN_NEXT, len(queued)))} more queued.")
     if total > len(queued):
-        notes.append(f"Sorted are the oldest {len(queued)}.")
+        notes.append(f"Order covers the oldest {len(queued)} jobs only.")
     if unknown:
-        notes.append(f"The priority of {unknown} is not known yet, and taken as usual.")
-    st.caption(" ".join(notes) if queued else "Nothing waits.")
+        notes.append(f"Priority unknown for {jobs_words(unknown)}: sorted as normal.")
+    st.caption(" ".join(notes) if queued else "Queue is empty.")
 
 
 def latest_failures(shown: Overview, watch: Watch, age: timedelta, now: datetime) -> None:
-    """Draw the latest failures, each with the first line of its error."""
+    """Draw the latest failed jobs, each with the first line of its error."""
     lines = [
         Line(
             id=job.id,
@@ -145,31 +145,31 @@ def latest_failures(shown: Overview, watch: Watch, age: timedelta, now: datetime
     ]
     link_list(lines, key="latest-failures")
     if shown.failed.data is None:
-        placeholder("What failed", shown.failed)
+        placeholder("failed jobs", shown.failed)
     else:
-        st.caption("" if shown.latest_failures else "No job has failed.")
+        st.caption("" if shown.latest_failures else "No failed jobs.")
 
 
 def activity_list(watch: Watch) -> None:
-    """Draw what happened while anyone watched, newest first."""
+    """Draw the recorded events, newest first."""
     now = watch.now()
     changes, spans = watch.changes(_MOST_CHANGES), watch.spans()
     shown = activity(changes, spans, SHOWN_ACTIVITY)
     link_list([_happened(one, now) for one in shown], key="activity-list")
     if not shown:
         begin = f" since {hour_and_minute(spans[-1][0])}" if spans else ""
-        st.caption(f"Nothing has changed while anyone watched{begin}.")
+        st.caption(f"No activity recorded{begin}.")
     else:
         st.caption(seen_words(changes, now))
 
 
 def approvals(plans: PlanPage | None, address: str) -> None:
-    """Draw how many plans wait for approval, with a link to VPO's own page; nothing without any."""
+    """Draw the number of plans awaiting approval as a link to VPO; nothing if there are none."""
     with st.container(key="approvals"):
         if plans is not None and plans.total:
-            what = "plan waits" if plans.total == 1 else "plans wait"
+            what = "plan" if plans.total == 1 else "plans"
             st.link_button(
-                f"{count(plans.total)} {what} for approval: open VPO's plans",
+                f"{count(plans.total)} {what} awaiting approval · Open in VPO",
                 f"{address}/plans",
                 icon=":material/approval:",
             )
@@ -180,8 +180,8 @@ def _happened(one: Change | Unwatched, now: datetime) -> Line:
         return Line(
             id=f"gap {one.begin.timestamp()}",
             icon="·",
-            title=f"Not watched from {hour_and_minute(one.begin)} to {hour_and_minute(one.end)}",
-            text="What changed then was not seen; the list of jobs has what came of it.",
+            title=f"Not monitored {hour_and_minute(one.begin)}–{hour_and_minute(one.end)}",
+            text="Events were not recorded; the job list has the results.",
             tone="faint",
         )
     icon, word, tone = _ICONS[one.kind]

@@ -1,15 +1,23 @@
-"""What stands where data should be and is not."""
+"""Notes for data that is missing: loading, unavailable, or skipped."""
 
 from typing import Any
 
 import streamlit as st
 
+from vpo_monitor.insight.numerals import count
 from vpo_monitor.polling.snapshot import Snapshot, State
 
 
 def placeholder(what: str, snapshot: Snapshot[Any]) -> None:
-    """Say that `what` is on its way, or that it could not be had so far."""
+    """Say that `what` (lower case, without an article) is loading, or that requests have failed."""
     if snapshot.state in (State.OK, State.WAITING):
-        st.caption(f"{what} is on its way.")
+        st.caption(f"Loading {what} …")
     else:
-        st.caption(f"{what} has not been received since this app was started.")
+        label = what[0].upper() + what[1:]
+        st.caption(f"{label} unavailable: no response from VPO yet.")
+
+
+def skipped_note(number: int, what: str) -> None:
+    """Say that `number` of `what` in VPO's response were unreadable; nothing for 0."""
+    if number:
+        st.caption(f"{count(number)} {what} skipped: unreadable in VPO's response")

@@ -1,4 +1,4 @@
-"""Files processed and space saved over time."""
+"""Charts of files processed and space saved over time."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -10,7 +10,7 @@ from vpo_monitor.api.models import Trends
 from vpo_monitor.insight.charts.periods import Period, period_name, periods
 from vpo_monitor.insight.charts.statistics_frames import period_title, periods_table
 from vpo_monitor.insight.exports.origin import Origin
-from vpo_monitor.insight.numerals import count, size, size_unit
+from vpo_monitor.insight.numerals import size, size_unit
 from vpo_monitor.views.charts import (
     BLUE,
     COUNT_FORMAT,
@@ -22,47 +22,47 @@ from vpo_monitor.views.charts import (
     tooltip,
 )
 from vpo_monitor.views.data_table import folded_table
+from vpo_monitor.views.placeholder import skipped_note
 
 _HEIGHT = 260
 _MOST_LABELS = 5
 _WIDEST_BAR = 40
 _TABLE = "periods"
-# Above both charts, so that their bars stand on one ground and are equally high.
+# On both charts, so that their baselines and heights match.
 _LEGEND = {"orient": "top", "direction": "horizontal"}
 
 
 def processed_over_time(
     trends: Trends, group_by: str, since: str | None, now: datetime, origin: Origin
 ) -> None:
-    """Draw what was processed, by `day`, `week` or `month`, within `since` before `now`."""
+    """Draw files and space per `day`, `week` or `month`, for the period `since` up to `now`."""
     shown = periods(trends.rows, group_by, since, now)
     with st.container(key="processed"):
         if not shown:
             st.subheader("Files processed and space saved", anchor=False)
-            st.caption("Nothing was processed in this time.")
+            st.caption("No files processed in this period.")
         else:
             files, space = st.columns(2)
             with files:
-                st.subheader(f"Files processed by {group_by}", anchor=False)
+                st.subheader(f"Files per {group_by}", anchor=False)
                 _files_chart(shown, group_by)
             with space:
-                st.subheader(f"Space saved by {group_by}", anchor=False)
+                st.subheader(f"Space saved per {group_by}", anchor=False)
                 _space_chart(shown, group_by)
             if since is not None:
-                st.caption(f"Of the first {group_by}, only the part within the time is counted.")
+                st.caption(
+                    f"The first {group_by} is partial: only its part within the period counts."
+                )
             folded_table(
                 periods_table(shown, group_by),
                 origin.of(f"processed-by-{group_by}"),
                 key="processed-table",
             )
-    if trends.skipped:
-        st.caption(
-            f"{count(trends.skipped)} rows of VPO's answer could not be read and are left out."
-        )
+    skipped_note(trends.skipped, "rows")
 
 
 def _files_chart(shown: Sequence[Period], group_by: str) -> None:
-    kinds = ("Failed", "Succeeded")  # failures stand on the ground, where they can be compared
+    kinds = ("Failed", "Succeeded")  # failures at the bottom, where they are easy to compare
     names = [period_name(period, group_by) for period in shown]
     data = pd.DataFrame(
         {
@@ -93,7 +93,7 @@ def _files_chart(shown: Sequence[Period], group_by: str) -> None:
         ),
         {_TABLE: data},
         key="files-chart",
-        description=f"Files that succeeded and failed, by {group_by}",
+        description=f"Files succeeded and failed per {group_by}",
     )
 
 
@@ -119,7 +119,7 @@ def _space_chart(shown: Sequence[Period], group_by: str) -> None:
         ),
         {_TABLE: data},
         key="space-chart",
-        description=f"Space saved in {unit}, by {group_by}",
+        description=f"Space saved in {unit} per {group_by}",
     )
 
 
@@ -134,7 +134,7 @@ def _coloured(field: str, colours: dict[str, str]) -> Spec:
 
 
 def _bars(names: Sequence[str], group_by: str, **encoding: Spec | Sequence[Spec]) -> Spec:
-    """Bars at periods, as wide as there is room but no wider than bars look well."""
+    """A bar chart over periods; bars fill the width up to a maximum."""
     step = -(-len(names) // _MOST_LABELS)
     periods_axis = {
         "field": "period",

@@ -1,9 +1,8 @@
-"""The small part of a page that a tick draws, and what listens to it in the browser.
+"""The pulse: the small element that each tick sends, and its listeners in the browser.
 
-A tick that finds nothing new must cost next to nothing, so it draws one element of a few hundred
-bytes, the pulse. What it tells is shown by elements that stand outside of it and are not sent
-again; where there is more to show, it asks the browser to have the page drawn: at once, or at the
-moment when there surely will be.
+A tick that finds nothing new must cost next to nothing, so it sends one element of a few hundred
+bytes. Other elements, which aren't sent again, show its data. If more has changed, the pulse makes
+the browser request a redraw: at once, or at the time when new data is certain.
 """
 
 from dataclasses import asdict, dataclass
@@ -13,7 +12,7 @@ import streamlit as st
 
 _KEY = "pulse"
 
-# The listener finds the latest pulse here, and through it the way back to the app.
+# Keeps the latest pulse for the listeners, which also use it to send values back to the app.
 _pulse = st.components.v2.component(
     "vpo_monitor_pulse",
     js="""
@@ -43,14 +42,13 @@ _move = st.components.v2.component(
     """,
 )
 
-# Tells of three things. The tab was hidden or shown. The page is to be drawn. And the browser has
-# found its app again: after a restart of the app, or a long absence, that has a new session, which
-# knows no fragment, so that ticks and buttons do nothing until the whole page has run once.
+# Reports three events. The tab was hidden or shown. The page needs a redraw. The browser has
+# reconnected: after an app restart or a long absence there is a new session without fragments, so
+# ticks and buttons do nothing until the whole page has run once.
 #
-# A page is also to be drawn where the end of its last drawing was not heard. Streamlit's part in
-# the browser takes away what a drawing did not draw once it hears of its end; but that waits in a
-# queue, and is taken back where the next run, such as a tick's, begins before it is sent. Then
-# what is no longer true stays on screen, and with it what stood for the drawing before.
+# A page also needs a redraw if its last one was never finished in the browser. Streamlit's frontend
+# removes stale elements when a run ends, but the server drops that message if the next run, such as
+# a tick, begins before it is sent. Then outdated elements stay on screen.
 _listener = st.components.v2.component(
     "vpo_monitor_listener",
     js="""
@@ -108,9 +106,8 @@ _listener = st.components.v2.component(
     """,
 )
 
-# Streamlit's part in the browser empties a page where something is run in the name of another, and
-# nothing would ever fill it. `left_page` keeps a late tick from being run like that; where a page
-# is empty all the same, this outlives it, and has it drawn as Back would.
+# If a fragment of another page runs, Streamlit's frontend empties the page for good.
+# `left_page` drops such runs. If a page is empty anyway, this guard reloads it, as Back would.
 _guard = st.components.v2.component(
     "vpo_monitor_guard",
     js="""
@@ -135,15 +132,16 @@ _guard = st.components.v2.component(
 
 
 def listen() -> None:
-    """Draw the listeners, once a page and outside of what is drawn again."""
+    """Draw the listeners: once per page, outside the live part."""
     _listener(key="listener", on_back_change=lambda: None)
     _guard(key="guard")
 
 
 def redraw_on_request(drawing: int) -> None:
-    """Draw what a pulse can ask for a redraw of the fragment that this stands in.
+    """Draw the component through which a pulse requests a redraw of the enclosing fragment.
 
-    It stands in two places by turns of `drawing`, so that it is in both where one was not ended.
+    It alternates between two containers with `drawing`, so that both hold one if a redraw was not
+    finished.
     """
     for turn in range(2):
         with st.container(key=f"drawing-{turn}"):
@@ -152,16 +150,16 @@ def redraw_on_request(drawing: int) -> None:
 
 
 def move_on_request() -> None:
-    """Draw what a pulse can ask for a new drawing of the moving part that this stands in."""
+    """Draw the component through which a pulse requests a redraw of the enclosing moving part."""
     _move(key="move", on_turn_change=lambda: None)
 
 
 @dataclass(frozen=True)
 class Heard:
-    """What a browser tab has said of itself.
+    """The state reported by a browser tab.
 
-    Whether it is in view, whether its viewer wants to be notified also while it is not, and the
-    jobs that it followed in an earlier session, as the browser remembers them.
+    Whether it is visible, whether browser notifications are on, and the jobs followed in an earlier
+    session, as remembered by the browser.
     """
 
     visible: bool = True
@@ -170,7 +168,7 @@ class Heard:
 
     @classmethod
     def now(cls) -> Self:
-        """As it has said so far. To be read once a run: each time takes Streamlit 0.1 ms."""
+        """Return the latest state. Read it once per run: each read takes Streamlit 0.1 ms."""
         told = st.session_state.get(_KEY) or {}
         followed = told.get("followed")
         return cls(
@@ -184,11 +182,11 @@ class Heard:
 
 @dataclass(frozen=True)
 class Ask:
-    """What a pulse has the browser ask for; a number is a new one each time.
+    """The redraws that a pulse makes the browser request; each has a new number.
 
-    `redraw` is for the whole live part, `move` for what moves in it alone. `redraw_in` is the time
-    in seconds after which a tab in view asks for what moves, or for all where nothing is marked as
-    moving: where a tick would surely find news, it would cost as much as the drawing itself.
+    `redraw` is for the whole live part, `move` for its moving part alone. After `redraw_in` seconds
+    a visible tab requests the moving part, or the whole if there is none: a tick that is certain to
+    find changes would cost as much as the redraw itself.
     """
 
     redraw: int | None = None
@@ -197,12 +195,12 @@ class Ask:
 
 
 def pulse(data: dict[str, Any], heard: Heard, ask: Ask, *, is_drawing: bool) -> None:
-    """Tell `data` to the elements that show it, and what to ask for.
+    """Send `data` to the elements that show it, and the redraws to request.
 
-    `is_drawing` tells that this is part of a drawing, whose end is still to be heard.
+    `is_drawing` means that this is part of a redraw that isn't finished yet.
 
-    It also tells what the browser was heard to say. What an element says while one page follows
-    another can go to the pulse of the page that is gone; so it sees that, and says it again.
+    The pulse also repeats what the browser has reported. A report during a page change can get lost
+    with the old page's pulse; the browser then notices, and reports it again.
     """
     _pulse(
         key=_KEY,

@@ -1,4 +1,4 @@
-"""Why jobs failed."""
+"""The failure reasons on the statistics page."""
 
 from collections.abc import Sequence
 
@@ -14,8 +14,8 @@ from vpo_monitor.views.data_table import data_table
 
 
 def failure_reasons(records: Sequence[JobRecord], origin: Origin) -> None:
-    """Draw the causes of those of the jobs that failed; their text is VPO's."""
-    st.subheader("Why jobs failed", anchor=False)
+    """Draw the reasons of all failed jobs in `records`; their text comes from VPO."""
+    st.subheader("Failure reasons", anchor=False)
     found = reasons(records)
     with st.container(key="reasons"):
         st.caption(_coverage(records))
@@ -42,13 +42,13 @@ def _coverage(records: Sequence[JobRecord]) -> str:
     jobs = failed(records)
     known = sum(is_known(job) for job in jobs)
     if not jobs:
-        return "No job is known to have failed in this time."
+        return "No failed jobs in this period."
     if not known:
-        return f"{jobs_words(len(jobs))} failed in this time; why is not known yet."
-    alike = "Errors that differ only in file, number or name are one reason."
+        return f"{jobs_words(len(jobs))} failed in this period; reasons not loaded yet."
+    alike = "Errors that differ only in file, number or name are grouped."
     if known == len(jobs):
-        return f"From {jobs_words(known)}: all that are known to have failed in this time. {alike}"
+        return f"Based on all failed jobs in this period ({count(known)}). {alike}"
     return (
-        f"From {count(known)} of the {jobs_words(len(jobs))} that are known to have failed in this "
-        f"time; why the others did is not known yet. {alike}"
+        f"Based on {count(known)} of {count(len(jobs))} failed jobs in this period; "
+        f"the other reasons are not loaded yet. {alike}"
     )

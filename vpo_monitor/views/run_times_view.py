@@ -1,4 +1,4 @@
-"""How long jobs run, by type."""
+"""The run times on the statistics page, by job type."""
 
 from collections.abc import Sequence
 
@@ -33,19 +33,19 @@ from vpo_monitor.views.local_time import zone_name
 
 _BOX = 18
 _HEIGHT, _TYPE_HEIGHT, _FEWEST_TYPES = 110, 36, 3
-"""Pixels without the types and for each; with fewer types than that the chart is no lower."""
+"""Pixels without types, pixels per type, and the fewest types to make room for."""
 _MOST_DOTS = 100
-"""A type; the most unusual of more are drawn."""
-_TOLD_OF_BOXES = [
+"""Dots per type; the most extreme outliers are drawn."""
+_BOX_TOOLTIP = [
     *tooltip(name="Type"),
     count_tooltip("jobs", "Jobs"),
-    *tooltip(median_words="Median", middle_words="Middle half", usual_words="Usual"),
+    *tooltip(median_words="Median", middle_words="Middle half", usual_words="Usual range"),
 ]
 
 
 def run_time_charts(records: Sequence[JobRecord], origin: Origin) -> None:
-    """Draw the run times of those of the jobs that completed."""
-    st.subheader("Run time by type of job", anchor=False)
+    """Draw the run times of all completed jobs in `records`."""
+    st.subheader("Run time by job type", anchor=False)
     types = run_times(records)
     with st.container(key="durations"):
         st.caption(_coverage(records, types))
@@ -60,7 +60,7 @@ def run_time_charts(records: Sequence[JobRecord], origin: Origin) -> None:
                     jobs_table(unusual),
                     origin.of("unusual-run-times"),
                     key="unusual-table",
-                    label="Unusual jobs",
+                    label="Outliers",
                 )
 
 
@@ -68,30 +68,27 @@ def _coverage(records: Sequence[JobRecord], types: Sequence[RunTimes]) -> str:
     whole = len(completed(records))
     known = sum(len(one.jobs) for one in types)
     if not whole:
-        return "No job is known to have completed in this time."
+        return "No completed jobs in this period."
     if not known:
-        return f"{jobs_words(whole)} completed in this time; the start is not known yet."
+        return f"{jobs_words(whole)} completed in this period; start times not loaded yet."
     if known == whole:
-        return f"From {jobs_words(whole)}: all that are known to have completed in this time."
+        return f"Based on all completed jobs in this period ({count(whole)})."
     return (
-        f"From {count(known)} of the {jobs_words(whole)} that are known to have completed in this "
-        "time; when the others started is not known yet."
+        f"Based on {count(known)} of {count(whole)} completed jobs in this period; the other start "
+        "times are not loaded yet."
     )
 
 
 def _legend(types: Sequence[RunTimes]) -> str:
-    """How to read what is drawn, and nothing else."""
+    """Explain only the marks that the chart contains."""
     words: list[str] = []
     if any(one.spread for one in types):
-        words.append(
-            "A box holds the middle half of the jobs, with a line at the median; the thin line "
-            "reaches from the usual shortest to the usual longest."
-        )
+        words.append("Box: middle half of the jobs, with the median. Thin line: usual range.")
     if any(one.unusual for one in types):
-        words.append("An orange dot is an unusual job.")
+        words.append("Orange dot: outlier.")
     if not all(one.spread for one in types):
-        words.append(f"A blue dot is one job; a type has a box from {FEW} jobs on.")
-    return " ".join([*words, "The wait in the queue is no part of a run time."])
+        words.append(f"Blue dot: one job (fewer than {FEW} of its type).")
+    return " ".join([*words, "Queue time is not included."])
 
 
 def _chart(types: Sequence[RunTimes]) -> None:
@@ -105,10 +102,10 @@ def _chart(types: Sequence[RunTimes]) -> None:
     }
 
     def along(field: str) -> Spec:
-        return duration_axis(field, min(times), max(times), title="Run time (logarithmic)")
+        return duration_axis(field, min(times), max(times), title="Run time (log scale)")
 
     def of_boxes(mark: Spec, **encoding: Spec) -> Spec:
-        of_all = {"y": by_type, "color": {"value": BLUE}, "tooltip": _TOLD_OF_BOXES}
+        of_all = {"y": by_type, "color": {"value": BLUE}, "tooltip": _BOX_TOOLTIP}
         return {"data": {"name": "boxes"}, "mark": mark, "encoding": {**of_all, **encoding}}
 
     of_dots = {
@@ -120,7 +117,7 @@ def _chart(types: Sequence[RunTimes]) -> None:
             "legend": None,
             "scale": {"domain": ["usual", "unusual"], "range": [BLUE, ORANGE]},
         },
-        "tooltip": tooltip(file="File", words="Run time", ended="Ended"),
+        "tooltip": tooltip(file="File", words="Run time", ended="Finished"),
     }
     layers = [
         of_boxes({"type": "rule"}, x=along("low"), x2={"field": "high"}),
@@ -138,7 +135,7 @@ def _chart(types: Sequence[RunTimes]) -> None:
         {"layer": layers, "height": _HEIGHT + _TYPE_HEIGHT * max(_FEWEST_TYPES, len(types))},
         {"boxes": _boxes(types), "dots": _dots(types)},
         key="durations-chart",
-        description="Run times of completed jobs as a box for each type of job",
+        description="Box plot of the run times of completed jobs by job type",
     )
 
 

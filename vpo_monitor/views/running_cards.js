@@ -1,5 +1,5 @@
-// A card for each running job. A card stays the same element while its job runs, so that its bar
-// goes on moving and a link under the pointer stays there.
+// A card for each running job. It stays the same element while the job runs, so that its progress
+// bar keeps moving and a link under the pointer stays in place.
 
 const SVG = "http://www.w3.org/2000/svg";
 
@@ -27,7 +27,7 @@ class Card {
     this.bar.setAttribute("aria-label", "Progress");
     this.bar.setAttribute("aria-valuemin", 0);
     this.bar.setAttribute("aria-valuemax", 100);
-    this.said = build("span");
+    this.progress = build("span");
     this.speed = document.createElementNS(SVG, "svg");
     this.line = document.createElementNS(SVG, "polyline");
     this.title = document.createElementNS(SVG, "title");
@@ -35,13 +35,13 @@ class Card {
     this.speed.setAttribute("role", "img");
     this.speed.append(this.title, this.line);
     this.elapsed = fact("Elapsed");
-    this.left = fact("Left");
-    this.done = fact("Done");
-    const facts = [this.elapsed, this.left, this.done].map((one) =>
+    this.remaining = fact("Remaining");
+    this.eta = fact("ETA");
+    const facts = [this.elapsed, this.remaining, this.eta].map((one) =>
       build("div", "", one.name, one.box));
     this.ground = build("p", "ground");
     this.box = build("article", "", this.name, this.kind, this.bar,
-      build("p", "said", this.said, this.speed), build("dl", "", ...facts), this.ground,
+      build("p", "progress", this.progress, this.speed), build("dl", "", ...facts), this.ground,
       this.suspicion);
   }
 
@@ -55,13 +55,13 @@ class Card {
     this.name.title = job.path;
     put(this.kind, job.kind);
     put(this.suspicion, job.suspicion);
-    put(this.said, job.said);
+    put(this.progress, job.progress);
     this.bar.classList.toggle("unknown", job.percent === null);
-    this.bar.setAttribute("aria-valuetext", job.said);
+    this.bar.setAttribute("aria-valuetext", job.progress);
     if (job.percent === null) this.bar.removeAttribute("aria-valuenow");
     else this.bar.setAttribute("aria-valuenow", Math.round(job.percent));
     this.fill.style.width = job.percent === null ? "" : job.percent + "%";
-    for (const name of ["left", "done"]) {
+    for (const name of ["remaining", "eta"]) {
       put(this[name].value, job[name][0] || "–");
       put(this[name].range, "about " + job[name][1] === job[name][0] ? "" : job[name][1]);
     }
@@ -99,7 +99,7 @@ export default function ({ data, parentElement }) {
       card.box.remove();
       cards.delete(id);
     }
-  // A card that stays keeps its place; a new one takes that of one that has gone.
+  // Cards keep their places; a new one takes the place of one that has gone.
   const places = (parentElement.places ?? []).map((id) => (wanted.has(id) ? id : null));
   for (const job of data.jobs)
     if (!places.includes(job.id)) {
@@ -117,7 +117,7 @@ export default function ({ data, parentElement }) {
   });
   const isOld = () => document.querySelector(".stMain")?.hasAttribute("data-old");
   const tick = () => {
-    if (isOld()) return; // nobody knows whether it still runs
+    if (isOld()) return; // the jobs may have finished
     for (const card of cards.values()) card.tick((Date.now() - drawn) / 1000);
   };
   tick();

@@ -1,4 +1,4 @@
-"""A card for each running job: how far it is, and when it will be done."""
+"""A card for each running job: progress, remaining time and ETA."""
 
 from collections.abc import Sequence
 from datetime import datetime, tzinfo
@@ -31,7 +31,7 @@ _CSS = """
   background: color-mix(in srgb, var(--st-text-color) 15%, transparent); }
 .vpo-running .bar i { display: block; height: 100%; border-radius: 1rem;
   background: var(--st-primary-color); }
-/* Not reported: it moves, and says nothing of how far. */
+/* Progress not reported: an animated bar without a value. */
 .vpo-running .bar.unknown i { width: 100%; border-radius: 0; opacity: .75;
   background: repeating-linear-gradient(-45deg, var(--st-primary-color) 0 .6rem,
     transparent .6rem 1.2rem) 0 0 / 1.697rem 100%;
@@ -39,7 +39,7 @@ _CSS = """
 @keyframes vpo-moves { to { background-position-x: 1.697rem; } }
 .stMain[data-old] .vpo-running .bar.unknown i { animation: none; }
 @media (prefers-reduced-motion: reduce) { .vpo-running .bar.unknown i { animation: none; } }
-.vpo-running .said { display: flex; justify-content: space-between; align-items: center;
+.vpo-running .progress { display: flex; justify-content: space-between; align-items: center;
   gap: .5rem; min-height: 1.4rem; font-size: .875rem; }
 .vpo-running svg { width: 6rem; height: 1.25rem; flex: none; }
 .vpo-running svg[hidden] { display: none; }
@@ -53,7 +53,7 @@ _CSS = """
 .vpo-running [hidden] { display: none; }
 """
 
-# In the page itself, not in a shadow tree of its own, so that the page's style fades old data.
+# Not in a shadow tree, so that the page's style can fade old data.
 _cards = st.components.v2.component(
     "vpo_monitor_running",
     html='<div class="vpo-running"></div>',
@@ -66,9 +66,9 @@ _cards = st.components.v2.component(
 def running_cards(
     jobs: Sequence[RunningJob], *, seen_at: datetime, age: float | None, zone: tzinfo
 ) -> None:
-    """Draw a card for each job as it was at `seen_at` (UTC, our clock), `age` seconds ago.
+    """Draw a card for each job as of `seen_at` (UTC, this app's clock), `age` seconds ago.
 
-    With no age the data is too old for its times to be counted on.
+    With `age` None the data is too old to keep counting elapsed times.
     """
     _cards(key="running-cards", data={"jobs": [_card(job, seen_at, age, zone) for job in jobs]})
 
@@ -76,10 +76,10 @@ def running_cards(
 def _card(job: RunningJob, seen_at: datetime, age: float | None, zone: tzinfo) -> dict[str, Any]:
     record, remaining = job.record, job.remaining
     kind = [job.job.job_type, record.policy_name or ""]
-    left, done = ("", ""), ("", "")
+    remaining_texts, eta_texts = ("", ""), ("", "")
     if remaining is not None:
-        left = (estimate_words.left(remaining), estimate_words.left_range(remaining))
-        done = (
+        remaining_texts = (estimate_words.left(remaining), estimate_words.left_range(remaining))
+        eta_texts = (
             estimate_words.finish(remaining, seen_at, zone),
             estimate_words.finish_range(remaining, seen_at, zone),
         )
@@ -90,12 +90,12 @@ def _card(job: RunningJob, seen_at: datetime, age: float | None, zone: tzinfo) -
         "path": plain_line(job.job.file_path),
         "kind": plain_line(" · ".join(filter(None, kind)), LONGEST_NAME),
         "percent": job.percent,
-        "said": _said(job),
+        "progress": _progress_text(job),
         "elapsed": None if job.elapsed is None else round(job.elapsed + (age or 0.0), 1),
         "counts": age is not None,
-        "elapsed_note": "start not known yet" if job.elapsed is None else "",
-        "left": left,
-        "done": done,
+        "elapsed_note": "start unknown" if job.elapsed is None else "",
+        "remaining": remaining_texts,
+        "eta": eta_texts,
         "ground": estimate_words.ground_words(job),
         "suspicion": suspicion_words(job.suspicion),
         "speeds": job.speeds,
@@ -103,8 +103,8 @@ def _card(job: RunningJob, seen_at: datetime, age: float | None, zone: tzinfo) -
     }
 
 
-def _said(job: RunningJob) -> str:
-    """How far the job is, in words: a number only where the server measured one."""
+def _progress_text(job: RunningJob) -> str:
+    """Describe the progress; a percentage only if the server has reported one."""
     counted = "" if job.counted is None else " of ".join(map(count, job.counted))
     if job.percent is not None:
         return percent(job.percent) + (f" · {counted}" if counted else "")
@@ -112,4 +112,4 @@ def _said(job: RunningJob) -> str:
 
 
 def _speed(speeds: Sequence[float]) -> str:
-    return f"Speed of progress, now {percent(speeds[-1], 1)} a minute" if speeds else ""
+    return f"Speed: {percent(speeds[-1], 1)} per minute" if speeds else ""

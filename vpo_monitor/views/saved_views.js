@@ -1,12 +1,12 @@
 const KEPT = "vpo-monitor-views";
 const LONGEST_NAME = 40, LONGEST_QUERY = 4000;
 
-// What is kept may have been written by another version, or by hand.
+// Saved data may come from another version, or be edited by hand.
 const isView = (one) =>
   typeof one?.name === "string" && one.name && one.name.length <= LONGEST_NAME &&
   typeof one.query === "string" && one.query.length <= LONGEST_QUERY;
 
-/** The views of this browser; null where it is closed to this page. */
+/** The saved views; null if the browser blocks storage for this page. */
 const load = () => {
   let text;
   try {
@@ -22,7 +22,7 @@ const load = () => {
   }
 };
 
-/** Whether it could be kept. */
+/** Returns whether the views could be saved. */
 const keep = (views) => {
   try {
     localStorage.setItem(KEPT, JSON.stringify(views));
@@ -32,7 +32,7 @@ const keep = (views) => {
   }
 };
 
-/** With this view: one of its name is overwritten, one of its filters gets the name. */
+/** Adds a view: replaces one of the same name, renames one of the same filters. */
 const withView = (views, view) => {
   const place = views.findIndex((one) => one.name === view.name || one.query === view.query);
   const others = views.filter((one) => one.name !== view.name && one.query !== view.query);
@@ -57,15 +57,15 @@ const make = (view, query, remove) => {
 
 export default function ({ data, parentElement }) {
   parentElement.stop?.();  // it may be called more than once
-  const [list, opener, form, said] = ["ul", ".opener", "form", "p"].map((one) =>
+  const [list, opener, form, status] = ["ul", ".opener", "form", "p"].map((one) =>
     parentElement.querySelector(one));
   const input = form.querySelector("input");
-  const say = (text) => { said.textContent = text; };
+  const setStatus = (text) => { status.textContent = text; };
   const show = () => {
     const views = load() ?? [];
     list.replaceChildren(...views.map((view) => make(view, data.query, () => remove(view.name))));
     const isSaved = views.some((one) => one.query === data.query);
-    opener.textContent = isSaved ? "Rename this view" : "Save this view";
+    opener.textContent = isSaved ? "Rename view" : "Save view";
   };
   const close = () => {
     form.hidden = true;
@@ -74,32 +74,32 @@ export default function ({ data, parentElement }) {
   const remove = (name) => {
     const before = load() ?? [];
     const after = before.filter((one) => one.name !== name);
-    say(keep(after) ? "" : data.closed);
+    setStatus(keep(after) ? "" : data.closed);
     show();
     const place = Math.min(before.findIndex((one) => one.name === name), after.length - 1);
     (list.children[place]?.querySelector("a") ?? opener).focus();
   };
   opener.onclick = () => {
     const views = load();
-    if (views === null) return say(data.closed);
-    say("");
+    if (views === null) return setStatus(data.closed);
+    setStatus("");
     input.value = views.find((one) => one.query === data.query)?.name ?? "";
     opener.hidden = true;
     form.hidden = false;
     input.focus();
     input.select();
   };
-  form.querySelector(".cancel").onclick = () => { close(); say(""); opener.focus(); };
+  form.querySelector(".cancel").onclick = () => { close(); setStatus(""); opener.focus(); };
   form.onkeydown = (event) => { if (event.key === "Escape") form.querySelector(".cancel").click(); };
   form.onsubmit = (event) => {
     event.preventDefault();
     const name = input.value.trim();
     if (!name) return input.focus();
     const views = withView(load() ?? [], { name, query: data.query });
-    if (views.length > data.most) return say(data.full);
-    if (!keep(views)) return say(data.closed);
+    if (views.length > data.most) return setStatus(data.full);
+    if (!keep(views)) return setStatus(data.closed);
     close();
-    say("");
+    setStatus("");
     show();
     list.querySelector("[aria-current]")?.focus();
   };

@@ -1,6 +1,6 @@
-"""Views of the job list that a viewer has named: kept in the browser, each an address of the page.
+"""Named views of the job list, saved in the browser as the page's query strings.
 
-The app knows nothing of them, so they cost it nothing and nobody sees another's.
+The app never receives them, so they are private to the browser.
 """
 
 from pathlib import Path
@@ -12,11 +12,10 @@ from vpo_monitor.insight.job_filter import JobFilter
 from vpo_monitor.views.navigation import GO_TO_JS
 
 _MOST = 20
-_BOUND = {
+_LIMITS = {
     "most": _MOST,
-    "full": f"{_MOST} views are saved, which is the most. Remove one, then save this one.",
-    "closed": "This browser keeps nothing for this page, so views cannot be saved. Allow it to "
-    "store data for this address, then reload the page.",
+    "full": f"Limit of {_MOST} saved views reached. Remove one first.",
+    "closed": "View not saved: the browser blocks storage for this page. Allow it, then reload.",
 }
 
 _saved_views = st.components.v2.component(
@@ -26,8 +25,8 @@ _saved_views = st.components.v2.component(
       <ul></ul>
       <button type="button" class="opener"></button>
       <form hidden>
-        <input type="text" maxlength="40" required aria-label="Name of this view"
-          placeholder="Name of this view" autocomplete="off">
+        <input type="text" maxlength="40" required aria-label="View name"
+          placeholder="View name" autocomplete="off">
         <button>Save</button>
         <button type="button" class="cancel">Cancel</button>
       </form>
@@ -64,6 +63,6 @@ _saved_views = st.components.v2.component(
 
 
 def saved_views(view: JobFilter) -> None:
-    """Draw the saved views, and a way to save `view`: once a page, outside of what is live."""
+    """Draw the saved views and a button to save `view`: once per page, outside the live part."""
     parameters = {name: value for name, value in view.to_query_string().items() if name != "page"}
-    _saved_views(key="saved-views", data={**_BOUND, "query": urlencode(parameters)})
+    _saved_views(key="saved-views", data={**_LIMITS, "query": urlencode(parameters)})

@@ -1,4 +1,4 @@
-"""The files that a scan could not read, as a table that can be searched and taken along."""
+"""The files that a scan could not read, as a table with filter and export."""
 
 import streamlit as st
 
@@ -8,13 +8,14 @@ from vpo_monitor.insight.exports.table import scan_errors_table
 from vpo_monitor.insight.frames import scan_errors_frame
 from vpo_monitor.insight.numerals import count
 from vpo_monitor.views.downloads import downloads
+from vpo_monitor.views.placeholder import skipped_note
 
 
 def scan_errors(errors: ScanErrors, origin: Origin) -> None:
-    """Draw the failed files, those that hold what the viewer looks for."""
-    st.subheader("Files that could not be scanned", anchor=False)
+    """Draw the files that failed, filtered by path and error."""
+    st.subheader("Scan errors", anchor=False)
     with st.container(key="scan-errors-filter", horizontal=True, vertical_alignment="bottom"):
-        wanted = st.text_input("Path or error contains", key="scan-errors-find", width=260).strip()
+        wanted = st.text_input("Filter", key="scan-errors-find", width=260).strip()
         rows = [
             row
             for row in errors.rows
@@ -35,6 +36,5 @@ def scan_errors(errors: ScanErrors, origin: Origin) -> None:
         else f"{count(len(errors.rows))} file{'' if len(errors.rows) == 1 else 's'}"
     )
     if errors.total_errors > len(errors.rows) + errors.skipped:
-        st.caption(f"VPO tells of {count(errors.total_errors)} in all.")
-    if errors.skipped:
-        st.caption(f"{count(errors.skipped)} more could not be read from VPO's answer.")
+        st.caption(f"VPO reports {count(errors.total_errors)} scan errors in total.")
+    skipped_note(errors.skipped, "rows")

@@ -1,8 +1,8 @@
-"""Which of several servers a session looks at.
+"""The server that a session shows, if there are several.
 
-`?server=NAME` in the address of any page asks for one, and holds for whatever is opened from there.
-A session keeps to its server: another one is opened as a browser opens a page anew, so that nothing
-that was read, chosen or followed at one can stand on a page of the other.
+`?server=NAME` in any page's URL selects it, also for the pages opened from there. A session keeps
+its server: switching reloads the page in a new session, so that nothing read, selected or followed
+on one server can appear on another's page.
 """
 
 import streamlit as st
@@ -14,23 +14,25 @@ from vpo_monitor.views.servers import MonitoredServer, monitored_servers
 PARAMETER = "server"
 _KEPT = "server-in-view"
 
-_anew = st.components.v2.component("vpo_monitor_anew", js="export default () => location.reload();")
+_reload_page = st.components.v2.component(
+    "vpo_monitor_anew", js="export default () => location.reload();"
+)
 
 
 def has_multiple_servers() -> bool:
-    """Whether there is anything to choose."""
+    """Whether there is more than one server."""
     return len(monitored_servers()) > 1
 
 
-def names() -> list[str]:
-    """What the servers are called, in their order."""
+def server_names() -> list[str]:
+    """Return the servers' names, in configured order."""
     return [one.server.name for one in monitored_servers() if one.server is not None]
 
 
 def current_server() -> MonitoredServer:
-    """That of this session: as the address said when it was opened, else the first.
+    """Return this session's server: the one in the URL when it was opened, else the first.
 
-    Ends the run where the address has come to name another one, and has the page opened anew.
+    If the URL now names another one, reload the page and end the run.
     """
     everything = monitored_servers()
     if not has_multiple_servers():
@@ -39,7 +41,7 @@ def current_server() -> MonitoredServer:
     asked = _key(st.query_params.get(PARAMETER, ""))
     kept: str | None = st.session_state.get(_KEPT)
     if kept in named and asked in named and asked != kept:
-        _anew(key="anew")
+        _reload_page(key="anew")
         st.stop()
     chosen = next(name for name in (kept, asked, *named) if name in named)
     st.session_state[_KEPT] = chosen
@@ -47,12 +49,12 @@ def current_server() -> MonitoredServer:
 
 
 def unknown_server() -> str | None:
-    """The server that the address asks for, where there is none of that name; plain text."""
+    """Return the name in the URL, as plain text, if no server has it."""
     asked = plain_line(st.query_params.get(PARAMETER, ""), LONGEST_NAME)
-    is_known = _key(asked) in map(_key, names())
+    is_known = _key(asked) in map(_key, server_names())
     return asked if asked and has_multiple_servers() and not is_known else None
 
 
 def _key(name: str) -> str:
-    """Names that differ in nothing but capitals are one."""
+    """Names are compared without regard to case."""
     return name.casefold()

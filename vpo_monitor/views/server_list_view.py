@@ -1,4 +1,4 @@
-"""All servers of the app, a line each: the overview begins with it where there are several."""
+"""The list of all servers, shown at the top of the overview if there are several."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -17,9 +17,9 @@ from vpo_monitor.views.local_time import hour_and_minute
 from vpo_monitor.views.servers import effective_settings, monitored_servers
 from vpo_monitor.views.viewer_polling import polling_for
 
-_NO_LONGER_TRUE = frozenset({Connection.OFFLINE, Connection.RECONNECTING, Connection.SHUTTING_DOWN})
+_NOT_ANSWERING = frozenset({Connection.OFFLINE, Connection.RECONNECTING, Connection.SHUTTING_DOWN})
 
-# A plain link, as in the menu: another server is opened as a browser opens a page anew.
+# Plain links, as in the menu, which open a new session.
 _list = st.components.v2.component(
     "vpo_monitor_server_list",
     html='<ul aria-label="All servers"></ul>',
@@ -88,17 +88,17 @@ _list = st.components.v2.component(
         return line;
       }));
       for (const link of list.querySelectorAll("a[href]"))
-        if (link.textContent === focused) link.focus();  // who has moved here by keyboard stays
+        if (link.textContent === focused) link.focus();  // keep the keyboard focus
     }
     """,
 )
 
 
 def server_list(page: Reader, current: str) -> None:
-    """Draw the list; the `current` server is marked, and no other is waited for long.
+    """Draw the list, with the `current` server marked; it doesn't wait for slow servers.
 
-    Whatever it shows of any server is part of what the page looks like. On a wall it takes little
-    room: a card a server, of more than four without what runs there.
+    A change on any server redraws the page. A kiosk shows compact cards; with more than four
+    servers, without their running jobs.
     """
     states = page.look(_look)
     servers = [_line(name, state) for name, state in states.items()]
@@ -106,7 +106,7 @@ def server_list(page: Reader, current: str) -> None:
 
 
 def other_pollers(current: str) -> list[Poller]:
-    """Those of all servers but the `current` one."""
+    """Return the pollers of all servers except the `current` one."""
     return [
         one.poller
         for one in monitored_servers()
@@ -136,7 +136,7 @@ def _line(name: str, state: ServerState) -> dict[str, Any]:
         "colour": colour_of(state.connection),
         "counts": _counts(state) if state.is_known else "",
         "runs": _runs(state),
-        "old": state.connection in _NO_LONGER_TRUE,
+        "old": state.connection in _NOT_ANSWERING,
     }
 
 
@@ -148,8 +148,8 @@ def _counts(state: ServerState) -> str:
 
 
 def _runs(state: ServerState) -> str:
-    if state.connection in _NO_LONGER_TRUE:
+    if state.connection in _NOT_ANSWERING:
         if state.answered_at is None:
-            return "No answer since this app was started."
-        return f"No answer since {hour_and_minute(state.answered_at)}."
+            return "No response yet"
+        return f"No response since {hour_and_minute(state.answered_at)}"
     return " · ".join(state.runs)

@@ -1,13 +1,13 @@
-"""The way from one server to another, and links that lead to the server that is in view."""
+"""The server menu, and links that keep the current server."""
 
 import streamlit as st
 
 from vpo_monitor.views.navigation import keep_in_address
-from vpo_monitor.views.server_choice import PARAMETER, names
+from vpo_monitor.views.server_choice import PARAMETER, server_names
 from vpo_monitor.views.unseen import unseen
 
-# A plain link: another server is opened as a browser opens a page anew. Where it leads is worked
-# out when it is about to be used, as filters and Back change the address meanwhile.
+# Plain links, which open a new session. Their URLs are computed just before use, as filters and
+# Back change the page's URL.
 _switch = st.components.v2.component(
     "vpo_monitor_server_switch",
     html='<nav aria-label="Servers"></nav>',
@@ -25,7 +25,7 @@ _switch = st.components.v2.component(
     const OF_ONE_SERVER = ["page", "selected", "id", "line"];
     const addressAt = (name) => {
       const url = new URL(location);
-      url.pathname = url.pathname.replace(/\\/job\\/?$/, "/jobs");  // a job is of one server too
+      url.pathname = url.pathname.replace(/\\/job\\/?$/, "/jobs");  // a job belongs to one server
       for (const parameter of OF_ONE_SERVER) url.searchParams.delete(parameter);
       url.searchParams.set("server", name);
       return url.href;
@@ -47,8 +47,8 @@ _switch = st.components.v2.component(
     """,
 )
 
-# All links within the app, whatever drew them, Streamlit's own among them: they hold in a new tab,
-# and for whoever they are sent to.
+# Adds the server to all links within the app, including Streamlit's own, so that they also work in
+# a new tab and for other people.
 _links = st.components.v2.component(
     "vpo_monitor_server_links",
     js="""
@@ -78,14 +78,14 @@ _links = st.components.v2.component(
 
 
 def server_switch(current: str) -> None:
-    """Draw a link for each server, to the same page there; the `current` one is marked."""
-    _switch(key="server-switch", data={"names": names(), "current": current})
+    """Draw a link to the same page on each server; the `current` one is marked."""
+    _switch(key="server-switch", data={"names": server_names(), "current": current})
 
 
 def mark_current_server(current: str, *, is_asked_for: bool) -> None:
-    """Say which server the page is of: on the page, in its address, and in all links within.
+    """Show the page's server, and keep it in the URL and in all links within the app.
 
-    An address that asks for another one, which there is not, stays as it is.
+    If the URL names an unknown server (not `is_asked_for`), it is left unchanged.
     """
     with st.container(key="server-name"):
         st.text(current)

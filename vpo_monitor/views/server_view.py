@@ -1,4 +1,4 @@
-"""The server's health and the settings in force."""
+"""The server's health and the effective settings."""
 
 import pandas as pd
 import streamlit as st
@@ -15,21 +15,21 @@ _FILE = "secrets.toml"
 
 
 def health_facts(server: Server, health: Health | None, about: About | None) -> None:
-    """Draw what the server says of itself."""
+    """Draw the health that the server reports."""
     known: dict[str, str | None] = {"Address": server.url}
     if health is not None:
         known |= {
-            "Status": health.status + (", shutting down" if health.shutting_down else ""),
+            "Status": health.status + (" (shutting down)" if health.shutting_down else ""),
             "Database": health.database,
             "Version": health.version,
-            "Running for": duration(health.uptime_seconds),
-            "Jobs running": count(health.jobs_running),
-            "Jobs queued": count(health.jobs_queued),
+            "Uptime": duration(health.uptime_seconds),
+            "Running": count(health.jobs_running),
+            "Queued": count(health.jobs_queued),
             "Failed in 24 h": count(health.recent_errors),
             "Workers": count(health.active_workers),
         }
     known["Profile"] = None if about is None else about.profile_name
-    # What is not known has its row all the same, so that none below it moves when it is.
+    # Unknown facts keep their row, so that nothing moves once they are known.
     description_list({name: value or _UNKNOWN for name, value in known.items()}, key="server-facts")
 
 
@@ -40,23 +40,22 @@ def settings_table(
     metrics_problem: str | None,
     store_problem: str | None,
 ) -> None:
-    """Draw each setting with its source, and a sentence for each that was corrected.
+    """Draw a table of all settings and their sources, and a warning for each corrected one.
 
-    The problems are those of the history, of the metrics and of the store that processes share,
-    sentences, where they have one.
+    The problems of history, metrics and shared store are messages, or None if all is well.
     """
-    st.subheader("Settings in force", anchor=False)
+    st.subheader("Settings", anchor=False)
     if history_problem:
-        st.warning("What was watched is not kept as it should be.")
+        st.warning("History isn't being saved")
         st.text(history_problem)
     if metrics_problem:
-        st.warning("No metrics are served.")
+        st.warning("Metrics aren't being served")
         st.text(metrics_problem)
     if store_problem:
-        st.warning("The poll is not shared with other processes.")
+        st.warning("Polling isn't shared with other processes")
         st.text(store_problem)
     for warning in settings.warnings:
-        st.warning("A setting was corrected.")
+        st.warning("Invalid setting corrected")
         st.text(warning)
     shown = (
         (settings.api_url, settings.api_url.value or "not set"),
@@ -80,9 +79,9 @@ def settings_table(
         (f"Server {one.name}", f"{one.url}, token {'set' if one.token else 'not set'}", _FILE)
         for one in settings.server_list.servers
     ]
-    with st.container(key="settings"):  # what the page's style knows it by
+    with st.container(key="settings"):  # the page's style refers to it
         st.dataframe(
-            pd.DataFrame(rows, columns=["Setting", "Value", "From"]),
+            pd.DataFrame(rows, columns=["Setting", "Value", "Source"]),
             hide_index=True,
             height="content",
         )

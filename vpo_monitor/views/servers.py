@@ -1,4 +1,4 @@
-"""Which servers the app watches, and the one poller of each that all sessions share."""
+"""The servers that the app monitors, each with one poller shared by all sessions."""
 
 import logging
 from collections.abc import Callable
@@ -25,16 +25,16 @@ if TYPE_CHECKING:
 _LOGGER = logging.getLogger(__name__)
 
 _PROBE_TIMEOUT = 2.0
-"""Seconds; VPO answers its health at once, and the first page waits for this."""
+"""Seconds; VPO answers health requests at once, and the first page waits for this one."""
 _OFFER_MAX_AGE = 300.0
 _MILLISECONDS = 1000
 
 
 @dataclass(frozen=True)
 class MonitoredServer:
-    """A server with its poller; `problem` says why there is none.
+    """A server with its poller and history; `problem` says why it has none.
 
-    `store_problem` says why the poll is not shared with other processes, where it should be.
+    `store_problem` returns a message if polling should be shared with other processes but isn't.
     """
 
     server: Server | None
@@ -47,7 +47,7 @@ class MonitoredServer:
 
 @Once
 def app_settings() -> Settings:
-    """The settings without the server's offer, read once a process."""
+    """Return the settings without the server's polling hints; read once per process."""
     settings = SOURCES.load()
     if settings.oidc is not None and settings.oidc.problem:
         _LOGGER.warning("%s", settings.oidc.problem)
@@ -56,19 +56,19 @@ def app_settings() -> Settings:
 
 @Once
 def monitored_servers() -> tuple[MonitoredServer, ...]:
-    """Those of the list; else the one that is set, or found, or the demo. There is always one.
+    """Return the listed servers, or the one that is set or found, or the demo; at least one.
 
-    Each has a client, a poller with its budget, and a watch of its own.
+    Each has its own client, poller with budget, and watch.
     """
     settings = app_settings()
     listed = settings.server_list
     if listed.problem is not None:
         return (MonitoredServer(None, None, problem=listed.problem),)
-    return tuple(_watch(one, settings) for one in listed.servers) or (_only_one(settings),)
+    return tuple(_monitor(one, settings) for one in listed.servers) or (_only_one(settings),)
 
 
 def _only_one(settings: Settings) -> MonitoredServer:
-    """The configured server; else VPO at its default address; else the embedded demo."""
+    """Return the configured server, or VPO at its default address, or the embedded demo."""
     token = settings.api_token.secret
     names = settings.api_url.written, settings.token_written
     if settings.api_url.value is not None:
@@ -76,15 +76,15 @@ def _only_one(settings: Settings) -> MonitoredServer:
             url = parse_address(settings.api_url.value, *names)
         except InvalidAddress as error:
             return MonitoredServer(None, None, problem=str(error))
-        return _watch(Server("VPO", url, token, *names), settings)
+        return _monitor(Server("VPO", url, token, *names), settings)
     default = Server("VPO", settings.default_address, token, *names)
     if _answers(default):
-        return _watch(default, settings)
-    return _watch(Server("Demo", demo.start().url), settings, is_demo=True)
+        return _monitor(default, settings)
+    return _monitor(Server("Demo", demo.start().url), settings, is_demo=True)
 
 
 def effective_settings(poller: Poller | None) -> Settings:
-    """The settings over what the server offers, where it offers anything; never waits for long."""
+    """Return the settings merged with the server's polling hints, if known; never waits."""
     if poller is None:
         return app_settings()
     offer = poller.read(queries.polling_offer(), _OFFER_MAX_AGE, patience=0.0).data
@@ -107,11 +107,11 @@ def _with_offer(
     return SOURCES.load(PollingConfig.model_validate(values))
 
 
-def _watch(server: Server, settings: Settings, *, is_demo: bool = False) -> MonitoredServer:
-    sharing = None if is_demo else _sharing(server, settings)  # each process has its own demo
+def _monitor(server: Server, settings: Settings, *, is_demo: bool = False) -> MonitoredServer:
+    sharing = None if is_demo else _sharing(server, settings)  # the demo is per process
     client = VpoClient(server) if sharing is None else sharing.client
     history = History(
-        None if is_demo else settings.history.value,  # made-up jobs are not worth remembering
+        None if is_demo else settings.history.value,  # demo jobs aren't worth keeping
         server.url,
         days=settings.history_days.value,
         most_jobs=settings.history_jobs.value,
@@ -136,7 +136,7 @@ def _watch(server: Server, settings: Settings, *, is_demo: bool = False) -> Moni
 
 
 def _sharing(server: Server, settings: Settings) -> "Sharing | None":
-    """What shares the poll with other processes, where a store is set; else nothing is imported."""
+    """Return the sharing with other processes; None, without an import, if no store is set."""
     store = settings.shared_store
     if store.secret is None:
         return None
@@ -154,7 +154,7 @@ def _answers(server: Server) -> bool:
 
 
 def forget_all() -> None:
-    """Be as in a new process."""
+    """Reset everything, as in a new process."""
     app_settings.forget()
     monitored_servers.forget()
     _with_offer.cache_clear()

@@ -1,4 +1,4 @@
-"""What every page opens first: title, style, login, menu and the banner of the demo."""
+"""The frame of every page: title, style, login, menu and demo banner."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -25,8 +25,8 @@ _PAGES = (
     ("pages/statistics.py", "Statistics", ":material/bar_chart:"),
     ("pages/server.py", "Server", ":material/dns:"),
 )
-# Streamlit leaves much room above the first element; the timer's frame needs none at all. What came
-# from the server fades when the badge has marked it as old, and not the sentence that says why.
+# Less room above the first element, and none for the timer's frame. Server data fades once the
+# badge has marked it as old; the message that says why does not.
 _STYLE = """<style>
 .stMainBlockContainer { padding: 2rem 2rem 2rem; }
 @media (min-width: 641px) { .st-key-filters-more { display: none; } }
@@ -37,7 +37,7 @@ _STYLE = """<style>
   .st-key-filter-since, .st-key-filter-sort, .st-key-filter-order) { display: none; }
   :has(> .st-key-connection) { flex: 1 1 100%; }
 }
-/* Where nothing hovers, Streamlit shows it always, over the text above a table. */
+/* Without hover, Streamlit always shows the toolbar, over the text above a table. */
 @media (hover: none), (max-width: 640px) {
   .stMain [data-testid="stElementToolbar"] { display: none; }
 }
@@ -45,7 +45,7 @@ _STYLE = """<style>
 .stMainBlockContainer h3 { font-size: 1.2rem; padding: .6rem 0 .2rem; }
 .stMain [data-testid="stCaptionContainer"] { color: inherit; opacity: .8; }
 .st-key-server-name { margin-top: -1rem; opacity: .8; }
-/* Two groups of cards that stand beside each other, as one. */
+/* Two adjacent groups of cards look like one. */
 .stHorizontalBlock:has(> .stColumn .st-key-outlook) { gap: .75rem; }
 .st-key-statistics > * { flex: 1 1 9.5rem; }
 .st-key-job-progress { min-height: .5rem; }
@@ -62,19 +62,19 @@ _STYLE = """<style>
 .st-key-outlook, .st-key-running, .st-key-queue,
 .st-key-failures, .st-key-activity, .st-key-timeline),
 .stMain[data-old-counts] .st-key-counts { opacity: .65; }
-/* One that is cut short when the page changes keeps the whole page in the browser's memory: what
-   Streamlit builds upon counts one end of a transition, and a border has four colours. */
+/* A transition interrupted by a page change leaks the whole page: Streamlit's UI library expects
+   one transition end, but a border has four colours. */
 .stMain details { transition: none; }
 .stMain:not([data-failing]) .st-key-connect-again { display: none; }
 .st-key-demo-note { padding: .7rem .9rem; }
-.st-key-demo-note-ways { height: 1.75rem; column-gap: 1.25rem; }  /* there before they are loaded */
+.st-key-demo-note-ways { height: 1.75rem; column-gap: 1.25rem; }  /* while loading, too */
 .st-key-demo-note-ways :is(a, button) { min-height: 0; margin: 0; padding: 0; line-height: 1.6;
   background: none; text-decoration: underline; }
 .st-key-demo-note-ways [data-testid="stMarkdownContainer"] p { font-size: 1rem; }
-:is(.st-key-refresh, .st-key-retry) button { min-width: 6.5rem; }  /* either takes as much room */
+:is(.st-key-refresh, .st-key-retry) button { min-width: 6.5rem; }  /* the same width for both */
 .stMain[data-failing] .st-key-refresh, .stMain:not([data-failing]) .st-key-retry { display: none; }
-/* Stays in view over what scrolls by below it; of its two rows on a phone, the badge's, below the
-   header, which lies over the page there. */
+/* Sticky above the scrolling page; on a phone only its second row, with the badge, stays visible
+   below Streamlit's header. */
 .stApp :has(.st-key-status-bar) { background-color: inherit; }
 :has(> .st-key-status-bar) { position: sticky; top: 0; z-index: 10; padding: .25rem 0; }
 @media (max-width: 640px) {
@@ -86,7 +86,7 @@ _STYLE = """<style>
 
 @dataclass(frozen=True)
 class Shell:
-    """What a page draws with."""
+    """What a page needs to draw: its server, poller and watch."""
 
     title: str
     poller: Poller
@@ -96,20 +96,20 @@ class Shell:
 
     @property
     def settings(self) -> Settings:
-        """The settings in force now: the server's offer may arrive after the page was opened."""
+        """The effective settings; the server's polling hints may arrive later than the page."""
         return effective_settings(self.poller)
 
 
 def open_page(title: str, otherwise: Callable[[], None] = lambda: None) -> Shell:
-    """Open a page, or end its run at the login or at a setting that must be mended first.
+    """Draw the frame of a page, or end the run at the login or at an invalid setting.
 
-    At such a setting the page can draw something else, `otherwise`.
+    At an invalid setting, `otherwise` is called before the run ends.
     """
     start_up()
     tab_title = f"{title} · VPO Monitor"
     st.set_page_config(page_title=tab_title, page_icon="🎞️", layout="wide")
-    # Not as style alone, which Streamlit puts behind the page: the browser would ask for what draws
-    # it last of all, and have it half a second later.
+    # Not a bare <style>, which Streamlit moves to the end of the page: the browser would load its
+    # element last, half a second later.
     head = st.container(gap=None)
     with head, unseen("style"):
         st.html(_STYLE)
@@ -121,28 +121,28 @@ def open_page(title: str, otherwise: Callable[[], None] = lambda: None) -> Shell
         _menu(target.server)
     head.title(title, anchor=False)
     if target.poller is None or target.server is None or target.watch is None:
-        st.error("The app cannot connect to VPO.", icon=":material/error:")
+        st.error("Can't connect to VPO", icon=":material/error:")
         st.text(target.problem or "")
         otherwise()
         st.stop()
     if target.is_demo:
-        demo_banner(has_note=title != "Server" and not is_kiosk())  # there it stands at length
+        demo_banner(has_note=title != "Server" and not is_kiosk())  # which explains it
     if has_multiple_servers():
         tab_title = f"{title} · {target.server.name} · VPO Monitor"
-        st.set_page_config(page_title=tab_title)  # known only behind the login
+        st.set_page_config(page_title=tab_title)  # not revealed before the login
         _several(target.server)
     return Shell(tab_title, target.poller, target.server, target.watch, target.is_demo)
 
 
 def _several(server: Server) -> None:
-    """Say which of several servers this is, and that the address asks for one that there is not."""
+    """Show the current server, and a note if the URL names an unknown one."""
     unknown = unknown_server()
     mark_current_server(server.name, is_asked_for=unknown is None)
     if unknown is not None:
         with st.container(border=True):
             st.text(
-                f"There is no server called {unknown} in the settings, so this is {server.name}. "
-                "The menu has all of them."
+                f"No server named {unknown}. Showing {server.name} instead; "
+                "choose another in the menu."
             )
 
 

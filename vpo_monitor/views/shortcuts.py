@@ -1,4 +1,4 @@
-"""Keys for those who do not want to reach for the mouse; `?` lists them on every page."""
+"""Keyboard shortcuts; `?` lists them on every page."""
 
 from collections.abc import Callable
 
@@ -8,27 +8,24 @@ from vpo_monitor.views.browser_storage import STORAGE_JS
 
 _KEY = "shortcuts"
 
-# A key means nothing while its viewer types, and nothing together with Ctrl, Alt or Command. As
-# people who speak to their machine press keys without meaning to, they can be switched off
-# (WCAG 2.2, 2.1.4).
+# Keys are ignored while the viewer types, and together with Ctrl, Alt or Command. They can be
+# turned off, as speech input can trigger them by accident (WCAG 2.2, 2.1.4).
 _shortcuts = st.components.v2.component(
     "vpo_monitor_shortcuts",
     html="""
-    <button type="button" class="opener">Keys <kbd>?</kbd></button>
+    <button type="button" class="opener">Shortcuts <kbd>?</kbd></button>
     <dialog aria-labelledby="keys">
       <form method="dialog">
-        <h2 id="keys">Keys</h2>
+        <h2 id="keys">Shortcuts</h2>
         <dl>
-          <dt><kbd>r</kbd></dt><dd>Refresh, also what is being left alone</dd>
-          <dt><kbd>p</kbd></dt><dd>Pause, and go on</dd>
-          <dt><kbd>/</kbd></dt><dd>Search: the jobs by their path, or the log</dd>
-          <dt><kbd>j</kbd> <kbd>k</kbd></dt>
-          <dd>Next and previous job: of the overview's lists, or of the table</dd>
-          <dt><kbd>Enter</kbd></dt>
-          <dd>Open the job whose link, cell or bar is chosen; arrows go on</dd>
-          <dt><kbd>?</kbd></dt><dd>This list</dd>
+          <dt><kbd>r</kbd></dt><dd>Refresh now</dd>
+          <dt><kbd>p</kbd></dt><dd>Pause or resume</dd>
+          <dt><kbd>/</kbd></dt><dd>Search jobs by path, or the log</dd>
+          <dt><kbd>j</kbd> <kbd>k</kbd></dt><dd>Next or previous job</dd>
+          <dt><kbd>Enter</kbd></dt><dd>Open the selected job</dd>
+          <dt><kbd>?</kbd></dt><dd>Show shortcuts</dd>
         </dl>
-        <label><input type="checkbox"> Use these keys in this browser</label>
+        <label><input type="checkbox"> Enable shortcuts in this browser</label>
         <button>Close</button>
       </form>
     </dialog>
@@ -58,7 +55,7 @@ _shortcuts = st.components.v2.component(
       "input, textarea, select, [contenteditable], [role=combobox], [role=listbox]";
     const SEARCH = ".st-key-filter-search input, .st-key-log-find input";
     const ROWS = ".stMain :is(.vpo-running, .vpo-list) a";
-    const REPEATED = ["j", "k"];  // by a key that is held
+    const REPEATED = ["j", "k"];  // while the key is held
     const go = (step) => {
       const rows = [...document.querySelectorAll(ROWS)].filter((row) => row.checkVisibility());
       if (!rows.length) document.dispatchEvent(new CustomEvent("vpo-step", { detail: step }));
@@ -103,6 +100,6 @@ _shortcuts = st.components.v2.component(
 
 
 def shortcuts(*, refresh: Callable[[], None], pause: Callable[[], None]) -> None:
-    """Listen for keys, once a page; two of them are for the app, the rest stay in the browser."""
+    """Listen for keys, once per page; only `refresh` and `pause` reach the app."""
     with st.sidebar:
         _shortcuts(key=_KEY, on_refresh_change=refresh, on_pause_change=pause)

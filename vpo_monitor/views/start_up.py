@@ -1,4 +1,4 @@
-"""What is done once a process."""
+"""Process-wide setup, done once before the first page."""
 
 import asyncio
 import contextlib
@@ -19,30 +19,28 @@ from vpo_monitor.views.metrics_endpoint import metrics_endpoint
 from vpo_monitor.views.viewer_locale import viewer_locale
 
 _M_ARENA_MAX = -8
-"""The number of that parameter in glibc's malloc.h."""
+"""The parameter's number in glibc's malloc.h."""
 _MOST_HEAPS = 2
 _WINDOW_BITS = 15
-"""The most that RFC 7692 allows: 32 kB of what was sent before, more than a drawing of 100 jobs."""
+"""The maximum of RFC 7692: a window of 32 kB, larger than a redraw of 100 jobs."""
 _COLLECTED_AFTER = 7000
-"""Objects that garbage may consist of before the young are gone through; Python's own is 700."""
+"""Threshold of the youngest generation; Python's default is 700."""
 _STOPS_WITHIN = 1
-"""Seconds that whoever is being sent something has, when the app is told to stop."""
+"""Seconds that open responses get to finish when the app is stopped."""
 
 
 @Once
 def start_up() -> None:
-    """Be ready for the first page: with a log, so that the app can be stopped, and pages left.
+    """Set up logging, memory, shutdown, number formats and metrics, once per process.
 
-    Numbers are written for the viewer from here on.
-
-    Metrics are served from here on, where they are wanted, also while nobody has logged in.
+    Metrics are served from now on if configured, even before anyone has logged in.
     """
     configure_logging()
     limit_malloc_arenas()
     collect_garbage_less_often()
     widen_compression_window()
     ensure_shutdown()
-    # It warns of a browser that comes back with the id of its session, by which one is in.
+    # Its warnings contain the session id of a reconnecting browser, which is a credential.
     logging.getLogger("streamlit.runtime.websocket_session_manager").setLevel(logging.ERROR)
     let_left_pages_be()
     ask_for_locale(viewer_locale)
@@ -50,11 +48,11 @@ def start_up() -> None:
 
 
 def limit_malloc_arenas() -> None:
-    """Have all threads take their memory from few heaps, where the C library is glibc.
+    """Limit the number of malloc arenas, if the C library is glibc.
 
-    It gives threads heaps of their own, up to eight for each core, and what is freed in one is of
-    no use in another. Streamlit starts a thread for every run: over 50,000 ticks an app that held
-    no more than before grew by 12 MB, and with two heaps by 5.
+    By default threads get up to eight arenas per core, and memory freed in one can't be used by
+    another. Streamlit starts a thread for every run: over 50,000 ticks an app with constant data
+    grew by 12 MB, and with two arenas by 5 MB.
     """
     if sys.platform == "linux":
         with contextlib.suppress(AttributeError):  # another C library
@@ -62,34 +60,34 @@ def limit_malloc_arenas() -> None:
 
 
 def collect_garbage_less_often() -> None:
-    """Have garbage collected a tenth as often.
+    """Raise the threshold for collecting young objects tenfold.
 
-    What a session makes lives until its next drawing, longer than Python takes new objects to live.
-    With 300 viewers it went through all of them every 4 s, and each time stopped the app for 0.1 to
-    0.2 s. Nothing is kept for good: what is left over comes to a few MB.
+    A session's objects live until its next redraw, longer than Python expects of young objects.
+    With 300 viewers this caused a full collection every 4 s, which paused the app for 0.1 to 0.2 s.
+    The cost is a few MB of garbage.
     """
     _young, *older = gc.get_threshold()
     gc.set_threshold(_COLLECTED_AFTER, *older)
 
 
 def widen_compression_window() -> None:
-    """Have connections from now on remember a whole drawing, of which the next repeats the most.
+    """Let WebSocket compression use the last 32 kB, as redraws largely repeat the previous one.
 
-    Uvicorn lets them remember 4 kB, and has no setting for it; a drawing of 100 jobs is 24 kB, and
-    packed without what it repeats 6. It takes 110 kB more of memory for each viewer.
+    Uvicorn uses a window of 4 kB and has no setting for it. A redraw of 100 jobs is 24 kB, or 6 kB
+    without the repetition. This takes 110 kB more memory per viewer.
     """
     web_sockets.ServerPerMessageDeflateFactory = _Packing  # type: ignore[assignment, attr-defined]
 
 
 class _Packing(ServerPerMessageDeflateFactory):
-    """The packing of a connection, with the widest window."""
+    """Compression with the largest window."""
 
     def __init__(self, **settings: Any) -> None:
         super().__init__(**{**settings, "server_max_window_bits": _WINDOW_BITS})
 
 
 class _Output:
-    """An output that does not mind when what is written cannot go anywhere any more."""
+    """An output stream that ignores write errors, such as a closed pipe."""
 
     def __init__(self, stream: TextIO) -> None:
         self._stream = stream
@@ -108,17 +106,16 @@ class _Output:
 
 
 def ensure_shutdown() -> None:
-    """See that the app stops when it is told to, where it would otherwise go on for ever.
+    """Make sure that the app stops when told to.
 
-    Streamlit says that it stops before it does, and stays where that fails: with Ctrl-C in
-    `streamlit run app.py | tee log`, with a terminal that is gone, with a disk that is full. And
-    it gives its web server no limit for the end, so that a phone that fell asleep over a download
-    would be waited for.
+    Streamlit prints a message before stopping, and doesn't stop if printing fails: after Ctrl-C in
+    `streamlit run app.py | tee log`, without a terminal, or with a full disk. It also sets no
+    shutdown timeout, so that a phone asleep during a download would keep the app running.
     """
     if sys.stdout is sys.__stdout__ and sys.stdout is not None:
         sys.stdout = _Output(sys.stdout)
     for server in gc.get_objects():
-        # Not isinstance, which would follow a weak reference to what is no more.
+        # Not isinstance, which fails for proxies of deleted objects.
         if (
             issubclass(type(server), uvicorn.Server)
             and server.config.timeout_graceful_shutdown is None
@@ -128,14 +125,14 @@ def ensure_shutdown() -> None:
 
 
 def _is_no_cancellation(record: logging.LogRecord) -> bool:
-    """Whether a line is to be logged: what is broken off at the end is no error to be traced."""
+    """Drop the traceback of tasks cancelled by the shutdown, which isn't an error."""
     return not (record.exc_info and isinstance(record.exc_info[1], asyncio.CancelledError))
 
 
 def configure_logging() -> None:
-    """Give what this package logs a time, as Streamlit's own lines have.
+    """Add timestamps to this package's log lines, as in Streamlit's.
 
-    Where somebody has set up logging for the whole process, that is left alone.
+    If logging is already configured for the process, nothing is changed.
     """
     logger = logging.getLogger("vpo_monitor")
     if not logger.hasHandlers():
@@ -146,12 +143,12 @@ def configure_logging() -> None:
 
 @Once
 def freeze_imports() -> None:
-    """Leave the objects of the imports out of garbage collection, when a first page is drawn.
+    """Exclude imported objects from garbage collection, after the first page is drawn.
 
-    Streamlit collects all garbage after every run, and going through what pandas, Arrow and itself
-    leave behind at their import took 50 of the 70 ms that a tick cost. These objects live as long
-    as the process, so nothing is lost but the frame of the first viewer's session, some hundred kB
-    and three open files; what pages make later is collected as ever.
+    Streamlit runs a full collection after every run, and traversing the objects of pandas, Arrow
+    and Streamlit took 50 of the 70 ms of a tick. They live as long as the process anyway. The price
+    is a few hundred kB and three open files of the first viewer's session; later objects are
+    collected as usual.
     """
     gc.collect()
     gc.freeze()

@@ -1,4 +1,4 @@
-"""What VPO has done so far: totals and policies."""
+"""Totals and the policy table of the statistics page."""
 
 import streamlit as st
 
@@ -8,20 +8,21 @@ from vpo_monitor.insight.exports.origin import Origin
 from vpo_monitor.insight.numerals import count, decimal, percent, size
 from vpo_monitor.insight.wording import is_credible
 from vpo_monitor.views.data_table import data_table, decimal_column
+from vpo_monitor.views.placeholder import skipped_note
 
 _MINUTE = 60
 
 
 def totals(summary: StatsSummary) -> None:
-    """Draw the totals."""
-    # Of no files the server says 0 % and 0 s, which would read as a bad result.
+    """Draw the totals as cards."""
+    # Without files the server reports 0 % and 0 s, which would look like bad results.
     rate = summary.success_rate if summary.total_files_processed else None
-    time_a_file = summary.avg_processing_time if summary.total_files_processed else None
+    average_time = summary.avg_processing_time if summary.total_files_processed else None
     figures = (
         ("Files processed", count(summary.total_files_processed)),
-        ("Success", "–" if rate is None else percent(100 * rate, 1)),
+        ("Success rate", "–" if rate is None else percent(100 * rate, 1)),
         ("Space saved", size(summary.total_size_saved)),
-        ("Time a file", _short(time_a_file)),
+        ("Average time per file", _short(average_time)),
         ("Videos transcoded", count(summary.total_videos_transcoded)),
     )
     with st.container(key="statistics", horizontal=True):
@@ -30,7 +31,7 @@ def totals(summary: StatsSummary) -> None:
 
 
 def policies(answer: Policies, origin: Origin) -> None:
-    """Draw a row for each policy."""
+    """Draw a table with one row per policy."""
     st.subheader("Policies", anchor=False)
     data_table(
         policies_table(answer.rows),
@@ -38,14 +39,11 @@ def policies(answer: Policies, origin: Origin) -> None:
         key="policies",
         columns={"Success": decimal_column("Success (%)")},
     )
-    if answer.skipped:
-        st.caption(
-            f"{count(answer.skipped)} rows of VPO's answer could not be read and are left out."
-        )
+    skipped_note(answer.skipped, "rows")
 
 
 def _short(seconds: float | None) -> str:
-    """A time that fits into a card."""
+    """Format a duration to fit on a card."""
     if seconds is None or not is_credible(seconds):
         return "–"
     return (

@@ -1,8 +1,8 @@
-// A timeline that keeps each job's element, and moves nothing under a pointer on its way.
+// A timeline that keeps each job's element, and moves nothing while the pointer moves over it.
 
-const AIM = 3000; // milliseconds after the pointer's last move in which nothing may move below it
-const LABEL = 76; // pixels that a label of the axis needs
-const ROOM = { run: 3, thin: 20 }; // pixels from a lane's top: what has no run stands lower
+const POINTER_REST = 3000; // milliseconds without changes after the pointer has moved
+const LABEL_WIDTH = 76; // width of an axis label in pixels
+const TOP = { run: 3, thin: 20 }; // pixels from a lane's top; bars without a run are lower
 
 class Timeline {
   constructor(root) {
@@ -31,7 +31,7 @@ class Timeline {
 
   draw(data) {
     clearTimeout(this.later);
-    const wait = this.movedAt + AIM - Date.now();
+    const wait = this.movedAt + POINTER_REST - Date.now();
     if (this.data && this.data.choice === data.choice && wait > 0) {
       this.held = data;
       this.later = setTimeout(() => this.draw(data), wait);
@@ -68,7 +68,7 @@ class Timeline {
     this.fitLabels();
   }
 
-  // As many labels as there is room for, in even steps, with the main ones among them.
+  // Show as many labels as fit, evenly spaced, including the main ones.
   fitLabels() {
     if (!this.data) return;
     const width = this.find("field").clientWidth;
@@ -76,11 +76,11 @@ class Timeline {
     const now = labels.pop(), count = labels.length;
     const apart = width * (this.data.ticks[1]?.[0] - this.data.ticks[0]?.[0]) / this.data.length;
     const steps = [1, 2, 3, 4, 6, 7, 12, 14, 28];
-    const step = steps.find((one) => one * apart >= LABEL) ?? count;
+    const step = steps.find((one) => one * apart >= LABEL_WIDTH) ?? count;
     const main = Math.max(0, this.data.ticks.findIndex((tick) => tick[2])) % step;
     labels.forEach((label, index) => {
       const at = width * this.data.ticks[index][0] / this.data.length;
-      const fits = at > LABEL / 2 - 8 && at < width - LABEL;
+      const fits = at > LABEL_WIDTH / 2 - 8 && at < width - LABEL_WIDTH;
       label.hidden = index % step !== main || !fits;
     });
     if (now) now.hidden = false;
@@ -118,18 +118,18 @@ class Timeline {
     const [, row, shapeIndex, kindIndex, begins, runBegins, ends] = bar;
     const shape = this.data.shapes[shapeIndex], kind = this.data.kinds[kindIndex];
     const isRun = shape === "run", width = ends - begins;
-    const top = isRun ? ROOM.run : ROOM.thin;
-    const look = [
+    const top = isRun ? TOP.run : TOP.thin;
+    const style = [
       `left:${this.percent(begins)};width:${this.percent(width)}`,
       `top:calc(var(--row) * ${row} + ${top}px)`,
       `--run:${isRun && width ? (100 * (runBegins - begins) / width).toFixed(2) : 0}%`,
       `--z:${isRun ? (kind === "completed" ? 1 : 2) : rank + 1}`,
     ].join(";");
-    const said = this.facts(bar).map(([name, value]) => name + ": " + value).join(", ");
-    if (link.look !== look) link.style.cssText = link.look = look;
+    const label = this.facts(bar).map(([name, value]) => name + ": " + value).join(", ");
+    if (link.styleText !== style) link.style.cssText = link.styleText = style;
     const classes = `bar ${shape} ${kind}`;
     if (link.kept !== classes) link.kept = classes, link.classList.value = classes;
-    if (link.said !== said) link.said = said, link.setAttribute("aria-label", said);
+    if (link.label !== label) link.label = label, link.setAttribute("aria-label", label);
   }
 
   percent(seconds) { return (100 * seconds / this.data.length).toFixed(3) + "%"; }
@@ -146,11 +146,11 @@ class Timeline {
       ["Type", type],
       ["Policy", policy],
       ["Created", this.clock(created)],
-      ["Started", this.clock(started) ?? (isWhole ? "not known yet" : "–")],
-      ["Ended", this.clock(completed) ?? "–"],
-      ["Wait in queue", time(wait)],
+      ["Started", this.clock(started) ?? (isWhole ? "unknown" : "–")],
+      ["Finished", this.clock(completed) ?? "–"],
+      ["Queue time", time(wait)],
       ["Run time", time(run)],
-      ["Wait and run", time(both)],
+      ["Total time", time(both)],
       ["Error", error],
     ].filter(([, value]) => value);
   }
@@ -159,7 +159,7 @@ class Timeline {
     if (seconds === null) return null;
     if (this.zone !== this.data.zone) {
       this.zone = this.data.zone;
-      // Swedish dates are written as ISO 8601 has them.
+      // The Swedish locale formats dates as ISO 8601.
       this.format = new Intl.DateTimeFormat("sv-SE", {
         timeZone: this.zone, dateStyle: "short", timeStyle: "medium",
       });
@@ -167,7 +167,7 @@ class Timeline {
     return this.format.format((this.data.since + seconds) * 1000);
   }
 
-  jobOf(event) { return event.target.closest?.("a.bar")?.said ? this.idOf(event.target) : null; }
+  jobOf(event) { return event.target.closest?.("a.bar")?.label ? this.idOf(event.target) : null; }
   idOf(node) { return new URL(node.closest("a.bar").href).searchParams.get("id"); }
 
   moved(event) {

@@ -1,7 +1,7 @@
-"""Jobs as bars over time. The browser keeps each bar's element from drawing to drawing.
+"""A timeline of jobs as bars.
 
-A chart library would replace all bars with each drawing, and none of its bars could be reached by
-keyboard; here each is a link.
+Each bar is a link that stays the same element between redraws. A chart library would replace all
+bars each time, and would not make them accessible by keyboard.
 """
 
 from datetime import UTC, datetime
@@ -25,18 +25,18 @@ _SHAPES = tuple(Shape)
 _LEGEND = "".join(
     f'<span><i class="bar {classes}"><b></b></i>{words}</span>'
     for classes, words in (
-        ("run legend-wait", "wait in queue"),
-        ("run completed", "run, completed"),
+        ("run legend-wait", "queued"),
+        ("run completed", "completed"),
         ("run failed", "failed"),
         ("run cancelled", "cancelled"),
         ("run running", "running"),
-        ("whole completed", "wait and run together: start not known yet"),
+        ("whole completed", "start unknown"),
     )
 )
 _HTML = f"""
 <div class="vpo-timeline">
   <div class="legend">{_LEGEND}</div>
-  <div class="plot" role="group" aria-label="Jobs over time. Arrow keys go from job to job.">
+  <div class="plot" role="group" aria-label="Jobs over time. Arrow keys move between jobs.">
     <div class="lanes"></div>
     <div class="field"><div class="ticks"></div><div class="bars"></div></div>
   </div>
@@ -56,7 +56,7 @@ _chart = st.components.v2.component(
 
 
 def timeline_chart(timeline: Timeline, choice: str) -> None:
-    """Draw the bars; a click, or Enter, opens the job. With another `choice` nothing is kept."""
+    """Draw the bars; a click or Enter opens the job. Another `choice` redraws at once."""
     place = zone(zone_name())
     texts = _Texts()
     with st.container(key="timeline"):
@@ -81,14 +81,14 @@ def timeline_chart(timeline: Timeline, choice: str) -> None:
 
 
 class _Texts:
-    """Texts that many bars share, so that each is sent once."""
+    """A table of texts shared by many bars, so that each is sent once."""
 
     def __init__(self) -> None:
         self.known: list[str] = []
         self._places: dict[str, int] = {}
 
-    def place(self, text: str) -> int:
-        """The index of a text in `known`."""
+    def index(self, text: str) -> int:
+        """Return the index of a text in `known`, adding it if necessary."""
         if text not in self._places:
             self._places[text] = len(self.known)
             self.known.append(text)
@@ -96,7 +96,7 @@ class _Texts:
 
 
 def _row(bar: Bar, since: datetime, texts: _Texts) -> list[str | int | None]:
-    """A bar as the script takes it; all times are seconds from the window's begin."""
+    """A bar as a row for the script; times are in seconds from the start of the window."""
     job = bar.job
     return [
         job.id,
@@ -112,9 +112,9 @@ def _row(bar: Bar, since: datetime, texts: _Texts) -> list[str | int | None]:
         waited(bar),
         ran(bar),
         together(bar),
-        texts.place(plain_line(job.job_type, MAX_TEXT)),
-        texts.place(plain_line(job.policy_name or "", MAX_TEXT)),
-        texts.place(status_label(job.status)),
+        texts.index(plain_line(job.job_type, MAX_TEXT)),
+        texts.index(plain_line(job.policy_name or "", MAX_TEXT)),
+        texts.index(status_label(job.status)),
         cut(file_of(bar), MAX_TEXT),
         plain_line(job.error or "", MAX_TEXT),
     ]

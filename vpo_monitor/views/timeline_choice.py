@@ -1,4 +1,4 @@
-"""What a timeline shows: the time and its lanes; the page's address holds both."""
+"""The period and the lanes of a timeline, both kept in the URL."""
 
 import streamlit as st
 
@@ -10,10 +10,10 @@ _LANES = {Lanes.TYPE.value: "Job type", Lanes.SLOT.value: "Worker slot"}
 
 
 def timeline_choice() -> tuple[str, Lanes]:
-    """Draw the two choices and return the period and the lanes; a link or Back goes before them."""
+    """Draw both controls and return their values; the URL takes precedence."""
     with st.container(key="timeline-choices", horizontal=True):
         since = url_choice(
-            "Time", "since", PERIODS, key="timeline-since", default=next(iter(PERIODS))
+            "Period", "since", PERIODS, key="timeline-since", default=next(iter(PERIODS))
         )
         by = url_choice("Lanes", "by", _LANES, key="timeline-by", default=Lanes.TYPE.value)
     return since, Lanes(by)

@@ -1,4 +1,4 @@
-"""The jobs of a timeline as a table: the same facts for those who cannot use the picture."""
+"""The jobs of a timeline as a table, an accessible alternative to the chart."""
 
 import streamlit as st
 
@@ -12,7 +12,7 @@ from vpo_monitor.views.local_time import zone_name
 
 
 def timeline_table(timeline: Timeline, origin: Origin) -> None:
-    """Draw the table, folded away; it is made only while it is open."""
+    """Draw the table in an expander; it is built only while open."""
     box = st.expander("Table", key="timeline-table-open", on_change="rerun")
     if not box.open:
         return
@@ -22,7 +22,11 @@ def timeline_table(timeline: Timeline, origin: Origin) -> None:
             timezone=st.context.timezone,
             format="YYYY-MM-DD HH:mm:ss",
         )
-        for name, label in (("created", "Created"), ("started", "Started"), ("completed", "Ended"))
+        for name, label in (
+            ("created", "Created"),
+            ("started", "Started"),
+            ("completed", "Finished"),
+        )
     }
     box.dataframe(
         timeline_frame(timeline),
@@ -35,10 +39,10 @@ def timeline_table(timeline: Timeline, origin: Origin) -> None:
             "file": st.column_config.TextColumn("File", width=235),
             "policy": "Policy",
             "lane": "Lane",
-            "wait": "Wait in queue",
+            "wait": "Queue time",
             "run": "Run time",
             "together": st.column_config.TextColumn(
-                "Wait and run", help="From creation to end, where the start is not known."
+                "Total time", help="From creation to finish, if the start is unknown."
             ),
             "error": st.column_config.TextColumn("Error", width="medium"),
             **times,

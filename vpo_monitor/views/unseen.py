@@ -1,13 +1,13 @@
-"""The place of what is drawn only for what it does in the browser, and shows nothing."""
+"""A container for components without visible content."""
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 
 def unseen(name: str) -> DeltaGenerator:
-    """Draw a place whose contents nobody sees; a page has one of each name.
+    """Return a hidden container; names are unique on a page.
 
-    The page's style hides it. As that comes after the first elements are on screen, where each
-    would take up a row until then and all below would jump up, it is a point in size without it.
+    The page's style hides it. As the style loads after the first elements, the container is also
+    only 1 × 1 px, so that nothing jumps.
     """
     return st.container(key=f"unseen-{name}", height=1, width=1, border=False, gap=None)

@@ -1,6 +1,6 @@
-"""How often one viewer's page asks: the settings' interval, or the viewer's own choice.
+"""The refresh interval of one viewer: the configured one, or the viewer's own choice.
 
-The choice is kept for the browser session, and in the page's address so that it survives a reload.
+The choice is kept for the browser session, and in the URL so that it survives a reload.
 """
 
 import streamlit as st
@@ -20,12 +20,12 @@ _WIDGET = "interval-choice"
 
 
 def viewer_polling(shell: Shell) -> PollingConfig:
-    """The polling of this viewer; where the settings pause it, nobody can choose otherwise."""
+    """Return this viewer's polling; viewers can't enable it if the settings disable it."""
     return polling_for(shell.settings)
 
 
 def polling_for(settings: Settings) -> PollingConfig:
-    """The same with the settings that are in force at a server."""
+    """Return this viewer's polling with a server's effective settings."""
     polling = settings.polling
     chosen = _chosen()
     if chosen is None or not polling.enabled:
@@ -38,7 +38,7 @@ def polling_for(settings: Settings) -> PollingConfig:
 
 
 def interval_choice(shell: Shell) -> None:
-    """Draw the choice of the interval."""
+    """Draw the interval select box."""
     polling = shell.settings.polling
     if not polling.enabled:
         return
@@ -48,10 +48,10 @@ def interval_choice(shell: Shell) -> None:
     if st.session_state.get(_WIDGET, default) not in options:
         del st.session_state[_WIDGET]
     st.selectbox(
-        "Update",
+        "Refresh interval",
         options,
-        # Not through the session's state: a browser that comes back to a page can miss what is
-        # set there, and would show the first choice.
+        # Not set through session state: a browser returning to a page can miss that, and would
+        # show the first option.
         options.index(_chosen() or default),
         key=_WIDGET,
         format_func=labels.__getitem__,
@@ -64,7 +64,7 @@ def interval_choice(shell: Shell) -> None:
 
 
 def toggle_pause(shell: Shell) -> None:
-    """Pause for this viewer, or go on as before; nothing where the settings pause everybody."""
+    """Pause polling for this viewer, or resume; no effect if disabled in the settings."""
     polling = shell.settings.polling
     if not polling.enabled:
         return
@@ -79,7 +79,7 @@ def toggle_pause(shell: Shell) -> None:
 
 
 def _chosen() -> str | None:
-    """The choice of this session, or at its start that of the page's address."""
+    """The session's choice; at its start, the one in the URL."""
     if _KEPT not in st.session_state:
         asked = st.query_params.get(PARAMETER)
         st.session_state[_KEPT] = asked if asked in (*_CHOICES, _OFF) else None
@@ -88,6 +88,6 @@ def _chosen() -> str | None:
 
 
 def _keep() -> None:
-    # A browser that leaves a page whose drawing was broken off tells of a widget that is no more.
+    # A browser that leaves a half-drawn page reports widgets that no longer exist.
     if _WIDGET in st.session_state:
         st.session_state[_KEPT] = st.session_state[_WIDGET]
