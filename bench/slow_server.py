@@ -77,7 +77,7 @@ def _round(page: Page) -> tuple[float, ...]:
     x, y = box["x"] + _ROW[0], box["y"] + _ROW[1]
     page.mouse.move(x, y, steps=5)
     page.wait_for_timeout(500)  # a person has looked at the table before
-    by_job = _answered_in(page, lambda: page.mouse.click(x, y), "what the list knew")
+    by_job = _answered_in(page, lambda: page.mouse.click(x, y), "Showing data from the job list")
     page.go_back()
     page.locator(_GRID, has_text="busy.mkv").wait_for()
     return by_filter, by_page, by_job

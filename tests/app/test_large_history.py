@@ -67,9 +67,11 @@ def test_ten_thousand_jobs_are_all_counted(
     assert not app.exception
     said = [caption.value for caption in app.caption]
     assert any(
-        text.startswith("Based on all completed jobs in this period (8,000)") for text in said
+        text.startswith("Based on all known completed jobs in this period (8,000)") for text in said
     )
-    assert any(text.startswith("Based on all failed jobs in this period (2,000)") for text in said)
+    assert any(
+        text.startswith("Based on all known failed jobs in this period (2,000)") for text in said
+    )
     reasons = app.dataframe[-1].value
     assert reasons["Jobs"].tolist() == [500] * 4
     assert "…: No space left on device (… needed)" in reasons["Reason"].tolist()

@@ -118,11 +118,11 @@ def test_views_of_records_say_from_how_many_they_are(many: bool) -> None:  # noq
     assert not app.exception
     said = captions(app)
     if many:
-        assert "Based on 22 of 23 completed jobs" in said
-        assert "Based on 1 of 2 failed jobs" in said
+        assert "Based on 22 of 23 known completed jobs" in said
+        assert "Based on 1 of 2 known failed jobs" in said
         assert "Orange dot" in said
     else:
-        assert "Based on all completed jobs in this period (1)" in said
+        assert "Based on all known completed jobs in this period (1)" in said
         assert "Box:" not in said
 
 

@@ -188,7 +188,7 @@ def test_wrong_passwords_are_slowed_down_and_who_is_in_stays_in(
         field = stranger.get_by_label("Password", exact=True)
         log_in(stranger, "open barley")
         expect(field).to_have_value("")
-    expect(stranger.get_by_text("The next one can be tried in 1 s.")).to_be_visible()
+    expect(stranger.get_by_text("Wrong password. Try again in 1 s.")).to_be_visible()
     log_in(stranger)
     expect(stranger.get_by_text(re.compile("Too many attempts"))).to_be_visible()
     context.close()

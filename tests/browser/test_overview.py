@@ -93,9 +93,9 @@ def test_the_end_of_a_followed_job_is_told_also_while_nobody_sees_the_tab(
     page.wait_for_function(f"sessionStorage['vpo-monitor-followed']?.includes('{job}')")
     bell = page.get_by_role("button", name="Notify me")
     bell.click()
-    expect(page.get_by_role("button", name="Notifications on")).to_be_visible()
+    expect(page.get_by_role("button", name="Notify: on")).to_be_visible()
     page.reload()  # a session of its own, in which what was followed still is
-    expect(page.get_by_role("button", name="Notifications on")).to_be_visible()
+    expect(page.get_by_role("button", name="Notify: on")).to_be_visible()
     expect(page.locator(BADGE)).to_contain_text("Live")
     page.get_by_role("link", name="Server").click()
     expect(page.get_by_role("heading", name="Settings")).to_be_visible()

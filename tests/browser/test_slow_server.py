@@ -69,8 +69,8 @@ def test_a_job_opens_with_what_the_list_knew_until_its_own_answer_arrives(
 ) -> None:
     page = slow_page
     page.mouse.click(*point_at_row(page, 0))
-    expect(page.locator(".stMain")).to_contain_text("what the list knew")
+    expect(page.locator(".stMain")).to_contain_text("Showing data from the job list")
     expect(page.locator(".st-key-job-facts")).to_contain_text("/srv/busy.mkv")
     server.faults.clear()
-    expect(page.locator(".stMain")).not_to_contain_text("what the list knew")
+    expect(page.locator(".stMain")).not_to_contain_text("Showing data from the job list")
     expect(page.locator(".st-key-job-facts")).to_contain_text("/srv/busy.mkv")

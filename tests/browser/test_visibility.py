@@ -88,7 +88,7 @@ def test_what_the_browser_said_to_nobody_is_said_again(
     expect(page.get_by_role("switch", name="Tell me when it ends")).to_be_checked()
     page.evaluate(LOSE_WORDS)
     page.get_by_role("button", name="Notify me").click()
-    expect(page.get_by_role("button", name="Notifications on")).to_be_visible()
+    expect(page.get_by_role("button", name="Notify: on")).to_be_visible()
     page.evaluate(SHOW, "hidden")
     page.wait_for_function("window.vpoPulse.data.heard.notified")
     page.wait_for_function("!window.vpoPulse.data.heard.visible")

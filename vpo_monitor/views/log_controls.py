@@ -10,7 +10,7 @@ from vpo_monitor.polling.line_pattern import InvalidPattern, LinePattern
 from vpo_monitor.polling.log_search import MAX_CONTEXT
 
 SIZES = (500, 1000, 2000, 5000)
-_KEPT = "log-settings"
+_SAVED = "log-settings"
 _FASTER = (2.0, 5.0)
 FOLLOW_OFF = "off"
 
@@ -96,13 +96,13 @@ class LogControls:
             newest_first=newest_first,
             size=size,
         )
-        st.session_state[_KEPT] = replace(chosen, find="")
+        st.session_state[_SAVED] = replace(chosen, find="")
         return chosen
 
 
 def saved_settings() -> LogSettings:
     """Return the settings saved in this session."""
-    settings: LogSettings = st.session_state.get(_KEPT, LogSettings())
+    settings: LogSettings = st.session_state.get(_SAVED, LogSettings())
     return settings
 
 

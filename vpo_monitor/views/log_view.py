@@ -232,7 +232,7 @@ class LogView:
         self, tail: LogTail, settings: LogSettings, search: LogSearch | None
     ) -> None:
         """Go to the line in the URL, or to the position that the viewer has requested."""
-        asked = requested_position()
+        request = requested_position()
         if not self._is_opened:
             self._is_opened = True
             if self._target is not None and self._target > tail.end:
@@ -242,14 +242,14 @@ class LogView:
                 self._target = None
             elif self._target is not None and tail.end > settings.size:
                 self.reading.show(tail, self._target, settings.size)
-        elif asked.get("to") == "end":
+        elif request.get("to") == "end":
             self._to_end()
-        elif asked.get("to") == "line":
-            self._show(tail, int(asked["line"]), settings.size)
-        elif asked.get("to") == "match" and search is not None:
-            found = next_match(search.matches, int(asked["from"]), int(asked["direction"]))
+        elif request.get("to") == "line":
+            self._show(tail, int(request["line"]), settings.size)
+        elif request.get("to") == "match" and search is not None:
+            found = next_match(search.matches, int(request["from"]), int(request["direction"]))
             if found is None:
-                where = "after" if asked["direction"] > 0 else "before"
+                where = "after" if request["direction"] > 0 else "before"
                 st.toast(f"No match {where} this line in the searched part of the log")
             else:
                 self._show(tail, found, settings.size)

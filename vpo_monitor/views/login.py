@@ -20,7 +20,7 @@ from vpo_monitor.views.servers import app_settings
 
 _TOKEN = "login-token"  # noqa: S105 - the key of the session's token
 _VERDICT = "login-verdict"
-_GIVEN = "login-password"
+_ENTERED = "login-password"
 _REFUSED = "login-refused"
 _LEFT = "login-left"
 _LEFT_ACCOUNT = "login-left-account"
@@ -49,7 +49,7 @@ def require_login() -> None:
         st.text(problem)
         st.stop()
     if is_logged_in():
-        if _is_login_wanted(settings):
+        if _requires_login(settings):
             refused = st.session_state.get(_REFUSED)
             set_login_cookie(st.session_state.get(_TOKEN), refused=refused, on_other=_adopt_token)
         return
@@ -83,7 +83,7 @@ def _bare_page() -> None:
 def is_logged_in() -> bool:
     """Whether this session is logged in now: another tab may have logged out."""
     settings = app_settings()
-    if not _is_login_wanted(settings):
+    if not _requires_login(settings):
         return True
     for token in (st.session_state.get(_TOKEN), login_cookie()):
         if token is not None and _LOGINS.is_in(token):
@@ -95,17 +95,17 @@ def is_logged_in() -> bool:
 
 def log_out_button() -> None:
     """Draw the logout button, if a login is required."""
-    if _is_login_wanted(app_settings()):
+    if _requires_login(app_settings()):
         st.button("Log out", icon=":material/logout:", type="tertiary", on_click=_log_out)
 
 
-def _is_login_wanted(settings: Settings) -> bool:
+def _requires_login(settings: Settings) -> bool:
     return settings.password.value is not None or settings.oidc is not None
 
 
 def _password_form() -> None:
     with st.form("login", width=360):
-        st.text_input("Password", type="password", key=_GIVEN, autocomplete="current-password")
+        st.text_input("Password", type="password", key=_ENTERED, autocomplete="current-password")
         st.form_submit_button("Log in", on_click=_try_password)
     verdict: Verdict | None = st.session_state.get(_VERDICT)
     if verdict is not None:
@@ -113,14 +113,14 @@ def _password_form() -> None:
 
 
 def _try_password() -> None:
-    given = st.session_state[_GIVEN]
-    st.session_state[_GIVEN] = ""  # kept neither on the page nor in the session
-    wanted = app_settings().password.value
-    if wanted is None or not given:
+    entered = st.session_state[_ENTERED]
+    st.session_state[_ENTERED] = ""  # kept neither on the page nor in the session
+    expected = app_settings().password.value
+    if expected is None or not entered:
         return
     # Compare digests, so that timing doesn't reveal even the password's length.
     verdict = _ATTEMPTS.check(
-        st.context.ip_address, lambda: hmac.compare_digest(digest(given), digest(wanted))
+        st.context.ip_address, lambda: hmac.compare_digest(digest(entered), digest(expected))
     )
     if verdict.is_right:
         st.session_state[_TOKEN] = _LOGINS.let_in()

@@ -62,7 +62,7 @@ _toggle = st.components.v2.component(
         const denied = can && Notification.permission === "denied";
         const on = can && Notification.permission === "granted"
           && storageOf("localStorage")?.getItem(WANTED) === "on";
-        button.querySelector("span").textContent = on ? "Notifications on" : "Notify me";
+        button.querySelector("span").textContent = on ? "Notify: on" : "Notify me";
         button.ariaPressed = String(on);
         button.disabled = !can || denied;
         button.title = !can

@@ -42,13 +42,13 @@ def _coverage(records: Sequence[JobRecord]) -> str:
     jobs = failed(records)
     known = sum(is_known(job) for job in jobs)
     if not jobs:
-        return "No failed jobs in this period."
+        return "No failed jobs known in this period."
     if not known:
         return f"{jobs_words(len(jobs))} failed in this period; reasons not loaded yet."
     alike = "Errors that differ only in file, number or name are grouped."
     if known == len(jobs):
-        return f"Based on all failed jobs in this period ({count(known)}). {alike}"
+        return f"Based on all known failed jobs in this period ({count(known)}). {alike}"
     return (
-        f"Based on {count(known)} of {count(len(jobs))} failed jobs in this period; "
+        f"Based on {count(known)} of {count(len(jobs))} known failed jobs in this period; "
         f"the other reasons are not loaded yet. {alike}"
     )

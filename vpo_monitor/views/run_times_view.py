@@ -68,14 +68,14 @@ def _coverage(records: Sequence[JobRecord], types: Sequence[RunTimes]) -> str:
     whole = len(completed(records))
     known = sum(len(one.jobs) for one in types)
     if not whole:
-        return "No completed jobs in this period."
+        return "No completed jobs known in this period."
     if not known:
         return f"{jobs_words(whole)} completed in this period; start times not loaded yet."
     if known == whole:
-        return f"Based on all completed jobs in this period ({count(whole)})."
+        return f"Based on all known completed jobs in this period ({count(whole)})."
     return (
-        f"Based on {count(known)} of {count(whole)} completed jobs in this period; the other start "
-        "times are not loaded yet."
+        f"Based on {count(known)} of {count(whole)} known completed jobs in this period; "
+        "the other start times are not loaded yet."
     )
 
 

@@ -1,4 +1,4 @@
-const KEPT = "vpo-monitor-views";
+const STORAGE_KEY = "vpo-monitor-views";
 const LONGEST_NAME = 40, LONGEST_QUERY = 4000;
 
 // Saved data may come from another version, or be edited by hand.
@@ -10,7 +10,7 @@ const isView = (one) =>
 const load = () => {
   let text;
   try {
-    text = localStorage.getItem(KEPT);
+    text = localStorage.getItem(STORAGE_KEY);
   } catch {
     return null;
   }
@@ -23,9 +23,9 @@ const load = () => {
 };
 
 /** Returns whether the views could be saved. */
-const keep = (views) => {
+const save = (views) => {
   try {
-    localStorage.setItem(KEPT, JSON.stringify(views));
+    localStorage.setItem(STORAGE_KEY, JSON.stringify(views));
     return true;
   } catch {
     return false;
@@ -74,7 +74,7 @@ export default function ({ data, parentElement }) {
   const remove = (name) => {
     const before = load() ?? [];
     const after = before.filter((one) => one.name !== name);
-    setStatus(keep(after) ? "" : data.closed);
+    setStatus(save(after) ? "" : data.closed);
     show();
     const place = Math.min(before.findIndex((one) => one.name === name), after.length - 1);
     (list.children[place]?.querySelector("a") ?? opener).focus();
@@ -97,14 +97,14 @@ export default function ({ data, parentElement }) {
     if (!name) return input.focus();
     const views = withView(load() ?? [], { name, query: data.query });
     if (views.length > data.most) return setStatus(data.full);
-    if (!keep(views)) return setStatus(data.closed);
+    if (!save(views)) return setStatus(data.closed);
     close();
     setStatus("");
     show();
     list.querySelector("[aria-current]")?.focus();
   };
   show();
-  const onStorage = (event) => { if (event.key === KEPT || event.key === null) show(); };
+  const onStorage = (event) => { if (event.key === STORAGE_KEY || event.key === null) show(); };
   addEventListener("storage", onStorage);  // another tab has saved or removed one
   parentElement.stop = () => removeEventListener("storage", onStorage);
   return parentElement.stop;

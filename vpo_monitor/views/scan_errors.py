@@ -15,14 +15,14 @@ def scan_errors(errors: ScanErrors, origin: Origin) -> None:
     """Draw the files that failed, filtered by path and error."""
     st.subheader("Scan errors", anchor=False)
     with st.container(key="scan-errors-filter", horizontal=True, vertical_alignment="bottom"):
-        wanted = st.text_input("Filter", key="scan-errors-find", width=260).strip()
+        query = st.text_input("Filter", key="scan-errors-find", width=260).strip()
         rows = [
             row
             for row in errors.rows
-            if wanted.casefold() in f"{row.path}\n{row.filename}\n{row.error}".casefold()
+            if query.casefold() in f"{row.path}\n{row.filename}\n{row.error}".casefold()
         ]
-        if wanted:
-            origin = origin.within(f"search-{wanted}", search=wanted)
+        if query:
+            origin = origin.within(f"search-{query}", search=query)
         downloads(scan_errors_table(rows), origin, key="scan-errors")
     st.dataframe(
         scan_errors_frame(rows),
@@ -32,7 +32,7 @@ def scan_errors(errors: ScanErrors, origin: Origin) -> None:
     )
     st.caption(
         f"{count(len(rows))} of {count(len(errors.rows))} files"
-        if wanted
+        if query
         else f"{count(len(errors.rows))} file{'' if len(errors.rows) == 1 else 's'}"
     )
     if errors.total_errors > len(errors.rows) + errors.skipped:

@@ -12,7 +12,7 @@ from vpo_monitor.server_list import LONGEST_NAME
 from vpo_monitor.views.servers import MonitoredServer, monitored_servers
 
 PARAMETER = "server"
-_KEPT = "server-in-view"
+_SERVER = "server-in-view"
 
 _reload_page = st.components.v2.component(
     "vpo_monitor_anew", js="export default () => location.reload();"
@@ -38,21 +38,21 @@ def current_server() -> MonitoredServer:
     if not has_multiple_servers():
         return everything[0]
     named = {_key(one.server.name): one for one in everything if one.server is not None}
-    asked = _key(st.query_params.get(PARAMETER, ""))
-    kept: str | None = st.session_state.get(_KEPT)
-    if kept in named and asked in named and asked != kept:
+    requested = _key(st.query_params.get(PARAMETER, ""))
+    saved: str | None = st.session_state.get(_SERVER)
+    if saved in named and requested in named and requested != saved:
         _reload_page(key="anew")
         st.stop()
-    chosen = next(name for name in (kept, asked, *named) if name in named)
-    st.session_state[_KEPT] = chosen
+    chosen = next(name for name in (saved, requested, *named) if name in named)
+    st.session_state[_SERVER] = chosen
     return named[chosen]
 
 
 def unknown_server() -> str | None:
     """Return the name in the URL, as plain text, if no server has it."""
-    asked = plain_line(st.query_params.get(PARAMETER, ""), LONGEST_NAME)
-    is_known = _key(asked) in map(_key, server_names())
-    return asked if asked and has_multiple_servers() and not is_known else None
+    requested = plain_line(st.query_params.get(PARAMETER, ""), LONGEST_NAME)
+    is_known = _key(requested) in map(_key, server_names())
+    return requested if requested and has_multiple_servers() and not is_known else None
 
 
 def _key(name: str) -> str:

@@ -66,10 +66,10 @@ _shortcuts = st.components.v2.component(
       parentElement.stop?.();  // it may be called more than once
       const list = parentElement.querySelector("dialog");
       const choice = parentElement.querySelector("input");
-      const kept = storageOf("localStorage");
-      choice.checked = !kept?.getItem(OFF);
+      const storage = storageOf("localStorage");
+      choice.checked = !storage?.getItem(OFF);
       choice.onchange = () =>
-        choice.checked ? kept?.removeItem(OFF) : kept?.setItem(OFF, "1");
+        choice.checked ? storage?.removeItem(OFF) : storage?.setItem(OFF, "1");
       parentElement.querySelector(".opener").onclick = () => list.showModal();
       const acts = {
         r: () => setTriggerValue("refresh", true),

@@ -14,8 +14,8 @@ from vpo_monitor.views.unseen import unseen
 PARAMETER = "interval"
 _CHOICES = ("2", "5", "10", "30", "60")
 _OFF = "off"
-_KEPT = "own-interval"
-_BEFORE = "interval-before-pause"
+_CHOICE_KEY = "own-interval"
+_BEFORE_PAUSE = "interval-before-pause"
 _WIDGET = "interval-choice"
 
 
@@ -70,24 +70,24 @@ def toggle_pause(shell: Shell) -> None:
         return
     chosen = _chosen()
     if chosen != _OFF:
-        st.session_state[_BEFORE] = chosen
+        st.session_state[_BEFORE_PAUSE] = chosen
         chosen = _OFF
     else:
-        chosen = st.session_state.get(_BEFORE)
-    st.session_state[_KEPT] = chosen
+        chosen = st.session_state.get(_BEFORE_PAUSE)
+    st.session_state[_CHOICE_KEY] = chosen
     st.session_state[_WIDGET] = chosen or f"{polling.interval:g}"
 
 
 def _chosen() -> str | None:
     """The session's choice; at its start, the one in the URL."""
-    if _KEPT not in st.session_state:
-        asked = st.query_params.get(PARAMETER)
-        st.session_state[_KEPT] = asked if asked in (*_CHOICES, _OFF) else None
-    chosen: str | None = st.session_state[_KEPT]
+    if _CHOICE_KEY not in st.session_state:
+        requested = st.query_params.get(PARAMETER)
+        st.session_state[_CHOICE_KEY] = requested if requested in (*_CHOICES, _OFF) else None
+    chosen: str | None = st.session_state[_CHOICE_KEY]
     return chosen
 
 
 def _keep() -> None:
     # A browser that leaves a half-drawn page reports widgets that no longer exist.
     if _WIDGET in st.session_state:
-        st.session_state[_KEPT] = st.session_state[_WIDGET]
+        st.session_state[_CHOICE_KEY] = st.session_state[_WIDGET]
