@@ -1,4 +1,4 @@
-# The app for others on the network: docs/installing.md tells how to build and start it.
+# The app for others on the network: docs/how-to/install.md tells how to build and start it.
 FROM python:3.11-slim AS build
 WORKDIR /src
 COPY pyproject.toml constraints.txt app.py ./

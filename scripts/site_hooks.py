@@ -14,9 +14,9 @@ from mkdocs.structure.pages import Page
 
 _ROOT = Path(__file__).parents[1]
 _PAGES = {
-    "SECURITY.md": "security.md",
-    "CONTRIBUTING.md": "contributing.md",
-    "CHANGELOG.md": "changelog.md",
+    "SECURITY.md": "concepts/security.md",
+    "CONTRIBUTING.md": "contribute/setup.md",
+    "CHANGELOG.md": "contribute/changelog.md",
 }
 """Pages that stand at the root, where GitHub looks for them, and where the site has them."""
 _SOURCES = "source"

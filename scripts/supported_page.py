@@ -35,15 +35,15 @@ field. Routes that the client or the demo does not have yet are left out of thos
 {routes}
 
 `vpo-monitor check --record DIR` makes such recordings of your own server:
-[how to record](installing.md#record-a-servers-answers). It never provokes a fault, so the answers
-with status 401, 429, 500 and 503 were recorded by hand.
+[how to record](../how-to/install.md#record-a-servers-answers). It never provokes a fault, so the
+answers with status 401, 429, 500 and 503 were recorded by hand.
 """
 
 
 def on_files(files: Files, config: MkDocsConfig) -> Files:
     """Add the page to the site."""
     content = supported_page(_RECORDINGS)
-    files.append(File.generated(config, "supported.md", content=content))
+    files.append(File.generated(config, "reference/supported.md", content=content))
     return files
 
 

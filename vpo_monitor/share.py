@@ -169,7 +169,8 @@ def _tell(address: str, options: argparse.Namespace, settings: Settings) -> None
         print("Everybody on the network may look: there is no password.")
     elif password is not None:
         print(
-            "They need the password. It travels unencrypted; docs/sharing.md shows how to add TLS."
+            "They need the password. It travels unencrypted; "
+            "docs/how-to/authentication.md shows how to add TLS."
         )
         if len(password) < _SHORT_PASSWORD:
             print(f"The password is short: {_SHORT_PASSWORD} characters or more are hard to guess.")

@@ -12,7 +12,13 @@ import pytest
 from playwright.sync_api import Browser, Page, ViewportSize, expect
 
 _ROOT = Path(__file__).parents[2]
-_PAGES = ("settings", "troubleshooting", "architecture", "faults", "contributing")
+_PAGES = (
+    "reference/configuration",
+    "reference/error-messages",
+    "contribute/architecture",
+    "contribute/faults",
+    "contribute/setup",
+)
 _SCREENS = (ViewportSize(width=1280, height=900), ViewportSize(width=390, height=844))
 
 

@@ -1,6 +1,6 @@
 """What the tests of faults hold, as the page of the manual that says so.
 
-`python -m tests.faults.table > docs/faults.md` writes it anew.
+`python -m tests.faults.table > docs/contribute/faults.md` writes it anew.
 """
 
 import sys

@@ -27,7 +27,7 @@ from vpo_monitor.setting import SecretSetting, Setting
 from vpo_monitor.views import connection_badge, server_choice, timeline_choice, viewer_polling
 
 _ROOT = Path(__file__).parents[2]
-_PAGES = sorted([*(_ROOT / "docs").glob("*.md"), *_ROOT.glob("*.md")])
+_PAGES = sorted([*(_ROOT / "docs").rglob("*.md"), *_ROOT.glob("*.md")])
 _PAGE_SCRIPTS = [_ROOT / "app.py", *sorted((_ROOT / "pages").glob("*.py"))]
 _FENCE = re.compile(r"^```.*?^```$", re.MULTILINE | re.DOTALL)
 _HEADING = re.compile(r"^#{1,6} +(.+)$", re.MULTILINE)
@@ -76,7 +76,9 @@ def defaults(monkeypatch: pytest.MonkeyPatch) -> dict[str, Setting[Any] | Secret
 
 
 def setting_rows() -> dict[str, list[str]]:
-    rows = [row for row in rows_of("docs/settings.md") if row[0].startswith(f"`{PREFIX}")]
+    rows = [
+        row for row in rows_of("docs/reference/configuration.md") if row[0].startswith(f"`{PREFIX}")
+    ]
     return {row[0].strip("`"): row for row in rows}
 
 
@@ -154,21 +156,21 @@ def _of(file: Path) -> str:
 
 
 def test_every_page_stands_in_the_docs_with_its_address_and_no_other() -> None:
-    said = {row[1] for row in rows_of("docs/pages.md") if row[1].startswith("`/")}
+    said = {row[1] for row in rows_of("docs/reference/pages.md") if row[1].startswith("`/")}
     scripts = {"/" if script.stem == "app" else f"/{script.stem}" for script in _PAGE_SCRIPTS}
     assert {one.strip("`") for one in said} == scripts
     for script in _PAGE_SCRIPTS:
-        assert name_of(script) in ticked(text_of("docs/pages.md"))
+        assert name_of(script) in ticked(text_of("docs/reference/pages.md"))
 
 
 def test_every_query_parameter_stands_in_the_docs_and_no_other() -> None:
-    for section in text_of("docs/pages.md").split("\n## ")[1:]:
+    for section in text_of("docs/reference/pages.md").split("\n## ")[1:]:
         script = next(
             (one for one in _PAGE_SCRIPTS if f"the file `{name_of(one)}`" in section), None
         )
         said = set(re.findall(r"^\| `([\w-]+)` \|", section, re.MULTILINE))
         assert said == (set() if script is None else parameters_of(script)), section[:20]
-    of_all = ticked(text_of("docs/pages.md").split("\n## ")[0])
+    of_all = ticked(text_of("docs/reference/pages.md").split("\n## ")[0])
     assert {viewer_polling.PARAMETER, server_choice.PARAMETER} <= of_all
 
 
@@ -181,12 +183,14 @@ def test_the_values_of_the_parameters_are_all_in_the_docs() -> None:
     groups = {row[0].strip("`"): ticked(row[1]) for row in rows_of_section("Statistics")}
     assert groups["stats-by"] == set(GROUPS)
     intervals = {*viewer_polling._CHOICES, viewer_polling._OFF}
-    assert intervals <= ticked(text_of("docs/pages.md").split("\n## ")[0])
+    assert intervals <= ticked(text_of("docs/reference/pages.md").split("\n## ")[0])
 
 
 def rows_of_section(heading: str) -> list[list[str]]:
-    section = _section("docs/pages.md", heading)
-    return [row for row in rows_of("docs/pages.md") if f"| {' | '.join(row)} |" in section]
+    section = _section("docs/reference/pages.md", heading)
+    return [
+        row for row in rows_of("docs/reference/pages.md") if f"| {' | '.join(row)} |" in section
+    ]
 
 
 # Badges
@@ -195,15 +199,17 @@ def rows_of_section(heading: str) -> list[list[str]]:
 def test_every_badge_stands_in_the_docs_and_no_other() -> None:
     lost = re.search(r'overdue \? "([^"]+)"', _of(Path(connection_badge.__file__)))
     assert lost is not None
-    section = _section("docs/badges.md", "The connection")
+    section = _section("docs/reference/badges.md", "The connection")
     said = re.findall(r"^\| ([A-Z][\w ]+?) \|", section, re.MULTILINE)[1:]  # the first is the head
     assert said == [*Connection, lost[1]]
 
 
 def test_every_status_and_suspicion_stands_in_the_docs_and_no_other() -> None:
-    said = re.findall(r"^\| `(\w+)` \| (.+?) \|", _section("docs/badges.md", "Jobs"), re.MULTILINE)
+    said = re.findall(
+        r"^\| `(\w+)` \| (.+?) \|", _section("docs/reference/badges.md", "Jobs"), re.MULTILINE
+    )
     assert said == [(status, STATUS_LABELS[status]) for status in STATUSES]
-    section = _section("docs/badges.md", "Suspicions")
+    section = _section("docs/reference/badges.md", "Suspicions")
     suspected = re.findall(r"^\| ([a-z][\w ]+?) \|", section, re.MULTILINE)
     assert suspected == [*Trouble, "no worker is running"]
 
@@ -293,7 +299,7 @@ def shape(sentence: str) -> re.Pattern[str]:
 
 def documented() -> tuple[str, ...]:
     """What stands in the first column of the tables, and the headings as sentences."""
-    page = "docs/troubleshooting.md"
+    page = "docs/reference/error-messages.md"
     headings = [f"{heading}." for heading in _HEADING.findall(text_of(page))]
     return (*(_plain(row[0]) for row in rows_of(page)), *headings)
 
@@ -319,7 +325,7 @@ def test_every_error_sentence_has_its_cure_in_the_docs() -> None:
 def test_every_sentence_that_has_a_cure_is_one_that_the_app_says() -> None:
     files = [*_PAGE_SCRIPTS, *(_ROOT / "vpo_monitor").rglob("*.py")]
     said = [shape(one) for file in files for one in sentences(_of(file))]
-    cured = [_plain(row[0]) for row in rows_of("docs/troubleshooting.md")]
+    cured = [_plain(row[0]) for row in rows_of("docs/reference/error-messages.md")]
     assert [one for one in cured if not any(like.fullmatch(one) for like in said)] == []
 
 
@@ -336,7 +342,9 @@ def _kinds(of: type[errors.VpoError]) -> Iterator[type[errors.VpoError]]:
         yield from _kinds(kind)
 
 
-@pytest.mark.parametrize("page", ["docs/troubleshooting.md", "docs/architecture.md"])
+@pytest.mark.parametrize(
+    "page", ["docs/reference/error-messages.md", "docs/contribute/architecture.md"]
+)
 def test_every_kind_of_error_stands_in_the_docs(page: str) -> None:
     kinds = {
         kind.__name__ for kind in _kinds(errors.VpoError) if kind.__module__ == errors.__name__
@@ -377,8 +385,8 @@ def test_every_link_leads_somewhere() -> None:
 
 
 def test_links_that_lead_nowhere_would_be_found() -> None:
-    text = "# A title, long\n[a](none.md) [b](live.md#none) [c](#a-title-long) [d](https://x.y)"
-    assert broken_links(_ROOT / "docs" / "made-up.md", text) == ["none.md", "live.md#none"]
+    text = "# A title, long\n[a](none.md) [b](index.md#none) [c](#a-title-long) [d](https://x.y)"
+    assert broken_links(_ROOT / "docs" / "made-up.md", text) == ["none.md", "index.md#none"]
 
 
 def targets_said(text: str) -> set[str]:
@@ -448,5 +456,6 @@ def test_the_site_fetches_nothing_and_has_every_page() -> None:
     assert "mermaid" not in text_of("mkdocs.yml")  # which the theme would fetch
     for key in ("extra_javascript", "extra_css"):
         assert not [one for one in site.get(key, []) if "//" in one]
-    within = set(re.findall(r"[\w-]+\.md", str(site["nav"])))
-    assert {file.name for file in (_ROOT / "docs").glob("*.md")} <= within
+    within = set(re.findall(r"[\w/-]+\.md", str(site["nav"])))
+    docs = _ROOT / "docs"
+    assert {file.relative_to(docs).as_posix() for file in docs.rglob("*.md")} <= within

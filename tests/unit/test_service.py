@@ -10,7 +10,7 @@ import pytest
 from vpo_monitor import share
 
 _UNIT = Path(__file__).parents[2] / "packaging" / "vpo-monitor.service"
-_DOCUMENT = _UNIT.parents[1] / "docs" / "installing.md"
+_DOCUMENT = _UNIT.parents[1] / "docs" / "how-to" / "install.md"
 _ANALYZE = shutil.which("systemd-analyze")
 
 

@@ -32,10 +32,10 @@ def test_it_lists_every_version_newest_first_and_every_route(tmp_path: Path) -> 
 def test_the_site_has_it_from_the_recordings_of_the_tests() -> None:
     config = load_config(str(_ROOT / "mkdocs.yml"))
     files = config.plugins.on_files(Files([]), config=config)
-    page = files.get_file_from_path("supported.md")
+    page = files.get_file_from_path("reference/supported.md")
     assert page is not None
     about = json.loads((_RECORDINGS / "about.json").read_text("utf-8"))
     assert f"| {about['body']['version']} |" in page.content_string
     assert f"{len(list(_RECORDINGS.glob('*.json')))} recorded answers" in page.content_string
     assert "`/api/stats/files/{id}`" in page.content_string
-    assert "supported.md" in str(config.nav)
+    assert "reference/supported.md" in str(config.nav)

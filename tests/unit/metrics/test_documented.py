@@ -16,7 +16,7 @@ from vpo_monitor.polling.figures import Outcome
 from vpo_monitor.polling.queries import Route
 
 _ROOT = Path(__file__).parents[3]
-_DOCUMENT = (_ROOT / "docs" / "metrics.md").read_text("utf-8")
+_DOCUMENT = (_ROOT / "docs" / "reference" / "metrics.md").read_text("utf-8")
 _ALERTS = (_ROOT / "monitoring" / "alerts.yml").read_text("utf-8")
 _DASHBOARD = (_ROOT / "monitoring" / "grafana-dashboard.json").read_text("utf-8")
 _ROW = re.compile(r"^\| `(vpo_\w+)` \| (\w+) \|([^|]*)\| ([^|]+) \|$", re.MULTILINE)

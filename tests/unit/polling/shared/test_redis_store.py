@@ -18,7 +18,7 @@ from vpo_monitor.polling.shared.redis_store import RedisStore
 from vpo_monitor.polling.shared.store import FORMAT, MOST_BYTES, Bucket, StoreDown
 
 needs_a_store = pytest.mark.skipif(store_binary() is None, reason="no redis-server on the PATH")
-_DOCS = Path(__file__).parents[4] / "docs" / "scaling.md"
+_DOCS = Path(__file__).parents[4] / "docs" / "how-to" / "scale-out.md"
 
 
 @pytest.fixture(scope="module")
