@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import streamlit as st
 
-from vpo_monitor.insight.outlook.suspicion_words import NO_JOBS, no_worker_words
+from vpo_monitor.insight.estimates.problem_text import NO_JOBS, no_worker_text
 from vpo_monitor.insight.overview import read_overview
 from vpo_monitor.insight.reader import Reader
 from vpo_monitor.views import overview
@@ -29,7 +29,7 @@ def draw(reader: Reader) -> None:
     warnings = st.container()  # always there, so that what follows stays in its place
     if shown.no_worker_for is not None:
         with warnings.container(border=True):
-            st.text(no_worker_words(shown.no_worker_for))
+            st.text(no_worker_text(shown.no_worker_for))
     if shown.is_empty:
         with warnings.container(border=True):
             st.text(NO_JOBS)

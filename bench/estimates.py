@@ -21,7 +21,13 @@ from typing import TypeVar
 from bench import histories
 from bench.histories import Backlog, Finished, Run
 from vpo_monitor.api.models import RecentFiles
-from vpo_monitor.insight.outlook.estimates import Estimate, drain, from_progress, from_times, paces
+from vpo_monitor.insight.estimates.eta import (
+    Estimate,
+    estimate_queue,
+    from_progress,
+    from_times,
+    seconds_per_byte,
+)
 
 Kind = TypeVar("Kind")
 WAYS = (0.25, 0.5, 0.75)
@@ -142,8 +148,8 @@ def _recorded() -> list[Finished]:
     files = RecentFiles.read(body).rows
     jobs = []
     for file in files:
-        others = paces([other for other in files if other is not file], file.policy_name)
-        if paces([file], None) and file.size_before and file.duration_seconds:
+        others = seconds_per_byte([other for other in files if other is not file], file.policy_name)
+        if seconds_per_byte([file], None) and file.size_before and file.duration_seconds:
             times = tuple(pace * file.size_before for pace in others)
             jobs.append(Finished(file.duration_seconds, times))
     return jobs
@@ -159,7 +165,7 @@ def _of_backlog(jobs: Backlog, way: float) -> _Trial:
     running = sum(start <= now < end for _, start, end in jobs.spans)
     queued = len(jobs.spans) - len(ended) - running
     since = moment(0) if queued else None
-    estimate = drain(queued, ended, moment(now), [None] * running, waiting_since=since)
+    estimate = estimate_queue(queued, ended, moment(now), [None] * running, waiting_since=since)
     return _Trial(jobs.length - now, estimate)
 
 

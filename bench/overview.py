@@ -17,9 +17,9 @@ from vpo_monitor.api.client import VpoClient
 from vpo_monitor.api.server import Server
 from vpo_monitor.config import PollingConfig
 from vpo_monitor.insight.connection import report
+from vpo_monitor.insight.notifications import NotificationMemory, due_notifications
 from vpo_monitor.insight.overview import read_overview
 from vpo_monitor.insight.reader import Reader, ReaderMemory
-from vpo_monitor.insight.tellings import TellingMemory, tell
 from vpo_monitor.insight.trace import trace_of
 from vpo_monitor.insight.watching.activity import activity
 from vpo_monitor.insight.watching.catch_up import wanted
@@ -169,7 +169,7 @@ def milliseconds(running: int) -> list[float]:
         patience=0.0,
         hear=watch.hear,
     )
-    reading, telling = ReaderMemory(), TellingMemory()
+    reading, telling = ReaderMemory(), NotificationMemory()
     took = []
     for _tick in range(_TICKS):
         clock[0] += 5.0
@@ -178,7 +178,7 @@ def milliseconds(running: int) -> list[float]:
         read_overview(reader, watch, 300.0)
         activity(watch.changes(14), watch.spans(), 14)
         an_hour_ago(watch.counts(), NOW)
-        tell(telling, watch, reader.health.data, NOW)
+        due_notifications(telling, watch, reader.health.data, NOW)
         wanted(watch, 3)
         trace_of(reader, report(reader.snapshots, reader.health, clock[0], polling=True))
         took.append(1000 * (time.perf_counter() - begin))

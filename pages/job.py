@@ -7,10 +7,14 @@ import streamlit as st
 
 from vpo_monitor.api.errors import BadRequest, NotFound
 from vpo_monitor.api.models import JobDetail
-from vpo_monitor.insight.exports.origin import Origin
-from vpo_monitor.insight.logs.log_words import NO_LOG_OF_SCANS
-from vpo_monitor.insight.outlook.running import RunningJob
-from vpo_monitor.insight.outlook.running_reading import ask_for_files, looks_of, read_detail
+from vpo_monitor.insight.estimates.running_job import RunningJob
+from vpo_monitor.insight.estimates.running_job_reads import (
+    read_detail,
+    request_recent_files,
+    visible_estimate,
+)
+from vpo_monitor.insight.exports.provenance import Provenance
+from vpo_monitor.insight.logs.log_messages import NO_LOG_OF_SCANS
 from vpo_monitor.insight.reader import Reader
 from vpo_monitor.polling import queries
 from vpo_monitor.views.follow_toggle import follow_toggle
@@ -64,8 +68,8 @@ def draw(reader: Reader) -> None:
             placeholder("job details", snapshot)
             st.caption(f"Showing data from the job list ({seen_at}).")
     if job.status == "running":
-        ask_for_files(reader)
-    reader.look(lambda reader: looks_of(read_running_job(reader)))
+        request_recent_files(reader)
+    reader.track(lambda reader: visible_estimate(read_running_job(reader)))
     running = read_running_job(reader)
     with st.container(key="follow"):
         if not job.is_terminal:
@@ -88,7 +92,9 @@ def draw_log(reader: Reader, job: JobDetail, known_since: float) -> None:
         if errors.data is not None:
             at = reader.seen_at(errors.fetched_at)
             view = {"job_id": job.id}
-            scan_errors(errors.data, Origin(shell.server, at, "scan-errors", view, (job.id[:8],)))
+            scan_errors(
+                errors.data, Provenance(shell.server, at, "scan-errors", view, (job.id[:8],))
+            )
     st.subheader("Log", anchor=False)
     if job.job_type == "scan":
         st.caption(NO_LOG_OF_SCANS)

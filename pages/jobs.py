@@ -6,7 +6,7 @@ import streamlit as st
 
 from vpo_monitor.api.models import Job
 from vpo_monitor.insight.known_jobs import known_page
-from vpo_monitor.insight.numerals import count
+from vpo_monitor.insight.number_format import count
 from vpo_monitor.insight.reader import Reader
 from vpo_monitor.insight.watching.job_record import error_words
 from vpo_monitor.views.filters import job_filters, pager
@@ -54,7 +54,7 @@ def draw(reader: Reader) -> Moving:
     pager(view, total)
     jobs_download(reader, view, total, shell.server)
     if view.status == "failed":
-        reader.look(lambda _reader: shell.watch.coarse_revision())
+        reader.track(lambda _reader: shell.watch.coarse_revision())
     return Moving(table, rows)
 
 

@@ -5,7 +5,7 @@ from typing import Any
 import streamlit as st
 
 from vpo_monitor.insight.charts.periods import GROUPS, ended_since
-from vpo_monitor.insight.exports.origin import Origin
+from vpo_monitor.insight.exports.provenance import Provenance
 from vpo_monitor.insight.reader import Reader
 from vpo_monitor.polling import queries
 from vpo_monitor.polling.many_jobs import many_jobs
@@ -33,11 +33,13 @@ with body, st.container(key="stats-choices", horizontal=True):
 since = None if time == "all" else time
 
 
-def origin(reader: Reader, data: Snapshot[Any]) -> Origin:
+def provenance(reader: Reader, data: Snapshot[Any]) -> Provenance:
     """Return the provenance of tables with this data."""
-    named = ("all-time",) if since is None else (since,)
+    name_parts = ("all-time",) if since is None else (since,)
     view = {"since": time, "group_by": group_by}
-    return Origin(shell.server, reader.seen_at(data.fetched_at), view=view, named=named)
+    return Provenance(
+        shell.server, reader.seen_at(data.fetched_at), view=view, name_parts=name_parts
+    )
 
 
 def draw(reader: Reader) -> None:
@@ -57,15 +59,15 @@ def draw(reader: Reader) -> None:
     with st.container():
         if trends.data is not None:
             now = reader.as_of(trends.fetched_at)
-            processed_over_time(trends.data, group_by, since, now, origin(reader, trends))
+            processed_over_time(trends.data, group_by, since, now, provenance(reader, trends))
     with st.container():
         if by_policy.data is not None:
-            policies(by_policy.data, origin(reader, by_policy))
+            policies(by_policy.data, provenance(reader, by_policy))
     everything = reader.peek(many_jobs(since=since), _JOBS_MAX_AGE)
-    reader.look(lambda _reader: shell.watch.coarse_revision())
+    reader.track(lambda _reader: shell.watch.coarse_revision())
     records = ended_since(shell.watch.records(), since, reader.as_of(None))
-    run_time_charts(records, origin(reader, everything))
-    failure_reasons(records, origin(reader, everything))
+    run_time_charts(records, provenance(reader, everything))
+    failure_reasons(records, provenance(reader, everything))
 
 
 with body:

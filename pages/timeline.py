@@ -2,9 +2,9 @@
 
 import streamlit as st
 
-from vpo_monitor.insight.charts.timeline import bars, window
-from vpo_monitor.insight.charts.timeline_words import sentences
-from vpo_monitor.insight.exports.origin import Origin
+from vpo_monitor.insight.charts.timeline import build_timeline, window
+from vpo_monitor.insight.charts.timeline_summary import summary_text
+from vpo_monitor.insight.exports.provenance import Provenance
 from vpo_monitor.insight.reader import Reader
 from vpo_monitor.polling import queries
 from vpo_monitor.polling.many_jobs import many_jobs
@@ -35,21 +35,23 @@ def draw(reader: Reader) -> None:
     newest = reader.read(
         queries.jobs(since=since, limit=100),
         _NEWEST_MAX_AGE,
-        newer_than=reader.moved_at("jobs_running", "jobs_queued", "recent_errors"),
+        newer_than=reader.changed_at("jobs_running", "jobs_queued", "recent_errors"),
     )
     everything = reader.peek(many_jobs(since=since), _ALL_MAX_AGE)
-    reader.look(lambda _reader: shell.watch.coarse_revision())
-    reader.look(lambda reader: window(since, reader.as_of(None)))
-    timeline = bars(shell.watch.records(), *window(since, reader.as_of(newest.fetched_at)), by)
+    reader.track(lambda _reader: shell.watch.coarse_revision())
+    reader.track(lambda reader: window(since, reader.as_of(None)))
+    timeline = build_timeline(
+        shell.watch.records(), *window(since, reader.as_of(newest.fetched_at)), by
+    )
     timeline_chart(timeline, f"{since} {by}")
     if newest.data is None:
         placeholder("jobs", newest)
     else:
         total = everything.data.total if everything.data else newest.data.total
-        st.caption(f"{sentences(timeline, since, total)} Times are in {zone_name()}.")
+        st.caption(f"{summary_text(timeline, since, total)} Times are in {zone_name()}.")
     at = reader.seen_at(newest.fetched_at)
     view = {"since": since, "lanes": by}
-    timeline_table(timeline, Origin(shell.server, at, "timeline", view, (since, f"by-{by}")))
+    timeline_table(timeline, Provenance(shell.server, at, "timeline", view, (since, f"by-{by}")))
 
 
 with body:

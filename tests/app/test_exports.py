@@ -14,7 +14,7 @@ from streamlit.testing.v1 import AppTest
 
 from vpo_monitor.demo import DemoServer, Fault
 from vpo_monitor.demo.clock import utc_now
-from vpo_monitor.insight.exports.jobs_export import JobsFiles, jobs_files
+from vpo_monitor.insight.exports.jobs_export import JobsExport, export_jobs
 from vpo_monitor.polling.jobs_copy import JobsCopy
 
 from .conftest import until
@@ -104,11 +104,11 @@ def test_the_files_are_made_once_and_go_with_the_view(
 ) -> None:
     made = list[JobsCopy]()
 
-    def make_and_note(copy: JobsCopy, *given: Any) -> JobsFiles:
+    def make_and_note(copy: JobsCopy, *given: Any) -> JobsExport:
         made.append(copy)
-        return jobs_files(copy, *given)
+        return export_jobs(copy, *given)
 
-    monkeypatch.setattr("vpo_monitor.views.jobs_download.jobs_files", make_and_note)
+    monkeypatch.setattr("vpo_monitor.views.jobs_download.export_jobs", make_and_note)
     add_jobs(server, 150)
     app = jobs_page(open_app)
     button(app, "Download").click().run()

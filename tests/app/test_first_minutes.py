@@ -10,7 +10,7 @@ from streamlit.testing.v1 import AppTest
 
 from tests.secret_leaks import TOKEN, leaks
 from vpo_monitor.demo import DemoServer, start
-from vpo_monitor.insight.outlook.suspicion_words import NO_JOBS
+from vpo_monitor.insight.estimates.problem_text import NO_JOBS
 from vpo_monitor.settings_sources import SOURCES
 from vpo_monitor.trial import Trials
 from vpo_monitor.views import connection_guide

@@ -200,8 +200,8 @@ def draw_hostile_records() -> None:
 
     from tests.hostile_text import HOSTILE
     from vpo_monitor.api.server import Server
-    from vpo_monitor.insight.charts.timeline import Lanes, bars
-    from vpo_monitor.insight.exports.origin import Origin
+    from vpo_monitor.insight.charts.timeline import Lanes, build_timeline
+    from vpo_monitor.insight.exports.provenance import Provenance
     from vpo_monitor.insight.watching.job_record import JobRecord
     from vpo_monitor.views.reasons_view import failure_reasons
     from vpo_monitor.views.run_times_view import run_time_charts
@@ -230,10 +230,10 @@ def draw_hostile_records() -> None:
         replace(one, job_type="move", completed_at=begin + timedelta(days=1)) for one in records
     ]
     usual = [replace(records[0], job_type="move", file_path="/srv/usual")] * 1000
-    origin = Origin(Server("VPO", "http://nas:8321"), begin)
+    origin = Provenance(Server("VPO", "http://nas:8321"), begin)
     run_time_charts([*records, *unusual, *usual], origin)
     failure_reasons(records, origin)
-    timeline = bars(records, begin, begin + timedelta(days=1), Lanes.SLOT)
+    timeline = build_timeline(records, begin, begin + timedelta(days=1), Lanes.SLOT)
     timeline_chart(timeline, "")
     st.session_state["timeline-table-open"] = True
     timeline_table(timeline, origin)

@@ -145,7 +145,7 @@ def test_a_queue_that_nothing_works_at_names_the_command(
     open_app: Open, server: DemoServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     add(server)
-    monkeypatch.setattr("vpo_monitor.insight.outlook.trouble._NO_WORKER_AFTER", timedelta())
+    monkeypatch.setattr("vpo_monitor.insight.estimates.problems._NO_WORKER_AFTER", timedelta())
     app = until(open_app(), lambda app: any("vpo jobs start" in t.value for t in app.text))
     assert not app.exception
 

@@ -34,7 +34,7 @@ def draw_records(*, many: bool, hostile: str) -> None:
     from datetime import UTC, datetime, timedelta
 
     from vpo_monitor.api.server import Server
-    from vpo_monitor.insight.exports.origin import Origin
+    from vpo_monitor.insight.exports.provenance import Provenance
     from vpo_monitor.insight.watching.job_record import JobRecord
     from vpo_monitor.views.reasons_view import failure_reasons
     from vpo_monitor.views.run_times_view import run_time_charts
@@ -58,9 +58,9 @@ def draw_records(*, many: bool, hostile: str) -> None:
         records += [job(n, "completed", 100.0 + n) for n in range(20)]
         records += [job(90, "completed", 90_000.0), job(91, "completed", None)]
         records += [job(92, "failed", 5.0, hostile), job(93, "failed", None)]
-    origin = Origin(Server("VPO", "http://nas:8321"), now)
-    run_time_charts(records, origin)
-    failure_reasons(records, origin)
+    provenance = Provenance(Server("VPO", "http://nas:8321"), now)
+    run_time_charts(records, provenance)
+    failure_reasons(records, provenance)
 
 
 def test_the_viewer_chooses_the_periods(open_app: Open, server: DemoServer) -> None:

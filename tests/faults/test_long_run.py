@@ -28,7 +28,7 @@ _OF_EACH_VIEWER = (
     "streamlit.runtime.app_session.AppSession",
     "vpo_monitor.views.live_memory.LiveMemory",
     "vpo_monitor.insight.reader.ReaderMemory",
-    "vpo_monitor.insight.tellings.TellingMemory",
+    "vpo_monitor.insight.notifications.TellingMemory",
 )
 
 

@@ -17,11 +17,11 @@ from vpo_monitor.config import Settings, load_settings
 from vpo_monitor.insight import job_filter
 from vpo_monitor.insight.charts.periods import GROUPS
 from vpo_monitor.insight.charts.timeline import Lanes
-from vpo_monitor.insight.charts.timeline_words import PERIODS
+from vpo_monitor.insight.charts.timeline_summary import PERIODS
 from vpo_monitor.insight.connection import Connection
+from vpo_monitor.insight.estimates.problems import ProblemKind
 from vpo_monitor.insight.frames import STATUS_LABELS
 from vpo_monitor.insight.job_filter import STATUSES, JobFilter
-from vpo_monitor.insight.outlook.trouble import Trouble
 from vpo_monitor.secrets_files import PREFIX
 from vpo_monitor.setting import SecretSetting, Setting
 from vpo_monitor.views import connection_badge, server_choice, timeline_choice, viewer_polling
@@ -211,7 +211,7 @@ def test_every_status_and_suspicion_stands_in_the_docs_and_no_other() -> None:
     assert said == [(status, STATUS_LABELS[status]) for status in STATUSES]
     section = _section("docs/reference/badges.md", "Suspicions")
     suspected = re.findall(r"^\| ([a-z][\w ]+?) \|", section, re.MULTILINE)
-    assert suspected == [*Trouble, "no worker is running"]
+    assert suspected == [*ProblemKind, "no worker is running"]
 
 
 def _section(page: str, heading: str) -> str:

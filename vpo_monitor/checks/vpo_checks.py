@@ -14,7 +14,7 @@ from vpo_monitor.api.server import InvalidAddress, Server, parse_address
 from vpo_monitor.checks.each_server import each_server
 from vpo_monitor.checks.finding import Finding, good, mend, untried
 from vpo_monitor.config import Settings
-from vpo_monitor.insight.wording import duration
+from vpo_monitor.insight.formatting import duration
 from vpo_monitor.plain_text import plain_line
 from vpo_monitor.setting import ENVIRONMENT, FILE, SecretSetting, written
 

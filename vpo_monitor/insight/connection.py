@@ -22,16 +22,16 @@ class Connection(StrEnum):
 
     CONNECTING = "Connecting"
     LIVE = "Live"
-    QUIET = "Quiet"
+    IDLE = "Quiet"
     FINISHED = "Finished"
     SLOW = "Slow"
-    DATABASE_HELD = "Database held"
+    DATABASE_LOCKED = "Database held"
     RATE_LIMITED = "Rate limited"
     SHUTTING_DOWN = "Shutting down"
     RECONNECTING = "Reconnecting"
     OFFLINE = "Offline"
     PAUSED = "Paused"
-    LOGIN_NEEDED = "Login needed"
+    TOKEN_REJECTED = "Login needed"  # noqa: S105 - a word on the badge
 
     @property
     def is_failure(self) -> bool:
@@ -41,12 +41,12 @@ class Connection(StrEnum):
 
 _FAILURES = frozenset(
     {
-        Connection.DATABASE_HELD,
+        Connection.DATABASE_LOCKED,
         Connection.RATE_LIMITED,
         Connection.SHUTTING_DOWN,
         Connection.RECONNECTING,
         Connection.OFFLINE,
-        Connection.LOGIN_NEEDED,
+        Connection.TOKEN_REJECTED,
     }
 )
 
@@ -76,13 +76,13 @@ class Report:
         return self.stale_in is not None and self.stale_in < 0
 
 
-DATABASE_HELD = (
+DATABASE_LOCKED = (
     "A running job holds VPO's database, so jobs and statistics cannot be read. What is shown is "
     "the last that is known; counts and logs stay live, and the rest returns when that job ends."
 )
 SHUTTING_DOWN = "VPO is shutting down. The page comes back by itself when VPO does."
 SLOW = "VPO takes long to answer"
-OUT_OF_REQUESTS = "waits for a free request"
+THROTTLED = "waits for a free request"
 _ANSWERS = (errors.NotFound, errors.BadRequest)
 
 
@@ -92,19 +92,19 @@ def report(
     now: float,
     *,
     polling: bool,
-    is_quiet: bool = False,
+    is_idle: bool = False,
 ) -> Report:
     """Sum up what a page shows.
 
-    `polling` is false where the viewer or a setting paused it, `is_quiet` true where the server's
+    `polling` is false where the viewer or a setting paused it, `is_idle` true where the server's
     health shows no work, so that its age is the age of the picture.
     """
     shown = snapshots or (health,)
     next_attempt = min(s.next_attempt_at for s in shown)
     stale = [s for s in shown if (left := _stale_in([s], now)) is not None and left < 0]
     connection = _connection(shown, health, now, polling=polling)
-    if connection is Connection.LIVE and is_quiet and not stale:
-        connection, next_attempt = Connection.QUIET, health.next_attempt_at
+    if connection is Connection.LIVE and is_idle and not stale:
+        connection, next_attempt = Connection.IDLE, health.next_attempt_at
         age = _age([health], now)
     else:
         if connection is Connection.LIVE and stale:
@@ -170,7 +170,7 @@ def _is_slow(snapshots: Sequence[Snapshot[Any]], now: float) -> bool:
 def _remark(connection: Connection, shown: Sequence[Snapshot[Any]], now: float) -> str | None:
     if connection is not Connection.SLOW:
         return None
-    return SLOW if _is_slow(shown, now) else OUT_OF_REQUESTS
+    return SLOW if _is_slow(shown, now) else THROTTLED
 
 
 def _failure(
@@ -182,11 +182,11 @@ def _failure(
         return any(isinstance(error, kinds) for error in failures)
 
     if any(snapshot.state is State.STOPPED for snapshot in failed):
-        return Connection.LOGIN_NEEDED
+        return Connection.TOKEN_REJECTED
     if is_any(errors.Unavailable) or (health.data and health.data.shutting_down):
         return Connection.SHUTTING_DOWN
     if is_any(errors.ServerBusy, errors.TimedOut) and health.state is State.OK:
-        return Connection.DATABASE_HELD
+        return Connection.DATABASE_LOCKED
     if is_any(errors.RateLimited):
         return Connection.RATE_LIMITED
     is_reachable = any(s.state is State.OK for s in shown) or not is_any(errors.Unreachable)
@@ -196,8 +196,8 @@ def _failure(
 
 def _sentence(connection: Connection, failed: Sequence[Snapshot[Any]]) -> str | None:
     match connection:
-        case Connection.DATABASE_HELD:
-            return DATABASE_HELD
+        case Connection.DATABASE_LOCKED:
+            return DATABASE_LOCKED
         case Connection.SHUTTING_DOWN:
             return SHUTTING_DOWN
     return str(failed[0].error) if failed else None

@@ -6,8 +6,8 @@ from datetime import datetime
 import pandas as pd
 
 from vpo_monitor.api.models import Job, ScanError
-from vpo_monitor.insight import numerals, progress
-from vpo_monitor.insight.wording import duration, shown_name
+from vpo_monitor.insight import number_format, progress
+from vpo_monitor.insight.formatting import display_name, duration
 from vpo_monitor.plain_text import LONGEST_NAME, plain_line
 
 STATUS_LABELS = {
@@ -34,7 +34,7 @@ def progress_label(job: Job) -> str:
     kind = progress.kind_of(job)
     percent = progress.percent(job)
     if percent is not None:
-        return numerals.percent(percent)
+        return number_format.percent(percent)
     return str(kind) if kind in _SAID else "–"
 
 
@@ -64,7 +64,7 @@ def jobs_frame(
             **marks,
             "status": [[status_label(job.status)] for job in jobs],
             "type": [plain_line(job.job_type, LONGEST_NAME) for job in jobs],
-            "file": [shown_name(job.file_path) for job in jobs],
+            "file": [display_name(job.file_path) for job in jobs],
             **told,
             "created": created,
             "since_creation": [_since_creation(job, now) for job in jobs],
@@ -83,7 +83,7 @@ def scan_errors_frame(rows: Sequence[ScanError]) -> pd.DataFrame:
     """One row a file that could not be scanned."""
     return pd.DataFrame(
         {
-            "File": [shown_name(row.filename or row.path) for row in rows],
+            "File": [display_name(row.filename or row.path) for row in rows],
             "Error": [plain_line(row.error) for row in rows],
             "Path": [plain_line(row.path) for row in rows],
         }

@@ -5,15 +5,15 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from vpo_monitor.api.models import Job, JobPage, PlanPage, StatsSummary
-from vpo_monitor.insight.outlook.estimates import Estimate, drain
-from vpo_monitor.insight.outlook.queue_order import QueuedJob, in_order
-from vpo_monitor.insight.outlook.running import RunningJob
-from vpo_monitor.insight.outlook.running_reading import (
-    ask_for_files,
-    ground_of,
+from vpo_monitor.insight.estimates.eta import Estimate, estimate_queue
+from vpo_monitor.insight.estimates.problems import time_queued_without_worker
+from vpo_monitor.insight.estimates.queue_order import QueuedJob, sort_queue
+from vpo_monitor.insight.estimates.running_job import RunningJob
+from vpo_monitor.insight.estimates.running_job_reads import (
+    estimate_inputs,
     read_running_job,
+    request_recent_files,
 )
-from vpo_monitor.insight.outlook.trouble import no_worker_running_for
 from vpo_monitor.insight.reader import Reader
 from vpo_monitor.insight.watching.watch import Watch
 from vpo_monitor.polling import queries
@@ -40,7 +40,7 @@ _ANY = queries.jobs(limit=1)
 class Overview:
     """Lists as they are known, and what follows from them.
 
-    `drained` is when nothing will run or wait any more; `no_worker_for` is how long jobs have
+    `queue_eta` is when nothing will run or wait any more; `no_worker_for` is how long jobs have
     waited with nothing working at them, None where they have not. The server `is_empty` where it is
     known to have no job at all, of whatever status.
     """
@@ -51,7 +51,7 @@ class Overview:
     latest_failures: list[Job]
     running_jobs: list[RunningJob]
     next_up: list[QueuedJob]
-    drained: Estimate | None
+    queue_eta: Estimate | None
     no_worker_for: timedelta | None
     summary: StatsSummary | None
     plans: PlanPage | None
@@ -60,12 +60,12 @@ class Overview:
 
 def read_overview(reader: Reader, watch: Watch, stalled_after: float) -> Overview:
     """Read all that the overview shows; a percent that rests `stalled_after` seconds is suspect."""
-    reader.look(lambda _reader: watch.revision)
-    running = reader.read(RUNNING, newer_than=reader.moved_at("jobs_running"))
-    queued = reader.read(_QUEUED, _LIST_MAX_AGE, newer_than=reader.moved_at("jobs_queued"))
-    failed = reader.read(_FAILED, _LIST_MAX_AGE, newer_than=reader.moved_at("recent_errors"))
+    reader.track(lambda _reader: watch.revision)
+    running = reader.read(RUNNING, newer_than=reader.changed_at("jobs_running"))
+    queued = reader.read(_QUEUED, _LIST_MAX_AGE, newer_than=reader.changed_at("jobs_queued"))
+    failed = reader.read(_FAILED, _LIST_MAX_AGE, newer_than=reader.changed_at("recent_errors"))
     completed = reader.peek(
-        _COMPLETED, _LIST_MAX_AGE, newer_than=reader.moved_at("jobs_running", "jobs_queued")
+        _COMPLETED, _LIST_MAX_AGE, newer_than=reader.changed_at("jobs_running", "jobs_queued")
     )
     latest = latest_failures(failed.data.rows if failed.data else ())
     for job in latest:  # their errors are on screen, so they are not left to spare budget
@@ -79,9 +79,9 @@ def read_overview(reader: Reader, watch: Watch, stalled_after: float) -> Overvie
         for job in (page.rows if page else ())
         if job.created_at and job.completed_at
     ]
-    drained = None
+    queue_eta = None
     if queued.data is not None and (queued.data.total or running_jobs):
-        drained = drain(
+        queue_eta = estimate_queue(
             queued.data.total,
             ended,
             reader.as_of(queued.fetched_at),
@@ -97,9 +97,9 @@ def read_overview(reader: Reader, watch: Watch, stalled_after: float) -> Overvie
         failed=failed,
         latest_failures=latest,
         running_jobs=running_jobs,
-        next_up=in_order(queued.data.rows if queued.data else (), watch),
-        drained=drained,
-        no_worker_for=no_worker_running_for(watch.counts(), health_at),
+        next_up=sort_queue(queued.data.rows if queued.data else (), watch),
+        queue_eta=queue_eta,
+        no_worker_for=time_queued_without_worker(watch.counts(), health_at),
         summary=reader.peek(queries.stats_summary(since="30d"), _STATS_MAX_AGE).data,
         plans=reader.peek(queries.plans_waiting(), _PLANS_MAX_AGE).data,
         is_empty=_is_empty(reader, running, queued, failed, completed),
@@ -110,7 +110,7 @@ def _is_empty(reader: Reader, *lists: Snapshot[JobPage]) -> bool:
     """Whether there is no job at all; that is asked only where none of these lists has one."""
     if any(one.data is None or one.data.total for one in lists):
         return False
-    every = reader.peek(_ANY, _LIST_MAX_AGE, newer_than=reader.moved_at("jobs_running")).data
+    every = reader.peek(_ANY, _LIST_MAX_AGE, newer_than=reader.changed_at("jobs_running")).data
     return every is not None and not every.total
 
 
@@ -118,8 +118,8 @@ def read_running(
     reader: Reader, watch: Watch, running: Snapshot[JobPage], stalled_after: float
 ) -> list[RunningJob]:
     """What can be said of each running job, the one that runs longest first."""
-    ask_for_files(reader)
-    ground = ground_of(reader, watch, stalled_after)
+    request_recent_files(reader)
+    inputs = estimate_inputs(reader, watch, stalled_after)
     jobs = []
     for place, job in enumerate(running.data.rows if running.data else ()):
         record = watch.record(job.id)
@@ -129,7 +129,7 @@ def read_running(
         detail = None
         if place < _RUNNING_DETAILS:
             detail = reader.peek(queries.job(job.id), _DETAIL_MAX_AGE if is_known else None).data
-        jobs.append(read_running_job(reader, watch, job, ground, running.fetched_at, detail=detail))
+        jobs.append(read_running_job(reader, watch, job, inputs, running.fetched_at, detail=detail))
     return sorted(jobs, key=lambda one: -(one.elapsed or 0.0))
 
 

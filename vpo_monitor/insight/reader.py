@@ -17,7 +17,7 @@ from vpo_monitor.polling.snapshot import Snapshot, State
 
 T = TypeVar("T")
 
-QUIET_INTERVAL = 30.0
+IDLE_INTERVAL = 30.0
 """Seconds between two looks at the job list while the server's health shows no work."""
 _GATHERED_AT_MOST_EVERY = 60.0
 """Seconds; what comes apart again and again is not to cost a request each time."""
@@ -28,16 +28,16 @@ class ReaderMemory:
     """What one viewer's drawings keep; times are the poller's clock, in seconds.
 
     `newer_than`: data fetched before is asked for anew, `refreshed_at`: also what is asked for in
-    background, as the viewer pressed *Refresh*. `quiet_since`: when the health that showed
-    no work was fetched; `quiet_as` is what it showed. `moved` says when each of the health's counts
+    background, as the viewer pressed *Refresh*. `idle_since`: when the health that showed
+    no work was fetched; `idle_counts` is what it showed. `moved` says when each of its counts
     was first seen as it is in `counts`. `gathered_at`: when what had come apart was last asked for
     together.
     """
 
     newer_than: float = -math.inf
     refreshed_at: float = -math.inf
-    quiet_since: float | None = None
-    quiet_as: tuple[int | None, ...] = ()
+    idle_since: float | None = None
+    idle_counts: tuple[int | None, ...] = ()
     counts: dict[str, int | None] = field(default_factory=dict)
     moved: dict[str, float] = field(default_factory=dict)
     gathered_at: float = -math.inf
@@ -57,7 +57,7 @@ class Reading:
     is_moving: bool = False
 
 
-Look = Callable[["Reader"], object]
+TrackedValue = Callable[["Reader"], object]
 
 
 class Reader:
@@ -80,7 +80,7 @@ class Reader:
     ) -> None:
         self.polling = polling
         self.reads: dict[Reading, Snapshot[Any]] = {}
-        self.looks: list[tuple[Look, object]] = []
+        self.tracked: list[tuple[TrackedValue, object]] = []
         self.elsewhere: list[Snapshot[Any]] = []
         self._poller = poller
         self._memory = memory
@@ -88,7 +88,7 @@ class Reader:
         self.begun = poller.now()
         self._give_up_at = self.begun + patience
         self.health = self._read(queries.health(), None, -math.inf)
-        _remember_quiet(memory, self.health)
+        _remember_idle(memory, self.health)
         _remember_counts(memory, self.health)
 
     @property
@@ -107,9 +107,9 @@ class Reader:
         return max(0.0, self._give_up_at - self._poller.now())
 
     @property
-    def is_quiet(self) -> bool:
+    def is_idle(self) -> bool:
         """Whether nothing runs or waits at the server."""
-        return self._memory.quiet_since is not None
+        return self._memory.idle_since is not None
 
     def read(
         self,
@@ -183,10 +183,10 @@ class Reader:
 
     def _read(self, query: Query[T], max_age: float | None, newer_than: float) -> Snapshot[T]:
         age = self.polling.interval if max_age is None else max_age
-        is_quiet = self._memory.quiet_since is not None and not query.is_background
-        if query.route is Route.LIST and is_quiet and self._memory.quiet_since is not None:
-            age = max(age, QUIET_INTERVAL)
-            newer_than = max(newer_than, self._memory.quiet_since)
+        is_idle = self._memory.idle_since is not None and not query.is_background
+        if query.route is Route.LIST and is_idle and self._memory.idle_since is not None:
+            age = max(age, IDLE_INTERVAL)
+            newer_than = max(newer_than, self._memory.idle_since)
         is_on = self.polling.enabled
         snapshot = self._poller.read(
             query,
@@ -202,26 +202,26 @@ class Reader:
         memory = self._memory
         return memory.refreshed_at if query.is_background else memory.newer_than
 
-    def moved_at(self, *counts: str) -> float:
+    def changed_at(self, *counts: str) -> float:
         """When one of these counts of the health last changed, for `newer_than`.
 
         A list that is asked for then, and else rarely, costs little and is never behind the counts.
         """
         return max(self._memory.moved.get(name, -math.inf) for name in counts)
 
-    def look(self, at: Callable[["Reader"], T]) -> T:
+    def track(self, at: Callable[["Reader"], T]) -> T:
         """What `at` returns now; the page is drawn again when it returns something else.
 
         That is for what is no query's data: it is called with the reader of each tick.
         """
         seen = at(self)
-        self.looks.append((at, seen))
+        self.tracked.append((at, seen))
         return seen
 
-    def look_again(self, looks: Iterable[tuple[Look, object]]) -> None:
+    def track_again(self, looks: Iterable[tuple[TrackedValue, object]]) -> None:
         """Look at all that an earlier drawing looked at."""
         for at, _seen in looks:
-            self.look(at)
+            self.track(at)
 
     def data_of(self, query: Query[T]) -> T | None:
         """The data of what this drawing has read already."""
@@ -268,17 +268,17 @@ def _is_late(snapshot: Snapshot[Any], now: float) -> bool:
     )
 
 
-def _remember_quiet(memory: ReaderMemory, health: Snapshot[Health]) -> None:
+def _remember_idle(memory: ReaderMemory, health: Snapshot[Health]) -> None:
     data = health.data
     if data is None or health.state is not State.OK or data.jobs_running or data.jobs_queued:
-        memory.quiet_since = None
+        memory.idle_since = None
         return
     if data.jobs_running is None or data.jobs_queued is None:  # unknown is not none
-        memory.quiet_since = None
+        memory.idle_since = None
         return
     shown = (data.jobs_running, data.jobs_queued, data.recent_errors)
-    if memory.quiet_since is None or shown != memory.quiet_as:
-        memory.quiet_since, memory.quiet_as = health.fetched_at, shown
+    if memory.idle_since is None or shown != memory.idle_counts:
+        memory.idle_since, memory.idle_counts = health.fetched_at, shown
 
 
 _COUNTS = ("jobs_running", "jobs_queued", "recent_errors", "active_workers")

@@ -6,11 +6,11 @@ from datetime import datetime
 
 from vpo_monitor.api.models import JobPage
 from vpo_monitor.config import PollingConfig
-from vpo_monitor.insight import numerals, progress
+from vpo_monitor.insight import number_format, progress
 from vpo_monitor.insight.connection import Connection, report
+from vpo_monitor.insight.formatting import NO_FILE, display_name, truncate
 from vpo_monitor.insight.overview import RUNNING
 from vpo_monitor.insight.reader import Reader, ReaderMemory
-from vpo_monitor.insight.wording import NO_FILE, cut, shown_name
 from vpo_monitor.polling.poller import Poller
 from vpo_monitor.polling.snapshot import TOGETHER, Snapshot
 
@@ -42,7 +42,7 @@ class ServerState:
 
 
 @dataclass(frozen=True)
-class Beside:
+class OtherServer:
     """A server that a page shows a line of, and what the viewer's looks at it keep."""
 
     poller: Poller
@@ -50,7 +50,7 @@ class Beside:
     memory: ReaderMemory
 
 
-def look_at_servers(page: Reader, servers: Mapping[str, Beside]) -> dict[str, ServerState]:
+def read_server_states(page: Reader, servers: Mapping[str, OtherServer]) -> dict[str, ServerState]:
     """Look at servers beside the one that the `page` is of.
 
     All are asked before any is waited for, which takes a tenth of a second at most for all of them
@@ -71,12 +71,12 @@ def look_at_servers(page: Reader, servers: Mapping[str, Beside]) -> dict[str, Se
     }
 
 
-def _read(one: Beside, patience: float) -> tuple[Reader, Snapshot[JobPage]]:
+def _read(one: OtherServer, patience: float) -> tuple[Reader, Snapshot[JobPage]]:
     reader = Reader(one.poller, one.polling, one.memory, patience=patience)
-    return reader, reader.read(RUNNING, newer_than=reader.moved_at("jobs_running"))
+    return reader, reader.read(RUNNING, newer_than=reader.changed_at("jobs_running"))
 
 
-def _look(page: Reader, one: Beside, patience: float) -> ServerState:
+def _look(page: Reader, one: OtherServer, patience: float) -> ServerState:
     reader, running = _read(one, patience)
     page.elsewhere += [running, reader.health]
     said = report(
@@ -84,7 +84,7 @@ def _look(page: Reader, one: Beside, patience: float) -> ServerState:
         reader.health,
         one.poller.now(),
         polling=one.polling.enabled,
-        is_quiet=reader.is_quiet,
+        is_idle=reader.is_idle,
     )
     health = reader.health.data
     jobs = running.data.rows if running.data else ()
@@ -100,12 +100,12 @@ def _look(page: Reader, one: Beside, patience: float) -> ServerState:
 
 def _words_of(jobs: list[tuple[str, float | None]]) -> tuple[str, ...]:
     named = tuple(
-        ("" if percent is None else f"{numerals.percent(percent)} ")
-        + cut(shown_name(path, NO_FILE), _LONGEST_NAME)
+        ("" if percent is None else f"{number_format.percent(percent)} ")
+        + truncate(display_name(path, NO_FILE), _LONGEST_NAME)
         for path, percent in jobs[:_MOST_NAMED]
     )
     more = len(jobs) - len(named)
-    return (*named, f"and {numerals.count(more)} more") if more else named
+    return (*named, f"and {number_format.count(more)} more") if more else named
 
 
 def _last_answer(reader: Reader) -> datetime | None:

@@ -27,7 +27,7 @@ def trace_of(reader: Reader, summary: Report) -> Trace | None:
             _still_part(snapshot) if reading.is_moving else _part(snapshot)
             for reading, snapshot in reader.reads.items()
         ),
-        *(seen for _look, seen in reader.looks),
+        *(seen for _look, seen in reader.tracked),
     )
 
 

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import streamlit as st
 
-from vpo_monitor.insight.wording import duration
+from vpo_monitor.insight.formatting import duration
 from vpo_monitor.views.duration_js import DURATION_JS
 from vpo_monitor.views.navigation import GO_TO_JS
 

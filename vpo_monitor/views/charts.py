@@ -11,8 +11,8 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from vpo_monitor.insight.number_signs import ENGLISH, NumberSigns
-from vpo_monitor.insight.numerals import viewer_signs
+from vpo_monitor.insight.locale_formats import ENGLISH, NumberFormat
+from vpo_monitor.insight.number_format import viewer_format
 
 Spec = dict[str, Any]
 """A chart, or a part of one, as Vega-Lite has it."""
@@ -57,9 +57,9 @@ def draw_chart(
     ink = AXIS_COLOURS.get(st.context.theme.type or "light", AXIS_COLOURS["light"])
     words = {"labelColor": ink, "titleColor": ink}
     config: Spec = {"mark": {"aria": False}, "axis": words, "legend": words}
-    signs = viewer_signs()
-    if signs != ENGLISH:  # which Vega writes by itself
-        config["locale"] = {"number": _as_vega_has_it(signs)}
+    number_format = viewer_format()
+    if number_format != ENGLISH:  # which Vega writes by itself
+        config["locale"] = {"number": _as_vega_has_it(number_format)}
     drawn = {**chart, "datasets": dict(tables), "config": config}
     # Its height also as Streamlit's, which keeps it free until what draws charts has been loaded.
     st.vega_lite_chart(
@@ -67,10 +67,10 @@ def draw_chart(
     )
 
 
-def _as_vega_has_it(signs: NumberSigns) -> Spec:
-    """The signs for the numbers of axes and tooltips. Groups are listed from the last one on."""
-    groups = [signs.last, *[signs.others] * _MOST_GROUPS]
-    written = {"decimal": signs.decimal, "thousands": signs.group}
+def _as_vega_has_it(number_format: NumberFormat) -> Spec:
+    """Number signs for the numbers of axes and tooltips. Groups are listed from the last one on."""
+    groups = [number_format.primary, *[number_format.secondary] * _MOST_GROUPS]
+    written = {"decimal": number_format.decimal, "thousands": number_format.group}
     return {**written, "grouping": groups, "currency": ["", ""]}
 
 

@@ -9,17 +9,17 @@ from vpo_monitor.views.duration_js import DURATION_JS
 
 _COLOURS = {
     Connection.LIVE: "green",
-    Connection.QUIET: "green",
+    Connection.IDLE: "green",
     Connection.FINISHED: "gray",
     Connection.CONNECTING: "gray",
     Connection.PAUSED: "gray",
     Connection.SLOW: "orange",
-    Connection.DATABASE_HELD: "orange",
+    Connection.DATABASE_LOCKED: "orange",
     Connection.RATE_LIMITED: "orange",
     Connection.SHUTTING_DOWN: "orange",
     Connection.RECONNECTING: "orange",
     Connection.OFFLINE: "red",
-    Connection.LOGIN_NEEDED: "red",
+    Connection.TOKEN_REJECTED: "red",
 }
 
 # Counting in the browser costs the server nothing, and goes on when the app itself is gone.

@@ -7,14 +7,18 @@ import pandas as pd
 import streamlit as st
 
 from vpo_monitor.insight.charts.statistics_frames import BYTES, SECONDS, readable
-from vpo_monitor.insight.exports.origin import Origin
-from vpo_monitor.insight.exports.table import table_of
+from vpo_monitor.insight.exports.provenance import Provenance
+from vpo_monitor.insight.exports.table import table_from_frame
 from vpo_monitor.views.downloads import downloads
 from vpo_monitor.views.local_time import zone_name
 
 
 def data_table(
-    table: pd.DataFrame, origin: Origin, *, key: str, columns: Mapping[str, Any] | None = None
+    table: pd.DataFrame,
+    provenance: Provenance,
+    *,
+    key: str,
+    columns: Mapping[str, Any] | None = None,
 ) -> None:
     """Draw a table with sizes, times and moments as people read them; its files have its numbers.
 
@@ -27,7 +31,7 @@ def data_table(
         placeholder="–",
         column_config={**_formats(table), **(columns or {})},
     )
-    downloads(table_of(table), origin, key=key)
+    downloads(table_from_frame(table), provenance, key=key)
 
 
 def decimal_column(label: str) -> Any:
@@ -35,10 +39,12 @@ def decimal_column(label: str) -> Any:
     return st.column_config.NumberColumn(label, format="localized", step=0.1)
 
 
-def folded_table(table: pd.DataFrame, origin: Origin, *, key: str, label: str = "Table") -> None:
+def folded_table(
+    table: pd.DataFrame, provenance: Provenance, *, key: str, label: str = "Table"
+) -> None:
     """Draw the table of a chart, folded away until the viewer wants it."""
     with st.expander(label, key=f"{key}-fold"):
-        data_table(table, origin, key=key)
+        data_table(table, provenance, key=key)
 
 
 def _formats(table: pd.DataFrame) -> dict[str, Any]:

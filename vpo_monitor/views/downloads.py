@@ -4,13 +4,15 @@ import streamlit as st
 
 from vpo_monitor.insight.exports.csv_text import csv_bytes
 from vpo_monitor.insight.exports.json_text import json_bytes
-from vpo_monitor.insight.exports.origin import Origin
+from vpo_monitor.insight.exports.provenance import Provenance
 from vpo_monitor.insight.exports.table import Table
 
 _MIMES = {"csv": "text/csv", "json": "application/json"}
 
 
-def download_button(data: bytes, origin: Origin, kind: str, *, key: str, is_off: bool) -> None:
+def download_button(
+    data: bytes, provenance: Provenance, kind: str, *, key: str, is_off: bool
+) -> None:
     """Draw the button for a file of a kind, `csv` or `json`.
 
     Streamlit is given the file as it is: what it makes only on a click may be gone before the
@@ -19,7 +21,7 @@ def download_button(data: bytes, origin: Origin, kind: str, *, key: str, is_off:
     st.download_button(
         kind.upper(),
         data,
-        origin.file_name(kind),
+        provenance.file_name(kind),
         _MIMES[kind],
         key=f"{key}-{kind}",
         icon=":material/download:",
@@ -28,8 +30,8 @@ def download_button(data: bytes, origin: Origin, kind: str, *, key: str, is_off:
     )
 
 
-def downloads(table: Table, origin: Origin, *, key: str) -> None:
+def downloads(table: Table, provenance: Provenance, *, key: str) -> None:
     """Draw the buttons for a table; they are off where it has no rows."""
     with st.container(key=f"{key}-downloads", horizontal=True):
-        for kind, data in (("csv", csv_bytes(table)), ("json", json_bytes(table, origin))):
-            download_button(data, origin, kind, key=key, is_off=not table.rows)
+        for kind, data in (("csv", csv_bytes(table)), ("json", json_bytes(table, provenance))):
+            download_button(data, provenance, kind, key=key, is_off=not table.rows)

@@ -9,4 +9,4 @@ DURATION_JS = """
       return Math.floor(s / 86400) + " d " + two(Math.floor(s % 86400 / 3600)) + " h";
     };
 """
-"""`formatDuration(seconds)` for the scripts of components: as `insight.wording.duration` has it."""
+"""`formatDuration(seconds)` for component scripts, formatted like `insight.formatting.duration`."""

@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from vpo_monitor.insight.estimates.problem_text import NO_JOBS
 from vpo_monitor.insight.frames import STATUS_LABELS
 from vpo_monitor.insight.job_filter import (
     JOB_TYPES,
@@ -14,8 +15,7 @@ from vpo_monitor.insight.job_filter import (
     JobFilter,
     from_query_string,
 )
-from vpo_monitor.insight.numerals import count
-from vpo_monitor.insight.outlook.suspicion_words import NO_JOBS
+from vpo_monitor.insight.number_format import count
 
 _PERIOD_LABELS = {"": "Any time", "24h": "24 hours", "7d": "7 days", "30d": "30 days"}
 _SORT_LABELS = {

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from vpo_monitor.insight.tellings import MOST_FOLLOWED
+from vpo_monitor.insight.notifications import MAX_FOLLOWED
 from vpo_monitor.views.live_memory import live_memory
 
 
@@ -23,9 +23,9 @@ def follow_toggle(job_id: str) -> None:
 def _follow(job_id: str) -> None:
     telling = live_memory().telling
     is_followed = bool(st.session_state.get(f"follow-{job_id}", job_id in telling.followed))
-    if is_followed and len(telling.followed) == MOST_FOLLOWED:
+    if is_followed and len(telling.followed) == MAX_FOLLOWED:
         st.toast(
-            f"{MOST_FOLLOWED} jobs are followed at most: the one that you followed first is "
+            f"{MAX_FOLLOWED} jobs are followed at most: the one that you followed first is "
             "followed no more."
         )
     telling.follow(job_id, is_followed=is_followed)

@@ -6,12 +6,12 @@ import streamlit as st
 
 from vpo_monitor.api.models import JobDetail
 from vpo_monitor.insight import progress
+from vpo_monitor.insight.estimates import estimate_text
+from vpo_monitor.insight.estimates.problem_text import problem_text
+from vpo_monitor.insight.estimates.running_job import RunningJob
+from vpo_monitor.insight.formatting import NO_FILE, display_name, truncate
 from vpo_monitor.insight.frames import progress_label, status_label
-from vpo_monitor.insight.numerals import count
-from vpo_monitor.insight.outlook import estimate_words
-from vpo_monitor.insight.outlook.running import RunningJob
-from vpo_monitor.insight.outlook.suspicion_words import suspicion_words
-from vpo_monitor.insight.wording import NO_FILE, cut, shown_name
+from vpo_monitor.insight.number_format import count
 from vpo_monitor.plain_text import plain
 from vpo_monitor.views.cards import Card, cards
 from vpo_monitor.views.description_list import description_list
@@ -46,7 +46,7 @@ def job_details(
 def _error(message: str) -> None:
     """Draw VPO's message, which begins with the cause; what the failed program printed follows."""
     st.subheader("Error", anchor=False)
-    cause = cut(message.split("\n", 1)[0], _LONGEST_CAUSE)
+    cause = truncate(message.split("\n", 1)[0], _LONGEST_CAUSE)
     st.text(cause)
     if cause != message:
         is_long = len(message) > _LONG_ERROR or message.count("\n") > _MANY_LINES
@@ -66,7 +66,7 @@ def _facts(
     age: float | None,
 ) -> None:
     with st.container(key="job-file"):
-        st.text(shown_name(job.file_path, NO_FILE))
+        st.text(display_name(job.file_path, NO_FILE))
     is_waiting = job.status == "queued"
     counted = progress.counted(job.summary_raw)
     shown = [
@@ -91,8 +91,8 @@ def _facts(
         if percent is not None:
             st.progress(percent / 100)
     with st.container(key="job-suspicion"):
-        if running is not None and running.suspicion is not None:
-            st.warning(suspicion_words(running.suspicion), icon=":material/help:")
+        if running is not None and running.problem is not None:
+            st.warning(problem_text(running.problem), icon=":material/help:")
     description_list(
         {
             "Path": job.file_path,
@@ -102,7 +102,7 @@ def _facts(
             "Created": local(job.created_at),
             "Started": local(job.started_at) or "–",
             "Ended": local(job.completed_at) or "–",
-            "Estimate": None if running is None else estimate_words.ground_words(running),
+            "Estimate": None if running is None else estimate_text.basis_text(running),
             "Output": job.output_path,
             "Summary": job.summary,
             "Job id": job.id,
@@ -117,10 +117,14 @@ def _outlook(running: RunningJob, seen_at: datetime) -> list[Card]:
     if remaining is None:
         return [Card("Left", "–"), Card("Done", "–")]
     return [
-        Card("Left", estimate_words.left(remaining), note=estimate_words.left_range(remaining)),
+        Card(
+            "Left",
+            estimate_text.remaining_text(remaining),
+            note=estimate_text.remaining_range(remaining),
+        ),
         Card(
             "Done",
-            estimate_words.finish(remaining, seen_at, at),
-            note=estimate_words.finish_range(remaining, seen_at, at),
+            estimate_text.eta_text(remaining, seen_at, at),
+            note=estimate_text.eta_range(remaining, seen_at, at),
         ),
     ]

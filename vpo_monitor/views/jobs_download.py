@@ -7,11 +7,11 @@ import streamlit as st
 
 from vpo_monitor.api.errors import BadRequest, BadResponse, NotFound
 from vpo_monitor.api.server import Server
-from vpo_monitor.insight.exports.jobs_export import JobsFiles, jobs_files
+from vpo_monitor.insight.exports.jobs_export import JobsExport, export_jobs
+from vpo_monitor.insight.formatting import job_count
 from vpo_monitor.insight.job_filter import JobFilter
-from vpo_monitor.insight.numerals import count
+from vpo_monitor.insight.number_format import count
 from vpo_monitor.insight.reader import Reader
-from vpo_monitor.insight.wording import jobs_words
 from vpo_monitor.polling import clock
 from vpo_monitor.polling.jobs_copy import MOST_JOBS, JobsCopy, jobs_copy
 from vpo_monitor.polling.snapshot import Snapshot, State
@@ -29,7 +29,7 @@ class _Download:
 
     view: JobFilter
     asked: int | None = None
-    files: JobsFiles | None = None
+    files: JobsExport | None = None
     problem: str = ""
 
 
@@ -54,9 +54,9 @@ def jobs_download(reader: Reader, view: JobFilter, total: int | None, server: Se
 
 def _offer(kept: _Download, total: int | None) -> None:
     if total is None or total <= MOST_JOBS:
-        label = "Download these jobs" if total is None else f"Download {jobs_words(total)}"
+        label = "Download these jobs" if total is None else f"Download {job_count(total)}"
     else:
-        label = f"Download the first {count(MOST_JOBS)} of {jobs_words(total)}"
+        label = f"Download the first {count(MOST_JOBS)} of {job_count(total)}"
     st.button(
         label,
         key="jobs-download-begin",
@@ -77,7 +77,7 @@ def _fetch(reader: Reader, kept: _Download, asked: int, total: int | None, serve
     snapshot = reader.peek(jobs_copy(kept.view.query(), asked), math.inf)
     copy = snapshot.data
     if copy is not None and copy.is_done:
-        kept.files = jobs_files(copy, kept.view, server)
+        kept.files = export_jobs(copy, kept.view, server)
         return
     if isinstance(snapshot.error, NotFound | BadRequest | BadResponse):
         _end(kept)
@@ -90,7 +90,7 @@ def _fetch(reader: Reader, kept: _Download, asked: int, total: int | None, serve
 
 
 def _progress_words(snapshot: Snapshot[JobsCopy], got: int, whole: int) -> str:
-    so_far = f"{count(got)} of {jobs_words(whole)}"
+    so_far = f"{count(got)} of {job_count(whole)}"
     if snapshot.state is State.STOPPED:
         return f"{so_far}: VPO refuses the token."
     if snapshot.state is State.FAILED:
@@ -98,10 +98,12 @@ def _progress_words(snapshot: Snapshot[JobsCopy], got: int, whole: int) -> str:
     return so_far
 
 
-def _ready(kept: _Download, files: JobsFiles) -> None:
+def _ready(kept: _Download, files: JobsExport) -> None:
     for kind, data in (("csv", files.csv), ("json", files.json)):
-        download_button(data, files.origin, kind, key="jobs", is_off=False)
-    st.caption(f"{files.coverage} As of {clock_time(files.origin.fetched_at)}.", width="content")
+        download_button(data, files.provenance, kind, key="jobs", is_off=False)
+    st.caption(
+        f"{files.coverage} As of {clock_time(files.provenance.fetched_at)}.", width="content"
+    )
     st.button("Discard", key="jobs-download-discard", on_click=_end, args=(kept,), type="tertiary")
 
 

@@ -10,8 +10,8 @@ from streamlit.delta_generator import DeltaGenerator
 from streamlit_autorefresh import st_autorefresh
 
 from vpo_monitor.insight.connection import Report, report
+from vpo_monitor.insight.notifications import Notification, due_notifications
 from vpo_monitor.insight.reader import Reader
-from vpo_monitor.insight.tellings import Telling, tell
 from vpo_monitor.insight.trace import is_sure_to_change, moving_trace, trace_of
 from vpo_monitor.insight.watching.catch_up import catch_up, follow_up
 from vpo_monitor.polling.poller import Poller
@@ -173,19 +173,19 @@ def _tick(shell: Shell, news: News) -> None:
     summary = _report(reader, shell)
     trace = trace_of(reader, summary)
     if is_drawing:
-        memory.readings, memory.looks, memory.drawn = tuple(reader.reads), reader.looks, trace
+        memory.readings, memory.looks, memory.drawn = tuple(reader.reads), reader.tracked, trace
     told = news(reader) if visible else {}
     is_other = visible and (trace is None or trace != memory.drawn or told is None)
     is_moved = visible and moving_trace(reader) != memory.moved
     memory.ticks += 1
-    tellings = _look_beside(shell, reader, heard)
+    notifications = _look_beside(shell, reader, heard)
     wait = _next_tick(shell, reader, heard)
     is_due = visible and wait is not None
     is_sure = is_due and is_sure_to_change(_everything(reader), shell.poller.now())
     pulse(
         {
             **badge_data(summary),
-            **notification_data(shell.title, reader, tellings, memory.telling),
+            **notification_data(shell.title, reader, notifications, memory.telling),
             **(told or {}),
         },
         heard,
@@ -206,20 +206,20 @@ def _read_again(shell: Shell, memory: LiveMemory, *, is_seen: bool) -> Reader:
     reader = Reader(shell.poller, viewer_polling(shell), memory.reading)
     if is_seen:
         reader.read_again(memory.readings)
-        reader.look_again(memory.looks)
+        reader.track_again(memory.looks)
     return reader
 
 
-def _look_beside(shell: Shell, reader: Reader, heard: Heard) -> list[Telling]:
+def _look_beside(shell: Shell, reader: Reader, heard: Heard) -> list[Notification]:
     """Fetch data that the page doesn't show; return the notifications to send."""
     telling = live_memory().telling
     telling.adopt(heard.followed)
     if reader.polling.enabled:
         if heard.visible:
             catch_up(shell.poller, shell.watch)
-        follow_up(shell.poller, telling, reader.moved_at("jobs_running"))
+        follow_up(shell.poller, telling, reader.changed_at("jobs_running"))
     health = reader.health
-    return tell(telling, shell.watch, health.data, reader.as_of(health.fetched_at))
+    return due_notifications(telling, shell.watch, health.data, reader.as_of(health.fetched_at))
 
 
 def _next_tick(shell: Shell, reader: Reader, heard: Heard) -> float | None:
@@ -252,7 +252,7 @@ def _report(reader: Reader, shell: Shell) -> Report:
         reader.health,
         shell.poller.now(),
         polling=reader.polling.enabled,
-        is_quiet=reader.is_quiet,
+        is_idle=reader.is_idle,
     )
 
 

@@ -4,8 +4,8 @@ from dataclasses import dataclass, field
 
 import streamlit as st
 
-from vpo_monitor.insight.reader import Look, Reader, ReaderMemory, Reading
-from vpo_monitor.insight.tellings import TellingMemory
+from vpo_monitor.insight.notifications import NotificationMemory
+from vpo_monitor.insight.reader import Reader, ReaderMemory, Reading, TrackedValue
 from vpo_monitor.insight.trace import Trace
 
 
@@ -21,14 +21,14 @@ class LiveMemory:
     reading: ReaderMemory = field(default_factory=ReaderMemory)
     elsewhere: dict[str, ReaderMemory] = field(default_factory=dict)
     readings: tuple[Reading, ...] = ()
-    looks: list[tuple[Look, object]] = field(default_factory=list)
+    looks: list[tuple[TrackedValue, object]] = field(default_factory=list)
     drawn: Trace | None = None
     moved: Trace = ()
     reader: Reader | None = None
     is_drawing: bool = False
     drawings: int = 0
     ticks: int = 0
-    telling: TellingMemory = field(default_factory=TellingMemory)
+    telling: NotificationMemory = field(default_factory=NotificationMemory)
     was_visible: bool = True
 
 

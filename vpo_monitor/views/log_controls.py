@@ -4,8 +4,8 @@ from dataclasses import dataclass, replace
 
 import streamlit as st
 
-from vpo_monitor.insight.logs.log_rows import Stamps
-from vpo_monitor.insight.numerals import count, decimal
+from vpo_monitor.insight.logs.log_rows import Timestamps
+from vpo_monitor.insight.number_format import count, decimal
 from vpo_monitor.polling.line_pattern import InvalidPattern, LinePattern
 from vpo_monitor.polling.log_search import MAX_CONTEXT
 
@@ -24,7 +24,7 @@ class LogSettings:
     only_matching: bool = False
     context: int = 0
     follow: str = ""
-    stamps: Stamps = Stamps.WRITTEN
+    timestamps: Timestamps = Timestamps.WRITTEN
     wrap: bool = False
     numbers: bool = True
     newest_first: bool = False
@@ -73,8 +73,11 @@ class LogControls:
                     key="log-size",
                     format_func={size: count(size) for size in SIZES}.__getitem__,
                 )
-                stamps = st.radio(
-                    "Timestamps", list(Stamps), list(Stamps).index(first.stamps), key="log-time"
+                timestamps = st.radio(
+                    "Timestamps",
+                    list(Timestamps),
+                    list(Timestamps).index(first.timestamps),
+                    key="log-time",
                 )
                 wrap = st.checkbox("Wrap long lines", first.wrap, key="log-wrap")
                 numbers = st.checkbox("Line numbers", first.numbers, key="log-numbers")
@@ -90,7 +93,7 @@ class LogControls:
             only_matching=only_matching,
             context=context,
             follow=follow,
-            stamps=stamps or Stamps.WRITTEN,
+            timestamps=timestamps or Timestamps.WRITTEN,
             wrap=wrap,
             numbers=numbers,
             newest_first=newest_first,

@@ -9,8 +9,8 @@ import streamlit as st
 
 from vpo_monitor.api.models import JobDetail
 from vpo_monitor.api.server import Server
-from vpo_monitor.insight.exports.origin import Origin
-from vpo_monitor.insight.numerals import count, size
+from vpo_monitor.insight.exports.provenance import Provenance
+from vpo_monitor.insight.number_format import count, size
 from vpo_monitor.insight.reader import Reader
 from vpo_monitor.polling.log_copy import LogCopy, log_copy
 from vpo_monitor.polling.log_tail import LogTail
@@ -32,24 +32,24 @@ class LogDownloads:
         self._whole_text: tuple[LogCopy, bytes, datetime] | None = None
 
     def draw(
-        self, reader: Reader, tail: LogTail, matching: Sequence[str] | None, origin: Origin
+        self, reader: Reader, tail: LogTail, matching: Sequence[str] | None, provenance: Provenance
     ) -> None:
-        """Draw the download menu; `origin` describes the newest lines."""
+        """Draw the download menu; `provenance` describes the newest lines."""
         with st.popover("Download", icon=":material/download:", key="log-download"):
             if matching is not None:
                 st.download_button(
                     "Matching lines",
                     "".join(f"{line}\n" for line in matching).encode(),
-                    origin.within("matches").file_name("txt"),
+                    provenance.narrowed("matches").file_name("txt"),
                     _MIME,
                     key="log-download-matches",
                     on_click="ignore",
                     disabled=not matching,
                     width="stretch",
                 )
-            self._whole(reader, tail, origin)
+            self._whole(reader, tail, provenance)
 
-    def _whole(self, reader: Reader, tail: LogTail, origin: Origin) -> None:
+    def _whole(self, reader: Reader, tail: LogTail, provenance: Provenance) -> None:
         epoch, end = self._copy_of or (tail.epoch, 0)
         if epoch == tail.epoch and end:
             snapshot = reader.peek(log_copy(self._job_id, end, epoch), math.inf)
@@ -68,7 +68,7 @@ class LogDownloads:
             st.download_button(
                 f"All {count(copy.end)} lines ({size(copy.size)})",
                 text,
-                replace(origin, fetched_at=at).file_name("txt"),
+                replace(provenance, fetched_at=at).file_name("txt"),
                 _MIME,
                 key="log-download-all",
                 on_click="ignore",
@@ -96,6 +96,6 @@ class LogDownloads:
         self._copy_of = self._whole_text = None
 
 
-def log_origin(server: Server, job: JobDetail, fetched_at: datetime) -> Origin:
+def log_origin(server: Server, job: JobDetail, fetched_at: datetime) -> Provenance:
     """Return the provenance of files with lines of a job's log."""
-    return Origin(server, fetched_at, "log", {"job_id": job.id}, (job.job_type, job.id[:8]))
+    return Provenance(server, fetched_at, "log", {"job_id": job.id}, (job.job_type, job.id[:8]))

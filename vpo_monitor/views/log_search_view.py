@@ -2,12 +2,12 @@
 
 import streamlit as st
 
-from vpo_monitor.insight.logs.log_reading import LogReading
-from vpo_monitor.insight.numerals import count
+from vpo_monitor.insight.logs.log_position import LogPosition
+from vpo_monitor.insight.number_format import count
 from vpo_monitor.polling.log_search import LogSearch
 
 
-def search_view(reading: LogReading, search: LogSearch) -> None:
+def search_view(reading: LogPosition, search: LogSearch) -> None:
     """Draw the matches found so far, and a button to stop."""
     searched = search.end - search.searched_from
     found = len(search.matches)

@@ -10,11 +10,11 @@ from streamlit.delta_generator import DeltaGenerator
 
 from vpo_monitor.api.models import JobDetail
 from vpo_monitor.api.server import Server
-from vpo_monitor.insight.exports.origin import Origin
-from vpo_monitor.insight.logs.log_reading import LogReading, Stretch, next_match
+from vpo_monitor.insight.exports.provenance import Provenance
+from vpo_monitor.insight.logs.log_messages import log_message, reload_message
+from vpo_monitor.insight.logs.log_position import LineRange, LogPosition, next_match
 from vpo_monitor.insight.logs.log_rows import RowStyle, log_rows, rows_around
-from vpo_monitor.insight.logs.log_words import about_log, about_resync
-from vpo_monitor.insight.numerals import count
+from vpo_monitor.insight.number_format import count
 from vpo_monitor.insight.reader import Reader
 from vpo_monitor.insight.zones import zone
 from vpo_monitor.polling.log_search import TOO_SLOW, LogSearch
@@ -35,7 +35,7 @@ class LogView:
 
     def __init__(self, server: Server, job_id: str, line: int | None) -> None:
         self._server = server
-        self.reading = LogReading(job_id)
+        self.reading = LogPosition(job_id)
         self._controls = LogControls()
         self._downloads = LogDownloads(job_id)
         self._target = line
@@ -45,7 +45,7 @@ class LogView:
         self._key: tuple[object, ...] | None = None
         self._content: LogContent | None = None
         self._tail: LogTail | None = None
-        self._stretch = Stretch((), 1)
+        self._stretch = LineRange((), 1)
         self._has_pages = False
         self._epoch = 0
         self._sent_to = 0
@@ -68,13 +68,13 @@ class LogView:
             return
         self._tail = tail
         self.reading.see(tail)
-        if sentence := about_log(job, tail, datetime.now(UTC)):
+        if sentence := log_message(job, tail, datetime.now(UTC)):
             notices.caption(sentence)
-        if self.reading.is_read_anew:
-            notices.caption(about_resync(tail))
+        if self.reading.is_reloaded:
+            notices.caption(reload_message(tail))
         if tail.lines:
-            origin = log_origin(self._server, job, reader.seen_at(snapshot.fetched_at))
-            self._draw_lines(reader, job, tail, settings, notices, origin)
+            provenance = log_origin(self._server, job, reader.seen_at(snapshot.fetched_at))
+            self._draw_lines(reader, job, tail, settings, notices, provenance)
 
     def _draw_lines(
         self,
@@ -83,7 +83,7 @@ class LogView:
         tail: LogTail,
         settings: LogSettings,
         notices: DeltaGenerator,
-        origin: Origin,
+        provenance: Provenance,
     ) -> None:
         pattern, problem = valid_pattern(settings)
         search = self.reading.search(reader, tail, pattern) if pattern else None
@@ -93,25 +93,27 @@ class LogView:
             if search is not None:
                 search_view(self.reading, search)
             self._follow_request(tail, settings, search)
-        stretch = self.reading.stretch(reader, tail, settings.size)
-        if stretch is None and self._content is not None and not self.reading.is_lacking:
+        stretch = self.reading.visible_lines(reader, tail, settings.size)
+        if stretch is None and self._content is not None and not self.reading.is_incomplete:
             # Keep the lines on screen until then, so that nothing jumps.
             log_area(self._content)
-            self._draw_footer(reader, tail, search, origin, is_loading=True)
+            self._draw_footer(reader, tail, search, provenance, is_loading=True)
             return
         if stretch is None:
             notices.caption(
                 "These lines are gone: the log was truncated on the server."
-                if self.reading.is_lacking
+                if self.reading.is_incomplete
                 else self._loading_words()
             )
-            stretch = Stretch((), 1)
+            stretch = LineRange((), 1)
         if search is not None and search.ended_early == TOO_SLOW:
             pattern = None
-        self._style = RowStyle(settings.stamps, zone(st.context.timezone), job.started_at, pattern)
-        self._content = self._content_to_send(settings, tail, stretch, search, origin)
+        self._style = RowStyle(
+            settings.timestamps, zone(st.context.timezone), job.started_at, pattern
+        )
+        self._content = self._content_to_send(settings, tail, stretch, search, provenance)
         log_area(self._content)
-        self._draw_footer(reader, tail, search, origin)
+        self._draw_footer(reader, tail, search, provenance)
 
     def _loading_words(self) -> str:
         if self.reading.is_failing:
@@ -123,7 +125,7 @@ class LogView:
         reader: Reader,
         tail: LogTail,
         search: LogSearch | None,
-        origin: Origin,
+        provenance: Provenance,
         *,
         is_loading: bool = False,
     ) -> None:
@@ -131,7 +133,7 @@ class LogView:
             if self._content is not None and self._content.kind == "lines":
                 self._page_buttons(self._stretch)
             matching = search.matching_lines() if search else None
-            self._downloads.draw(reader, tail, matching, origin)
+            self._downloads.draw(reader, tail, matching, provenance)
             if is_loading:
                 st.caption(self._loading_words(), width="content")
 
@@ -169,19 +171,19 @@ class LogView:
         """The newest known lines, including those sent by a pulse only."""
         return self._tail or LogTail()
 
-    def _last_stretch(self, tail: LogTail, size: int) -> Stretch:
+    def _last_stretch(self, tail: LogTail, size: int) -> LineRange:
         """The lines on screen now: those last drawn plus those sent since."""
         drawn = self._stretch
         above = drawn.lines[: max(0, tail.start + 1 - drawn.first)]
-        return Stretch((*above, *tail.lines), tail.start + 1 - len(above)).bounded(size)
+        return LineRange((*above, *tail.lines), tail.start + 1 - len(above)).bounded(size)
 
     def _content_to_send(
         self,
         settings: LogSettings,
         tail: LogTail,
-        stretch: Stretch,
+        stretch: LineRange,
         search: LogSearch | None,
-        origin: Origin,
+        provenance: Provenance,
     ) -> LogContent:
         """The content to send; the previous one if the browser already has its rows."""
         matching = search if settings.only_matching else None
@@ -212,7 +214,7 @@ class LogView:
         return LogContent(
             gen=self._content.gen + 1 if self._content else time.monotonic_ns() // 1_000_000,
             job=self.reading.job_id,
-            file_stem=origin.within("part").stem,
+            file_stem=provenance.narrowed("part").stem,
             find=settings.find,
             rows=tuple(rows),
             end=tail.end,
@@ -259,11 +261,11 @@ class LogView:
         self._target, self._turn = line, self._turn + 1
 
     def _to_end(self) -> None:
-        self.reading.to_end()
+        self.reading.follow_end()
         self._target = None
         st.query_params.pop("line", None)
 
-    def _page_buttons(self, stretch: Stretch) -> None:
+    def _page_buttons(self, stretch: LineRange) -> None:
         """Draw the buttons to other lines, if not all are on screen."""
         if not self._has_pages:
             return
@@ -290,7 +292,7 @@ class LogView:
         else:
             self._turn_to(shown.last, shown.last)
 
-    def _shown(self) -> Stretch:
+    def _shown(self) -> LineRange:
         """The range of lines on screen now."""
         if self.reading.window is not None:
             return self._stretch

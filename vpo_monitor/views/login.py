@@ -13,7 +13,7 @@ from vpo_monitor.access.attempts import Attempts, Verdict
 from vpo_monitor.access.logins import Logins, digest
 from vpo_monitor.access.oidc import Oidc, identity, is_allowed
 from vpo_monitor.config import Settings
-from vpo_monitor.insight.wording import duration
+from vpo_monitor.insight.formatting import duration
 from vpo_monitor.plain_text import plain_line
 from vpo_monitor.views.login_cookie import clear_login_cookie, login_cookie, set_login_cookie
 from vpo_monitor.views.servers import app_settings

@@ -6,8 +6,8 @@ from typing import Any
 
 import streamlit as st
 
+from vpo_monitor.insight.notifications import Notification, NotificationMemory
 from vpo_monitor.insight.reader import Reader
-from vpo_monitor.insight.tellings import Telling, TellingMemory
 from vpo_monitor.views.browser_storage import STORAGE_JS
 from vpo_monitor.views.navigation import GO_TO_JS, target
 
@@ -100,7 +100,7 @@ def notification_toggle() -> None:
 
 
 def notification_data(
-    title: str, reader: Reader, tellings: Sequence[Telling], memory: TellingMemory
+    title: str, reader: Reader, notifications: Sequence[Notification], memory: NotificationMemory
 ) -> dict[str, Any]:
     """Return a pulse's data for the tab title, followed jobs, and new notifications."""
     health = reader.health.data
@@ -118,6 +118,6 @@ def notification_data(
                 "target": None if one.job_id is None else target("job", {"id": one.job_id}),
                 "failure": one.is_failure,
             }
-            for one in tellings
+            for one in notifications
         ],
     }

@@ -6,9 +6,10 @@ from datetime import datetime, timedelta
 import streamlit as st
 
 from vpo_monitor.api.models import Health, PlanPage
-from vpo_monitor.insight.numerals import count, percent, size
-from vpo_monitor.insight.outlook import estimate_words
-from vpo_monitor.insight.outlook.queue_order import QueuedJob
+from vpo_monitor.insight.estimates import estimate_text
+from vpo_monitor.insight.estimates.queue_order import QueuedJob
+from vpo_monitor.insight.formatting import NO_FILE, display_name, job_count
+from vpo_monitor.insight.number_format import count, percent, size
 from vpo_monitor.insight.overview import Overview
 from vpo_monitor.insight.watching.activity import Unwatched, activity, seen_words
 from vpo_monitor.insight.watching.changes import Change, Kind
@@ -16,7 +17,6 @@ from vpo_monitor.insight.watching.count_changes import an_hour_ago, change_words
 from vpo_monitor.insight.watching.facts import Counts
 from vpo_monitor.insight.watching.job_record import error_words
 from vpo_monitor.insight.watching.watch import Watch
-from vpo_monitor.insight.wording import NO_FILE, jobs_words, shown_name
 from vpo_monitor.views.cards import Card, cards
 from vpo_monitor.views.link_list import Line, link_list
 from vpo_monitor.views.local_time import hour_and_minute, local, viewer_zone
@@ -84,9 +84,11 @@ def summary_cards(shown: Overview, now: datetime) -> None:
 
 def _drain_card(shown: Overview, waiting: int | None, now: datetime) -> Card:
     name = "Queue ETA"
-    if shown.drained is not None:
-        at = estimate_words.finish_range(shown.drained, now, viewer_zone())
-        return Card(name, estimate_words.left(shown.drained), note=f"Likely {at}", is_wide=True)
+    if shown.queue_eta is not None:
+        at = estimate_text.eta_range(shown.queue_eta, now, viewer_zone())
+        return Card(
+            name, estimate_text.remaining_text(shown.queue_eta), note=f"Likely {at}", is_wide=True
+        )
     if waiting is None:
         return Card(name, "–", is_wide=True)
     if not waiting and not shown.running_jobs:
@@ -102,7 +104,7 @@ def next_jobs(shown: Overview, age: timedelta, now: datetime) -> None:
             Line(
                 id=one.job.id,
                 icon=str(place),
-                title=shown_name(one.job.file_path, NO_FILE),
+                title=display_name(one.job.file_path, NO_FILE),
                 text=_kind(one),
                 job_id=one.job.id,
                 ago=_ago(one.job.created_at, now, age),
@@ -124,7 +126,7 @@ def next_jobs(shown: Overview, age: timedelta, now: datetime) -> None:
     if total > len(queued):
         notes.append(f"Order covers the oldest {len(queued)} jobs only.")
     if unknown:
-        notes.append(f"Priority unknown for {jobs_words(unknown)}: sorted as normal.")
+        notes.append(f"Priority unknown for {job_count(unknown)}: sorted as normal.")
     st.caption(" ".join(notes) if queued else "Queue is empty.")
 
 
@@ -134,7 +136,7 @@ def latest_failures(shown: Overview, watch: Watch, age: timedelta, now: datetime
         Line(
             id=job.id,
             icon="✕",
-            title=shown_name(job.file_path, NO_FILE),
+            title=display_name(job.file_path, NO_FILE),
             text=error_words(watch.record(job.id)),
             job_id=job.id,
             ago=_ago(job.completed_at or job.created_at, now, age),
@@ -188,7 +190,7 @@ def _happened(one: Change | Unwatched, now: datetime) -> Line:
     return Line(
         id=f"{one.at.timestamp()} {one.kind} {one.job_id}",
         icon=icon,
-        title=shown_name(one.file_path, NO_FILE),
+        title=display_name(one.file_path, NO_FILE),
         text=f"{word} · {one.job_type}",
         job_id=one.job_id,
         ago=(now - one.at).total_seconds(),

@@ -9,8 +9,8 @@ import streamlit as st
 from vpo_monitor.api.models import Trends
 from vpo_monitor.insight.charts.periods import Period, period_name, periods
 from vpo_monitor.insight.charts.statistics_frames import period_title, periods_table
-from vpo_monitor.insight.exports.origin import Origin
-from vpo_monitor.insight.numerals import size, size_unit
+from vpo_monitor.insight.exports.provenance import Provenance
+from vpo_monitor.insight.number_format import size, size_unit
 from vpo_monitor.views.charts import (
     BLUE,
     COUNT_FORMAT,
@@ -33,7 +33,7 @@ _LEGEND = {"orient": "top", "direction": "horizontal"}
 
 
 def processed_over_time(
-    trends: Trends, group_by: str, since: str | None, now: datetime, origin: Origin
+    trends: Trends, group_by: str, since: str | None, now: datetime, provenance: Provenance
 ) -> None:
     """Draw files and space per `day`, `week` or `month`, for the period `since` up to `now`."""
     shown = periods(trends.rows, group_by, since, now)
@@ -55,7 +55,7 @@ def processed_over_time(
                 )
             folded_table(
                 periods_table(shown, group_by),
-                origin.of(f"processed-by-{group_by}"),
+                provenance.of(f"processed-by-{group_by}"),
                 key="processed-table",
             )
     skipped_note(trends.skipped, "rows")

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from vpo_monitor.api.models import Health
-from vpo_monitor.insight.numerals import count
+from vpo_monitor.insight.number_format import count
 from vpo_monitor.polling.snapshot import Snapshot
 
 

@@ -6,14 +6,14 @@ import streamlit as st
 
 from vpo_monitor.insight.charts.failure_reasons import failed, is_known, reasons
 from vpo_monitor.insight.charts.statistics_frames import reasons_table
-from vpo_monitor.insight.exports.origin import Origin
-from vpo_monitor.insight.numerals import count
+from vpo_monitor.insight.exports.provenance import Provenance
+from vpo_monitor.insight.formatting import job_count
+from vpo_monitor.insight.number_format import count
 from vpo_monitor.insight.watching.job_record import JobRecord
-from vpo_monitor.insight.wording import jobs_words
 from vpo_monitor.views.data_table import data_table
 
 
-def failure_reasons(records: Sequence[JobRecord], origin: Origin) -> None:
+def failure_reasons(records: Sequence[JobRecord], provenance: Provenance) -> None:
     """Draw the reasons of all failed jobs in `records`; their text comes from VPO."""
     st.subheader("Failure reasons", anchor=False)
     found = reasons(records)
@@ -22,7 +22,7 @@ def failure_reasons(records: Sequence[JobRecord], origin: Origin) -> None:
         if found:
             data_table(
                 reasons_table(found),
-                origin.of("failure-reasons"),
+                provenance.of("failure-reasons"),
                 key="reasons-table",
                 columns={
                     "Jobs": st.column_config.ProgressColumn(
@@ -44,7 +44,7 @@ def _coverage(records: Sequence[JobRecord]) -> str:
     if not jobs:
         return "No failed jobs known in this period."
     if not known:
-        return f"{jobs_words(len(jobs))} failed in this period; reasons not loaded yet."
+        return f"{job_count(len(jobs))} failed in this period; reasons not loaded yet."
     alike = "Errors that differ only in file, number or name are grouped."
     if known == len(jobs):
         return f"Based on all known failed jobs in this period ({count(known)}). {alike}"

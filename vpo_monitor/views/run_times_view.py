@@ -6,18 +6,18 @@ import pandas as pd
 import streamlit as st
 
 from vpo_monitor.insight.charts.run_times import (
-    FEW,
+    MIN_JOBS,
     RunTimes,
     completed,
+    run_time_text,
     run_times,
-    run_words,
     seconds,
 )
-from vpo_monitor.insight.charts.statistics_frames import jobs_table, run_times_table
-from vpo_monitor.insight.exports.origin import Origin
-from vpo_monitor.insight.numerals import count
+from vpo_monitor.insight.charts.statistics_frames import run_time_jobs_table, run_times_table
+from vpo_monitor.insight.exports.provenance import Provenance
+from vpo_monitor.insight.formatting import display_name, job_count, truncate
+from vpo_monitor.insight.number_format import count
 from vpo_monitor.insight.watching.job_record import JobRecord
-from vpo_monitor.insight.wording import cut, jobs_words, shown_name
 from vpo_monitor.insight.zones import zone
 from vpo_monitor.views.charts import (
     BLUE,
@@ -43,7 +43,7 @@ _BOX_TOOLTIP = [
 ]
 
 
-def run_time_charts(records: Sequence[JobRecord], origin: Origin) -> None:
+def run_time_charts(records: Sequence[JobRecord], provenance: Provenance) -> None:
     """Draw the run times of all completed jobs in `records`."""
     st.subheader("Run time by job type", anchor=False)
     types = run_times(records)
@@ -52,13 +52,13 @@ def run_time_charts(records: Sequence[JobRecord], origin: Origin) -> None:
         if types:
             _chart(types)
             st.caption(_legend(types))
-            origin_of_types = origin.of("run-times-by-type")
+            origin_of_types = provenance.of("run-times-by-type")
             folded_table(run_times_table(types), origin_of_types, key="durations-table")
             unusual = [job for one in types for job in reversed(one.unusual)]
             if unusual:
                 folded_table(
-                    jobs_table(unusual),
-                    origin.of("unusual-run-times"),
+                    run_time_jobs_table(unusual),
+                    provenance.of("unusual-run-times"),
                     key="unusual-table",
                     label="Outliers",
                 )
@@ -70,7 +70,7 @@ def _coverage(records: Sequence[JobRecord], types: Sequence[RunTimes]) -> str:
     if not whole:
         return "No completed jobs known in this period."
     if not known:
-        return f"{jobs_words(whole)} completed in this period; start times not loaded yet."
+        return f"{job_count(whole)} completed in this period; start times not loaded yet."
     if known == whole:
         return f"Based on all known completed jobs in this period ({count(whole)})."
     return (
@@ -82,12 +82,12 @@ def _coverage(records: Sequence[JobRecord], types: Sequence[RunTimes]) -> str:
 def _legend(types: Sequence[RunTimes]) -> str:
     """Explain only the marks that the chart contains."""
     words: list[str] = []
-    if any(one.spread for one in types):
+    if any(one.quartiles for one in types):
         words.append("Box: middle half of the jobs, with the median. Thin line: usual range.")
     if any(one.unusual for one in types):
         words.append("Orange dot: outlier.")
-    if not all(one.spread for one in types):
-        words.append(f"Blue dot: one job (fewer than {FEW} of its type).")
+    if not all(one.quartiles for one in types):
+        words.append(f"Blue dot: one job (fewer than {MIN_JOBS} of its type).")
     return " ".join([*words, "Queue time is not included."])
 
 
@@ -144,12 +144,12 @@ def _boxes(types: Sequence[RunTimes]) -> pd.DataFrame:
         (
             *(_label(one), rank, one.job_type, len(one.jobs)),
             *(box.low, box.lower_quartile, box.median, box.upper_quartile, box.high),
-            run_words(box.median),
-            f"{run_words(box.lower_quartile)} to {run_words(box.upper_quartile)}",
-            f"{run_words(box.low)} to {run_words(box.high)}",
+            run_time_text(box.median),
+            f"{run_time_text(box.lower_quartile)} to {run_time_text(box.upper_quartile)}",
+            f"{run_time_text(box.low)} to {run_time_text(box.high)}",
         )
         for rank, one in enumerate(types)
-        if (box := one.spread) is not None
+        if (box := one.quartiles) is not None
     ]
     names = ["type", "rank", "name", "jobs", "low", "lower", "median", "upper", "high"]
     words = ["median_words", "middle_words", "usual_words"]
@@ -160,10 +160,10 @@ def _dots(types: Sequence[RunTimes]) -> pd.DataFrame:
     at = zone(zone_name())
     rows = [
         (
-            *(_label(one), rank, "unusual" if one.spread else "usual"),
+            *(_label(one), rank, "unusual" if one.quartiles else "usual"),
             seconds(job),
-            run_words(job.run_seconds),
-            cut(shown_name(job.file_path), 60),
+            run_time_text(job.run_seconds),
+            truncate(display_name(job.file_path), 60),
             f"{job.completed_at.astimezone(at):%Y-%m-%d %H:%M} ({zone_name()})"
             if job.completed_at
             else "–",
@@ -175,7 +175,7 @@ def _dots(types: Sequence[RunTimes]) -> pd.DataFrame:
 
 
 def _most_unusual(one: RunTimes) -> Sequence[JobRecord]:
-    if one.spread is None:
+    if one.quartiles is None:
         return one.jobs
     farthest = _MOST_DOTS // 2
     if len(one.unusual) <= _MOST_DOTS:

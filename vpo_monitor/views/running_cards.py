@@ -7,11 +7,11 @@ from typing import Any
 
 import streamlit as st
 
-from vpo_monitor.insight.numerals import count, percent
-from vpo_monitor.insight.outlook import estimate_words
-from vpo_monitor.insight.outlook.running import RunningJob
-from vpo_monitor.insight.outlook.suspicion_words import suspicion_words
-from vpo_monitor.insight.wording import NO_FILE, shown_name
+from vpo_monitor.insight.estimates import estimate_text
+from vpo_monitor.insight.estimates.problem_text import problem_text
+from vpo_monitor.insight.estimates.running_job import RunningJob
+from vpo_monitor.insight.formatting import NO_FILE, display_name
+from vpo_monitor.insight.number_format import count, percent
 from vpo_monitor.plain_text import LONGEST_NAME, plain_line
 from vpo_monitor.views.duration_js import DURATION_JS
 from vpo_monitor.views.navigation import GO_TO_JS, target
@@ -78,15 +78,18 @@ def _card(job: RunningJob, seen_at: datetime, age: float | None, zone: tzinfo) -
     kind = [job.job.job_type, record.policy_name or ""]
     remaining_texts, eta_texts = ("", ""), ("", "")
     if remaining is not None:
-        remaining_texts = (estimate_words.left(remaining), estimate_words.left_range(remaining))
+        remaining_texts = (
+            estimate_text.remaining_text(remaining),
+            estimate_text.remaining_range(remaining),
+        )
         eta_texts = (
-            estimate_words.finish(remaining, seen_at, zone),
-            estimate_words.finish_range(remaining, seen_at, zone),
+            estimate_text.eta_text(remaining, seen_at, zone),
+            estimate_text.eta_range(remaining, seen_at, zone),
         )
     return {
         "id": job.job.id,
         "target": target("job", {"id": job.job.id}),
-        "file": shown_name(job.job.file_path, NO_FILE),
+        "file": display_name(job.job.file_path, NO_FILE),
         "path": plain_line(job.job.file_path),
         "kind": plain_line(" · ".join(filter(None, kind)), LONGEST_NAME),
         "percent": job.percent,
@@ -96,8 +99,8 @@ def _card(job: RunningJob, seen_at: datetime, age: float | None, zone: tzinfo) -
         "elapsed_note": "start unknown" if job.elapsed is None else "",
         "remaining": remaining_texts,
         "eta": eta_texts,
-        "ground": estimate_words.ground_words(job),
-        "suspicion": suspicion_words(job.suspicion),
+        "ground": estimate_text.basis_text(job),
+        "suspicion": problem_text(job.problem),
         "speeds": job.speeds,
         "speed": _speed(job.speeds),
     }

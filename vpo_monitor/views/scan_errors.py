@@ -3,15 +3,15 @@
 import streamlit as st
 
 from vpo_monitor.api.models import ScanErrors
-from vpo_monitor.insight.exports.origin import Origin
-from vpo_monitor.insight.exports.table import scan_errors_table
+from vpo_monitor.insight.exports.provenance import Provenance
+from vpo_monitor.insight.exports.table import table_from_scan_errors
 from vpo_monitor.insight.frames import scan_errors_frame
-from vpo_monitor.insight.numerals import count
+from vpo_monitor.insight.number_format import count
 from vpo_monitor.views.downloads import downloads
 from vpo_monitor.views.placeholder import skipped_note
 
 
-def scan_errors(errors: ScanErrors, origin: Origin) -> None:
+def scan_errors(errors: ScanErrors, provenance: Provenance) -> None:
     """Draw the files that failed, filtered by path and error."""
     st.subheader("Scan errors", anchor=False)
     with st.container(key="scan-errors-filter", horizontal=True, vertical_alignment="bottom"):
@@ -22,8 +22,8 @@ def scan_errors(errors: ScanErrors, origin: Origin) -> None:
             if query.casefold() in f"{row.path}\n{row.filename}\n{row.error}".casefold()
         ]
         if query:
-            origin = origin.within(f"search-{query}", search=query)
-        downloads(scan_errors_table(rows), origin, key="scan-errors")
+            provenance = provenance.narrowed(f"search-{query}", search=query)
+        downloads(table_from_scan_errors(rows), provenance, key="scan-errors")
     st.dataframe(
         scan_errors_frame(rows),
         key="scan-errors",

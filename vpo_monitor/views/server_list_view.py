@@ -6,9 +6,9 @@ from typing import Any
 import streamlit as st
 
 from vpo_monitor.insight.connection import Connection
-from vpo_monitor.insight.numerals import count
+from vpo_monitor.insight.number_format import count
 from vpo_monitor.insight.reader import Reader, ReaderMemory
-from vpo_monitor.insight.server_state import Beside, ServerState, look_at_servers
+from vpo_monitor.insight.server_state import OtherServer, ServerState, read_server_states
 from vpo_monitor.polling.poller import Poller
 from vpo_monitor.views.connection_badge import colour_of
 from vpo_monitor.views.kiosk import is_kiosk
@@ -100,7 +100,7 @@ def server_list(page: Reader, current: str) -> None:
     A change on any server redraws the page. A kiosk shows compact cards; with more than four
     servers, without their running jobs.
     """
-    states = page.look(_look)
+    states = page.track(_look)
     servers = [_line(name, state) for name, state in states.items()]
     _list(key="server-list", data={"servers": servers, "current": current, "wall": is_kiosk()})
 
@@ -125,8 +125,8 @@ def _look(page: Reader) -> Mapping[str, ServerState]:
                 memory.reading.refreshed_at,
             )
             polling = polling_for(effective_settings(one.poller))
-            servers[name] = Beside(one.poller, polling, own)
-    return look_at_servers(page, servers)
+            servers[name] = OtherServer(one.poller, polling, own)
+    return read_server_states(page, servers)
 
 
 def _line(name: str, state: ServerState) -> dict[str, Any]:

@@ -6,8 +6,8 @@ import streamlit as st
 from vpo_monitor.api.models import About, Health
 from vpo_monitor.api.server import Server
 from vpo_monitor.config import Settings
-from vpo_monitor.insight.numerals import count, decimal
-from vpo_monitor.insight.wording import duration
+from vpo_monitor.insight.formatting import duration
+from vpo_monitor.insight.number_format import count, decimal
 from vpo_monitor.views.description_list import description_list
 
 _UNKNOWN = "–"

@@ -12,7 +12,7 @@ import uvicorn
 from uvicorn.protocols.websockets import websockets_sansio_impl as web_sockets
 from websockets.extensions.permessage_deflate import ServerPerMessageDeflateFactory
 
-from vpo_monitor.insight.numerals import ask_for_locale
+from vpo_monitor.insight.number_format import set_locale_source
 from vpo_monitor.once import Once
 from vpo_monitor.views.left_page import let_left_pages_be
 from vpo_monitor.views.metrics_endpoint import metrics_endpoint
@@ -43,7 +43,7 @@ def start_up() -> None:
     # Its warnings contain the session id of a reconnecting browser, which is a credential.
     logging.getLogger("streamlit.runtime.websocket_session_manager").setLevel(logging.ERROR)
     let_left_pages_be()
-    ask_for_locale(viewer_locale)
+    set_locale_source(viewer_locale)
     metrics_endpoint()
 
 

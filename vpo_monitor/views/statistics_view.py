@@ -4,9 +4,9 @@ import streamlit as st
 
 from vpo_monitor.api.models import Policies, StatsSummary
 from vpo_monitor.insight.charts.statistics_frames import policies_table
-from vpo_monitor.insight.exports.origin import Origin
-from vpo_monitor.insight.numerals import count, decimal, percent, size
-from vpo_monitor.insight.wording import is_credible
+from vpo_monitor.insight.exports.provenance import Provenance
+from vpo_monitor.insight.formatting import is_credible
+from vpo_monitor.insight.number_format import count, decimal, percent, size
 from vpo_monitor.views.data_table import data_table, decimal_column
 from vpo_monitor.views.placeholder import skipped_note
 
@@ -30,12 +30,12 @@ def totals(summary: StatsSummary) -> None:
             st.metric(label, value, border=True, width="stretch")
 
 
-def policies(answer: Policies, origin: Origin) -> None:
+def policies(answer: Policies, provenance: Provenance) -> None:
     """Draw a table with one row per policy."""
     st.subheader("Policies", anchor=False)
     data_table(
         policies_table(answer.rows),
-        origin.of("policies"),
+        provenance.of("policies"),
         key="policies",
         columns={"Success": decimal_column("Success (%)")},
     )

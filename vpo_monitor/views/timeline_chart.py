@@ -11,9 +11,15 @@ import streamlit as st
 
 from vpo_monitor.insight.charts.time_axis import ticks
 from vpo_monitor.insight.charts.timeline import Bar, Shape, Timeline
-from vpo_monitor.insight.charts.timeline_words import MAX_TEXT, file_of, ran, together, waited
+from vpo_monitor.insight.charts.timeline_summary import (
+    MAX_TEXT,
+    bar_file_name,
+    run_seconds,
+    total_seconds,
+    wait_seconds,
+)
+from vpo_monitor.insight.formatting import truncate
 from vpo_monitor.insight.frames import status_label
-from vpo_monitor.insight.wording import cut
 from vpo_monitor.insight.zones import zone
 from vpo_monitor.plain_text import plain_line
 from vpo_monitor.views.duration_js import DURATION_JS
@@ -109,13 +115,13 @@ def _row(bar: Bar, since: datetime, texts: _Texts) -> list[str | int | None]:
         _seconds(job.created_at, since),
         _seconds(job.started_at, since),
         _seconds(job.completed_at, since),
-        waited(bar),
-        ran(bar),
-        together(bar),
+        wait_seconds(bar),
+        run_seconds(bar),
+        total_seconds(bar),
         texts.index(plain_line(job.job_type, MAX_TEXT)),
         texts.index(plain_line(job.policy_name or "", MAX_TEXT)),
         texts.index(status_label(job.status)),
-        cut(file_of(bar), MAX_TEXT),
+        truncate(bar_file_name(bar), MAX_TEXT),
         plain_line(job.error or "", MAX_TEXT),
     ]
 

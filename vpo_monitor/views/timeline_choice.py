@@ -3,7 +3,7 @@
 import streamlit as st
 
 from vpo_monitor.insight.charts.timeline import Lanes
-from vpo_monitor.insight.charts.timeline_words import PERIODS
+from vpo_monitor.insight.charts.timeline_summary import PERIODS
 from vpo_monitor.views.url_choice import url_choice
 
 _LANES = {Lanes.TYPE.value: "Job type", Lanes.SLOT.value: "Worker slot"}

@@ -3,15 +3,15 @@
 import streamlit as st
 
 from vpo_monitor.insight.charts.timeline import Timeline
-from vpo_monitor.insight.charts.timeline_words import timeline_frame
+from vpo_monitor.insight.charts.timeline_summary import timeline_frame
 from vpo_monitor.insight.exports import table
-from vpo_monitor.insight.exports.origin import Origin
+from vpo_monitor.insight.exports.provenance import Provenance
 from vpo_monitor.views.downloads import downloads
 from vpo_monitor.views.jobs_table import status_column
 from vpo_monitor.views.local_time import zone_name
 
 
-def timeline_table(timeline: Timeline, origin: Origin) -> None:
+def timeline_table(timeline: Timeline, provenance: Provenance) -> None:
     """Draw the table in an expander; it is built only while open."""
     box = st.expander("Table", key="timeline-table-open", on_change="rerun")
     if not box.open:
@@ -49,4 +49,4 @@ def timeline_table(timeline: Timeline, origin: Origin) -> None:
         },
     )
     with box:
-        downloads(table.timeline_table(timeline), origin, key="timeline")
+        downloads(table.table_from_timeline(timeline), provenance, key="timeline")

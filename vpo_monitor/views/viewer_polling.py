@@ -6,7 +6,7 @@ The choice is kept for the browser session, and in the URL so that it survives a
 import streamlit as st
 
 from vpo_monitor.config import PollingConfig, Settings
-from vpo_monitor.insight.numerals import decimal
+from vpo_monitor.insight.number_format import decimal
 from vpo_monitor.views.navigation import keep_in_address
 from vpo_monitor.views.shell import Shell
 from vpo_monitor.views.unseen import unseen

@@ -72,8 +72,8 @@ def test_what_is_good_for_ever_is_never_stale() -> None:
 
 def test_a_quiet_server_s_list_is_as_fresh_as_the_health_that_shows_no_work() -> None:
     shown = [snapshot(fetched_at=NOW - 29, max_age=30.0)]
-    said = report(shown, HEALTHY, NOW, polling=True, is_quiet=True)
-    assert (said.connection, said.age) == (Connection.QUIET, 1)
+    said = report(shown, HEALTHY, NOW, polling=True, is_idle=True)
+    assert (said.connection, said.age) == (Connection.IDLE, 1)
 
 
 @pytest.mark.parametrize(
@@ -89,7 +89,7 @@ def test_an_answer_that_takes_long_is_not_called_live(
 
 def test_data_that_waits_for_a_free_request_is_not_blamed_on_the_server() -> None:
     said = report([snapshot(fetched_at=NOW - 11)], HEALTHY, NOW, polling=True)
-    assert (said.connection, said.remark) == (Connection.SLOW, connection.OUT_OF_REQUESTS)
+    assert (said.connection, said.remark) == (Connection.SLOW, connection.THROTTLED)
 
 
 @pytest.mark.parametrize("slow", [snapshot(fetching_since=NOW - 4), snapshot(fetched_at=NOW - 11)])
@@ -102,14 +102,14 @@ def test_what_passes_soon_draws_nothing_new_on_the_page(slow: Snapshot[object]) 
 @pytest.mark.parametrize(
     ("error", "failures", "word", "part"),
     [
-        (errors.ServerBusy("busy"), 9, Connection.DATABASE_HELD, "holds VPO's database"),
-        (errors.TimedOut("late"), 9, Connection.DATABASE_HELD, "holds VPO's database"),
+        (errors.ServerBusy("busy"), 9, Connection.DATABASE_LOCKED, "holds VPO's database"),
+        (errors.TimedOut("late"), 9, Connection.DATABASE_LOCKED, "holds VPO's database"),
         (errors.RateLimited("too often"), 9, Connection.RATE_LIMITED, "too often"),
         (errors.Unavailable("leaving"), 1, Connection.SHUTTING_DOWN, "shutting down"),
         (errors.BadResponse("odd"), 9, Connection.RECONNECTING, "odd"),
         (errors.Unreachable("gone"), 2, Connection.RECONNECTING, "gone"),
         (errors.Unreachable("gone"), 3, Connection.OFFLINE, "gone"),
-        (errors.Unauthorized("no"), 0, Connection.LOGIN_NEEDED, "no"),
+        (errors.Unauthorized("no"), 0, Connection.TOKEN_REJECTED, "no"),
     ],
 )
 def test_a_failure_has_its_word_and_sentence(

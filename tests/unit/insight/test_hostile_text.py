@@ -13,19 +13,19 @@ from vpo_monitor.api.models import Job, JobDetail, PolicyStats, ScanError
 from vpo_monitor.insight.charts.failure_reasons import reasons
 from vpo_monitor.insight.charts.run_times import run_times
 from vpo_monitor.insight.charts.statistics_frames import (
-    jobs_table,
     policies_table,
     reasons_table,
+    run_time_jobs_table,
     run_times_table,
 )
-from vpo_monitor.insight.charts.timeline import bars
-from vpo_monitor.insight.charts.timeline_words import timeline_frame
+from vpo_monitor.insight.charts.timeline import build_timeline
+from vpo_monitor.insight.charts.timeline_summary import timeline_frame
+from vpo_monitor.insight.formatting import display_name
 from vpo_monitor.insight.frames import jobs_frame, scan_errors_frame
-from vpo_monitor.insight.logs.log_rows import RowStyle, Stamps, log_rows
-from vpo_monitor.insight.tellings import TellingMemory, ended
+from vpo_monitor.insight.logs.log_rows import RowStyle, Timestamps, log_rows
+from vpo_monitor.insight.notifications import NotificationMemory, ended_jobs
 from vpo_monitor.insight.watching.changes import updated
 from vpo_monitor.insight.watching.job_record import JobRecord
-from vpo_monitor.insight.wording import shown_name
 from vpo_monitor.plain_text import plain, plain_line
 from vpo_monitor.polling.log_tail import MAX_LINE, shown_lines
 
@@ -54,10 +54,10 @@ def frames(text: str) -> Iterator[pd.DataFrame]:
     yield jobs_frame([Job(id="a", job_type=text, status=text, file_path=text)], NOW)
     yield scan_errors_frame([ScanError(path=text, filename=text, error=text)])
     yield policies_table([PolicyStats(policy_name=text)])
-    yield jobs_table([completed])
+    yield run_time_jobs_table([completed])
     yield run_times_table(run_times([completed]))
     yield reasons_table(reasons([failed]))
-    yield timeline_frame(bars([failed], NOW - timedelta(days=1), NOW))
+    yield timeline_frame(build_timeline([failed], NOW - timedelta(days=1), NOW))
 
 
 def texts_of(value: Any) -> Iterator[str]:
@@ -81,7 +81,7 @@ def test_every_cell_is_plain_and_of_bounded_length() -> None:
 
 def test_what_is_told_is_plain_and_short() -> None:
     for one in HOSTILE:
-        (told,) = ended(TellingMemory(followed={"a": ""}), {"a": record_of(one.text)})
+        (told,) = ended_jobs(NotificationMemory(followed={"a": ""}), {"a": record_of(one.text)})
         for text in (told.title, told.text):
             assert plain_line(text) == text, one.name
             assert len(text) <= 500, one.name
@@ -90,16 +90,16 @@ def test_what_is_told_is_plain_and_short() -> None:
 
 def test_the_lanes_of_a_timeline_are_plain_and_short() -> None:
     for one in HOSTILE:
-        (lane,) = bars([record_of(one.text)], NOW - timedelta(days=1), NOW).lanes
+        (lane,) = build_timeline([record_of(one.text)], NOW - timedelta(days=1), NOW).lanes
         assert plain_line(lane) == lane, one.name
         assert 0 < len(lane.strip()) <= 60, one.name
 
 
-@pytest.mark.parametrize("stamps", Stamps)
-def test_a_row_of_a_log_is_one_plain_line(stamps: Stamps) -> None:
+@pytest.mark.parametrize("timestamps", Timestamps)
+def test_a_row_of_a_log_is_one_plain_line(timestamps: Timestamps) -> None:
     for one in HOSTILE:
         lines = shown_lines([one.text, f"[2026-11-23T21:52:29.609764Z] {one.text}"])
-        for _number, text, marks in log_rows(lines, 1, RowStyle(stamps)):
+        for _number, text, marks in log_rows(lines, 1, RowStyle(timestamps)):
             assert plain_line(text) == text, one.name
             assert len(text) <= MAX_LINE + 100, one.name
             assert set(marks) <= set("ewhg"), one.name
@@ -107,7 +107,7 @@ def test_a_row_of_a_log_is_one_plain_line(stamps: Stamps) -> None:
 
 def test_a_name_that_cannot_be_seen_has_words_in_its_place() -> None:
     for one in HOSTILE:
-        name = shown_name(one.text, "no name")
+        name = display_name(one.text, "no name")
         assert plain_line(name) == name, one.name
         assert name.strip(), one.name
 

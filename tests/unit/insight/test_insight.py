@@ -3,9 +3,9 @@ from datetime import UTC, datetime
 import pytest
 
 from vpo_monitor.api.models import Job
+from vpo_monitor.insight.formatting import duration, file_name
 from vpo_monitor.insight.frames import jobs_frame, status_label
 from vpo_monitor.insight.job_filter import JobFilter, from_query_string
-from vpo_monitor.insight.wording import duration, file_name
 
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
 

@@ -8,12 +8,12 @@ import pytest
 
 from vpo_monitor.api.models import Job, JobDetail, JobPage, ProcessedFile
 from vpo_monitor.insight import progress
-from vpo_monitor.insight.outlook import estimate_words
-from vpo_monitor.insight.outlook.estimates import Estimate
-from vpo_monitor.insight.outlook.queue_order import in_order
-from vpo_monitor.insight.outlook.running import RunningJob, running_job, speeds
-from vpo_monitor.insight.outlook.running_reading import looks_of
-from vpo_monitor.insight.outlook.trouble import Trouble
+from vpo_monitor.insight.estimates import estimate_text
+from vpo_monitor.insight.estimates.eta import Estimate
+from vpo_monitor.insight.estimates.problems import ProblemKind
+from vpo_monitor.insight.estimates.queue_order import sort_queue
+from vpo_monitor.insight.estimates.running_job import RunningJob, running_job, speeds
+from vpo_monitor.insight.estimates.running_job_reads import visible_estimate
 from vpo_monitor.insight.watching.activity import Unwatched, activity
 from vpo_monitor.insight.watching.catch_up import wanted
 from vpo_monitor.insight.watching.changes import Change, Kind
@@ -93,7 +93,7 @@ def test_the_pace_of_the_policy_times_the_size_of_the_file_goes_before_similar_j
     similar = think(watch, files=PROCESSED)
     assert similar.remaining is not None
     assert 700 < similar.remaining.middle < 1000
-    assert similar.similar.ground == "from 3 similar jobs"
+    assert similar.similar.basis == "from 3 similar jobs"
     watch.hear(
         background.file_size("a", PATH),
         background.FileSize("a", 5 * 10**9, is_complete=True),
@@ -103,7 +103,7 @@ def test_the_pace_of_the_policy_times_the_size_of_the_file_goes_before_similar_j
     scaled = think(watch, files=PROCESSED)
     assert scaled.remaining is not None
     assert 350 < scaled.remaining.middle < 450
-    assert scaled.similar.ground == "from its size and 4 files under this policy"
+    assert scaled.similar.basis == "from its size and 4 files under this policy"
 
 
 def test_jobs_of_the_type_are_the_last_ground(watch: Watch) -> None:
@@ -113,7 +113,7 @@ def test_jobs_of_the_type_are_the_last_ground(watch: Watch) -> None:
     assert think(watch).usual is None
     finished(watch, [35.0], "third")
     known = think(watch)
-    assert known.similar.ground == "from 3 jobs of this type"
+    assert known.similar.basis == "from 3 jobs of this type"
     assert known.usual is not None
     assert known.kind is progress.Progress.NOT_REPORTED
 
@@ -121,7 +121,9 @@ def test_jobs_of_the_type_are_the_last_ground(watch: Watch) -> None:
 def test_a_silent_job_looks_different_as_time_passes(watch: Watch) -> None:
     detail(watch, started_at=ago(10))
     finished(watch, [300.0, 310.0, 290.0])
-    looks = [looks_of(think(watch, at=NOW + timedelta(seconds=s))) for s in (0, 1, 200, 400)]
+    looks = [
+        visible_estimate(think(watch, at=NOW + timedelta(seconds=s))) for s in (0, 1, 200, 400)
+    ]
     assert looks[0] == looks[1]
     assert looks[1] != looks[2] != looks[3]
     assert "Longer than usual" in str(looks[3])
@@ -143,7 +145,7 @@ def test_a_moving_percent_speaks_for_itself_and_its_speed_is_drawn() -> None:
         detail(watch, started_at=ago(200), progress_percent=50 + second / 10)
     known = think(watch, percent=50.0)
     assert known.remaining is not None
-    assert known.remaining.ground == "from its own progress"
+    assert known.remaining.basis == "from its own progress"
     assert known.remaining.low < 500 < known.remaining.high
     assert known.speeds[-1] == pytest.approx(6.0, rel=0.2)
     assert known.elapsed == 200
@@ -153,8 +155,8 @@ def test_what_is_suspected_stands_with_the_job(watch: Watch) -> None:
     detail(watch, started_at=ago(100))
     finished(watch, [30.0, 40.0, 35.0])
     known = think(watch)
-    assert known.suspicion is not None
-    assert known.suspicion.trouble is Trouble.LONG
+    assert known.problem is not None
+    assert known.problem.kind is ProblemKind.LONG
 
 
 def test_speeds_are_over_equal_times_and_a_rest_is_no_speed() -> None:
@@ -189,7 +191,7 @@ def test_the_queue_is_worked_through_by_priority_and_then_by_age(watch: Watch) -
     ]
     detail(watch, "a", "queued", priority=1)
     detail(watch, "b", "queued", priority=500)
-    assert [(one.job.id, one.priority) for one in in_order(jobs, watch)] == [
+    assert [(one.job.id, one.priority) for one in sort_queue(jobs, watch)] == [
         ("a", 1),
         ("d", None),
         ("c", None),
@@ -258,19 +260,22 @@ def test_a_change_of_counts_is_told_only_where_it_was_watched() -> None:
     ],
 )
 def test_an_estimate_is_rounded_as_far_as_it_is_sure(seconds: float, words: str) -> None:
-    assert estimate_words.about(seconds) == words
+    assert estimate_text.rounded_duration(seconds) == words
 
 
 def test_an_estimate_is_told_with_its_range_and_the_viewers_time() -> None:
     estimate = Estimate(8 * 60, 12 * 60, 21 * 60, "")
     berlin = ZoneInfo("Europe/Berlin")
-    assert estimate_words.left(estimate) == "about 10 min"
-    assert estimate_words.left_range(estimate) == "8 min to 20 min"
-    assert estimate_words.finish(estimate, NOW, berlin) == "about 13:12"
-    assert estimate_words.finish_range(estimate, NOW, berlin) == "13:08 to 13:21"
+    assert estimate_text.remaining_text(estimate) == "about 10 min"
+    assert estimate_text.remaining_range(estimate) == "8 min to 20 min"
+    assert estimate_text.eta_text(estimate, NOW, berlin) == "about 13:12"
+    assert estimate_text.eta_range(estimate, NOW, berlin) == "13:08 to 13:21"
     soon = Estimate(0, 3, 40, "")
-    assert (estimate_words.left(soon), estimate_words.left_range(soon)) == ("a few s", "up to 40 s")
+    assert (estimate_text.remaining_text(soon), estimate_text.remaining_range(soon)) == (
+        "a few s",
+        "up to 40 s",
+    )
     night = Estimate(11 * 3600, 13 * 3600, 10**9, "")
-    assert estimate_words.finish(night, NOW, berlin) == "about Wed 02:00"
-    assert estimate_words.finish_range(night, NOW, berlin) == "Wed 00:00 to 2058-08-02"
-    assert estimate_words.finish(Estimate(0, 1e300, 1e300, ""), NOW, UTC) == "about some day"
+    assert estimate_text.eta_text(night, NOW, berlin) == "about Wed 02:00"
+    assert estimate_text.eta_range(night, NOW, berlin) == "Wed 00:00 to 2058-08-02"
+    assert estimate_text.eta_text(Estimate(0, 1e300, 1e300, ""), NOW, UTC) == "about some day"

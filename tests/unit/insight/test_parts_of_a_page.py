@@ -45,7 +45,7 @@ class Traces:
         again = Reader(self.poller, polling, ReaderMemory())
         again.read_again(tuple(reader.reads))  # as the ticks do
         summary = report(
-            again.snapshots, again.health, self.now, polling=True, is_quiet=again.is_quiet
+            again.snapshots, again.health, self.now, polling=True, is_idle=again.is_idle
         )
         return trace_of(again, summary), moving_trace(again)
 

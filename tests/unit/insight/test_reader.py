@@ -9,7 +9,7 @@ from vpo_monitor.api.client import VpoClient
 from vpo_monitor.api.models import Health
 from vpo_monitor.api.server import Server
 from vpo_monitor.config import PollingConfig
-from vpo_monitor.insight.reader import QUIET_INTERVAL, Reader, ReaderMemory
+from vpo_monitor.insight.reader import IDLE_INTERVAL, Reader, ReaderMemory
 from vpo_monitor.polling import queries
 from vpo_monitor.polling.background import in_background
 from vpo_monitor.polling.budget import Budget
@@ -69,7 +69,7 @@ def world(monkeypatch: pytest.MonkeyPatch) -> World:
 
 def test_a_quiet_server_s_list_is_asked_for_every_30_s(world: World) -> None:
     world.look()
-    assert world.look_each_second(int(QUIET_INTERVAL) * 4) == 4
+    assert world.look_each_second(int(IDLE_INTERVAL) * 4) == 4
 
 
 def test_the_list_is_asked_for_at_once_when_health_shows_work(world: World) -> None:
@@ -86,7 +86,7 @@ def test_the_end_of_the_last_job_is_seen_at_once(world: World) -> None:
     world.look_each_second(20)
     world.running = 0
     assert world.look_each_second(6) >= 1
-    assert world.look_each_second(int(QUIET_INTERVAL)) <= 2
+    assert world.look_each_second(int(IDLE_INTERVAL)) <= 2
 
 
 def test_a_failure_during_quiet_is_seen_at_once(world: World) -> None:
@@ -98,7 +98,7 @@ def test_a_failure_during_quiet_is_seen_at_once(world: World) -> None:
 
 def test_an_unknown_count_is_not_quiet(world: World) -> None:
     world.running = None
-    assert not world.look().is_quiet
+    assert not world.look().is_idle
 
 
 def test_a_longer_interval_of_the_viewer_s_own_stays(world: World) -> None:
@@ -178,9 +178,9 @@ def test_what_no_viewer_waits_for_is_renewed_by_refresh_alone(world: World) -> N
 def test_a_look_is_what_it_was_when_the_drawing_began_and_is_taken_again(world: World) -> None:
     seen = ["before"]
     drawing = world.look()
-    drawing.look(lambda _reader: seen[0])
+    drawing.track(lambda _reader: seen[0])
     seen[0] = "heard while the page was drawn"
     tick = world.look()
-    tick.look_again(drawing.looks)
-    assert [value for _look, value in drawing.looks] == ["before"]
-    assert [value for _look, value in tick.looks] == ["heard while the page was drawn"]
+    tick.track_again(drawing.tracked)
+    assert [value for _look, value in drawing.tracked] == ["before"]
+    assert [value for _look, value in tick.tracked] == ["heard while the page was drawn"]

@@ -13,7 +13,7 @@ from vpo_monitor.api.server import Server
 from vpo_monitor.config import PollingConfig
 from vpo_monitor.insight.connection import Connection
 from vpo_monitor.insight.reader import Reader, ReaderMemory
-from vpo_monitor.insight.server_state import Beside, ServerState, look_at_servers
+from vpo_monitor.insight.server_state import OtherServer, ServerState, read_server_states
 from vpo_monitor.polling import queries
 from vpo_monitor.polling.budget import Budget
 from vpo_monitor.polling.poller import Poller
@@ -57,8 +57,8 @@ class World:
 
     def look(self) -> ServerState:
         self.page = Reader(self._poller(), self.polling, ReaderMemory())
-        beside = Beside(self.poller, self.polling, self.memory)
-        return look_at_servers(self.page, {"test": beside})["test"]
+        beside = OtherServer(self.poller, self.polling, self.memory)
+        return read_server_states(self.page, {"test": beside})["test"]
 
 
 @pytest.fixture

@@ -15,7 +15,7 @@ from vpo_monitor.api.server import Server
 from vpo_monitor.config import PollingConfig
 from vpo_monitor.insight import overview, server_state
 from vpo_monitor.insight.reader import Reader, ReaderMemory
-from vpo_monitor.insight.server_state import Beside, look_at_servers
+from vpo_monitor.insight.server_state import OtherServer, read_server_states
 from vpo_monitor.polling import queries
 from vpo_monitor.polling.budget import Budget
 from vpo_monitor.polling.poller import PATIENCE, Poller
@@ -108,7 +108,7 @@ class Viewer:
         self._world, self._of = world, of
         self._memory = ReaderMemory()
         self._beside = {
-            str(place): Beside(one.poller, PollingConfig(), ReaderMemory())
+            str(place): OtherServer(one.poller, PollingConfig(), ReaderMemory())
             for place, one in enumerate(servers)
         }
         self.ticks: list[float] = []
@@ -120,7 +120,7 @@ class Viewer:
         reader = Reader(self._of.poller, PollingConfig(), self._memory)
         reader.read(RUNNING)
         reader.read_again([])
-        look_at_servers(reader, self._beside)
+        read_server_states(reader, self._beside)
         self.longest = max(self.longest, self._world.now - begun)
         everything = [*reader.all_snapshots, reader.health, *reader.elsewhere]
         wait = seconds_to_next_tick(everything, self._world.now)

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
 
+from vpo_monitor.insight.formatting import file_name, truncate
 from vpo_monitor.insight.watching.job_record import JobRecord
-from vpo_monitor.insight.wording import cut, file_name
 from vpo_monitor.plain_text import plain_line
 
 NOT_GIVEN = "VPO gave no reason"
@@ -100,7 +100,7 @@ def _steps(error: str, path: str) -> tuple[str, ...]:
 
     Cached, as it takes 0.2 ms and is the same for each viewer and each drawing.
     """
-    line = cut(" ".join(plain_line(error).split()), _MOST_SIGNS)
+    line = truncate(" ".join(plain_line(error).split()), _MOST_SIGNS)
     if not line:
         return (NOT_GIVEN,) * 3
     for own in (path, file_name(path)):

@@ -6,12 +6,12 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from statistics import quantiles
 
-from vpo_monitor.insight.numerals import decimal
+from vpo_monitor.insight.formatting import duration, truncate
+from vpo_monitor.insight.number_format import decimal
 from vpo_monitor.insight.watching.job_record import JobRecord
-from vpo_monitor.insight.wording import cut, duration
 from vpo_monitor.plain_text import plain_line
 
-FEW = 5
+MIN_JOBS = 5
 """Jobs; of fewer, quartiles would say more than is known."""
 OTHERS = "other types"
 _MOST_TYPES = 8
@@ -22,7 +22,7 @@ _PRECISE_BELOW = 10
 
 
 @dataclass(frozen=True)
-class Spread:
+class Quartiles:
     """Seconds: the middle half of the jobs, and from where to where they are not unusual."""
 
     low: float
@@ -36,13 +36,13 @@ class Spread:
 class RunTimes:
     """The completed jobs of one type whose run time is known, the shortest first.
 
-    Without `spread` there are too few jobs for one. `unusual` are the jobs outside of it.
+    Without `quartiles` there are too few jobs for one. `unusual` are the jobs outside of it.
     """
 
     job_type: str
     jobs: tuple[JobRecord, ...]
     median: float
-    spread: Spread | None = None
+    quartiles: Quartiles | None = None
     unusual: tuple[JobRecord, ...] = ()
 
 
@@ -59,7 +59,7 @@ def run_times(records: Iterable[JobRecord]) -> list[RunTimes]:
     by_type: dict[str, list[JobRecord]] = defaultdict(list)
     for record in completed(records):
         if record.run_seconds is not None:
-            by_type[cut(plain_line(record.job_type).strip()) or "no type"].append(record)
+            by_type[truncate(plain_line(record.job_type).strip()) or "no type"].append(record)
     ranked = sorted(by_type.items(), key=lambda item: (-len(item[1]), item[0]))
     if len(ranked) > _MOST_TYPES:
         rest = [record for _, jobs in ranked[_MOST_TYPES - 1 :] for record in jobs]
@@ -72,7 +72,7 @@ def seconds(record: JobRecord) -> float:
     return max(record.run_seconds or 0.0, _SHORTEST)
 
 
-def run_words(value: float | None) -> str:
+def run_time_text(value: float | None) -> str:
     """A run time in words, with a tenth where it is short."""
     if value is None or value >= _PRECISE_BELOW:
         return duration(value)
@@ -82,7 +82,7 @@ def run_words(value: float | None) -> str:
 def _of(job_type: str, jobs: Sequence[JobRecord]) -> RunTimes:
     ordered = tuple(sorted(jobs, key=seconds))
     times = [seconds(job) for job in ordered]
-    if len(times) < FEW:
+    if len(times) < MIN_JOBS:
         middle = len(times) // 2
         median = (times[middle] + times[~middle]) / 2
         return RunTimes(job_type, ordered, median)
@@ -90,9 +90,9 @@ def _of(job_type: str, jobs: Sequence[JobRecord]) -> RunTimes:
     # Twice as long is as unusual as half as long: run times spread by factors, not by seconds.
     reach = _FENCE * math.log(upper / lower)
     usual = [time for time in times if abs(_beyond(time, lower, upper)) <= reach]
-    spread = Spread(usual[0], lower, median, upper, usual[-1])
+    found = Quartiles(usual[0], lower, median, upper, usual[-1])
     unusual = tuple(job for job in ordered if not usual[0] <= seconds(job) <= usual[-1])
-    return RunTimes(job_type, ordered, median, spread, unusual)
+    return RunTimes(job_type, ordered, median, found, unusual)
 
 
 def _beyond(time: float, lower: float, upper: float) -> float:

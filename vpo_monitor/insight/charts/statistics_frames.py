@@ -12,9 +12,9 @@ from vpo_monitor.api.models import PolicyStats
 from vpo_monitor.insight.charts.failure_reasons import Reason
 from vpo_monitor.insight.charts.periods import Period, period_name
 from vpo_monitor.insight.charts.run_times import RunTimes
+from vpo_monitor.insight.formatting import display_name
 from vpo_monitor.insight.frames import moments
 from vpo_monitor.insight.watching.job_record import JobRecord
-from vpo_monitor.insight.wording import shown_name
 from vpo_monitor.plain_text import LONGEST_NAME, plain_line
 
 BYTES, SECONDS = " (bytes)", " (s)"
@@ -94,28 +94,28 @@ def period_title(group_by: str) -> str:
 
 def run_times_table(types: Sequence[RunTimes]) -> pd.DataFrame:
     """One row a type of job; quartiles only where there are jobs enough for them."""
-    spreads = [one.spread for one in types]
+    quartiles = [one.quartiles for one in types]
     return pd.DataFrame(
         {
             "Type": [one.job_type for one in types],
             "Jobs": [len(one.jobs) for one in types],
             "Shortest (s)": [one.jobs[0].run_seconds for one in types],
-            "Lower quartile (s)": [s.lower_quartile if s else None for s in spreads],
+            "Lower quartile (s)": [s.lower_quartile if s else None for s in quartiles],
             "Median (s)": [one.median for one in types],
-            "Upper quartile (s)": [s.upper_quartile if s else None for s in spreads],
+            "Upper quartile (s)": [s.upper_quartile if s else None for s in quartiles],
             "Longest (s)": [one.jobs[-1].run_seconds for one in types],
             "Unusual": [len(one.unusual) for one in types],
         }
     )
 
 
-def jobs_table(records: Sequence[JobRecord]) -> pd.DataFrame:
+def run_time_jobs_table(records: Sequence[JobRecord]) -> pd.DataFrame:
     """One row a job, with its run time."""
     return pd.DataFrame(
         {
             "Type": [plain_line(record.job_type, LONGEST_NAME) for record in records],
             "Run time (s)": [record.run_seconds for record in records],
-            "File": [shown_name(record.file_path) for record in records],
+            "File": [display_name(record.file_path) for record in records],
             "Ended": moments([record.completed_at for record in records]),
             "Job id": [plain_line(record.id) for record in records],
         }

@@ -95,7 +95,7 @@ def window(period: str, now: datetime) -> tuple[datetime, datetime]:
     return until - span, until
 
 
-def bars(
+def build_timeline(
     records: Iterable[JobRecord], since: datetime, until: datetime, by: Lanes = Lanes.TYPE
 ) -> Timeline:
     """Place the newest jobs of the window; one that has not ended reaches to `until`.

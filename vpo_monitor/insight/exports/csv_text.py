@@ -4,7 +4,7 @@ import csv
 import io
 import re
 
-from vpo_monitor.insight.exports.table import Table, Value, written
+from vpo_monitor.insight.exports.table import Table, Value, to_plain_value
 from vpo_monitor.plain_text import plain
 
 # Spreadsheets take a cell that begins with one of these signs, also in full width, for a formula:
@@ -27,16 +27,16 @@ def csv_bytes(table: Table) -> bytes:
     """
     text = io.StringIO()
     writer = csv.writer(text)
-    writer.writerow(map(harmless, table.columns))
+    writer.writerow(map(escape_formulas, table.columns))
     writer.writerows(map(_cell, row) for row in table.rows)
     return text.getvalue().encode("utf-8-sig")
 
 
-def harmless(text: str) -> str:
+def escape_formulas(text: str) -> str:
     """The text as a cell in which no formula begins."""
     shown = _BEGINNING.sub(r"\1'", plain(text))
     return f"'{shown}" if shown.startswith(("\t", "\n")) else shown
 
 
 def _cell(value: Value) -> object:
-    return harmless(value) if isinstance(value, str) else written(value)
+    return escape_formulas(value) if isinstance(value, str) else to_plain_value(value)

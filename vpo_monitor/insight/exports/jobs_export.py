@@ -5,38 +5,40 @@ from dataclasses import dataclass
 from vpo_monitor.api.server import Server
 from vpo_monitor.insight.exports.csv_text import csv_bytes
 from vpo_monitor.insight.exports.json_text import json_bytes
-from vpo_monitor.insight.exports.origin import Origin
-from vpo_monitor.insight.exports.table import jobs_table, written
+from vpo_monitor.insight.exports.provenance import Provenance
+from vpo_monitor.insight.exports.table import table_from_jobs, to_plain_value
+from vpo_monitor.insight.formatting import job_count
 from vpo_monitor.insight.job_filter import JobFilter
-from vpo_monitor.insight.numerals import count
-from vpo_monitor.insight.wording import jobs_words
+from vpo_monitor.insight.number_format import count
 from vpo_monitor.polling.jobs_copy import JobsCopy
 
 
 @dataclass(frozen=True)
-class JobsFiles:
+class JobsExport:
     """Both files of one copy, made once."""
 
     csv: bytes
     json: bytes
-    origin: Origin
+    provenance: Provenance
     coverage: str
 
 
-def jobs_files(copy: JobsCopy, view: JobFilter, server: Server) -> JobsFiles:
+def export_jobs(copy: JobsCopy, view: JobFilter, server: Server) -> JobsExport:
     """The files of a copy that is done."""
-    origin = jobs_origin(copy, view, server)
-    table = jobs_table(copy.rows)
-    more = {"matching": copy.total, "fetching_began_at": written(copy.begun_at)}
-    return JobsFiles(csv_bytes(table), json_bytes(table, origin, more), origin, coverage(copy))
+    provenance = jobs_provenance(copy, view, server)
+    table = table_from_jobs(copy.rows)
+    more = {"matching": copy.total, "fetching_began_at": to_plain_value(copy.begun_at)}
+    return JobsExport(
+        csv_bytes(table), json_bytes(table, provenance, more), provenance, coverage(copy)
+    )
 
 
-def jobs_origin(copy: JobsCopy, view: JobFilter, server: Server) -> Origin:
+def jobs_provenance(copy: JobsCopy, view: JobFilter, server: Server) -> Provenance:
     """What such files are of; where jobs did not fit, the name says how many did."""
     default = JobFilter()
     choices = {name: str(value) for name, value in vars(view).items() if value and name != "page"}
     is_sorted = (view.sort, view.order) != (default.sort, default.order)
-    named = (
+    name_parts = (
         f"first-{len(copy.rows)}" if copy.is_full else "",
         view.status,
         view.type,
@@ -44,7 +46,7 @@ def jobs_origin(copy: JobsCopy, view: JobFilter, server: Server) -> Origin:
         f"search-{view.search}" if view.search else "",
         f"by-{view.sort}-{view.order}" if is_sorted else "",
     )
-    return Origin(server, copy.fetched_at, "jobs", choices, named)
+    return Provenance(server, copy.fetched_at, "jobs", choices, name_parts)
 
 
 def coverage(copy: JobsCopy) -> str:
@@ -52,11 +54,11 @@ def coverage(copy: JobsCopy) -> str:
     got, total = len(copy.rows), copy.total
     if copy.is_full:
         return (
-            f"The first {count(got)} of {jobs_words(total)} in this order: a file holds no more. "
+            f"The first {count(got)} of {job_count(total)} in this order: a file holds no more. "
             "Filter for the others."
         )
     if copy.is_changed:
-        return f"{jobs_words(got)}. The list changed while it was read: {count(total)} match now."
+        return f"{job_count(got)}. The list changed while it was read: {count(total)} match now."
     if got != total:
-        return f"{count(got)} of {jobs_words(total)}: the others could not be read."
-    return f"All {jobs_words(total)} that match."
+        return f"{count(got)} of {job_count(total)}: the others could not be read."
+    return f"All {job_count(total)} that match."

@@ -10,7 +10,7 @@ import pandas as pd
 
 from vpo_monitor.api.models import Job, ScanError
 from vpo_monitor.insight.charts.timeline import Timeline
-from vpo_monitor.insight.charts.timeline_words import newest_first, ran, waited
+from vpo_monitor.insight.charts.timeline_summary import newest_first, run_seconds, wait_seconds
 
 Value = str | int | float | bool | datetime | None
 """A cell. Numbers are finite and times are in UTC; None is what is not known."""
@@ -30,7 +30,7 @@ class Table:
     rows: tuple[tuple[Value, ...], ...]
 
 
-def table_of(frame: pd.DataFrame) -> Table:
+def table_from_frame(frame: pd.DataFrame) -> Table:
     """The table of a dataframe."""
     return Table(
         tuple(map(str, frame.columns)),
@@ -38,18 +38,18 @@ def table_of(frame: pd.DataFrame) -> Table:
     )
 
 
-def jobs_table(jobs: Sequence[Job]) -> Table:
+def table_from_jobs(jobs: Sequence[Job]) -> Table:
     """One row a job, with the fields that VPO's list has."""
     rows = (tuple(_value(getattr(job, name)) for name in _JOB_FIELDS) for job in jobs)
     return Table(_JOB_FIELDS, tuple(rows))
 
 
-def scan_errors_table(rows: Sequence[ScanError]) -> Table:
+def table_from_scan_errors(rows: Sequence[ScanError]) -> Table:
     """One row a file that could not be scanned."""
     return Table(("path", "filename", "error"), tuple((r.path, r.filename, r.error) for r in rows))
 
 
-def timeline_table(timeline: Timeline) -> Table:
+def table_from_timeline(timeline: Timeline) -> Table:
     """One row a job that is drawn, the newest first."""
     return Table(
         ("id", *_RECORD_FIELDS, "wait_seconds", "run_seconds", "lane"),
@@ -57,8 +57,8 @@ def timeline_table(timeline: Timeline) -> Table:
             (
                 bar.job.id,
                 *(_value(getattr(bar.job, name)) for name in _RECORD_FIELDS),
-                waited(bar),
-                ran(bar),
+                wait_seconds(bar),
+                run_seconds(bar),
                 timeline.lanes[bar.row],
             )
             for bar in newest_first(timeline)
@@ -66,7 +66,7 @@ def timeline_table(timeline: Timeline) -> Table:
     )
 
 
-def written(value: Value) -> str | int | float | bool | None:
+def to_plain_value(value: Value) -> str | int | float | bool | None:
     """The cell as files have it: a time as ISO 8601 in UTC, all else as it is."""
     return value.isoformat().replace("+00:00", "Z") if isinstance(value, datetime) else value
 

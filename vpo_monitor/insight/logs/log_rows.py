@@ -22,7 +22,7 @@ _ERROR = re.compile(
 _WARNING = re.compile(r"(?<!\b0 )(?<!\bno )\bwarn(?:ing)?s?\b(?!\s*[:=]\s*0\b)", re.IGNORECASE)
 
 
-class Stamps(StrEnum):
+class Timestamps(StrEnum):
     """How the time at the start of a line is shown."""
 
     WRITTEN = "As VPO wrote it (UTC)"
@@ -35,7 +35,7 @@ class Stamps(StrEnum):
 class RowStyle:
     """How lines become rows. `start` is the start of the job, from which elapsed times count."""
 
-    stamps: Stamps = Stamps.WRITTEN
+    timestamps: Timestamps = Timestamps.WRITTEN
     zone: tzinfo = UTC
     start: datetime | None = None
     pattern: LinePattern | None = None
@@ -73,15 +73,15 @@ def _row(number: int, line: str, style: RowStyle) -> Row:
 
 
 def _stamped(line: str, style: RowStyle) -> str:
-    stamp = None if style.stamps is Stamps.WRITTEN else _STAMP.match(line)
+    stamp = None if style.timestamps is Timestamps.WRITTEN else _STAMP.match(line)
     if stamp is None:
         return line
     text = line[stamp.end() :]
-    if style.stamps is Stamps.HIDDEN:
+    if style.timestamps is Timestamps.HIDDEN:
         return text
     try:
         moment = datetime.fromisoformat(stamp[1]).replace(tzinfo=UTC)
-        if style.stamps is Stamps.LOCAL:
+        if style.timestamps is Timestamps.LOCAL:
             return f"{moment.astimezone(style.zone):%Y-%m-%d %H:%M:%S} {text}"
     except (ValueError, OverflowError):  # a date that no calendar has
         return line

@@ -3,7 +3,7 @@
 import heapq
 from typing import Any
 
-from vpo_monitor.insight.tellings import TellingMemory
+from vpo_monitor.insight.notifications import NotificationMemory
 from vpo_monitor.insight.watching.job_record import JobRecord
 from vpo_monitor.insight.watching.watch import Watch
 from vpo_monitor.polling import queries
@@ -42,7 +42,7 @@ def catch_up(poller: Poller, watch: Watch) -> None:
         poller.read(query, _FINISHED_MAX_AGE if is_finished else _ASK_AGAIN_AFTER, patience=0.0)
 
 
-def follow_up(poller: Poller, memory: TellingMemory, newer_than: float) -> None:
+def follow_up(poller: Poller, memory: NotificationMemory, newer_than: float) -> None:
     """Have those jobs asked for whose end the viewer wants to be told, whatever page is open.
 
     Also before their time where they were asked before `newer_than`, by the poller's clock.

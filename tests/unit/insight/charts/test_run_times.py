@@ -2,8 +2,12 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from vpo_monitor.insight.charts.run_times import OTHERS, RunTimes, run_times, run_words, seconds
-from vpo_monitor.insight.charts.statistics_frames import jobs_table, readable, run_times_table
+from vpo_monitor.insight.charts.run_times import OTHERS, RunTimes, run_time_text, run_times, seconds
+from vpo_monitor.insight.charts.statistics_frames import (
+    readable,
+    run_time_jobs_table,
+    run_times_table,
+)
 from vpo_monitor.insight.watching.job_record import JobRecord
 
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
@@ -27,29 +31,29 @@ def test_no_job_has_no_run_time() -> None:
 
 
 def test_few_jobs_have_a_median_but_no_quartiles() -> None:
-    assert (of(7).median, of(7).spread) == (7, None)
-    assert (of(10, 20).median, of(10, 20).spread) == (15, None)
+    assert (of(7).median, of(7).quartiles) == (7, None)
+    assert (of(10, 20).median, of(10, 20).quartiles) == (15, None)
     assert (of(30, 10, 20).median, of(30, 10, 20).unusual) == (20, ())
 
 
 def test_the_box_holds_the_middle_half() -> None:
-    spread = of(10, 20, 30, 40, 50).spread
-    assert spread is not None
-    assert (spread.low, spread.lower_quartile, spread.median) == (10, 20, 30)
-    assert (spread.upper_quartile, spread.high) == (40, 50)
+    quartiles = of(10, 20, 30, 40, 50).quartiles
+    assert quartiles is not None
+    assert (quartiles.low, quartiles.lower_quartile, quartiles.median) == (10, 20, 30)
+    assert (quartiles.upper_quartile, quartiles.high) == (40, 50)
 
 
 def test_jobs_far_off_by_a_factor_are_unusual_in_both_directions() -> None:
     one = of(0.5, 80, 90, 95, 100, 105, 110, 120, 9000)
     assert [record.run_seconds for record in one.unusual] == [0.5, 9000]
-    assert one.spread is not None
-    assert (one.spread.low, one.spread.high) == (80, 120)
+    assert one.quartiles is not None
+    assert (one.quartiles.low, one.quartiles.high) == (80, 120)
 
 
 def test_times_without_a_logarithm_are_compared_as_short_ones() -> None:
     one = of(0, 0, 0, 0, 0, 0)
-    assert one.spread is not None
-    assert one.spread.low > 0
+    assert one.quartiles is not None
+    assert one.quartiles.low > 0
     assert one.unusual == ()
     assert seconds(one.jobs[0]) > 0
 
@@ -72,19 +76,19 @@ def test_any_number_of_types_and_any_name_stays_within_bounds() -> None:
     ("run_time", "words"), [(None, "–"), (0.24, "0.2 s"), (12.4, "12 s"), (65, "1 min 05 s")]
 )
 def test_words(run_time: float | None, words: str) -> None:
-    assert run_words(run_time) == words
+    assert run_time_text(run_time) == words
 
 
 def test_tables_have_their_columns_also_without_rows() -> None:
     for empty, full in (
         (run_times_table([]), run_times_table([of(1)])),
-        (jobs_table([]), jobs_table([job(1)])),
+        (run_time_jobs_table([]), run_time_jobs_table([job(1)])),
     ):
         assert readable(empty).dtypes.index.tolist() == readable(full).dtypes.index.tolist()
 
 
 def test_times_on_screen_are_rounded_and_those_of_the_csv_are_not() -> None:
-    table = jobs_table([job(3.14159), job(61.4), job(7290), job(None)])
+    table = run_time_jobs_table([job(3.14159), job(61.4), job(7290), job(None)])
     assert table["Run time (s)"].tolist()[:3] == [3.14159, 61.4, 7290]
     shown = readable(table)["Run time"]
     assert [time.total_seconds() for time in shown[:3]] == [3.1, 61, 7320]

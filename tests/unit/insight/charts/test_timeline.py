@@ -17,15 +17,15 @@ from vpo_monitor.insight.charts.timeline import (
     Lanes,
     Shape,
     Timeline,
-    bars,
+    build_timeline,
     window,
 )
-from vpo_monitor.insight.charts.timeline_words import (
-    ran,
-    sentences,
+from vpo_monitor.insight.charts.timeline_summary import (
+    run_seconds,
+    summary_text,
     timeline_frame,
-    together,
-    waited,
+    total_seconds,
+    wait_seconds,
 )
 from vpo_monitor.insight.watching.job_record import JobRecord
 
@@ -60,7 +60,7 @@ def job(
 
 
 def drawn(*jobs: JobRecord, by: Lanes = Lanes.TYPE) -> Timeline:
-    return bars(jobs, SINCE, UNTIL, by)
+    return build_timeline(jobs, SINCE, UNTIL, by)
 
 
 def only(timeline: Timeline) -> Bar:
@@ -87,7 +87,7 @@ RECORDS = st.builds(
 def test_each_job_is_drawn_once_within_the_window_and_no_runs_overlap_in_a_lane(
     records: list[JobRecord], by: Lanes
 ) -> None:
-    timeline = bars(records, SINCE, UNTIL, by)
+    timeline = build_timeline(records, SINCE, UNTIL, by)
     ids = [bar.job.id for bar in timeline.bars]
     assert len(ids) == len(set(ids))
     assert timeline.in_window == len(ids) + timeline.beyond
@@ -126,19 +126,19 @@ def test_there_are_as_many_slots_as_jobs_ran_at_once(runs: list[tuple[int, int]]
 def test_wait_and_run_are_apart_where_the_start_is_known() -> None:
     bar = only(drawn(job("a", 10, 30, 60)))
     assert (bar.begins, bar.run_begins, bar.ends) == (at(10), at(30), at(60))
-    assert (waited(bar), ran(bar), together(bar)) == (20 * 60, 30 * 60, None)
+    assert (wait_seconds(bar), run_seconds(bar), total_seconds(bar)) == (20 * 60, 30 * 60, None)
 
 
 def test_wait_and_run_are_one_until_the_start_is_known() -> None:
     bar = only(drawn(job("a", 10, None, 60, has_detail=False)))
     assert bar.shape is Shape.WHOLE
-    assert (waited(bar), ran(bar), together(bar)) == (None, None, 50 * 60)
+    assert (wait_seconds(bar), run_seconds(bar), total_seconds(bar)) == (None, None, 50 * 60)
 
 
 def test_a_job_cancelled_before_it_started_has_waited_only() -> None:
     bar = only(drawn(job("a", 10, None, 60, status="cancelled")))
     assert bar.shape is Shape.WAIT
-    assert (waited(bar), ran(bar), together(bar)) == (50 * 60, None, None)
+    assert (wait_seconds(bar), run_seconds(bar), total_seconds(bar)) == (50 * 60, None, None)
 
 
 @pytest.mark.parametrize("status", ["queued", "running", "paused"])
@@ -189,7 +189,7 @@ def test_more_lanes_than_there_is_room_for_are_counted_and_each_type_keeps_one()
     assert len(timeline.lanes) == MAX_LANES
     assert "scan" in timeline.lanes
     assert timeline.beyond == 41 - MAX_LANES
-    assert "Not drawn: 17 beyond the first 24 lanes." in sentences(timeline, "24h")
+    assert "Not drawn: 17 beyond the first 24 lanes." in summary_text(timeline, "24h")
 
 
 def test_the_newest_jobs_are_drawn_and_the_others_said() -> None:
@@ -197,17 +197,17 @@ def test_the_newest_jobs_are_drawn_and_the_others_said() -> None:
     timeline = drawn(*jobs)
     assert len(timeline.bars) == MAX_BARS
     assert "0004" not in {bar.job.id for bar in timeline.bars}
-    assert sentences(timeline, "24h", 3412) == "The newest 1,000 of 3,412 jobs."
-    assert sentences(timeline, "24h") == "The newest 1,000 of 1,005 jobs."
+    assert summary_text(timeline, "24h", 3412) == "The newest 1,000 of 3,412 jobs."
+    assert summary_text(timeline, "24h") == "The newest 1,000 of 1,005 jobs."
 
 
 def test_the_words_say_how_many_starts_are_known() -> None:
     timeline = drawn(job("a", 1, 2, 3), job("b", 1, None, 3, has_detail=False), job("c"))
-    assert sentences(timeline, "24h") == (
+    assert summary_text(timeline, "24h") == (
         "2 jobs. Start times known for 1 of 2 jobs; the rest is being asked for. "
         "Not drawn: 1 of which no time is known."
     )
-    assert sentences(drawn(), "7d") == "No job is known of the last 7 days."
+    assert summary_text(drawn(), "7d") == "No job is known of the last 7 days."
 
 
 def test_the_window_moves_in_steps_and_never_ends_before_now() -> None:

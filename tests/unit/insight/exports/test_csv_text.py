@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from vpo_monitor.insight.exports.csv_text import csv_bytes, harmless
-from vpo_monitor.insight.exports.table import Table, table_of
+from vpo_monitor.insight.exports.csv_text import csv_bytes, escape_formulas
+from vpo_monitor.insight.exports.table import Table, table_from_frame
 from vpo_monitor.plain_text import plain
 
 SIGNS = "=+-@＝＋－＠"
@@ -23,7 +23,7 @@ def read_back(table: Table) -> list[list[str]]:
 
 
 def read_frame(frame: pd.DataFrame) -> list[list[str]]:
-    return read_back(table_of(frame))
+    return read_back(table_from_frame(frame))
 
 
 def begins_formula(text: str) -> bool:
@@ -109,7 +109,7 @@ def test_whatever_stands_in_a_table_it_is_read_back_and_no_cell_is_a_formula(
     table = Table(("Text", "Number"), tuple(rows))
     header, *cells = read_back(table)
     assert header == ["Text", "Number"]
-    assert [[harmless(text), str(number)] for text, number in rows] == cells
+    assert [[escape_formulas(text), str(number)] for text, number in rows] == cells
     for (text, number), (cell, figure) in zip(rows, cells, strict=True):
         assert not begins_formula(cell)
         assert type(number)(figure) == number
@@ -131,4 +131,4 @@ def test_the_file_begins_with_the_mark_by_which_spreadsheets_know_utf_8() -> Non
 
 def test_a_text_of_any_length_is_written_in_no_time() -> None:
     text = (" \t\n;" * 4 + " " * 1000) * 200
-    assert harmless(text)
+    assert escape_formulas(text)

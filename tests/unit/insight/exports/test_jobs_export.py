@@ -12,7 +12,7 @@ from pydantic import SecretStr
 
 from vpo_monitor.api.models import Job
 from vpo_monitor.api.server import Server
-from vpo_monitor.insight.exports.jobs_export import coverage, jobs_files, jobs_origin
+from vpo_monitor.insight.exports.jobs_export import coverage, export_jobs, jobs_provenance
 from vpo_monitor.insight.job_filter import JobFilter
 from vpo_monitor.polling.jobs_copy import JobsCopy
 
@@ -36,9 +36,9 @@ COPY = JobsCopy(NOW - timedelta(seconds=9), NOW, JOBS, total=2, is_done=True)
 
 def test_both_files_have_the_fields_of_the_list() -> None:
     view = JobFilter(status="failed", since="7d", page=3)
-    files = jobs_files(COPY, view, SERVER)
+    files = export_jobs(COPY, view, SERVER)
     assert files.coverage == "All 2 jobs that match."
-    assert files.origin.file_name("csv") == "vpo-nas-8321-jobs-failed-7d-20261125T0233Z.csv"
+    assert files.provenance.file_name("csv") == "vpo-nas-8321-jobs-failed-7d-20261125T0233Z.csv"
     told = json.loads(files.json)
     assert told["rows"][0] == {
         "id": "1",
@@ -79,12 +79,12 @@ def test_both_files_have_the_fields_of_the_list() -> None:
     ],
 )
 def test_the_name_says_the_view(view: dict[str, Any], told: str) -> None:
-    assert jobs_origin(COPY, JobFilter(**view), SERVER).stem == f"vpo-nas-8321-{told}"
+    assert jobs_provenance(COPY, JobFilter(**view), SERVER).stem == f"vpo-nas-8321-{told}"
 
 
 def test_the_name_says_that_jobs_are_left_out() -> None:
     full = replace(COPY, is_full=True)
-    assert jobs_origin(full, JobFilter(status="failed"), SERVER).stem == (
+    assert jobs_provenance(full, JobFilter(status="failed"), SERVER).stem == (
         "vpo-nas-8321-jobs-first-2-failed"
     )
 

@@ -12,11 +12,11 @@ from pydantic import SecretStr
 
 from vpo_monitor.api.server import Server
 from vpo_monitor.insight.exports.json_text import json_bytes
-from vpo_monitor.insight.exports.origin import Origin
-from vpo_monitor.insight.exports.table import Table, table_of
+from vpo_monitor.insight.exports.provenance import Provenance
+from vpo_monitor.insight.exports.table import Table, table_from_frame
 
 AT = datetime(2026, 11, 25, 2, 33, 5, tzinfo=UTC)
-ORIGIN = Origin(
+ORIGIN = Provenance(
     Server("VPO", "http://nas:8321", SecretStr("a-token-of-16-signs")), AT, "jobs", {"since": "7d"}
 )
 
@@ -52,7 +52,7 @@ def test_values_are_of_their_kind_and_what_is_not_known_is_null() -> None:
             "Is": [True, False],
         }
     )
-    assert read_back(table_of(frame))["rows"] == [
+    assert read_back(table_from_frame(frame))["rows"] == [
         {
             "Saved": -5,
             "Share": -2.5,
@@ -74,7 +74,7 @@ TEXT = st.text(st.integers(0, 0x10FFFF).map(chr))
 @given(st.lists(st.tuples(TEXT, st.none() | st.integers() | st.floats()), max_size=5))
 def test_whatever_stands_in_a_table_it_is_read_back(rows: list[tuple[str, Any]]) -> None:
     frame = pd.DataFrame(rows, columns=["Text", "More"], dtype=object)
-    read = read_back(table_of(frame))
+    read = read_back(table_from_frame(frame))
     assert [row["Text"] for row in read["rows"]] == [
         text.encode("utf-8", "replace").decode() for text, _more in rows
     ]

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 from vpo_monitor.api.models import ScanError
 from vpo_monitor.insight.charts.timeline import Bar, Shape, Timeline
-from vpo_monitor.insight.exports.table import Table, scan_errors_table, timeline_table
+from vpo_monitor.insight.exports.table import Table, table_from_scan_errors, table_from_timeline
 from vpo_monitor.insight.watching.job_record import JobRecord
 
 NOON = datetime(2026, 11, 24, 12, tzinfo=UTC)
@@ -12,7 +12,7 @@ NOON = datetime(2026, 11, 24, 12, tzinfo=UTC)
 
 def test_a_scan_error_has_its_path_name_and_reason() -> None:
     errors = [ScanError(path="/srv/a.mkv", filename="a.mkv", error="No space")]
-    assert scan_errors_table(errors) == Table(
+    assert table_from_scan_errors(errors) == Table(
         ("path", "filename", "error"), (("/srv/a.mkv", "a.mkv", "No space"),)
     )
 
@@ -39,7 +39,7 @@ def test_a_timeline_has_a_row_for_each_job_the_newest_first() -> None:
     drawn = Timeline(
         NOON - timedelta(days=1), NOON, ("move", "scan"), (_bar(0, older), _bar(1, newer))
     )
-    table = timeline_table(drawn)
+    table = table_from_timeline(drawn)
     assert [dict(zip(table.columns, row, strict=True)) for row in table.rows] == [
         dict.fromkeys(table.columns)
         | {

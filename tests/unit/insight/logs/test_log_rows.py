@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from vpo_monitor.insight.logs.log_rows import RowStyle, Stamps, level, log_rows, rows_around
+from vpo_monitor.insight.logs.log_rows import RowStyle, Timestamps, level, log_rows, rows_around
 from vpo_monitor.insight.zones import zone
 from vpo_monitor.polling.line_pattern import LinePattern
 
@@ -14,25 +14,25 @@ START = datetime(2026, 11, 23, 20, 52, 19, tzinfo=UTC)
 
 
 @pytest.mark.parametrize(
-    ("stamps", "text"),
+    ("timestamps", "text"),
     [
-        (Stamps.WRITTEN, LINE),
-        (Stamps.LOCAL, "2026-11-23 22:52:29 frame=1"),
-        (Stamps.ELAPSED, "+1:00:10 frame=1"),
-        (Stamps.HIDDEN, "frame=1"),
+        (Timestamps.WRITTEN, LINE),
+        (Timestamps.LOCAL, "2026-11-23 22:52:29 frame=1"),
+        (Timestamps.ELAPSED, "+1:00:10 frame=1"),
+        (Timestamps.HIDDEN, "frame=1"),
     ],
 )
-def test_a_time_is_shown_as_the_viewer_likes(stamps: Stamps, text: str) -> None:
-    style = RowStyle(stamps, ZoneInfo("Europe/Berlin"), START)
+def test_a_time_is_shown_as_the_viewer_likes(timestamps: Timestamps, text: str) -> None:
+    style = RowStyle(timestamps, ZoneInfo("Europe/Berlin"), START)
     assert log_rows([LINE], 7, style) == [(7, text, "")]
 
 
-@pytest.mark.parametrize("stamps", list(Stamps))
+@pytest.mark.parametrize("timestamps", list(Timestamps))
 @pytest.mark.parametrize(
     "line", ["no stamp", "", "[2026-13-99T99:99:99Z] x", "[0001-01-01T00:00:00Z] x", "[x] y"]
 )
-def test_what_is_no_time_is_left_as_it_is(stamps: Stamps, line: str) -> None:
-    style = RowStyle(stamps, ZoneInfo("America/Los_Angeles"), START)
+def test_what_is_no_time_is_left_as_it_is(timestamps: Timestamps, line: str) -> None:
+    style = RowStyle(timestamps, ZoneInfo("America/Los_Angeles"), START)
     ((_, text, _),) = log_rows([line], 1, style)
     assert text.endswith(line[-1:])
 

@@ -2,14 +2,14 @@
 
 from datetime import datetime, timedelta, tzinfo
 
-from vpo_monitor.insight.outlook.estimates import Estimate
-from vpo_monitor.insight.outlook.running import RunningJob
+from vpo_monitor.insight.estimates.eta import Estimate
+from vpo_monitor.insight.estimates.running_job import RunningJob
 from vpo_monitor.insight.progress import Progress
 
 _MINUTE, _HOUR, _DAY = 60, 3600, 86400
 _LONGEST = 3650 * _DAY
-FEW = "a few s"
-ENDLESS = "over 10 years"
+A_FEW_SECONDS = "a few s"
+OVER_TEN_YEARS = "over 10 years"
 # Up to so many seconds, a time is rounded to so many: a figure that moves with each look distracts.
 _STEPS = (
     (90, 10),
@@ -20,13 +20,13 @@ _STEPS = (
 )
 
 
-def about(seconds: float) -> str:
+def rounded_duration(seconds: float) -> str:
     """A time that is not known exactly: `40 s`, `7 min`, `1 h 20 min`, `3 d`."""
     if seconds > _LONGEST:
-        return ENDLESS
+        return OVER_TEN_YEARS
     rounded = _rounded(seconds)
     if not rounded:
-        return FEW
+        return A_FEW_SECONDS
     if rounded <= _STEPS[0][0]:
         return f"{rounded} s"
     if rounded < _HOUR:
@@ -37,42 +37,42 @@ def about(seconds: float) -> str:
     return f"{round(seconds / _DAY)} d"
 
 
-def left(estimate: Estimate) -> str:
+def remaining_text(estimate: Estimate) -> str:
     """How long it will still take: `about 12 min`."""
-    words = about(estimate.middle)
-    return words if words in (FEW, ENDLESS) else f"about {words}"
+    words = rounded_duration(estimate.middle)
+    return words if words in (A_FEW_SECONDS, OVER_TEN_YEARS) else f"about {words}"
 
 
-def left_range(estimate: Estimate) -> str:
+def remaining_range(estimate: Estimate) -> str:
     """The range of that: `8 min to 20 min`."""
-    return between(about(estimate.low), about(estimate.high))
+    return range_text(rounded_duration(estimate.low), rounded_duration(estimate.high))
 
 
-def between(low: str, high: str) -> str:
+def range_text(low: str, high: str) -> str:
     """A range, or the one value that both its ends are."""
-    if low == FEW and high != FEW:
+    if low == A_FEW_SECONDS and high != A_FEW_SECONDS:
         return f"up to {high}"
     return low if low == high else f"{low} to {high}"
 
 
-def finish(estimate: Estimate, now: datetime, zone: tzinfo) -> str:
+def eta_text(estimate: Estimate, now: datetime, zone: tzinfo) -> str:
     """When it will be done: `about 14:30`, or with the day where that is not today."""
     return f"about {_clock(estimate.middle, now, zone)}"
 
 
-def finish_range(estimate: Estimate, now: datetime, zone: tzinfo) -> str:
+def eta_range(estimate: Estimate, now: datetime, zone: tzinfo) -> str:
     """The range of that: `14:25 to 14:40`."""
-    return between(_clock(estimate.low, now, zone), _clock(estimate.high, now, zone))
+    return range_text(_clock(estimate.low, now, zone), _clock(estimate.high, now, zone))
 
 
-def ground_words(job: RunningJob) -> str:
+def basis_text(job: RunningJob) -> str:
     """What the estimate rests on, and what such jobs usually take where nothing is measured."""
     if job.kind is Progress.MEASURED and job.remaining is not None:
-        return f"Likely times, {job.remaining.ground}"
+        return f"Likely times, {job.remaining.basis}"
     if job.usual is None:
         return "No estimate yet: too few finished jobs are known that are like it"
-    low, high = about(job.usual.low), about(job.usual.high)
-    return f"Such jobs usually take {between(low, high)}, {job.similar.ground}"
+    low, high = rounded_duration(job.usual.low), rounded_duration(job.usual.high)
+    return f"Such jobs usually take {range_text(low, high)}, {job.similar.basis}"
 
 
 def _clock(seconds: float, now: datetime, zone: tzinfo) -> str:

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from vpo_monitor.api.models import Job
 from vpo_monitor.insight.watching.watch import Watch
 
-USUAL_PRIORITY = 100
+DEFAULT_PRIORITY = 100
 """What VPO gives a job for which nobody chose another; a lower one runs first."""
 _LAST = datetime.max.replace(tzinfo=UTC)
 
@@ -21,7 +21,7 @@ class QueuedJob:
     policy_name: str | None
 
 
-def in_order(jobs: Sequence[Job], watch: Watch) -> list[QueuedJob]:
+def sort_queue(jobs: Sequence[Job], watch: Watch) -> list[QueuedJob]:
     """Waiting jobs as VPO will take them: by priority, then by age.
 
     One whose priority is not known yet is taken to have the usual one.
@@ -38,5 +38,5 @@ def in_order(jobs: Sequence[Job], watch: Watch) -> list[QueuedJob]:
 
 
 def _turn(queued: QueuedJob) -> tuple[int, datetime]:
-    priority = USUAL_PRIORITY if queued.priority is None else queued.priority
+    priority = DEFAULT_PRIORITY if queued.priority is None else queued.priority
     return (priority, queued.job.created_at or _LAST)

@@ -9,29 +9,29 @@ from hypothesis import strategies as st
 from pydantic import SecretStr
 
 from vpo_monitor.api.server import Server
-from vpo_monitor.insight.exports.origin import Origin
+from vpo_monitor.insight.exports.provenance import Provenance
 
 AT = datetime(2026, 11, 25, 2, 33, 59, tzinfo=UTC)
 NAS = Server("VPO", "http://nas.local:8321", SecretStr("a-token-of-16-signs"))
 
 
 def test_a_name_says_server_view_and_time() -> None:
-    origin = Origin(NAS, AT, "jobs", named=("failed", "", "7d"))
-    assert origin.file_name("csv") == "vpo-nas.local-8321-jobs-failed-7d-20261125T0233Z.csv"
-    policies = origin.of("policies").within("search-a b")
+    provenance = Provenance(NAS, AT, "jobs", name_parts=("failed", "", "7d"))
+    assert provenance.file_name("csv") == "vpo-nas.local-8321-jobs-failed-7d-20261125T0233Z.csv"
+    policies = provenance.of("policies").narrowed("search-a b")
     assert policies.file_name("json") == (
         "vpo-nas.local-8321-policies-failed-7d-search-a-b-20261125T0233Z.json"
     )
 
 
 def test_a_narrower_view_keeps_the_choices_of_the_wider_one() -> None:
-    origin = Origin(NAS, AT, "jobs", {"since": "7d", "status": "failed"})
-    assert origin.within("all", status="any").view == {"since": "7d", "status": "any"}
+    provenance = Provenance(NAS, AT, "jobs", {"since": "7d", "status": "failed"})
+    assert provenance.narrowed("all", status="any").view == {"since": "7d", "status": "any"}
 
 
 def test_the_time_is_utc_wherever_it_was_taken() -> None:
-    elsewhere = Origin(NAS, AT.astimezone(timezone(timedelta(hours=9))), "jobs")
-    assert elsewhere.file_name("csv") == Origin(NAS, AT, "jobs").file_name("csv")
+    elsewhere = Provenance(NAS, AT.astimezone(timezone(timedelta(hours=9))), "jobs")
+    assert elsewhere.file_name("csv") == Provenance(NAS, AT, "jobs").file_name("csv")
 
 
 @pytest.mark.parametrize(
@@ -46,12 +46,12 @@ def test_the_time_is_utc_wherever_it_was_taken() -> None:
     ],
 )
 def test_a_server_is_named_without_anything_secret(name: str, url: str, told: str) -> None:
-    assert Origin(Server(name, url, SecretStr("s" * 16)), AT, "log").stem == f"{told}-log"
+    assert Provenance(Server(name, url, SecretStr("s" * 16)), AT, "log").stem == f"{told}-log"
 
 
 def test_what_no_name_may_have_is_left_out() -> None:
     hostile = ("search-../../etc/passwd\x00\r\n", "search-映画", "search-C:\\x|y<z>?*", "..", "é")
-    assert Origin(NAS, AT, "jobs", named=hostile).file_name("csv") == (
+    assert Provenance(NAS, AT, "jobs", name_parts=hostile).file_name("csv") == (
         "vpo-nas.local-8321-jobs-search-etc-passwd-search-search-C-x-y-z-e-20261125T0233Z.csv"
     )
 
@@ -60,14 +60,18 @@ TEXT = st.text(st.integers(0, 0x2FFF).map(chr), max_size=50)
 
 
 def test_a_long_view_makes_no_long_name() -> None:
-    name = Origin(NAS, AT, "jobs", named=("7d", *("x" * 300,) * 9)).file_name("json")
+    name = Provenance(NAS, AT, "jobs", name_parts=("7d", *("x" * 300,) * 9)).file_name("json")
     assert len(name) <= 180
     assert name.startswith(f"vpo-nas.local-8321-jobs-7d-{'x' * 40}-x")
     assert name.endswith("x-20261125T0233Z.json")
 
 
 @given(TEXT, st.lists(TEXT, max_size=9))
-def test_whatever_is_in_a_name_it_is_one_and_not_too_long(server: str, named: list[str]) -> None:
-    name = Origin(Server(server, "http://h"), AT, "jobs", named=tuple(named)).file_name("json")
+def test_whatever_is_in_a_name_it_is_one_and_not_too_long(
+    server: str, name_parts: list[str]
+) -> None:
+    name = Provenance(
+        Server(server, "http://h"), AT, "jobs", name_parts=tuple(name_parts)
+    ).file_name("json")
     assert re.fullmatch(r"vpo-([A-Za-z0-9]+[._-])+20261125T0233Z\.json", name)
     assert len(name) <= 180

@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 from babel import localedata
 
-from vpo_monitor.insight import number_signs, numerals
-from vpo_monitor.insight.number_signs import ENGLISH, NumberSigns, signs_of
-from vpo_monitor.insight.numerals import change, count, decimal, percent, size, size_unit
+from vpo_monitor.insight import locale_formats, number_format
+from vpo_monitor.insight.locale_formats import ENGLISH, NumberFormat, format_of
+from vpo_monitor.insight.number_format import change, count, decimal, percent, size, size_unit
 
 NARROW = "\u202f"
 FIXED = "\xa0"
@@ -24,7 +24,7 @@ NO_LOCALES = (
 def viewer(monkeypatch: pytest.MonkeyPatch) -> list[str | None]:
     """Whose locale is asked for: the last of the list."""
     locales: list[str | None] = [None]
-    monkeypatch.setattr(numerals._viewer, "locale", lambda: locales[-1])
+    monkeypatch.setattr(number_format._viewer, "locale", lambda: locales[-1])
     return locales
 
 
@@ -94,26 +94,26 @@ def test_what_is_no_locale_is_english(locale: str | None, viewer: list[str | Non
     "locale", ["DE-de", "de-DE-u-nu-arab", "de-Latn-DE", "de-ZZ", "de-DE-x" + "-a" * 3000]
 )
 def test_what_else_a_browser_says_of_its_locale_is_left_out(locale: str) -> None:
-    assert signs_of(locale) == signs_of("de-DE")
+    assert format_of(locale) == format_of("de-DE")
 
 
 def test_whatever_browsers_say_little_is_remembered() -> None:
     known = localedata.exists.cache_info().currsize
     for number in range(2000):
-        signs_of(f"x{chr(97 + number % 26)}-{number % 900 + 100}-{number}")
-        signs_of(f"de-{number % 900 + 100}{'-x' * number}")
-    kept = number_signs._signs_of.cache_info()
+        format_of(f"x{chr(97 + number % 26)}-{number % 900 + 100}-{number}")
+        format_of(f"de-{number % 900 + 100}{'-x' * number}")
+    kept = locale_formats._format_of.cache_info()
     assert kept.maxsize is not None
     assert kept.currsize <= kept.maxsize
     assert localedata.exists.cache_info().currsize <= known + 10
     assert not localedata._cache
-    assert number_signs._read.cache_info().currsize < len(localedata.locale_identifiers())
+    assert locale_formats._read.cache_info().currsize < len(localedata.locale_identifiers())
 
 
 def test_each_locale_that_is_known_has_signs_that_can_be_read_again() -> None:
     names = sorted(Path(one).stem for one in localedata.locale_identifiers())[::40]
     for name in names:
-        written = signs_of(name.replace("_", "-")).written("1234567.5")
+        written = format_of(name.replace("_", "-")).format("1234567.5")
         assert re.sub(r"\D", "", written) == "12345675", name
 
 
@@ -122,13 +122,13 @@ def test_each_locale_that_is_known_has_signs_that_can_be_read_again() -> None:
     [("1", "1"), ("123", "123"), ("1234", "12 34"), ("12345", "1 23 45"), ("0.5", "0:5")],
 )
 def test_groups_may_be_of_any_size(digits: str, written: str) -> None:
-    signs = NumberSigns(" ", ":", last=2, others=2, fewest=2)
-    assert signs.written(digits) == written
+    signs = NumberFormat(" ", ":", primary=2, secondary=2, minimum=2)
+    assert signs.format(digits) == written
 
 
 def test_viewers_at_once_have_their_own(monkeypatch: pytest.MonkeyPatch) -> None:
     own = threading.local()
-    monkeypatch.setattr(numerals._viewer, "locale", lambda: getattr(own, "locale", None))
+    monkeypatch.setattr(number_format._viewer, "locale", lambda: getattr(own, "locale", None))
     there, said = threading.Barrier(3), dict[str, set[str]]()
 
     def view(locale: str) -> None:
@@ -146,4 +146,4 @@ def test_viewers_at_once_have_their_own(monkeypatch: pytest.MonkeyPatch) -> None
 
 
 def test_english_takes_nothing_of_a_library() -> None:
-    assert signs_of("en-US") is signs_of(None) is signs_of("en") is ENGLISH
+    assert format_of("en-US") is format_of(None) is format_of("en") is ENGLISH

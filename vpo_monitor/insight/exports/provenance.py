@@ -16,7 +16,7 @@ _LONGEST = 150
 
 
 @dataclass(frozen=True)
-class Origin:
+class Provenance:
     """What a file tells of itself.
 
     `fetched_at` is when its data came, by this app's clock. `view` holds the choices that led to
@@ -27,15 +27,15 @@ class Origin:
     fetched_at: datetime
     what: str = ""
     view: Mapping[str, str] = field(default_factory=dict)
-    named: tuple[str, ...] = ()
+    name_parts: tuple[str, ...] = ()
 
-    def of(self, what: str) -> "Origin":
+    def of(self, what: str) -> "Provenance":
         """The same of another part of the page."""
         return replace(self, what=what)
 
-    def within(self, *named: str, **view: str) -> "Origin":
+    def narrowed(self, *name_parts: str, **view: str) -> "Provenance":
         """The same of a narrower view."""
-        return replace(self, named=(*self.named, *named), view={**self.view, **view})
+        return replace(self, name_parts=(*self.name_parts, *name_parts), view={**self.view, **view})
 
     def file_name(self, ending: str) -> str:
         """A name that says server, view and time: `vpo-nas.local-8321-jobs-20261125T0233Z.csv`.
@@ -53,7 +53,7 @@ class Origin:
             *(() if name.casefold() == "vpo" else (name.lower(),)),
             urlsplit(self.server.url).netloc.rpartition("@")[2],
             self.what,
-            *self.named,
+            *self.name_parts,
         )
         return "-".join(filter(None, map(_slug, parts)))[:_LONGEST].rstrip("._-")
 

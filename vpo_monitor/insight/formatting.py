@@ -3,7 +3,7 @@
 from datetime import timedelta
 from pathlib import PurePosixPath, PureWindowsPath
 
-from vpo_monitor.insight.numerals import count
+from vpo_monitor.insight.number_format import count
 from vpo_monitor.plain_text import LONGEST_NAME, plain_line
 
 _MINUTE, _HOUR, _DAY = 60, 3600, 86400
@@ -39,17 +39,17 @@ def file_name(path: str) -> str:
     return kind(path).name or path
 
 
-def shown_name(path: str, otherwise: str = "") -> str:
+def display_name(path: str, otherwise: str = "") -> str:
     """That last part as a harmless line, no longer than a name can be; `otherwise` for a blank."""
     name = plain_line(file_name(path), LONGEST_NAME)
     return name if name.strip() else otherwise
 
 
-def jobs_words(number: int) -> str:
+def job_count(number: int) -> str:
     """So many jobs."""
     return f"{count(number)} job{'' if number == 1 else 's'}"
 
 
-def cut(text: str, most: int = 30) -> str:
+def truncate(text: str, most: int = 30) -> str:
     """The text, cut with an ellipsis where it is longer than `most` signs."""
     return text if len(text) <= most else f"{text[: most - 1].rstrip()}…"

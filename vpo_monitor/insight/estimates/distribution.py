@@ -1,9 +1,10 @@
-"""How long work takes that is like work already seen: a spread of times, not one number.
+"""How long work takes that is like work already seen: a distribution of times, not one number.
 
 The logarithms of the times are taken as normal around their mean. How far they scatter is itself
-known only from the times seen, so the spread is Student's, which is wide for few of them and nears
-the normal one for many. Times that stand far apart (files that needed nothing beside files that
-were transcoded, one that took ten times as long as all others) are kept as groups of their own.
+known only from the times seen, so the distribution is Student's, which is wide for few of them
+and nears the normal one for many. Times that stand far apart (files that needed nothing beside
+files that were transcoded, one that took ten times as long as all others) are kept as groups of
+their own.
 """
 
 import math
@@ -13,7 +14,7 @@ from functools import lru_cache
 from itertools import pairwise
 from statistics import NormalDist, fmean
 
-SHARES = (0.1, 0.5, 0.9)
+QUANTILES = (0.1, 0.5, 0.9)
 """Of the cases that end within an estimate's `low`, `middle` and `high`."""
 _NORMAL = NormalDist()
 _USUAL_SPREAD = 0.45
@@ -32,14 +33,14 @@ _FAR = 600.0
 class Estimate:
     """How long a job will still take, in seconds.
 
-    Four times of five from `low` to `high`; as likely longer than `middle` as shorter. `ground`
+    Four times of five from `low` to `high`; as likely longer than `middle` as shorter. `basis`
     says for people what it rests on: `from 12 similar jobs`.
     """
 
     low: float
     middle: float
     high: float
-    ground: str
+    basis: str
 
 
 @dataclass(frozen=True)
@@ -50,7 +51,7 @@ class _Group:
 
 
 @dataclass(frozen=True)
-class Spread:
+class Distribution:
     """The chance of each time, in seconds, that one more piece of the same work may take."""
 
     _groups: tuple[_Group, ...]
@@ -80,14 +81,14 @@ class Spread:
 
     def _beyond(self, logarithm: float) -> float:
         return sum(
-            group.share * below((group.centre - logarithm) / group.scale, self._freedom)
+            group.share * student_cdf((group.centre - logarithm) / group.scale, self._freedom)
             for group in self._groups
         )
 
 
 @lru_cache(maxsize=256)
-def of_times(seconds: tuple[float, ...]) -> Spread | None:
-    """The spread of work of which some took `seconds`; None where none of them is above 0."""
+def fit(seconds: tuple[float, ...]) -> Distribution | None:
+    """The distribution of work of which some took `seconds`; None where none of them is above 0."""
     logarithms = sorted(math.log(second) for second in seconds if second > 0)
     if not logarithms:
         return None
@@ -100,7 +101,7 @@ def of_times(seconds: tuple[float, ...]) -> Spread | None:
     )
     freedom = _USUAL_WORTH + len(logarithms) - len(groups)
     variance = (_USUAL_WORTH * _USUAL_SPREAD**2 + scatter) / freedom
-    return Spread(
+    return Distribution(
         tuple(
             _Group(len(group) / len(logarithms), centre, math.sqrt(variance * (1 + 1 / len(group))))
             for group, centre in zip(groups, centres, strict=True)
@@ -118,14 +119,14 @@ def _grouped(logarithms: Sequence[float]) -> list[list[float]]:
     return groups
 
 
-def below(deviation: float, freedom: float) -> float:
+def student_cdf(deviation: float, freedom: float) -> float:
     """Student's chance of a smaller deviation (Wallace's formula, good to about 0.01)."""
     normal = math.sqrt(freedom * math.log1p(deviation * deviation / freedom)) * _wallace(freedom)
     return _NORMAL.cdf(math.copysign(normal, deviation))
 
 
-def deviation(share: float, freedom: float) -> float:
-    """The deviation below which Student's spread holds that share, between 0 and 1."""
+def student_quantile(share: float, freedom: float) -> float:
+    """The deviation below which Student's distribution holds that share, between 0 and 1."""
     normal = _NORMAL.inv_cdf(share)
     grown = math.expm1((normal / _wallace(freedom)) ** 2 / freedom)
     return math.copysign(math.sqrt(freedom * grown), normal)

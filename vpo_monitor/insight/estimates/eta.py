@@ -7,24 +7,24 @@ from functools import lru_cache
 from itertools import pairwise
 
 from vpo_monitor.api.models import ProcessedFile
-from vpo_monitor.insight.outlook import spread
-from vpo_monitor.insight.outlook.own_progress import Sample, from_progress
-from vpo_monitor.insight.outlook.spread import SHARES, Estimate
+from vpo_monitor.insight.estimates import distribution
+from vpo_monitor.insight.estimates.distribution import QUANTILES, Estimate
+from vpo_monitor.insight.estimates.progress_eta import Sample, from_progress
 
 __all__ = [
-    "FEWEST_TIMES",
+    "MIN_SAMPLES",
     "Estimate",
     "Sample",
-    "drain",
+    "estimate_queue",
     "from_progress",
     "from_times",
-    "is_longer_than_usual",
-    "paces",
-    "usual",
+    "is_longer_than_similar",
+    "seconds_per_byte",
+    "typical_duration",
 ]
 
-FEWEST_TIMES = 3
-"""So few times are no ground for an estimate."""
+MIN_SAMPLES = 3
+"""So few times are no basis for an estimate."""
 _CREDIBLE = 0.02
 """Work that fewer than this share of its like outlasts is not of their like."""
 _LEAST_SIZE = 100_000
@@ -40,7 +40,7 @@ _CHANGE = 0.15
 """How far the work that waits may differ as a whole from what was done."""
 
 
-def from_times(seconds: Sequence[float], elapsed: float, ground: str) -> Estimate | None:
+def from_times(seconds: Sequence[float], elapsed: float, basis: str) -> Estimate | None:
     """What is left of a job that has run for `elapsed` seconds, from what finished ones took.
 
     `seconds` are scaled to this job's size where that is known; those not above 0 say nothing. None
@@ -48,29 +48,29 @@ def from_times(seconds: Sequence[float], elapsed: float, ground: str) -> Estimat
     takes longer than usual, and nothing is known of when it ends.
     """
     known = tuple(second for second in seconds if second > 0)
-    likely = spread.of_times(known)
-    if len(known) < FEWEST_TIMES or likely is None or likely.beyond(elapsed) < _CREDIBLE:
+    likely = distribution.fit(known)
+    if len(known) < MIN_SAMPLES or likely is None or likely.beyond(elapsed) < _CREDIBLE:
         return None
-    low, middle, high = (likely.remaining(share, elapsed) for share in SHARES)
-    return Estimate(low, middle, high, ground)
+    low, middle, high = (likely.remaining(share, elapsed) for share in QUANTILES)
+    return Estimate(low, middle, high, basis)
 
 
-def usual(seconds: Sequence[float]) -> Estimate | None:
+def typical_duration(seconds: Sequence[float]) -> Estimate | None:
     """What such jobs take in all; None with fewer than three times above 0."""
-    return _usual(tuple(second for second in seconds if second > 0))
+    return _typical_duration(tuple(second for second in seconds if second > 0))
 
 
 @lru_cache(maxsize=256)
-def _usual(known: tuple[float, ...]) -> Estimate | None:
+def _typical_duration(known: tuple[float, ...]) -> Estimate | None:
     return from_times(known, 0.0, f"from {len(known)} similar jobs")
 
 
-def is_longer_than_usual(seconds: Sequence[float], elapsed: float) -> bool:
+def is_longer_than_similar(seconds: Sequence[float], elapsed: float) -> bool:
     """Whether a job has run for longer than each of at least three similar ones."""
-    return len(seconds) >= FEWEST_TIMES and elapsed > max(seconds)
+    return len(seconds) >= MIN_SAMPLES and elapsed > max(seconds)
 
 
-def paces(files: Iterable[ProcessedFile], policy: str | None) -> list[float]:
+def seconds_per_byte(files: Iterable[ProcessedFile], policy: str | None) -> list[float]:
     """Seconds per byte of the files that the policy (None: any policy) dealt with successfully.
 
     Files so small, or done so fast, that they tell nothing of the pace are left out.
@@ -87,7 +87,7 @@ def paces(files: Iterable[ProcessedFile], policy: str | None) -> list[float]:
     ]
 
 
-def drain(
+def estimate_queue(
     queued: int,
     ended: Sequence[tuple[datetime, datetime]],
     now: datetime,
@@ -109,7 +109,7 @@ def drain(
         ranges = [(estimate.low, estimate.middle, estimate.high) for estimate in known]
         return _at_least(ranges, (0.0, 0.0, 0.0), "from the running jobs") if known else None
     waits = _waits_for_an_ending(ended, now)
-    if len(waits) < FEWEST_TIMES - 1 or not sum(waits):
+    if len(waits) < MIN_SAMPLES - 1 or not sum(waits):
         return None
     newest = max(end for _, end in ended)
     at_work_since = max(newest, waiting_since or now)
@@ -120,8 +120,8 @@ def drain(
     variance = math.log1p(variation * (1 / len(waits) + 1 / to_do) + _CHANGE**2)
     middle = math.log(to_do * each) - variance / 2
     low, likely, high = (
-        math.exp(middle + spread.deviation(share, freedom) * math.sqrt(variance))
-        for share in SHARES
+        math.exp(middle + distribution.student_quantile(share, freedom) * math.sqrt(variance))
+        for share in QUANTILES
     )
     ranges = [(estimate.low, estimate.middle, estimate.high) for estimate in known]
     # The workers share what is left of the running jobs, and none of these ends before its time.
@@ -148,8 +148,8 @@ def _waits_for_an_ending(ended: Sequence[tuple[datetime, datetime]], now: dateti
 
 
 def _at_least(
-    ranges: Sequence[tuple[float, float, float]], given: tuple[float, float, float], ground: str
+    ranges: Sequence[tuple[float, float, float]], given: tuple[float, float, float], basis: str
 ) -> Estimate:
     """The range given, raised to where each of the others has ended as well."""
     low, middle, high = (max(column) for column in zip(given, *ranges, strict=True))
-    return Estimate(low, middle, high, ground)
+    return Estimate(low, middle, high, basis)

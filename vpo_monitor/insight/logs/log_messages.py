@@ -19,7 +19,7 @@ NO_LOG = "VPO has no log of this job."
 GONE = "VPO has no log of this job any more. What is shown was read before."
 
 
-def about_log(job: JobDetail, tail: LogTail, now: datetime) -> str | None:
+def log_message(job: JobDetail, tail: LogTail, now: datetime) -> str | None:
     """A sentence about the state of a log, None where its lines speak for themselves."""
     if tail.is_gone:
         return GONE
@@ -33,6 +33,6 @@ def about_log(job: JobDetail, tail: LogTail, now: datetime) -> str | None:
     return DELETED if ended is not None and now - ended > KEPT_FOR else NO_LOG
 
 
-def about_resync(tail: LogTail) -> str:
+def reload_message(tail: LogTail) -> str:
     """Why the log was read anew."""
     return f"The log on the server changed while it was read: {tail.resynced}. It was read anew."

@@ -22,7 +22,7 @@ _GROUPS_FROM_FOUR = "es_419"
 
 
 @dataclass(frozen=True)
-class NumberSigns:
+class NumberFormat:
     """What stands between groups of digits and before decimals.
 
     The last group has `last` digits, the others `others`; a number has groups where its first one
@@ -31,37 +31,37 @@ class NumberSigns:
 
     group: str = ","
     decimal: str = "."
-    last: int = 3
-    others: int = 3
-    fewest: int = 1
+    primary: int = 3
+    secondary: int = 3
+    minimum: int = 1
 
-    def written(self, number: str) -> str:
+    def format(self, number: str) -> str:
         """A number of plain digits, with a point at most and no sign, as the locale writes it."""
         whole, _, decimals = number.partition(".")
-        if len(whole) >= self.last + self.fewest:
+        if len(whole) >= self.primary + self.minimum:
             whole = self.group.join(self._groups(whole))
         return f"{whole}{self.decimal}{decimals}" if decimals else whole
 
     def _groups(self, digits: str) -> list[str]:
-        rest = len(digits) - self.last
-        first = rest % self.others or self.others
-        starts = [0, *range(first, rest, self.others), rest]
+        rest = len(digits) - self.primary
+        first = rest % self.secondary or self.secondary
+        starts = [0, *range(first, rest, self.secondary), rest]
         return [digits[a:b] for a, b in zip(starts, [*starts[1:], None], strict=True)]
 
 
-ENGLISH = NumberSigns()
+ENGLISH = NumberFormat()
 
 
-def signs_of(locale: str | None) -> NumberSigns:
+def format_of(locale: str | None) -> NumberFormat:
     """The signs of a locale; those of English where it is none, or not known.
 
     What a browser says is not to be trusted: it can be of any length and form.
     """
-    return _signs_of((locale or "")[:_LONGEST])
+    return _format_of((locale or "")[:_LONGEST])
 
 
 @lru_cache(maxsize=_MOST_KEPT)
-def _signs_of(locale: str) -> NumberSigns:
+def _format_of(locale: str) -> NumberFormat:
     found = _NAME.match(locale)
     if found is None:
         return ENGLISH
@@ -72,7 +72,7 @@ def _signs_of(locale: str) -> NumberSigns:
     return _known((language, script, region), (language, region), (language, script), (language,))
 
 
-def _known(*names: tuple[str, ...]) -> NumberSigns:
+def _known(*names: tuple[str, ...]) -> NumberFormat:
     """The signs of the first of these that Babel knows.
 
     It is not loaded before somebody needs it, and asked for what it has only, as it remembers each
@@ -86,7 +86,7 @@ def _known(*names: tuple[str, ...]) -> NumberSigns:
 
 
 @cache
-def _read(name: str) -> NumberSigns:
+def _read(name: str) -> NumberFormat:
     """The signs as Babel has them; what it has read is let go of, as all its data takes 210 MB."""
     from babel import Locale, localedata  # noqa: PLC0415 - as above
 
@@ -95,7 +95,7 @@ def _read(name: str) -> NumberSigns:
         signs = locale.number_symbols["latn"]
         last, others = locale.decimal_formats[None].grouping
         fewest = 2 if _is_grouped_from_five(name) else 1
-        return NumberSigns(signs["group"], signs["decimal"], last, others, fewest)
+        return NumberFormat(signs["group"], signs["decimal"], last, others, fewest)
     finally:
         localedata.clear_caches()
 

@@ -5,14 +5,14 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from vpo_monitor.insight.outlook.estimates import is_longer_than_usual
+from vpo_monitor.insight.estimates.eta import is_longer_than_similar
 from vpo_monitor.insight.watching.facts import COUNTS_GOOD_FOR, Counts, Percent
 
 _NO_WORKER_AFTER = timedelta(seconds=30)
 """Between two jobs a worker is counted nowhere: VPO counts those that have a job."""
 
 
-class Trouble(StrEnum):
+class ProblemKind(StrEnum):
     """What a running job is suspected of."""
 
     STALLED = "possibly stalled"
@@ -21,17 +21,17 @@ class Trouble(StrEnum):
 
 
 @dataclass(frozen=True)
-class Suspicion:
+class Problem:
     """A trouble, and how long what it is about `lasts`.
 
     That is how long the percent has rested, the server has had no worker, or the job has run.
     """
 
-    trouble: Trouble
+    kind: ProblemKind
     lasts: timedelta
 
 
-def suspicion(
+def find_problem(
     *,
     percents: Sequence[Percent],
     elapsed: float | None,
@@ -39,7 +39,7 @@ def suspicion(
     without_worker: timedelta,
     stalled_after: timedelta,
     now: datetime,
-) -> Suspicion | None:
+) -> Problem | None:
     """What a running job is suspected of, the gravest first.
 
     `percents` are the changes of its percent, `elapsed` its run time in seconds and `similar` those
@@ -51,15 +51,15 @@ def suspicion(
     is_moving = has_moved and rests is not None and rests < stalled_after
     has_run = timedelta(seconds=elapsed or 0.0)
     if without_worker >= stalled_after and has_run >= stalled_after and not is_moving:
-        return Suspicion(Trouble.ABANDONED, min(without_worker, has_run))
+        return Problem(ProblemKind.ABANDONED, min(without_worker, has_run))
     if has_moved and rests is not None and not is_moving:
-        return Suspicion(Trouble.STALLED, rests)
-    if elapsed is not None and not has_moved and is_longer_than_usual(similar, elapsed):
-        return Suspicion(Trouble.LONG, has_run)
+        return Problem(ProblemKind.STALLED, rests)
+    if elapsed is not None and not has_moved and is_longer_than_similar(similar, elapsed):
+        return Problem(ProblemKind.LONG, has_run)
     return None
 
 
-def without_worker_for(counts: Sequence[Counts], now: datetime) -> timedelta:
+def time_without_worker(counts: Sequence[Counts], now: datetime) -> timedelta:
     """How long the server has counted no worker, as far as it was watched; 0 where it counts one.
 
     `counts` are the changes of the health's counts, the oldest first, and `now` is the time of the
@@ -68,7 +68,7 @@ def without_worker_for(counts: Sequence[Counts], now: datetime) -> timedelta:
     return _lasts_for(counts, now, lambda one: one.workers == 0)
 
 
-def no_worker_running_for(counts: Sequence[Counts], now: datetime) -> timedelta | None:
+def time_queued_without_worker(counts: Sequence[Counts], now: datetime) -> timedelta | None:
     """How long jobs have waited with none running and no worker; None where they have not."""
     lasts = _lasts_for(
         counts, now, lambda one: bool(one.queued) and one.running == 0 and one.workers == 0

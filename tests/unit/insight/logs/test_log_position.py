@@ -6,7 +6,7 @@ import pytest
 
 from tests.unit.log_server import JOB, LogServer, line
 from vpo_monitor.config import PollingConfig
-from vpo_monitor.insight.logs.log_reading import LogReading, Stretch, next_match
+from vpo_monitor.insight.logs.log_position import LineRange, LogPosition, next_match
 from vpo_monitor.insight.reader import Reader, ReaderMemory
 from vpo_monitor.polling.budget import Budget
 from vpo_monitor.polling.line_pattern import LinePattern
@@ -23,7 +23,7 @@ class Viewer:
         self.poller = Poller(
             self.server, Budget(10_000), now=lambda: self.now, start=lambda work: work()
         )
-        self.reading = LogReading(JOB)
+        self.reading = LogPosition(JOB)
 
     def look(self) -> tuple[Reader, LogTail]:
         """Come back after 5 s."""
@@ -35,9 +35,9 @@ class Viewer:
         self.reading.see(tail)
         return reader, tail
 
-    def shown(self, size: int) -> Stretch:
+    def shown(self, size: int) -> LineRange:
         reader, tail = self.look()
-        stretch = self.reading.stretch(reader, tail, size)
+        stretch = self.reading.visible_lines(reader, tail, size)
         assert stretch is not None
         return stretch
 
@@ -53,7 +53,7 @@ def test_the_newest_lines_are_as_many_as_asked_for_while_the_log_grows(
     viewer = Viewer(tmp_path, 12_000)
     last = 12_000
     for _ in range(80):
-        assert viewer.shown(size) == Stretch(texts(last - size + 1, last), last - size + 1)
+        assert viewer.shown(size) == LineRange(texts(last - size + 1, last), last - size + 1)
         viewer.server.write(texts(last + 1, last + 100))
         last += 100
     older = [asked for asked in viewer.server.asked if asked[1] < 11_500]
@@ -65,9 +65,9 @@ def test_a_window_stays_where_it_is_while_the_log_grows(tmp_path: Path) -> None:
     _, tail = viewer.look()
     viewer.reading.show(tail, 3000, 500)
     for _ in range(3):
-        assert viewer.shown(500) == Stretch(texts(2750, 3249), 2750)
+        assert viewer.shown(500) == LineRange(texts(2750, 3249), 2750)
         viewer.server.write(["more"])
-    viewer.reading.to_end()
+    viewer.reading.follow_end()
     assert viewer.shown(500).last == 12_003
 
 
@@ -77,9 +77,9 @@ def test_a_window_of_a_log_that_became_another_is_given_up(tmp_path: Path) -> No
     viewer.reading.show(tail, 3000, 500)
     viewer.shown(500)
     viewer.server.logs_kept.replace(JOB, ["other"])
-    assert not viewer.reading.is_read_anew
-    assert viewer.shown(500) == Stretch(("other",), 1)
-    assert viewer.reading.is_read_anew
+    assert not viewer.reading.is_reloaded
+    assert viewer.shown(500) == LineRange(("other",), 1)
+    assert viewer.reading.is_reloaded
 
 
 def test_a_search_counts_each_line_once_while_the_log_grows(tmp_path: Path) -> None:
@@ -128,8 +128,8 @@ def test_a_window_that_the_server_has_not_got_whole_is_not_shown(tmp_path: Path)
     reader, tail = viewer.look()
     viewer.server.logs_kept.replace(JOB, list(texts(1, 600)))
     viewer.reading.show(tail, 700, 500)
-    assert viewer.reading.stretch(reader, tail, 500) is None
-    assert viewer.reading.is_lacking
+    assert viewer.reading.visible_lines(reader, tail, 500) is None
+    assert viewer.reading.is_incomplete
 
 
 def test_a_search_of_what_is_at_hand_asks_for_nothing(tmp_path: Path) -> None:
@@ -154,7 +154,7 @@ def test_a_search_that_was_stopped_keeps_what_it_found(tmp_path: Path) -> None:
 
 
 def test_a_screen_holds_no_more_than_a_megabyte() -> None:
-    stretch = Stretch(("x" * 20_000,) * 100, 1).bounded(500)
+    stretch = LineRange(("x" * 20_000,) * 100, 1).bounded(500)
     assert len(stretch.lines) == 50
     assert (stretch.first, stretch.last) == (51, 100)
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from itertools import pairwise, product
 from statistics import NormalDist, median
 
-from vpo_monitor.insight.outlook.spread import SHARES, Estimate
+from vpo_monitor.insight.estimates.distribution import QUANTILES, Estimate
 
 _GROUND = "from its own progress"
 _FULL = 100.0
@@ -97,7 +97,7 @@ def from_progress(samples: Sequence[Sample], now: float) -> Estimate | None:
         max(0.0, left * pace - min(silence, step * pace))
         + overdue * ((1 - share) ** (-1 / _PAUSE_TAIL) - 1)
         + lost
-        for share, pace, lost in zip(SHARES, paces, to_come, strict=True)
+        for share, pace, lost in zip(QUANTILES, paces, to_come, strict=True)
     )
     return Estimate(low, middle, high, _GROUND)
 
@@ -190,7 +190,7 @@ def _paces(answers: Sequence[_Answer]) -> list[float]:
     """The seconds per percent below which the answers together hold each of the shares."""
     whole = sum(answer.weight for answer in answers)
     paces = []
-    for share in SHARES:
+    for share in QUANTILES:
         low = min(answer.centre - 4 * answer.scale for answer in answers)
         high = max(answer.centre + 4 * answer.scale for answer in answers)
         for _ in range(_HALVINGS):
@@ -210,9 +210,9 @@ def _pauses_to_come(pauses: Sequence[float], ratio: float) -> list[float]:
     They come as they came, by chance, and as long as they were.
     """
     if not pauses:
-        return [0.0 for _ in SHARES]
+        return [0.0 for _ in QUANTILES]
     expected = len(pauses) * ratio
     # By chance their number varies as its mean, their length as much again.
-    scatter = _NORMAL.inv_cdf(SHARES[-1]) * math.sqrt(2 * expected * (1 + ratio))
+    scatter = _NORMAL.inv_cdf(QUANTILES[-1]) * math.sqrt(2 * expected * (1 + ratio))
     numbers = (expected - scatter, expected - _MOSTLY_NONE, expected + scatter)
     return [max(0.0, number) * sum(pauses) / len(pauses) for number in numbers]

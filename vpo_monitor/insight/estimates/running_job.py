@@ -8,10 +8,10 @@ from itertools import pairwise
 
 from vpo_monitor.api.models import Job, JobDetail, ProcessedFile
 from vpo_monitor.insight import progress
-from vpo_monitor.insight.numerals import count
-from vpo_monitor.insight.outlook import estimates
-from vpo_monitor.insight.outlook.estimates import Estimate, Sample
-from vpo_monitor.insight.outlook.trouble import Suspicion, suspicion
+from vpo_monitor.insight.estimates import eta
+from vpo_monitor.insight.estimates.eta import Estimate, Sample
+from vpo_monitor.insight.estimates.problems import Problem, find_problem
+from vpo_monitor.insight.number_format import count
 from vpo_monitor.insight.watching.facts import Percent
 from vpo_monitor.insight.watching.job_record import JobRecord
 from vpo_monitor.insight.watching.watch import Watch
@@ -21,11 +21,11 @@ _MINUTE = 60.0
 
 
 @dataclass(frozen=True)
-class Similar:
+class SimilarJobs:
     """How long finished work took that is like a job, in seconds, and what it is like."""
 
     seconds: tuple[float, ...]
-    ground: str
+    basis: str
 
 
 @dataclass(frozen=True)
@@ -44,9 +44,9 @@ class RunningJob:
     counted: tuple[int, int] | None
     elapsed: float | None
     remaining: Estimate | None
-    similar: Similar
+    similar: SimilarJobs
     usual: Estimate | None
-    suspicion: Suspicion | None
+    problem: Problem | None
     speeds: tuple[float, ...]
 
 
@@ -69,14 +69,14 @@ def running_job(
     percents = _of_this_attempt(watch.percents(job.id))
     started = record.started_at
     elapsed = None if started is None else max(0.0, (now - started).total_seconds())
-    similar = similar_work(record, watch, files)
+    similar = similar_jobs(record, watch, files)
     samples = [Sample(one.at.timestamp(), one.percent) for one in percents]
     kind = progress.kind_of(job)
     remaining = None
     if kind is progress.Progress.MEASURED:
-        remaining = estimates.from_progress(samples, now.timestamp())
+        remaining = eta.from_progress(samples, now.timestamp())
     if remaining is None and elapsed is not None:
-        remaining = estimates.from_times(similar.seconds, elapsed, similar.ground)
+        remaining = eta.from_times(similar.seconds, elapsed, similar.basis)
     return RunningJob(
         job=job,
         record=record,
@@ -86,8 +86,8 @@ def running_job(
         elapsed=elapsed,
         remaining=remaining,
         similar=similar,
-        usual=estimates.usual(similar.seconds),
-        suspicion=suspicion(
+        usual=eta.typical_duration(similar.seconds),
+        problem=find_problem(
             percents=percents,
             elapsed=elapsed,
             similar=similar.seconds,
@@ -99,24 +99,24 @@ def running_job(
     )
 
 
-def similar_work(record: JobRecord, watch: Watch, files: Sequence[ProcessedFile]) -> Similar:
+def similar_jobs(record: JobRecord, watch: Watch, files: Sequence[ProcessedFile]) -> SimilarJobs:
     """The finished work that tells most about a job.
 
     That is the pace of its policy, where the size of its file is known, as run time is nearly
     proportional to it; else jobs of its type and policy; else of its type.
     """
     if record.size_bytes and record.policy_name:
-        paces = estimates.paces(files, record.policy_name)
-        if len(paces) >= estimates.FEWEST_TIMES:
+        paces = eta.seconds_per_byte(files, record.policy_name)
+        if len(paces) >= eta.MIN_SAMPLES:
             seconds = tuple(pace * record.size_bytes for pace in paces)
-            return Similar(
+            return SimilarJobs(
                 seconds, f"from its size and {count(len(paces))} files under this policy"
             )
     alike = watch.run_times(record.job_type, record.policy_name)
-    if len(alike) >= estimates.FEWEST_TIMES:
-        return Similar(tuple(alike), f"from {count(len(alike))} similar jobs")
+    if len(alike) >= eta.MIN_SAMPLES:
+        return SimilarJobs(tuple(alike), f"from {count(len(alike))} similar jobs")
     of_type = watch.run_times_of_type(record.job_type)
-    return Similar(tuple(of_type), f"from {count(len(of_type))} jobs of this type")
+    return SimilarJobs(tuple(of_type), f"from {count(len(of_type))} jobs of this type")
 
 
 def speeds(percents: Sequence[Percent], now: datetime) -> tuple[float, ...]:

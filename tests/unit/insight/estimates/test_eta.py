@@ -9,16 +9,16 @@ from hypothesis import strategies as st
 
 from bench import estimates as bench
 from vpo_monitor.api.models import ProcessedFile
-from vpo_monitor.insight.outlook import spread
-from vpo_monitor.insight.outlook.estimates import (
+from vpo_monitor.insight.estimates import distribution
+from vpo_monitor.insight.estimates.eta import (
     Estimate,
     Sample,
-    drain,
+    estimate_queue,
     from_progress,
     from_times,
-    is_longer_than_usual,
-    paces,
-    usual,
+    is_longer_than_similar,
+    seconds_per_byte,
+    typical_duration,
 )
 
 NOON = datetime(2026, 1, 1, 12, tzinfo=UTC)
@@ -63,8 +63,8 @@ def test_whatever_was_seen_an_estimate_is_a_range_of_times(
     seconds: list[float], elapsed: float
 ) -> None:
     assert _is_sound(from_times(seconds, elapsed, "from similar jobs"))
-    assert _is_sound(usual(seconds))
-    assert is_longer_than_usual(seconds, elapsed) in (True, False)
+    assert _is_sound(typical_duration(seconds))
+    assert is_longer_than_similar(seconds, elapsed) in (True, False)
 
 
 @given(
@@ -75,7 +75,7 @@ def test_whatever_was_seen_an_estimate_is_a_range_of_times(
 def test_whatever_ended_the_end_of_the_queue_is_a_range_of_times(
     queued: int, ended: list[tuple[int, int]], running: list[Estimate | None]
 ) -> None:
-    assert _is_sound(drain(queued, _minutes(*ended), NOON, running, waiting_since=NOON))
+    assert _is_sound(estimate_queue(queued, _minutes(*ended), NOON, running, waiting_since=NOON))
 
 
 @settings(deadline=None)
@@ -178,7 +178,7 @@ def test_a_steady_percent_is_told_closely() -> None:
     assert estimate is not None
     assert estimate.middle == pytest.approx(500, rel=0.05)
     assert _width(estimate) < 1.5
-    assert estimate.ground == "from its own progress"
+    assert estimate.basis == "from its own progress"
 
 
 def test_the_estimate_counts_down_until_the_next_change_is_due() -> None:
@@ -232,7 +232,7 @@ def test_a_percent_that_has_not_moved_enough_or_is_full_tells_nothing(
 def test_a_few_times_give_a_wide_range_and_many_a_narrow_one() -> None:
     few = [90.0, 100.0, 110.0]
     assert from_times(few[:2], 0.0, "") is None
-    assert _width(usual(few)) > 2 > _width(usual(few * 20)) > 1
+    assert _width(typical_duration(few)) > 2 > _width(typical_duration(few * 20)) > 1
 
 
 # As they were when `python -m bench.estimates` found them good: where one changes, measure again.
@@ -256,7 +256,7 @@ def test_these_times_give_these_estimates(
 ) -> None:
     estimate = from_times([*times, 0.0, -1.0], elapsed, "from similar jobs")
     assert estimate is not None
-    assert estimate.ground == "from similar jobs"
+    assert estimate.basis == "from similar jobs"
     told = (estimate.low, estimate.middle, estimate.high)
     assert told == pytest.approx((low, middle, high), rel=0.01)
 
@@ -266,31 +266,33 @@ def test_these_times_give_these_estimates(
     [(0.9, 2, 1.886), (0.1, 2, -1.886), (0.9, 10, 1.372), (0.75, 5, 0.727), (0.5, 3, 0.0)],
 )
 def test_the_spread_is_students(share: float, freedom: float, deviation: float) -> None:
-    assert spread.below(deviation, freedom) == pytest.approx(share, abs=0.01)
-    assert spread.deviation(share, freedom) == pytest.approx(deviation, rel=0.03)
-    assert spread.below(spread.deviation(share, freedom), freedom) == pytest.approx(share)
+    assert distribution.student_cdf(deviation, freedom) == pytest.approx(share, abs=0.01)
+    assert distribution.student_quantile(share, freedom) == pytest.approx(deviation, rel=0.03)
+    assert distribution.student_cdf(
+        distribution.student_quantile(share, freedom), freedom
+    ) == pytest.approx(share)
 
 
 def test_work_takes_longer_than_no_time_for_sure_and_than_its_usual_time_half_the_time() -> None:
-    times = spread.of_times((90.0, 100.0, 110.0))
+    times = distribution.fit((90.0, 100.0, 110.0))
     assert times is not None
     assert (times.beyond(-1.0), times.beyond(0.0)) == (1.0, 1.0)
     assert times.beyond(99.67) == pytest.approx(0.5, abs=0.01)
     assert times.beyond(0.5) > 0.99
-    assert spread.of_times((0.0, -1.0)) is None
+    assert distribution.fit((0.0, -1.0)) is None
 
 
 def test_what_is_usual_says_from_how_many() -> None:
-    assert usual([0.5, 0.6, 0.7]) is not None
-    estimate = usual([90.0, 0.0, 100.0, 110.0])
+    assert typical_duration([0.5, 0.6, 0.7]) is not None
+    estimate = typical_duration([90.0, 0.0, 100.0, 110.0])
     assert estimate is not None
     assert estimate.middle == pytest.approx(100, rel=0.02)
-    assert estimate.ground == "from 3 similar jobs"
+    assert estimate.basis == "from 3 similar jobs"
 
 
 def test_one_outlier_ten_times_as_long_changes_little() -> None:
     times = [90.0, 95.0, 100.0, 105.0, 110.0] * 3
-    without, with_outlier = usual(times), usual([*times, 1000.0])
+    without, with_outlier = typical_duration(times), typical_duration([*times, 1000.0])
     assert without is not None
     assert with_outlier is not None
     assert with_outlier.middle == pytest.approx(without.middle, rel=0.05)
@@ -308,9 +310,9 @@ def test_a_job_that_has_outrun_most_is_measured_by_those_that_ran_as_long() -> N
 def test_a_job_far_beyond_its_like_has_no_estimate_and_is_longer_than_usual() -> None:
     times = [90.0, 95.0, 100.0, 105.0, 110.0] * 4
     assert from_times(times, 1000.0, "") is None
-    assert is_longer_than_usual(times, 111.0)
-    assert not is_longer_than_usual(times, 110.0)
-    assert not is_longer_than_usual(times[:2], 1000.0)
+    assert is_longer_than_similar(times, 111.0)
+    assert not is_longer_than_similar(times, 110.0)
+    assert not is_longer_than_similar(times[:2], 1000.0)
 
 
 def _file(size: int | None, seconds: float | None, *, success: bool = True) -> ProcessedFile:
@@ -333,18 +335,18 @@ def test_only_files_that_tell_of_a_pace_give_one() -> None:
         _file(None, 5.0),
         _file(1_000_000, None),
     ]
-    assert paces(files, "p") == paces(files, None) == [2e-6] * 3
-    assert paces([_file(100_000, 0.1)], "p") == [1e-6]
-    assert paces(files, "another") == []
+    assert seconds_per_byte(files, "p") == seconds_per_byte(files, None) == [2e-6] * 3
+    assert seconds_per_byte([_file(100_000, 0.1)], "p") == [1e-6]
+    assert seconds_per_byte(files, "another") == []
 
 
 def test_the_queue_drains_as_fast_as_jobs_ended_while_there_was_work() -> None:
     ended = _minutes((-600, -599), (-599, -598), (-3, -2), (-2, -1), (-1, 0))
-    estimate = drain(10, ended, NOON)
+    estimate = estimate_queue(10, ended, NOON)
     assert estimate is not None
     assert estimate.low < 600 < estimate.high
     assert estimate.middle == pytest.approx(600, rel=0.2)
-    assert estimate.ground == "from the last 5 jobs that ended"
+    assert estimate.basis == "from the last 5 jobs that ended"
 
 
 # As they were when `python -m bench.estimates` found them good: where one changes, measure again.
@@ -371,7 +373,7 @@ def test_this_queue_has_these_estimates(
 ) -> None:
     ended = _minutes((-9, -8), (-9, -5), (-9, -4), (-4, -2))
     since = None if waits is None else NOON - timedelta(minutes=waits)
-    estimate = drain(queued, ended, NOON, running, waiting_since=since)
+    estimate = estimate_queue(queued, ended, NOON, running, waiting_since=since)
     assert estimate is not None
     told = (estimate.low, estimate.middle, estimate.high)
     assert told == pytest.approx((low, middle, high), rel=0.01)
@@ -381,15 +383,18 @@ def test_the_pace_of_a_queue_is_that_of_the_last_thirty_jobs() -> None:
     ended = _minutes(
         *[(-600, -60.0 - n) for n in range(30)], *[(-600, -90 - 9 * n) for n in range(9)]
     )
-    estimate = drain(4, ended, NOON)
+    estimate = estimate_queue(4, ended, NOON)
     assert estimate is not None
     assert estimate.middle == pytest.approx(4 * 60, rel=0.1)
-    assert estimate.ground == "from the last 30 jobs that ended"
+    assert estimate.basis == "from the last 30 jobs that ended"
 
 
 def test_a_queue_whose_jobs_do_not_end_takes_longer() -> None:
     ended = _minutes((-30, -22), (-30, -21), (-30, -20))
-    moving, stuck = drain(5, ended, NOON), drain(5, ended, NOON, waiting_since=ended[0][0])
+    moving, stuck = (
+        estimate_queue(5, ended, NOON),
+        estimate_queue(5, ended, NOON, waiting_since=ended[0][0]),
+    )
     assert moving is not None
     assert stuck is not None
     assert stuck.middle > 5 * moving.middle
@@ -398,18 +403,18 @@ def test_a_queue_whose_jobs_do_not_end_takes_longer() -> None:
 def test_a_queue_ends_no_sooner_than_the_jobs_that_run() -> None:
     ended = _minutes((-3, -2), (-2, -1), (-1, 0))
     running = [Estimate(3000, 4000, 5000, ""), Estimate(1, 2, 3, "")]
-    estimate = drain(1, ended, NOON, running)
+    estimate = estimate_queue(1, ended, NOON, running)
     assert estimate is not None
     assert (estimate.low, estimate.middle, estimate.high) >= (3000, 4000, 5000)
-    alone = drain(0, [], NOON, running)
+    alone = estimate_queue(0, [], NOON, running)
     assert alone == Estimate(3000, 4000, 5000, "from the running jobs")
 
 
 def test_no_end_of_the_queue_is_told_without_three_recent_endings_or_without_work() -> None:
     ended = _minutes((-3, -2), (-2, -1), (-1, 0))
-    assert drain(5, ended[:2], NOON) is None
-    assert drain(5, ended, NOON + timedelta(days=2)) is None
-    assert drain(0, ended, NOON) is None
+    assert estimate_queue(5, ended[:2], NOON) is None
+    assert estimate_queue(5, ended, NOON + timedelta(days=2)) is None
+    assert estimate_queue(0, ended, NOON) is None
 
 
 @pytest.fixture(scope="module")

@@ -20,7 +20,7 @@ from vpo_monitor.polling.log_tail import LogTail, last_lines
 
 
 @dataclass(frozen=True)
-class Stretch:
+class LineRange:
     """Consecutive lines of a log, the first of them being line number `first`."""
 
     lines: tuple[str, ...]
@@ -31,10 +31,10 @@ class Stretch:
         """The number of the last line."""
         return self.first + len(self.lines) - 1
 
-    def bounded(self, size: int) -> "Stretch":
+    def bounded(self, size: int) -> "LineRange":
         """The last `size` lines, and of those what is within the characters for one screen."""
         lines = last_lines(self.lines, size)
-        return Stretch(lines, self.last - len(lines) + 1)
+        return LineRange(lines, self.last - len(lines) + 1)
 
 
 @dataclass
@@ -79,12 +79,12 @@ class _Search:
         )
 
 
-class LogReading:
+class LogPosition:
     """One viewer's place in a log: at its end, or at a window that was asked for.
 
     A `window` (a, b) is lines a + 1 to b; it is given up when the log turns out to be another, and
-    the log `is_read_anew` from then on. `has_before`: what was shown last was joined from the
-    newest lines and older ones. `is_lacking`: the server has not all of the lines asked for last.
+    the log `is_reloaded` from then on. `has_before`: what was shown last was joined from the
+    newest lines and older ones. `is_incomplete`: the server lacks some of the lines asked for last.
     `is_failing`: the last attempt to load them failed, and another will come.
     """
 
@@ -92,8 +92,8 @@ class LogReading:
         self.job_id = job_id
         self.window: tuple[int, int] | None = None
         self.has_before = False
-        self.is_read_anew = False
-        self.is_lacking = False
+        self.is_reloaded = False
+        self.is_incomplete = False
         self.is_failing = False
         self._before: tuple[int, int] | None = None
         self._size = 0
@@ -104,7 +104,7 @@ class LogReading:
         """Take note of the log as it is now, before anything else is asked of it."""
         if self._epoch not in (None, tail.epoch):
             self.window = self._before = self._search = None
-            self.is_read_anew = tail.resynced is not None
+            self.is_reloaded = tail.resynced is not None
         self._epoch = tail.epoch
 
     def show(self, tail: LogTail, line: int, size: int) -> None:
@@ -116,16 +116,16 @@ class LogReading:
         start = max(0, min(start, tail.end - size))
         self.window = (start, min(tail.end, start + size))
 
-    def to_end(self) -> None:
+    def follow_end(self) -> None:
         """Go back to the newest lines."""
         self.window = None
 
-    def stretch(self, reader: Reader, tail: LogTail, size: int) -> Stretch | None:
+    def visible_lines(self, reader: Reader, tail: LogTail, size: int) -> LineRange | None:
         """The lines to show, at most `size`; None while those of a window are on their way."""
         if self.window is not None:
             lines = self._pages(reader, *self.window)
-            return None if lines is None else Stretch(lines, self.window[0] + 1).bounded(size)
-        newest = Stretch(tail.lines, tail.start + 1)
+            return None if lines is None else LineRange(lines, self.window[0] + 1).bounded(size)
+        newest = LineRange(tail.lines, tail.start + 1)
         self.has_before = False
         if len(tail.lines) >= min(size, tail.end) or tail.is_gone:
             return newest.bounded(size)
@@ -138,7 +138,7 @@ class LogReading:
             return newest.bounded(size)
         self.has_before = True
         joined = before[: tail.start - self._before[0]] + tail.lines
-        return Stretch(joined, self._before[0] + 1).bounded(size)
+        return LineRange(joined, self._before[0] + 1).bounded(size)
 
     def search(self, reader: Reader, tail: LogTail, pattern: LinePattern) -> LogSearch:
         """What is found so far: in the lines at hand at once, in those before them page by page."""
@@ -171,10 +171,10 @@ class LogReading:
         for snapshot in snapshots:
             page = snapshot.data
             if page is None or not page.is_whole:
-                self.is_lacking = page is not None
+                self.is_incomplete = page is not None
                 return None
             found += page.lines
-        self.is_lacking = False
+        self.is_incomplete = False
         return found
 
 

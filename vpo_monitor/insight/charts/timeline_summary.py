@@ -3,9 +3,9 @@
 import pandas as pd
 
 from vpo_monitor.insight.charts.timeline import MAX_LANES, Bar, Shape, Timeline
+from vpo_monitor.insight.formatting import display_name, duration, job_count
 from vpo_monitor.insight.frames import moments, status_label
-from vpo_monitor.insight.numerals import count
-from vpo_monitor.insight.wording import duration, jobs_words, shown_name
+from vpo_monitor.insight.number_format import count
 from vpo_monitor.plain_text import LONGEST_NAME, plain_line
 
 PERIODS = {"24h": "24 hours", "7d": "7 days", "30d": "30 days"}
@@ -13,7 +13,7 @@ MAX_TEXT = 200
 """Characters of a file name or an error that a hover shows."""
 
 
-def sentences(timeline: Timeline, period: str, total: int | None = None) -> str:
+def summary_text(timeline: Timeline, period: str, total: int | None = None) -> str:
     """What is drawn and what is not; `total` is how many jobs the server has of that time."""
     newest = len(timeline.bars) + timeline.beyond
     there_are = max(timeline.in_window, total or 0)
@@ -22,7 +22,7 @@ def sentences(timeline: Timeline, period: str, total: int | None = None) -> str:
     elif newest < there_are:
         said = [f"The newest {count(newest)} of {count(there_are)} jobs."]
     else:
-        said = [f"{jobs_words(there_are)}."]
+        said = [f"{job_count(there_are)}."]
     if timeline.starts_known < newest:
         said.append(
             f"Start times known for {count(timeline.starts_known)} of {count(newest)} jobs; "
@@ -35,7 +35,7 @@ def sentences(timeline: Timeline, period: str, total: int | None = None) -> str:
     return " ".join(said)
 
 
-def waited(bar: Bar) -> int | None:
+def wait_seconds(bar: Bar) -> int | None:
     """Whole seconds from creation to start, or to the end of a job that ended without one."""
     job = bar.job
     until = job.started_at if bar.shape is Shape.RUN else job.completed_at
@@ -44,12 +44,12 @@ def waited(bar: Bar) -> int | None:
     return max(0, int((until - job.created_at).total_seconds()))
 
 
-def ran(bar: Bar) -> int | None:
+def run_seconds(bar: Bar) -> int | None:
     """Whole seconds from start to end."""
     return None if bar.job.run_seconds is None else int(bar.job.run_seconds)
 
 
-def together(bar: Bar) -> int | None:
+def total_seconds(bar: Bar) -> int | None:
     """Whole seconds from creation to end, where the start between them is not known."""
     job = bar.job
     if bar.shape is not Shape.WHOLE or job.created_at is None or job.completed_at is None:
@@ -57,9 +57,9 @@ def together(bar: Bar) -> int | None:
     return max(0, int((job.completed_at - job.created_at).total_seconds()))
 
 
-def file_of(bar: Bar) -> str:
+def bar_file_name(bar: Bar) -> str:
     """The name of the job's file, in one harmless line."""
-    return shown_name(bar.job.file_path)
+    return display_name(bar.job.file_path)
 
 
 def newest_first(timeline: Timeline) -> list[Bar]:
@@ -80,12 +80,12 @@ def timeline_frame(timeline: Timeline) -> pd.DataFrame:
         {
             "status": [[status_label(bar.job.status)] for bar in shown],
             "type": [plain_line(bar.job.job_type, LONGEST_NAME) for bar in shown],
-            "file": [file_of(bar) for bar in shown],
+            "file": [bar_file_name(bar) for bar in shown],
             "policy": [plain_line(bar.job.policy_name or "", LONGEST_NAME) for bar in shown],
             **times,
-            "wait": [duration(waited(bar)) for bar in shown],
-            "run": [duration(ran(bar)) for bar in shown],
-            "together": [duration(together(bar)) for bar in shown],
+            "wait": [duration(wait_seconds(bar)) for bar in shown],
+            "run": [duration(run_seconds(bar)) for bar in shown],
+            "together": [duration(total_seconds(bar)) for bar in shown],
             "error": [plain_line(bar.job.error or "") for bar in shown],
             "lane": [timeline.lanes[bar.row] for bar in shown],
         }

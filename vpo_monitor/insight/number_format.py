@@ -7,7 +7,7 @@ while a page is drawn. Elsewhere, in threads that poll and in metrics, the signs
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from vpo_monitor.insight.number_signs import NumberSigns, signs_of
+from vpo_monitor.insight.locale_formats import NumberFormat, format_of
 
 _KILO = 1000
 _MOST_PLACES = 6
@@ -24,14 +24,14 @@ class _Viewer:
 _viewer = _Viewer(locale=lambda: None)
 
 
-def ask_for_locale(of_viewer: Callable[[], str | None]) -> None:
+def set_locale_source(of_viewer: Callable[[], str | None]) -> None:
     """Have `of_viewer` asked whose locale it is, as a browser names it, with each number."""
     _viewer.locale = of_viewer
 
 
-def viewer_signs() -> NumberSigns:
+def viewer_format() -> NumberFormat:
     """The signs for the viewer who is being drawn for."""
-    return signs_of(_viewer.locale())
+    return format_of(_viewer.locale())
 
 
 def count(value: int | None) -> str:
@@ -74,4 +74,4 @@ def size_unit(largest: float) -> tuple[str, int]:
 
 
 def _signed(value: float, digits: str) -> str:
-    return ("−" if value < 0 else "") + viewer_signs().written(digits)
+    return ("−" if value < 0 else "") + viewer_format().format(digits)

@@ -6,14 +6,14 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from vpo_monitor.api.models import Health
-from vpo_monitor.insight.numerals import count
+from vpo_monitor.insight.formatting import display_name, truncate
+from vpo_monitor.insight.number_format import count
 from vpo_monitor.insight.watching.changes import Change, Kind
 from vpo_monitor.insight.watching.job_record import JobRecord
 from vpo_monitor.insight.watching.watch import Watch
-from vpo_monitor.insight.wording import cut, shown_name
 from vpo_monitor.plain_text import plain_line
 
-MOST_FOLLOWED = 5
+MAX_FOLLOWED = 5
 _DONE_AFTER = timedelta(seconds=10)
 """Between two jobs the queue may look empty for a moment."""
 _MOST_CHANGES = 1000
@@ -23,7 +23,7 @@ _ENDS = {"completed": "Finished", "failed": "Failed", "cancelled": "Cancelled"}
 
 
 @dataclass(frozen=True)
-class Telling:
+class Notification:
     """A few words to show once; `id` tells it from all others. Its text is plain."""
 
     id: str
@@ -34,7 +34,7 @@ class Telling:
 
 
 @dataclass
-class TellingMemory:
+class NotificationMemory:
     """What one viewer follows, since when the queue has been busy or empty, and what was told.
 
     `followed` holds the name of each job's file, empty until the job has been seen.
@@ -44,7 +44,7 @@ class TellingMemory:
     busy_since: datetime | None = None
     empty_since: datetime | None = None
     failed_before: int | None = None
-    told: list[tuple[datetime, Telling]] = field(default_factory=list)
+    told: list[tuple[datetime, Notification]] = field(default_factory=list)
     is_new: bool = True
     session: str = field(default_factory=lambda: uuid.uuid4().hex)
 
@@ -52,7 +52,7 @@ class TellingMemory:
         """Follow what an earlier session of the same viewer followed; once."""
         if self.is_new and job_ids:
             self.is_new = False
-            for job_id in job_ids[:MOST_FOLLOWED]:
+            for job_id in job_ids[:MAX_FOLLOWED]:
                 self.followed.setdefault(job_id, "")
 
     def follow(self, job_id: str, *, is_followed: bool) -> None:
@@ -60,21 +60,21 @@ class TellingMemory:
         self.followed.pop(job_id, None)
         if is_followed:
             self.followed[job_id] = ""
-            while len(self.followed) > MOST_FOLLOWED:
+            while len(self.followed) > MAX_FOLLOWED:
                 del self.followed[next(iter(self.followed))]
 
 
-def tell(
-    memory: TellingMemory, watch: Watch, health: Health | None, health_at: datetime
-) -> list[Telling]:
+def due_notifications(
+    memory: NotificationMemory, watch: Watch, health: Health | None, health_at: datetime
+) -> list[Notification]:
     """What is to be told now, with what was told in the last 20 s: a browser may have missed it.
 
     `health_at` is the time of the health, by the server's clock.
     """
     now = watch.now()
-    new = ended(memory, {job_id: watch.record(job_id) for job_id in memory.followed})
+    new = ended_jobs(memory, {job_id: watch.record(job_id) for job_id in memory.followed})
     may_be_done = memory.busy_since is not None and memory.empty_since is not None
-    new += queue_done(
+    new += queue_finished(
         memory, health, watch.changes(_MOST_CHANGES) if may_be_done else (), health_at
     )
     memory.told = [(at, one) for at, one in memory.told if now - at < _TOLD_FOR]
@@ -82,13 +82,17 @@ def tell(
     return [one for _at, one in memory.told]
 
 
-def ended(memory: TellingMemory, records: Mapping[str, JobRecord | None]) -> list[Telling]:
+def ended_jobs(
+    memory: NotificationMemory, records: Mapping[str, JobRecord | None]
+) -> list[Notification]:
     """Those of the followed jobs that have ended or vanished; they are followed no more."""
     told = []
     for job_id, record in records.items():
         name = memory.followed[job_id]
         if record is None and name:
-            told.append(Telling(f"{job_id} vanished", f"No longer known to VPO: {name}", "", None))
+            told.append(
+                Notification(f"{job_id} vanished", f"No longer known to VPO: {name}", "", None)
+            )
         elif record is not None and record.is_terminal:
             told.append(_end(record))
         else:
@@ -99,8 +103,8 @@ def ended(memory: TellingMemory, records: Mapping[str, JobRecord | None]) -> lis
     return told
 
 
-def _end(record: JobRecord) -> Telling:
-    return Telling(
+def _end(record: JobRecord) -> Notification:
+    return Notification(
         id=f"{record.id} {record.completed_at}",
         title=f"{_ENDS[record.status]}: {_name(record)}",
         text=plain_line(record.error or "", _LONGEST_TEXT),
@@ -110,12 +114,12 @@ def _end(record: JobRecord) -> Telling:
 
 
 def _name(record: JobRecord) -> str:
-    return cut(shown_name(record.file_path, "A job"), _LONGEST_NAME)
+    return truncate(display_name(record.file_path, "A job"), _LONGEST_NAME)
 
 
-def queue_done(
-    memory: TellingMemory, health: Health | None, changes: Sequence[Change], now: datetime
-) -> list[Telling]:
+def queue_finished(
+    memory: NotificationMemory, health: Health | None, changes: Sequence[Change], now: datetime
+) -> list[Notification]:
     """That nothing runs or waits any more, once two looks 10 s apart have shown so after work.
 
     `changes` are what happened lately; `now` is the time of the health, by the server's clock.
@@ -142,5 +146,5 @@ def queue_done(
     text = "Nothing runs or waits any more."
     if failed > 0:
         text += " 1 job failed." if failed == 1 else f" {count(failed)} jobs failed."
-    told = Telling(f"queue {now.timestamp()}", "The queue is done", text, None, failed > 0)
+    told = Notification(f"queue {now.timestamp()}", "The queue is done", text, None, failed > 0)
     return [told]

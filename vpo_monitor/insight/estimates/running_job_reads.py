@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from vpo_monitor.api.models import Job, JobDetail, ProcessedFile
-from vpo_monitor.insight.outlook.estimate_words import ground_words, left, left_range
-from vpo_monitor.insight.outlook.running import RunningJob, running_job
-from vpo_monitor.insight.outlook.suspicion_words import suspicion_words
-from vpo_monitor.insight.outlook.trouble import without_worker_for
+from vpo_monitor.insight.estimates.estimate_text import basis_text, remaining_range, remaining_text
+from vpo_monitor.insight.estimates.problem_text import problem_text
+from vpo_monitor.insight.estimates.problems import time_without_worker
+from vpo_monitor.insight.estimates.running_job import RunningJob, running_job
 from vpo_monitor.insight.reader import Reader
 from vpo_monitor.insight.watching.watch import Watch
 from vpo_monitor.polling import queries
@@ -18,7 +18,7 @@ _RECENT = queries.stats_recent(limit=100)
 
 
 @dataclass(frozen=True)
-class Ground:
+class EstimateInputs:
     """What is the same for all running jobs of a drawing.
 
     A percent that rests for `stalled_after` is suspect.
@@ -29,18 +29,18 @@ class Ground:
     stalled_after: timedelta
 
 
-def ask_for_files(reader: Reader) -> None:
+def request_recent_files(reader: Reader) -> None:
     """Ask for the files that VPO processed last; call it once a drawing, before what follows."""
     reader.peek(_RECENT, _STATS_MAX_AGE)
 
 
-def ground_of(reader: Reader, watch: Watch, stalled_after: float) -> Ground:
+def estimate_inputs(reader: Reader, watch: Watch, stalled_after: float) -> EstimateInputs:
     """That ground as this drawing has it; `stalled_after` is in seconds."""
     recent = reader.data_of(_RECENT)
     health_at = reader.as_of(reader.health.fetched_at)
-    return Ground(
+    return EstimateInputs(
         files=recent.rows if recent else (),
-        without_worker=without_worker_for(watch.counts(), health_at),
+        without_worker=time_without_worker(watch.counts(), health_at),
         stalled_after=timedelta(seconds=stalled_after),
     )
 
@@ -49,7 +49,7 @@ def read_running_job(
     reader: Reader,
     watch: Watch,
     job: Job,
-    ground: Ground,
+    inputs: EstimateInputs,
     fetched_at: float | None,
     *,
     detail: JobDetail | None,
@@ -58,10 +58,10 @@ def read_running_job(
     return running_job(
         job,
         watch,
-        ground.files,
+        inputs.files,
         now=reader.as_of(fetched_at),
-        without_worker=ground.without_worker,
-        stalled_after=ground.stalled_after,
+        without_worker=inputs.without_worker,
+        stalled_after=inputs.stalled_after,
         detail=detail,
     )
 
@@ -73,14 +73,14 @@ def read_detail(
     snapshot = reader.snapshot_of(queries.job(job_id))
     if snapshot is None or snapshot.data is None or snapshot.data.status != "running":
         return None
-    job, ground = snapshot.data, ground_of(reader, watch, stalled_after)
-    return read_running_job(reader, watch, job, ground, snapshot.fetched_at, detail=job)
+    job, inputs = snapshot.data, estimate_inputs(reader, watch, stalled_after)
+    return read_running_job(reader, watch, job, inputs, snapshot.fetched_at, detail=job)
 
 
-def looks_of(running: RunningJob | None) -> object:
+def visible_estimate(running: RunningJob | None) -> object:
     """What a page shows of this that changes with time alone, rounded as it is shown."""
     if running is None:
         return None
     remaining = running.remaining
-    words = None if remaining is None else (left(remaining), left_range(remaining))
-    return (words, ground_words(running), suspicion_words(running.suspicion))
+    words = None if remaining is None else (remaining_text(remaining), remaining_range(remaining))
+    return (words, basis_text(running), problem_text(running.problem))

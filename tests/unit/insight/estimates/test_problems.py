@@ -4,13 +4,13 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from vpo_monitor.insight.outlook.suspicion_words import no_worker_words, suspicion_words
-from vpo_monitor.insight.outlook.trouble import (
-    Suspicion,
-    Trouble,
-    no_worker_running_for,
-    suspicion,
-    without_worker_for,
+from vpo_monitor.insight.estimates.problem_text import no_worker_text, problem_text
+from vpo_monitor.insight.estimates.problems import (
+    Problem,
+    ProblemKind,
+    find_problem,
+    time_queued_without_worker,
+    time_without_worker,
 )
 from vpo_monitor.insight.watching.facts import Counts, Percent
 
@@ -29,8 +29,8 @@ def of(
     elapsed: float | None = 3600,
     similar: tuple[float, ...] = (),
     without_worker: timedelta = NONE,
-) -> Trouble | None:
-    found = suspicion(
+) -> ProblemKind | None:
+    found = find_problem(
         percents=percents(*seen),
         elapsed=elapsed,
         similar=similar,
@@ -38,12 +38,12 @@ def of(
         stalled_after=FIVE_MINUTES,
         now=NOW,
     )
-    return None if found is None else found.trouble
+    return None if found is None else found.kind
 
 
 def test_a_percent_that_moved_and_then_rests_is_possibly_stalled() -> None:
     assert of((900, 10.0), (299, 20.0)) is None
-    assert of((900, 10.0), (301, 20.0)) is Trouble.STALLED
+    assert of((900, 10.0), (301, 20.0)) is ProblemKind.STALLED
 
 
 def test_a_job_that_never_reports_is_never_called_stalled() -> None:
@@ -52,7 +52,7 @@ def test_a_job_that_never_reports_is_never_called_stalled() -> None:
 
 
 def test_past_the_longest_similar_job_it_is_longer_than_usual() -> None:
-    assert of(similar=(60, 120, 3599)) is Trouble.LONG
+    assert of(similar=(60, 120, 3599)) is ProblemKind.LONG
     assert of(similar=(60, 120, 3601)) is None
     assert of(similar=(60, 120)) is None
     assert of(similar=(60, 120, 300), elapsed=None) is None
@@ -60,8 +60,8 @@ def test_past_the_longest_similar_job_it_is_longer_than_usual() -> None:
 
 
 def test_a_running_job_without_any_worker_for_long_is_possibly_abandoned() -> None:
-    assert of(without_worker=FIVE_MINUTES) is Trouble.ABANDONED
-    assert of((900, 50.0), without_worker=FIVE_MINUTES) is Trouble.ABANDONED
+    assert of(without_worker=FIVE_MINUTES) is ProblemKind.ABANDONED
+    assert of((900, 50.0), without_worker=FIVE_MINUTES) is ProblemKind.ABANDONED
     assert of(without_worker=timedelta(minutes=4)) is None
     assert of(without_worker=FIVE_MINUTES, elapsed=60) is None
     assert of((10, 50.0), without_worker=FIVE_MINUTES) is None  # something moves it
@@ -86,7 +86,7 @@ def health(*seen: tuple[float, int | None, int | None, int | None]) -> list[Coun
     ],
 )
 def test_how_long_the_server_has_had_no_worker(counts: list[Counts], seconds: float) -> None:
-    assert without_worker_for(counts, NOW) == timedelta(seconds=seconds)
+    assert time_without_worker(counts, NOW) == timedelta(seconds=seconds)
 
 
 @pytest.mark.parametrize(
@@ -102,16 +102,16 @@ def test_how_long_the_server_has_had_no_worker(counts: list[Counts], seconds: fl
 )
 def test_a_queue_that_nothing_works_at(counts: list[Counts], seconds: float | None) -> None:
     expected = None if seconds is None else timedelta(seconds=seconds)
-    assert no_worker_running_for(counts, NOW) == expected
+    assert time_queued_without_worker(counts, NOW) == expected
 
 
 def test_the_words_say_for_how_long_and_what_to_do() -> None:
-    assert suspicion_words(None) == ""
-    stalled = Suspicion(Trouble.STALLED, timedelta(seconds=400))
-    assert suspicion_words(stalled) == ("Possibly stalled: its percent has not moved for 6 min.")
-    assert "no worker for 2 h" in suspicion_words(
-        Suspicion(Trouble.ABANDONED, timedelta(seconds=7300))
+    assert problem_text(None) == ""
+    stalled = Problem(ProblemKind.STALLED, timedelta(seconds=400))
+    assert problem_text(stalled) == ("Possibly stalled: its percent has not moved for 6 min.")
+    assert "no worker for 2 h" in problem_text(
+        Problem(ProblemKind.ABANDONED, timedelta(seconds=7300))
     )
-    assert suspicion_words(Suspicion(Trouble.LONG, NONE)).startswith("Longer than usual")
-    assert "waiting for 45 s" in no_worker_words(timedelta(seconds=45))
-    assert no_worker_words(FIVE_MINUTES).endswith("vpo jobs start")
+    assert problem_text(Problem(ProblemKind.LONG, NONE)).startswith("Longer than usual")
+    assert "waiting for 45 s" in no_worker_text(timedelta(seconds=45))
+    assert no_worker_text(FIVE_MINUTES).endswith("vpo jobs start")
