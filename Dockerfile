@@ -1,8 +1,8 @@
 # The app for others on the network: docs/how-to/install.md tells how to build and start it.
 FROM python:3.11-slim AS build
 WORKDIR /src
-COPY pyproject.toml constraints.txt app.py ./
-COPY .streamlit/config.toml .streamlit/
+COPY pyproject.toml constraints.txt README.md LICENSE app.py ./
+COPY .streamlit/config.toml .streamlit/secrets.toml.example .streamlit/
 COPY pages pages
 COPY vpo_monitor vpo_monitor
 RUN python -m venv /opt/vpo-monitor \

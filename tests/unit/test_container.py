@@ -67,7 +67,7 @@ def is_ignored(path: str) -> bool:
 
 def test_every_file_that_is_copied_is_there_and_not_ignored() -> None:
     sources = copied()
-    assert len(sources) == 6
+    assert len(sources) == 9
     for source in sources:
         assert (_ROOT / source).exists(), source
         assert not is_ignored(source), source

@@ -8,6 +8,7 @@ import sys
 import tomllib
 import zipfile
 from collections.abc import Iterator
+from email.parser import BytesParser
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +25,9 @@ from vpo_monitor.demo import DemoServer, start
 
 _ROOT = Path(__file__).parents[2]
 _PROJECT: dict[str, Any] = tomllib.loads((_ROOT / "pyproject.toml").read_text("utf-8"))["project"]
-_NEEDED = ("pyproject.toml", "app.py", "pages", ".streamlit", "vpo_monitor")
+_NEEDED = (
+    *("pyproject.toml", "README.md", "LICENSE", "app.py", "pages", ".streamlit", "vpo_monitor"),
+)
 _PIP = (sys.executable, "-m", "pip", "--disable-pip-version-check", "--quiet")
 _OFFLINE = ("--no-deps", "--no-build-isolation", "--no-index")
 _SECRET = "[vpo_monitor]\npassword = 'canary'\n"
@@ -73,12 +76,25 @@ def test_the_wheel_holds_all_that_the_app_needs_and_nothing_else(wheel: Path) ->
         paths = {path.relative_to(_ROOT) for path in found if path.is_file()}
         return {path.as_posix() for path in paths if "__pycache__" not in path.parts}
 
-    run_by_streamlit = {"app.py", ".streamlit/config.toml", *files("pages")}
+    run_by_streamlit = {
+        *("app.py", ".streamlit/config.toml", ".streamlit/secrets.toml.example"),
+        *files("pages"),
+    }
     expected = files("vpo_monitor") | {f"vpo_monitor/_app/{name}" for name in run_by_streamlit}
     with zipfile.ZipFile(wheel) as archive:
         held = {name for name in archive.namelist() if ".dist-info/" not in name}
     assert held == expected
     assert f"-{__version__}-" in wheel.name
+
+
+def test_the_wheel_names_its_licence_and_holds_its_text(wheel: Path) -> None:
+    with zipfile.ZipFile(wheel) as archive:
+        folder = next(name for name in archive.namelist() if name.endswith("/METADATA"))
+        metadata = BytesParser().parsebytes(archive.read(folder))
+        held = archive.read(folder.replace("METADATA", "licenses/LICENSE"))
+    assert metadata["License-Expression"] == "MIT"
+    assert metadata.get_all("License-File") == ["LICENSE"]
+    assert held == (_ROOT / "LICENSE").read_bytes()
 
 
 @pytest.mark.long
