@@ -15,10 +15,11 @@ RUN install -d -m 700 -o 10001 -g 10001 /var/lib/vpo-monitor \
  && install -d /etc/vpo-monitor
 ENV PATH=/opt/vpo-monitor/bin:$PATH \
     HOME=/tmp \
+    XDG_CONFIG_HOME=/etc \
     PYTHONDONTWRITEBYTECODE=1 \
     PYTHONUNBUFFERED=1 \
     VPO_MONITOR_HISTORY=/var/lib/vpo-monitor/history.sqlite3
-# Where .streamlit/secrets.toml is looked for, if one is mounted.
+# If a secrets.toml is mounted here, settings are read from it.
 WORKDIR /etc/vpo-monitor
 VOLUME /var/lib/vpo-monitor
 # A number, so that whoever starts it can see that it is not root.

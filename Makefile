@@ -16,7 +16,7 @@ PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check 
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help run share demo test test-full test-isolated check format format-check lint types layers \
+.PHONY: help run init share demo test test-full test-isolated check format format-check lint types layers \
         docs headless unit app browser smoke mutants soak bench screenshots test-lowest test-latest \
         audit lock clean
 
@@ -36,6 +36,9 @@ $(VENV)/.dev-ready: requirements.txt requirements-dev.txt $(CONSTRAINTS) | $(VEN
 
 run: $(VENV)/.run-ready  ## start the app, with the demo where no VPO is set or found
 	$(BIN)/streamlit run app.py
+
+init: $(VENV)/.run-ready  ## write a commented .streamlit/secrets.toml for you to edit
+	@$(BIN)/python -m vpo_monitor.command init
 
 share: $(VENV)/.run-ready  ## start the app for others on the network; OPTIONS=--help tells more
 	@$(BIN)/python -m vpo_monitor.share $(OPTIONS)

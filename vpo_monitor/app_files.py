@@ -4,6 +4,11 @@ from pathlib import Path
 
 _INSTALLED = Path(__file__).with_name("_app")
 
-APP_FOLDER = _INSTALLED if _INSTALLED.is_dir() else Path(__file__).parents[1]
+IS_INSTALLED = _INSTALLED.is_dir()
+"""False in a clone, also if pip has linked the clone (`pip install -e .`)."""
+APP_FOLDER = _INSTALLED if IS_INSTALLED else Path(__file__).parents[1]
 """Holds app.py, pages/ and .streamlit/, where Streamlit reads config.toml from any folder."""
 APP = APP_FOLDER / "app.py"
+INIT_COMMAND = "vpo-monitor init" if IS_INSTALLED else "make init"
+"""Writes the example below to where the app reads its own settings."""
+EXAMPLE_SETTINGS = APP_FOLDER / ".streamlit" / "secrets.toml.example"

@@ -11,12 +11,16 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from vpo_monitor.app_files import APP_FOLDER
+from platformdirs import user_config_path
+
+from vpo_monitor.app_files import APP_FOLDER, IS_INSTALLED
 
 PREFIX = "VPO_MONITOR_"
 TABLE = "vpo_monitor"
 SERVERS = "servers"
 """The list of servers in our table."""
+_NAME = "secrets.toml"
+_IN_FOLDER = Path(".streamlit", _NAME)
 _OF_A_SERVER = ("name", "address", "token")
 _PASSWORD = "password"  # noqa: S105 - the name of the setting
 _OURS = "vpo"
@@ -49,9 +53,17 @@ class Secrets:
 
 
 def secrets_files() -> tuple[Path, ...]:
-    """Where Streamlit looks for secrets; a later file goes before an earlier one."""
-    folders = dict.fromkeys((Path.home(), Path.cwd(), APP_FOLDER))
-    return tuple(folder / ".streamlit" / "secrets.toml" for folder in folders)
+    """Where settings are looked for; a later file overrides an earlier one.
+
+    The last is the app's own: in a clone, that of the clone; otherwise one in the user's
+    configuration directory, which survives an upgrade.
+    """
+    own = (
+        user_config_path("vpo-monitor", appauthor=False) / _NAME
+        if IS_INSTALLED
+        else APP_FOLDER / _IN_FOLDER
+    )
+    return tuple(dict.fromkeys((Path.home() / _IN_FOLDER, Path.cwd() / _IN_FOLDER, own)))
 
 
 def read_secrets(files: Sequence[Path], known: Sequence[str]) -> Secrets:

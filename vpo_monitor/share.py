@@ -13,8 +13,9 @@ from typing import NoReturn
 from vpo_monitor.access import openness
 from vpo_monitor.app_files import APP
 from vpo_monitor.config import Settings
+from vpo_monitor.plain_text import plain_line
 from vpo_monitor.settings_sources import SOURCES
-from vpo_monitor.streamlit_process import become_streamlit
+from vpo_monitor.streamlit_process import become_streamlit, secrets_options
 
 _PROGRAM = "python -m vpo_monitor.share"
 _PORT = 8501
@@ -68,7 +69,8 @@ def share(options: argparse.Namespace, settings: Settings) -> list[str]:
     if problem and not (settings.oidc or settings.access_problem or settings.access_doubt):
         problem = (
             "Nobody is asked for a password. Set VPO_MONITOR_PASSWORD, or password in "
-            ".streamlit/secrets.toml; or say --no-password if everybody on the network may look."
+            f"{plain_line(str(SOURCES.own_file))}; or say --no-password if everybody on the "
+            "network may look."
         )
     if problem:
         raise CannotShare(problem)
@@ -157,7 +159,8 @@ def _command(address: str, options: argparse.Namespace) -> list[str]:
     }
     names = [f"--server.allowedHosts={name}" for name in host_names(address, options.name)]
     said = ["--", openness.NO_PASSWORD] if options.no_password else []
-    return ["run", str(APP), *(f"--{key}={value}" for key, value in flags.items()), *names, *said]
+    own = [*(f"--{key}={value}" for key, value in flags.items()), *names, *secrets_options()]
+    return ["run", str(APP), *own, *said]
 
 
 def _tell(address: str, options: argparse.Namespace, settings: Settings) -> None:

@@ -6,6 +6,8 @@ import sys
 from collections.abc import Sequence
 from typing import NoReturn
 
+from vpo_monitor.settings_sources import SOURCES
+
 
 def become_streamlit(arguments: Sequence[str]) -> NoReturn:
     """Go on as Streamlit with these arguments, under the same process id where a system can that.
@@ -18,6 +20,11 @@ def become_streamlit(arguments: Sequence[str]) -> NoReturn:
     if sys.platform == "win32":
         sys.exit(_wait_for(command))
     os.execv(sys.executable, command)  # noqa: S606 - ourselves
+
+
+def secrets_options() -> list[str]:
+    """Options that have Streamlit's own login read the files that the settings are read from."""
+    return [f"--secrets.files={file}" for file in SOURCES.files()]
 
 
 def _wait_for(command: Sequence[str]) -> int:

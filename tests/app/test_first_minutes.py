@@ -9,6 +9,7 @@ import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from tests.secret_leaks import TOKEN, leaks
+from vpo_monitor.app_files import INIT_COMMAND
 from vpo_monitor.demo import DemoServer, start
 from vpo_monitor.insight.estimates.problem_text import NO_JOBS
 from vpo_monitor.settings_sources import SOURCES
@@ -60,11 +61,12 @@ def test_the_server_page_of_the_demo_names_the_file_and_tests_what_it_says_now(
 ) -> None:
     app = open_app("pages/server.py")
     assert SECTION in headings(app)
-    assert str(file) in [code.value for code in app.code]
+    assert {str(file), INIT_COMMAND} <= {code.value for code in app.code}
     assert not app.text_input  # nobody can type an address
     with start(worker=False, history=0, token=TOKEN) as vpo:
         token = json.dumps(TOKEN)  # TOML spells it so too
         file.write_text(f'[vpo_monitor]\napi_url = "{vpo.url}"\napi_token = {token}\n')
+        assert INIT_COMMAND not in [code.value for code in open_app("pages/server.py").code]
         button(app, "Test this").click()
         app = app.run()
         assert [one.value for one in app.success] == ["It works."]
@@ -91,7 +93,7 @@ def test_a_test_before_there_is_a_file_says_so(file: Path, open_app: Open) -> No
     app = open_app("pages/server.py")
     button(app, "Test this").click()
     app = app.run()
-    assert f"None is set, as {file} is not there yet." in words(app)
+    assert f"{file} does not exist. Create it with '{INIT_COMMAND}'." in words(app)
 
 
 def test_a_file_that_is_no_toml_is_the_one_thing_to_mend(file: Path, open_app: Open) -> None:

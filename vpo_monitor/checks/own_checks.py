@@ -4,6 +4,7 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
+from vpo_monitor.app_files import INIT_COMMAND
 from vpo_monitor.checks.finding import Finding, good, mend, untried
 from vpo_monitor.config import Settings
 from vpo_monitor.insight.watching.history_mark import HEAD_BYTES, is_of_others
@@ -41,7 +42,8 @@ def settings_findings(settings: Settings) -> Iterator[Finding]:
 def _none_set(settings: Settings) -> str:
     if settings.has_file:
         return "None is set: the defaults hold."
-    return f"None is set, as {plain_line(str(SOURCES.own_file))} is not there yet."
+    file = plain_line(str(SOURCES.own_file))
+    return f"None is set: {file} does not exist. Create it with '{INIT_COMMAND}'."
 
 
 def history_finding(setting: Setting[Path | None]) -> Finding:

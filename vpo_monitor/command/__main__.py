@@ -31,6 +31,12 @@ def _demo(arguments: Sequence[str], program: str) -> int:
     return demo.main(arguments, program)
 
 
+def _init(arguments: Sequence[str], program: str) -> int:
+    from vpo_monitor.command import init  # noqa: PLC0415 - see above
+
+    return init.main(arguments, program)
+
+
 def _check(arguments: Sequence[str], program: str) -> int:
     from vpo_monitor.command import check  # noqa: PLC0415 - see above
 
@@ -41,6 +47,7 @@ _COMMANDS: dict[str, tuple[Callable[[Sequence[str], str], int], str]] = {
     "run": (_run, "start the app for this machine"),
     "share": (_share, "start the app for others on the network, behind a login"),
     "demo": (_demo, "start the demo VPO server alone"),
+    "init": (_init, "write a commented settings file for you to edit"),
     "check": (_check, "try the settings, and say what is to be mended"),
 }
 

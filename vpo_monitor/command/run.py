@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from typing import NoReturn
 
 from vpo_monitor.app_files import APP
-from vpo_monitor.streamlit_process import become_streamlit
+from vpo_monitor.streamlit_process import become_streamlit, secrets_options
 
 _ADDRESS = "--server.address"
 _END = "--"
@@ -20,8 +20,8 @@ def main(arguments: Sequence[str], program: str) -> NoReturn:
 def command(arguments: Sequence[str], program: str) -> list[str]:
     """The arguments for Streamlit, whose own options are handed on.
 
-    Streamlit itself reads the config.toml beside the app, after those of the current folder and of
-    the user, and finds secrets in all three.
+    Streamlit reads the config.toml beside the app by itself, after those of the current folder and
+    of the user.
     """
     words = list(arguments)
     end = words.index(_END) if _END in words else len(words)
@@ -32,7 +32,8 @@ def command(arguments: Sequence[str], program: str) -> list[str]:
             "this opens the app to this machine only. 'vpo-monitor share' opens it to others."
         )
     port = [] if options.port is None else [f"--server.port={options.port}"]
-    return ["run", str(APP), *streamlits, f"{_ADDRESS}=127.0.0.1", *port, *words[end:]]
+    own = [f"{_ADDRESS}=127.0.0.1", *port, *secrets_options()]
+    return ["run", str(APP), *streamlits, *own, *words[end:]]
 
 
 def _parser(program: str) -> argparse.ArgumentParser:

@@ -3,6 +3,7 @@
 import streamlit as st
 
 from vpo_monitor.api.server import Server
+from vpo_monitor.app_files import INIT_COMMAND
 from vpo_monitor.checks.finding import Verdict, how_many
 from vpo_monitor.settings_sources import SOURCES
 from vpo_monitor.trial import Outcome, Trials, try_settings
@@ -38,6 +39,9 @@ def connection_guide(server: Server | None = None) -> None:
         st.subheader("Connect to your server", anchor=False)
         st.text("1. Write VPO's address, and its token if it has one, into this file:")
         _lines(str(SOURCES.own_file))
+        if not SOURCES.own_file.exists():
+            st.text("The file does not exist yet. Create it with:")
+            _lines(INIT_COMMAND)
         if app_settings().server_list.is_given:
             _lines(_IN_THE_LIST)
         else:

@@ -306,7 +306,7 @@ def test_what_is_to_be_mended_in_the_file_is_called_as_it_stands_there(secrets: 
 def test_nothing_is_set(secrets: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("VPO_MONITOR_HISTORY")
     (none,) = own_checks.settings_findings(load_settings([secrets]))
-    assert none.said == f"None is set, as {SOURCES.own_file} is not there yet."
+    assert f"{SOURCES.own_file} does not exist." in none.said
     secrets.write_text("[vpo_monitor]\n")
     (none,) = own_checks.settings_findings(load_settings([secrets]))
     assert none.said == "None is set: the defaults hold."

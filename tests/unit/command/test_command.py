@@ -7,8 +7,9 @@ import pytest
 from vpo_monitor import __version__, share
 from vpo_monitor.app_files import APP
 from vpo_monitor.command import __main__ as command
-from vpo_monitor.command import check, run
+from vpo_monitor.command import check, init, run
 from vpo_monitor.demo import __main__ as demo
+from vpo_monitor.streamlit_process import secrets_options
 
 _PROGRAM = "vpo-monitor run"
 
@@ -25,12 +26,21 @@ def test_the_help_names_every_command(capsys: pytest.CaptureFixture[str]) -> Non
         command.main(["--help"])
     assert ended.value.code == 0
     told = capsys.readouterr().out
-    for name in ("run", "share", "demo", "check"):
+    for name in ("run", "share", "demo", "init", "check"):
         assert f"\n  {name} " in told
 
 
 @pytest.mark.parametrize(
-    "words", [[], ["serve"], ["--loud"], ["check", "now"], ["share", "--port", "x"], ["demo", "x"]]
+    "words",
+    [
+        [],
+        ["serve"],
+        ["--loud"],
+        ["check", "now"],
+        ["init", "x"],
+        ["share", "--port", "x"],
+        ["demo", "x"],
+    ],
 )
 def test_what_is_no_command_is_wrong_usage(
     words: list[str], capsys: pytest.CaptureFixture[str]
@@ -42,7 +52,8 @@ def test_what_is_no_command_is_wrong_usage(
 
 
 @pytest.mark.parametrize(
-    ("name", "module"), [("run", run), ("share", share), ("demo", demo), ("check", check)]
+    ("name", "module"),
+    [("run", run), ("share", share), ("demo", demo), ("init", init), ("check", check)],
 )
 def test_each_command_gets_the_rest_and_its_own_name(
     name: str, module: object, monkeypatch: pytest.MonkeyPatch
@@ -59,14 +70,15 @@ def test_each_command_gets_the_rest_and_its_own_name(
 
 
 def test_the_app_is_run_for_this_machine_alone() -> None:
-    assert run.command([], _PROGRAM) == ["run", str(APP), "--server.address=127.0.0.1"]
+    own = ["--server.address=127.0.0.1", *secrets_options()]
+    assert run.command([], _PROGRAM) == ["run", str(APP), *own]
 
 
 def test_streamlits_own_options_and_the_apps_are_handed_on() -> None:
     words = ["--port", "8600", "--server.baseUrlPath", "vpo", "--", "--no-password"]
     assert run.command(words, _PROGRAM) == [
         *("run", str(APP), "--server.baseUrlPath", "vpo", "--server.address=127.0.0.1"),
-        *("--server.port=8600", "--", "--no-password"),
+        *("--server.port=8600", *secrets_options(), "--", "--no-password"),
     ]
 
 
