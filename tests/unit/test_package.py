@@ -1,5 +1,6 @@
 """What pip installs is the whole app, and works from any folder."""
 
+import contextlib
 import os
 import shutil
 import socket
@@ -131,17 +132,22 @@ def folder(tmp_path_factory: pytest.TempPathFactory, server: DemoServer) -> Path
     return folder
 
 
-@pytest.fixture(scope="module")
-def port(installed: Path, folder: Path) -> Iterator[int]:
-    """Where the installed app listens, started in that folder."""
+def environment(installed: Path, home: Path) -> dict[str, str]:
+    """That of a user with this home, who has nothing set."""
+    kept = {k: v for k, v in os.environ.items() if not k.startswith(("VPO_MONITOR_", "XDG_"))}
+    return {**kept, "PYTHONPATH": str(installed), "HOME": str(home)}
+
+
+@contextlib.contextmanager
+def running(installed: Path, folder: Path, home: Path) -> Iterator[int]:
+    """Start the installed app in that folder, and give its port."""
     port = free_port()
-    environment = {k: v for k, v in os.environ.items() if not k.startswith("VPO_MONITOR_")}
     process = subprocess.Popen(
         [
             *(installed / "bin" / "vpo-monitor", "run", f"--port={port}"),
             *("--server.headless", "true"),
         ],
-        env={**environment, "PYTHONPATH": str(installed), "HOME": str(folder)},
+        env=environment(installed, home),
         cwd=folder,
         stdout=subprocess.DEVNULL,
     )
@@ -151,6 +157,43 @@ def port(installed: Path, folder: Path) -> Iterator[int]:
     finally:
         process.terminate()
         process.wait()
+
+
+@pytest.fixture(scope="module")
+def port(installed: Path, folder: Path) -> Iterator[int]:
+    """Where the installed app listens, started in that folder."""
+    with running(installed, folder, folder) as port:
+        yield port
+
+
+@pytest.mark.long
+@pytest.mark.skipif(sys.platform != "linux", reason="the directory has another name elsewhere")
+def test_what_init_writes_is_read_by_the_app_and_by_streamlits_login(
+    installed: Path, tmp_path: Path
+) -> None:
+    subprocess.run(
+        [installed / "bin" / "vpo-monitor", "init"],
+        env=environment(installed, tmp_path),
+        cwd=tmp_path,
+        check=True,
+        capture_output=True,
+    )
+    file = tmp_path / ".config" / "vpo-monitor" / "secrets.toml"
+    file.write_text(
+        file.read_text("utf-8").replace("# allowed_emails = []", 'allowed_emails = ["*"]')
+        + "[auth]\nredirect_uri = 'http://127.0.0.1:1/oauth2callback'\n"
+        "cookie_secret = 'made up'\nclient_id = 'made up'\nclient_secret = 'made up'\n"
+        "server_metadata_url = 'http://127.0.0.1:1/.well-known/openid-configuration'\n"
+    )
+    kinds: list[str | None] = []
+
+    def hear(body: bytes) -> None:
+        kinds.append(ForwardMsg.FromString(body).WhichOneof("type"))
+
+    with running(installed, tmp_path, tmp_path) as port, Viewer(port, hear) as viewer:
+        viewer.open()
+        viewer.press("Log in with your account")
+    assert "auth_redirect" in kinds
 
 
 @pytest.mark.long
