@@ -18,7 +18,7 @@ unexport PYTHONDONTWRITEBYTECODE
 .DEFAULT_GOAL := help
 .PHONY: help run init share demo test test-full test-isolated check format format-check lint types layers \
         docs headless unit app browser smoke mutants soak bench screenshots test-lowest test-latest \
-        audit lock clean
+        audit dist lock clean
 
 help:  ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -151,6 +151,17 @@ audit: $(VENV)/.dev-ready .venv-audit/.ready  ## look for known vulnerabilities,
 	.venv-audit/bin/python -m pip install --quiet --disable-pip-version-check -r requirements-audit.txt
 	@touch $@
 
+dist: $(VENV)/.dev-ready .venv-dist/.ready  ## build wheel and sdist into dist/, and try the wheel; needs the network
+	rm -rf dist
+	.venv-dist/bin/python -m build --outdir dist .
+	.venv-dist/bin/twine check --strict dist/*
+	$(BIN)/python -m scripts.try_wheel dist/*.whl
+
+.venv-dist/.ready: requirements-dist.txt
+	@test -d .venv-dist || scripts/make-venv .venv-dist $(PYTHON)
+	.venv-dist/bin/python -m pip install --quiet --disable-pip-version-check -r requirements-dist.txt
+	@touch $@
+
 lock:  ## write constraints.txt anew from the ranges in requirements*.txt
 	rm -rf .venv-lock && scripts/make-venv .venv-lock $(PYTHON)
 	.venv-lock/bin/python -m pip install --quiet -r requirements-dev.txt
@@ -158,6 +169,6 @@ lock:  ## write constraints.txt anew from the ranges in requirements*.txt
 	rm -rf .venv-lock
 
 clean:  ## remove what the targets above made
-	rm -rf site mutants .venv .venv-mutants .venv-lowest .venv-latest .venv-lock .venv-audit \
-	       .lowest-constraints.txt .latest-requirements.txt .mypy_cache \
+	rm -rf site dist mutants .venv .venv-mutants .venv-lowest .venv-latest .venv-lock .venv-audit \
+	       .venv-dist .lowest-constraints.txt .latest-requirements.txt .mypy_cache \
 	       .ruff_cache .pytest_cache .import_linter_cache .hypothesis

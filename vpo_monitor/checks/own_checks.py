@@ -40,9 +40,11 @@ def settings_findings(settings: Settings) -> Iterator[Finding]:
 
 
 def _none_set(settings: Settings) -> str:
+    file = plain_line(str(SOURCES.own_file))
+    if SOURCES.own_file.exists():
+        return f"None is set in {file}: the defaults hold."
     if settings.has_file:
         return "None is set: the defaults hold."
-    file = plain_line(str(SOURCES.own_file))
     return f"None is set: {file} does not exist. Create it with '{INIT_COMMAND}'."
 
 

@@ -309,7 +309,7 @@ def test_nothing_is_set(secrets: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert f"{SOURCES.own_file} does not exist." in none.said
     secrets.write_text("[vpo_monitor]\n")
     (none,) = own_checks.settings_findings(load_settings([secrets]))
-    assert none.said == "None is set: the defaults hold."
+    assert none.said == f"None is set in {secrets}: the defaults hold."
 
 
 def test_a_file_that_cannot_be_read_is_one_thing_to_mend(
