@@ -1,4 +1,4 @@
-"""The overview: what runs, when it ends, what is wrong, and what happened."""
+"""The Overview page: running jobs, queue, failures and activity."""
 
 from datetime import timedelta
 
@@ -21,12 +21,12 @@ shell = open_page("Overview")
 
 
 def draw(reader: Reader) -> None:
-    """Draw the counts, and what runs, waits, failed and happened."""
+    """Draw the counts, warnings, running jobs, queue, failures and activity."""
     watch, health = shell.watch, reader.health
     if has_multiple_servers():
         server_list(reader, shell.server.name)
     shown = read_overview(reader, watch, shell.settings.stalled_after.value)
-    warnings = st.container()  # always there, so that what follows stays in its place
+    warnings = st.container()  # always drawn, so that nothing below moves
     if shown.no_worker_for is not None:
         with warnings.container(border=True):
             st.text(no_worker_text(shown.no_worker_for))
@@ -50,10 +50,10 @@ def draw(reader: Reader) -> None:
         if shown.running.data is None:
             placeholder("running jobs", shown.running)
         else:
-            st.caption("" if shown.running_jobs else "Nothing is running.")
+            st.caption("" if shown.running_jobs else "No running jobs.")
     left, right = st.columns(2, gap="medium")
     with left:
-        st.subheader("Next in the queue", anchor=False)
+        st.subheader("Up next", anchor=False)
         with st.container(key="queue"):
             age = timedelta(seconds=reader.age(shown.queued.fetched_at))
             overview.next_jobs(shown, age, reader.as_of(shown.queued.fetched_at))
@@ -65,7 +65,7 @@ def draw(reader: Reader) -> None:
         st.subheader("Activity", anchor=False)
         with st.container(key="activity"):
             overview.activity_list(watch)
-    st.caption(f"Times of day are in {zone_name()}.")
+    st.caption(f"Times in {zone_name()}")
 
 
 with late():

@@ -1,4 +1,4 @@
-"""The job list, filtered, sorted and paged by the server."""
+"""The Jobs page: a list that the server filters, sorts and pages."""
 
 from collections.abc import Sequence
 
@@ -6,7 +6,6 @@ import streamlit as st
 
 from vpo_monitor.api.models import Job
 from vpo_monitor.insight.known_jobs import known_page
-from vpo_monitor.insight.number_format import count
 from vpo_monitor.insight.reader import Reader
 from vpo_monitor.insight.watching.job_record import error_words
 from vpo_monitor.views.filters import job_filters, pager
@@ -16,7 +15,7 @@ from vpo_monitor.views.kiosk import is_kiosk
 from vpo_monitor.views.late import late
 from vpo_monitor.views.live import Moving, live
 from vpo_monitor.views.local_time import clock_time
-from vpo_monitor.views.placeholder import placeholder
+from vpo_monitor.views.placeholder import placeholder, skipped_note
 from vpo_monitor.views.queue_counts import queue_counts
 from vpo_monitor.views.saved_views import saved_views
 from vpo_monitor.views.shell import open_page
@@ -31,25 +30,23 @@ st.session_state.setdefault(OPENED_JOB, st.query_params.get("selected"))
 
 
 def draw(reader: Reader) -> Moving:
-    """Draw what stands around one page of the list."""
+    """Draw everything around the rows: counts, pager and download."""
     queue_counts(reader.health)
     before, table = st.container(), st.container()
     snapshot = reader.read(view.query(), is_moving=True)
     page = snapshot.data
     if page is None:
-        # What comes in a moment is told below, so that nothing moves then.
+        # "Loading" goes below the table, so that nothing moves when the response arrives.
         with st.container() if snapshot.error is None else before:
             placeholder("job list", snapshot)
-            _, oldest = known(reader)
+            _, oldest = known_jobs(reader)
             if oldest is not None:
                 st.caption(
-                    "Shown meanwhile is what other views know of it, some of it from "
-                    f"{clock_time(reader.seen_at(oldest))}; there may be more jobs."
+                    "Showing jobs from other pages, as of "
+                    f"{clock_time(reader.seen_at(oldest))} or later. The list may be incomplete."
                 )
-    elif page.skipped:
-        st.caption(
-            f"{count(page.skipped)} jobs in VPO's answer could not be read and are left out."
-        )
+    else:
+        skipped_note(page.skipped, "job")
     total = None if page is None else page.total
     pager(view, total)
     jobs_download(reader, view, total, shell.server)
@@ -59,27 +56,27 @@ def draw(reader: Reader) -> Moving:
 
 
 def rows(reader: Reader) -> None:
-    """Draw the rows, or what other views know of them until VPO has answered."""
+    """Draw the rows; until VPO has responded, those known from other pages."""
     snapshot = reader.snapshot_of(view.query())
     if snapshot is None or snapshot.data is None:
-        of_others, _ = known(reader)
-        jobs_table(of_others, None, errors(of_others))
+        jobs, _ = known_jobs(reader)
+        jobs_table(jobs, None, errors(jobs))
     else:
-        jobs = snapshot.data.rows
-        jobs_table(jobs, reader.as_of(snapshot.fetched_at), errors(jobs))
+        page = snapshot.data.rows
+        jobs_table(page, reader.as_of(snapshot.fetched_at), errors(page))
 
 
 def errors(jobs: Sequence[Job]) -> tuple[str, ...] | None:
-    """Why each of the jobs failed, where the list is of failed ones."""
+    """The error of each job if the list shows failed jobs only, else None."""
     if view.status != "failed":
         return None
     return tuple(error_words(shell.watch.record(job.id)) for job in jobs)
 
 
-def known(reader: Reader) -> tuple[list[Job], float | None]:
-    """The jobs that earlier answers tell of, and when the oldest of those was fetched."""
-    of_view = known_page(reader.known_jobs().values(), view, reader.as_of(None))
-    return [one.job for one in of_view], min((one.fetched_at for one in of_view), default=None)
+def known_jobs(reader: Reader) -> tuple[list[Job], float | None]:
+    """Matching jobs from earlier responses, and when the oldest of those was fetched."""
+    matching = known_page(reader.known_jobs().values(), view, reader.as_of(None))
+    return [one.job for one in matching], min((one.fetched_at for one in matching), default=None)
 
 
 with body:

@@ -135,7 +135,7 @@ def test_a_fetch_shows_how_far_it_is_and_waits_while_the_database_is_held(
     app = jobs_page(open_app)
     server.faults.set(Fault.DATABASE_HELD, seconds=0.0)
     button(app, "Download").click().run()
-    until(app, lambda app: "VPO does not list jobs now" in progress(app))
+    until(app, lambda app: "Waiting for VPO" in progress(app))
     assert button(app, "Cancel") is not None
     server.faults.clear()
     app.button(key="refresh").click().run()
@@ -152,7 +152,7 @@ def test_an_answer_that_makes_no_sense_ends_the_fetch_with_a_sentence(
     app = jobs_page(open_app)
     server.faults.set(Fault.MALFORMED, kind="html", routes={"jobs"})
     button(app, "Download").click().run()
-    until(app, lambda app: any("nothing was downloaded" in one.value for one in app.caption))
+    until(app, lambda app: any("Download failed" in one.value for one in app.caption))
     assert button(app, "Download") is not None
 
 
@@ -169,7 +169,7 @@ def test_a_viewer_who_has_paused_gets_the_file_all_the_same(
 
 def test_a_view_without_jobs_has_nothing_to_take_along(open_app: Open, server: DemoServer) -> None:
     app = open_app("pages/jobs.py", status="failed")
-    until(app, lambda app: any("No job matches" in one.value for one in app.text))
+    until(app, lambda app: any("No jobs match" in one.value for one in app.text))
     assert button(app, "Download").disabled
 
 

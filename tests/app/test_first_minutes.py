@@ -20,7 +20,7 @@ from .conftest import Open, until
 from .test_pages import button, settle, words
 from .test_secrets import everything
 
-SECTION = "Connect to your server"
+SECTION = "Connect your server"
 
 
 @pytest.fixture
@@ -40,13 +40,13 @@ def headings(app: AppTest) -> list[str]:
 
 
 def note(app: AppTest) -> bool:
-    return "It only looks." in words(app)
+    return "It is read-only." in words(app)
 
 
 @pytest.mark.parametrize("page", ["app.py", "pages/server.py"])
 def test_a_page_of_the_demo_says_so(page: str, file: Path, open_app: Open) -> None:
     app = open_app(page)
-    assert "made-up jobs" in words(app)
+    assert "sample data" in words(app)
     assert note(app) == (page != "pages/server.py")  # there it stands at length
 
 
@@ -67,14 +67,14 @@ def test_the_server_page_of_the_demo_names_the_file_and_tests_what_it_says_now(
         token = json.dumps(TOKEN)  # TOML spells it so too
         file.write_text(f'[vpo_monitor]\napi_url = "{vpo.url}"\napi_token = {token}\n')
         assert INIT_COMMAND not in [code.value for code in open_app("pages/server.py").code]
-        button(app, "Test this").click()
+        button(app, "Test settings").click()
         app = app.run()
-        assert [one.value for one in app.success] == ["It works."]
+        assert [one.value for one in app.success] == ["All checks passed"]
         assert f"✓ Address: VPO answers at {vpo.url}." in words(app)
         assert "Start the app again" in words(app)
         assert not leaks(everything(app))
         asked = len(vpo.requests)
-        button(app, "Test this").click()
+        button(app, "Test settings").click()
         app = app.run()
         assert "The last test was less than" in words(app)
         assert len(vpo.requests) == asked
@@ -83,7 +83,7 @@ def test_the_server_page_of_the_demo_names_the_file_and_tests_what_it_says_now(
 def test_a_test_that_fails_says_what_to_mend(file: Path, open_app: Open) -> None:
     app = open_app("pages/server.py")
     file.write_text('[vpo_monitor]\napi_url = "http://127.0.0.1:1"\n')
-    button(app, "Test this").click()
+    button(app, "Test settings").click()
     app = app.run()
     assert [one.value for one in app.error] == ["1 thing to mend."]
     assert "Check that 'vpo serve' is running there" in words(app)
@@ -91,7 +91,7 @@ def test_a_test_that_fails_says_what_to_mend(file: Path, open_app: Open) -> None
 
 def test_a_test_before_there_is_a_file_says_so(file: Path, open_app: Open) -> None:
     app = open_app("pages/server.py")
-    button(app, "Test this").click()
+    button(app, "Test settings").click()
     app = app.run()
     assert f"{file} does not exist. Create it with '{INIT_COMMAND}'." in words(app)
 
@@ -99,7 +99,7 @@ def test_a_test_before_there_is_a_file_says_so(file: Path, open_app: Open) -> No
 def test_a_file_that_is_no_toml_is_the_one_thing_to_mend(file: Path, open_app: Open) -> None:
     app = open_app("pages/server.py")
     file.write_text(f"[vpo_monitor]\napi_token = {TOKEN}\n")
-    button(app, "Test this").click()
+    button(app, "Test settings").click()
     app = app.run()
     assert [one.value for one in app.error] == ["1 thing to mend."]
     assert words(app).count("✗") == 1
@@ -123,7 +123,7 @@ def test_who_has_logged_out_elsewhere_tests_nothing(
     monkeypatch.setattr(connection_guide._TRIALS, "run", asked.append)
     monkeypatch.setattr("streamlit.rerun", st.stop)
     app = open_app("pages/server.py")
-    assert "Test this" not in [one.label for one in app.button]
+    assert "Test settings" not in [one.label for one in app.button]
     assert not asked
 
 
@@ -142,6 +142,6 @@ def test_a_filter_that_no_job_matches_tells_of_no_empty_server(
 ) -> None:
     app = until(
         open_app("pages/jobs.py", status="failed"),
-        lambda app: "No job matches these filters." in words(app),
+        lambda app: "No jobs match these filters." in words(app),
     )
     assert NO_JOBS not in words(app)

@@ -59,4 +59,4 @@ def test_an_answer_that_is_gone_is_not_taken_for_the_next() -> None:
     for number in range(200):  # each may get the identity of one that is no more
         table = cached_jobs_table(jobs(str(number)), NOW, None)
         assert table["file"].to_pylist() == [f"{number}.mkv"]
-    assert len(jobs_table_cache._made) == jobs_table_cache._MOST
+    assert len(jobs_table_cache._made) == jobs_table_cache._MAX_TABLES

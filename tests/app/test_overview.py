@@ -42,7 +42,7 @@ def ago(seconds: float) -> datetime:
 
 
 def test_without_work_it_says_so(open_app: Open, server: DemoServer) -> None:
-    app = until(open_app(), lambda app: "Nothing is running." in captions(app))
+    app = until(open_app(), lambda app: "No running jobs." in captions(app))
     app = until(app, lambda app: "No failed jobs." in captions(app))
     assert "Queue is empty." in captions(app)
     assert not app.exception

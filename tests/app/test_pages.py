@@ -82,7 +82,7 @@ def test_the_server_page_alone_finds_that_a_live_server_refuses_the_token(
     button(app, "Refresh").click()
     settle(app.run(), "Login needed")
     assert "VPO_MONITOR_API_TOKEN" in words(app)
-    assert "Connect to your server" in [heading.value for heading in app.subheader]
+    assert "Connect your server" in [heading.value for heading in app.subheader]
     server.faults.clear()
     button(app, "Retry now").click()
     settle(app.run(), "Quiet")
@@ -257,7 +257,7 @@ def test_what_other_views_know_is_told_above_the_table_and_lasts_for_nobody_know
     server.faults.set(Fault.REFUSED)
     app = until(
         open_app("pages/jobs.py", type="scan"),
-        lambda app: any("Shown meanwhile" in caption.value for caption in app.caption),
+        lambda app: any("Showing jobs from other pages" in caption.value for caption in app.caption),
     )
     until(app, lambda app: "unavailable: no response" in str([one.value for one in app.caption]))
     drawn = [element.type for element in app.main if element.type in ("caption", "dataframe")]

@@ -14,7 +14,7 @@ from .accessibility import serious_violations
 from .conftest import BADGE, running_app
 
 BANNER, NOTE = ".st-key-demo-banner", ".st-key-demo-note"
-SECTION = "Connect to your server"
+SECTION = "Connect your server"
 # How high the note was in each frame in which what follows it was there too.
 _HEIGHTS = """
 window.heights = [];
@@ -32,12 +32,12 @@ def test_the_note_of_the_demo_leads_on_and_stays_away_when_hidden_but_the_banner
 ) -> None:
     with running_app() as app:
         page.goto(app)
-        expect(page.locator(NOTE)).to_contain_text("It only looks.")
+        expect(page.locator(NOTE)).to_contain_text("It is read-only.")
         page.get_by_role("link", name=SECTION).click()
         expect(page).to_have_url(re.compile("/server"))
         expect(page.get_by_role("heading", name=SECTION)).to_be_visible()
         page.go_back()
-        page.get_by_role("button", name="Hide this note").click()
+        page.get_by_role("button", name="Dismiss").click()
         expect(page.locator(NOTE)).to_be_hidden()
         page.get_by_role("link", name="Jobs").click()
         expect(page.get_by_role("heading", name="Jobs")).to_be_visible()
@@ -45,7 +45,7 @@ def test_the_note_of_the_demo_leads_on_and_stays_away_when_hidden_but_the_banner
         page.reload()
         expect(page.locator(BADGE)).to_contain_text("Live")
         expect(page.locator(NOTE)).to_have_count(0)
-        expect(page.locator(BANNER)).to_contain_text("made-up jobs")
+        expect(page.locator(BANNER)).to_contain_text("sample data")
         (cookie,) = (one for one in page.context.cookies() if one["name"].endswith("-demo-note"))
         assert (cookie["value"], cookie["sameSite"], cookie["expires"]) == ("hidden", "Strict", -1)
 
@@ -61,7 +61,7 @@ def test_where_the_browser_keeps_nothing_the_note_is_hidden_until_the_page_is_lo
     )
     with running_app() as app:
         page.goto(app)
-        page.get_by_role("button", name="Hide this note").click()
+        page.get_by_role("button", name="Dismiss").click()
         expect(page.locator(NOTE)).to_have_count(0)
         page.get_by_role("link", name="Jobs").click()
         expect(page.get_by_role("heading", name="Jobs")).to_be_visible()
@@ -83,7 +83,7 @@ def test_the_note_is_there_before_what_follows_it_and_pushes_nothing_down(
         for path in ("", "jobs"):
             page.goto(f"{app}/{path}")
             expect(page.locator(BADGE)).to_contain_text("Live")
-            expect(page.get_by_role("button", name="Hide this note")).to_be_visible()
+            expect(page.get_by_role("button", name="Dismiss")).to_be_visible()
             heights = page.evaluate("window.heights")
             assert heights[0] > 0
             assert max(heights) <= heights[0]
@@ -98,7 +98,7 @@ def test_what_the_file_says_now_is_tested_and_what_was_found_is_said(
     page.set_viewport_size({"width": width, "height": 900})
     with start(worker=False, history=0) as vpo, running_app(HOME=str(tmp_path)) as app:
         page.goto(f"{app}/server")
-        press = page.get_by_role("button", name="Test this")
+        press = page.get_by_role("button", name="Test settings")
         expect(page.locator(".st-key-connect")).to_contain_text(".streamlit/secrets.toml")
         (folder / "secrets.toml").write_text(f'[vpo_monitor]\napi_url = "{vpo.url}"\n')
         press.click()
@@ -116,7 +116,7 @@ def test_what_is_to_be_mended_is_told_from_the_rest_at_a_glance(page: Page, tmp_
     file.write_text('[vpo_monitor]\napi_url = "http://127.0.0.1:1"\n')
     with running_app(HOME=str(tmp_path)) as app:
         page.goto(f"{app}/server")
-        page.get_by_role("button", name="Test this").click()
+        page.get_by_role("button", name="Test settings").click()
         expect(page.get_by_text("✓ Settings")).to_have_css("font-weight", "400")
         expect(page.get_by_text("✗ Address")).to_have_css("font-weight", "600")
         expect(page.locator(".st-key-mend-1")).to_have_css("border-left-width", "4px")
@@ -165,8 +165,8 @@ def test_axe_finds_nothing_serious(scheme: Literal["light", "dark"], page: Page)
             expect(page.locator(BADGE)).to_contain_text("Live")
             expect(page.locator(NOTE if path == "" else BANNER)).to_be_visible()
             if path == "server":
-                page.get_by_role("button", name="Test this").click()
+                page.get_by_role("button", name="Test settings").click()
                 expect(page.locator(".st-key-connect")).to_contain_text(
-                    re.compile("to mend|Not tested|It works")
+                    re.compile("to mend|Test not started|All checks passed")
                 )
             assert serious_violations(page) == {}, (path, width)

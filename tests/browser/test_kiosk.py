@@ -98,7 +98,7 @@ def test_what_happens_is_told_by_no_toast(page: Page, app: str, server: DemoServ
 def test_a_demo_on_the_wall_says_that_it_is_one(page: Page) -> None:
     with running_app() as app:
         page.goto(f"{app}/?kiosk=1")
-        expect(page.locator(".st-key-demo-banner")).to_contain_text("made-up jobs")
+        expect(page.locator(".st-key-demo-banner")).to_contain_text("sample data")
         expect(page.locator(".st-key-demo-note")).to_have_count(0)
 
 

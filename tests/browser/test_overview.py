@@ -89,7 +89,7 @@ def test_the_end_of_a_followed_job_is_told_also_while_nobody_sees_the_tab(
     job = run(server)
     run(server, "/srv/other.mkv")
     page.goto(f"{app}/job?id={job}")
-    page.get_by_text("Tell me when it ends").click()
+    page.get_by_text("Notify me").click()
     page.wait_for_function(f"sessionStorage['vpo-monitor-followed']?.includes('{job}')")
     bell = page.get_by_role("button", name="Notify me")
     bell.click()

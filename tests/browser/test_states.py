@@ -120,7 +120,7 @@ def test_offline_counts_down_and_can_be_tried_at_once(
     expect(badge).to_contain_text("Live")
     server.faults.set(Fault.REFUSED)
     expect(badge).to_contain_text("Offline", timeout=60_000)
-    expect(badge).to_contain_text(re.compile(r"next try in [1-9]\d* s"))
+    expect(badge).to_contain_text(re.compile(r"retrying in [1-9]\d* s"))
     expect(page.locator(".stMain")).to_contain_text("cannot be reached")
     server.faults.clear()
     page.get_by_role("button", name="Retry now").click()
@@ -167,7 +167,7 @@ def test_how_old_the_page_is_stays_in_view(width: int, height: int, page: Page, 
     page.goto(app)
     expect(page.locator(BADGE)).to_contain_text("Live")
     expect(page.locator(".st-key-failures a").first).to_be_visible()
-    end = page.get_by_text("Times of day are in")
+    end = page.get_by_text("Times in")
     end.scroll_into_view_if_needed()
     expect(end).to_be_in_viewport()
     # What is seen at its place is the badge itself, with nothing over or behind it.

@@ -1,23 +1,23 @@
-"""What a browser keeps for a page; it may keep nothing."""
+"""Access to the browser's storage and cookies, which may be blocked."""
 
 import streamlit as st
 
 STORAGE_JS = """
     const storageOf = (name) => { try { return window[name]; } catch { return null; } };
 """
-"""`storageOf("localStorage")`, or `sessionStorage`: null where the browser keeps nothing."""
+"""`storageOf("localStorage")` or `storageOf("sessionStorage")`; null if storage is blocked."""
 
 
 def initial_cookies() -> dict[str, str]:
-    """The cookies that the browser held when this session began."""
+    """The browser's cookies at the start of the session."""
     return st.context.cookies.to_dict()
 
 
 def cookie_name() -> str:
-    """One for each app on a machine: browsers do not tell cookies apart by port."""
+    """A name unique to this app's port, as browsers share cookies between the ports of a host."""
     return f"vpo-monitor-{st.get_option('server.port')}"
 
 
 def cookie_path() -> str:
-    """The path that the app lives below."""
+    """The path under which the app is served."""
     return f"/{st.get_option('server.baseUrlPath').strip('/')}"

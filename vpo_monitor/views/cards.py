@@ -1,4 +1,4 @@
-"""Figures and times as cards; the browser counts what runs, so that a tick sends nothing."""
+"""Cards with a label and a value. The browser updates running times, so ticks send nothing."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ from vpo_monitor.insight.formatting import duration
 from vpo_monitor.views.duration_js import DURATION_JS
 from vpo_monitor.views.navigation import GO_TO_JS
 
-# In the page itself, not in a shadow tree of its own, so that the page's style fades old data.
+# No shadow DOM, so that the page's style can fade stale data.
 _cards = st.components.v2.component(
     "vpo_monitor_cards",
     html='<div class="vpo-cards"></div>',
@@ -45,14 +45,14 @@ _cards = st.components.v2.component(
     js=DURATION_JS
     + GO_TO_JS
     + """
-    const make = () => {
+    const makeCard = () => {
       const card = document.createElement("dl");
       card.style.margin = 0;
       for (const kind of ["dt", "dd", "dd"]) card.append(document.createElement(kind));
       card.lastChild.className = "note";
       return card;
     };
-    const put = (card, { label, text, note, wide, target }, large) => {
+    const fill = (card, { label, text, note, wide, target }, large) => {
       const [name, value, below] = card.children;
       card.className = wide ? "vpo-card wide" : "vpo-card";
       name.textContent = label;
@@ -68,20 +68,20 @@ _cards = st.components.v2.component(
       value.firstChild.ariaLabel = `${label}: ${text}`;
     };
     export default function ({ data, parentElement }) {
-      clearInterval(parentElement.timer);  // it may be called more than once
+      clearInterval(parentElement.timer);  // this may be called more than once
       const drawn = Date.now();
       const box = parentElement.querySelector(".vpo-cards");
       box.classList.toggle("large", data.large);
-      // In place, so that who has come to a card by keys stays there.
+      // Reuse the elements, so that a focused card keeps the focus.
       while (box.children.length > data.cards.length) box.lastChild.remove();
-      while (box.children.length < data.cards.length) box.append(make());
-      data.cards.forEach((card, place) => put(box.children[place], card, data.large));
+      while (box.children.length < data.cards.length) box.append(makeCard());
+      data.cards.forEach((card, place) => fill(box.children[place], card, data.large));
       const running = data.cards.flatMap(({ running: seconds }, place) =>
         seconds === null ? [] : [[box.children[place].children[1], seconds]]
       );
-      const isOld = () => document.querySelector(".stMain")?.hasAttribute("data-old");
+      const isStale = () => document.querySelector(".stMain")?.hasAttribute("data-old");
       const show = () => {
-        if (isOld()) return;  // nobody knows whether it still runs
+        if (isStale()) return;  // the job may have finished
         const passed = (Date.now() - drawn) / 1000;
         for (const [value, seconds] of running)
           value.textContent = formatDuration(seconds + passed);
@@ -97,10 +97,11 @@ _cards = st.components.v2.component(
 
 @dataclass(frozen=True)
 class Card:
-    """A name with a value, or with a time; one that `is_running` is counted on from `time`.
+    """A label with a text or a time.
 
-    `note` is a few words below; a card that `is_wide` has room for more of them. `target` is the
-    page, with its parameters, that has the whole of it; a card that is counted on has none.
+    If `is_running`, the browser keeps counting from `time`. `note` is a short line below the value,
+    with more room if `is_wide`. `target` is the URL that the card links to; a card that
+    `is_running` has none.
     """
 
     label: str
@@ -113,13 +114,13 @@ class Card:
 
 
 def cards(
-    shown: Iterable[Card], age: float | None, *, key: str = "job-cards", large: bool = False
+    items: Iterable[Card], age: float | None, *, key: str = "job-cards", large: bool = False
 ) -> None:
-    """Draw the cards of data that is `age` seconds old; its times are those of its own moment.
+    """Draw cards. Their times were measured `age` seconds ago.
 
-    With None the data is too old for its times to be counted on.
+    If `age` is None, the data is too old to keep counting.
     """
-    _cards(key=key, data={"cards": [_data(card, age) for card in shown], "large": large})
+    _cards(key=key, data={"cards": [_data(card, age) for card in items], "large": large})
 
 
 def _data(card: Card, age: float | None) -> dict[str, str | float | None]:

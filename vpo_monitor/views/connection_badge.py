@@ -1,4 +1,4 @@
-"""The badge: one word, the age of the data and the time of the next try, counted in the browser."""
+"""The badge: connection status, age of the data and next retry, updated by the browser."""
 
 from typing import Any
 
@@ -22,10 +22,10 @@ _COLOURS = {
     Connection.TOKEN_REJECTED: "red",
 }
 
-# Counting in the browser costs the server nothing, and goes on when the app itself is gone.
+# The browser updates the times: it costs the server nothing, and works if the app is gone.
 _badge = st.components.v2.component(
     "vpo_monitor_connection",
-    # The word alone is announced: the ages change every second.
+    # Screen readers announce the status only: the age changes every second.
     html='<div><b role="status"></b> <span></span></div>',
     css="""
     div { font-family: var(--st-font); font-size: .875rem; color: var(--st-text-color);
@@ -39,16 +39,16 @@ _badge = st.components.v2.component(
     """,
     js=DURATION_JS
     + """
-    const STILL = 3;  // frames
-    // What pushes down all below it when it has been loaded.
+    const STABLE_FRAMES = 3;
+    // Elements that shift the page when they load.
     const PUSHING = ":is(.st-key-filters, .st-key-timeline-choices, .st-key-stats-choices, "
       + ".st-key-status-bar, .st-key-statistics, .st-key-connect, .st-key-connect-again, "
       + ".st-key-job-error, .st-key-log-controls) [data-testid=stSkeleton]";
     export default function ({ parentElement }) {
-      parentElement.stop?.();  // it may be called more than once
+      parentElement.stop?.();  // this may be called more than once
       const word = parentElement.querySelector("b");
       const text = parentElement.querySelector("span");
-      // Of Refresh and Retry now, one is in view; who has moved to it by keyboard stays there.
+      // Show either Refresh or Retry now; keyboard focus moves along.
       const offer = (main, failing) => {
         if (!main || main.hasAttribute("data-failing") === failing) return;
         const [shown, hidden] = failing ? ["retry", "refresh"] : ["refresh", "retry"];
@@ -58,53 +58,53 @@ _badge = st.components.v2.component(
       };
       let drawn = Date.now();
       let data = null;
-      // The page is shown, see late.py: when its style is there, and what would push it down, as
-      // soon as its height stands still.
-      const tell = (calm = 0, before = null) => {
+      // Reveal the page (see late.py) once its style and the elements that shift it have loaded,
+      // and its height is stable.
+      const reveal = (calm = 0, before = null) => {
         const main = document.querySelector(".stMain");
         if (!main || main.hasAttribute("data-told") || !parentElement.isConnected) return;
         const late = main.querySelector(".st-key-late");
         const isReady = !late || (late.querySelector("style") && !main.querySelector(PUSHING));
         const height = late?.scrollHeight ?? 0;
-        const still = isReady && height === before ? calm + 1 : 0;
-        if (still === STILL) main.toggleAttribute("data-told", true);
-        else requestAnimationFrame(() => tell(still, height));
+        const stable = isReady && height === before ? calm + 1 : 0;
+        if (stable === STABLE_FRAMES) main.toggleAttribute("data-told", true);
+        else requestAnimationFrame(() => reveal(stable, height));
       };
-      const hear = () => {
+      const update = () => {
         if (window.vpoPulse === undefined) return;
         drawn = Date.now();
         data = window.vpoPulse.data;
         show();
-        tell();
+        reveal();
       };
       const show = () => {
         if (data === null) return;
         const passed = (Date.now() - drawn) / 1000;
         const overdue = data.next !== null && passed > data.next + 30;
-        const said = overdue ? "Not updating" : data.word;
-        if (word.textContent !== said) word.textContent = said;
+        const status = overdue ? "Not updating" : data.word;
+        if (word.textContent !== status) word.textContent = status;
         word.className = overdue ? "red" : data.colour;
         const parts = [];
-        // The page's style fades what is marked here, also when the app does not answer any more.
+        // The page's style fades stale data, even if the app no longer responds.
         const isStale = (limit) => overdue || (limit !== null && passed > limit);
         const main = document.querySelector(".stMain");
         main?.toggleAttribute("data-old", isStale(data.stale_in));
         main?.toggleAttribute("data-old-counts", isStale(data.counts_stale_in));
         offer(main, data.retrying);
         if (data.age !== null) parts.push("updated " + formatDuration(data.age + passed) + " ago");
-        if (overdue) parts.push("this page lost its app: reload it");
+        if (overdue) parts.push("connection lost – reload");
         else if (data.next !== null && data.retrying) {
           const wait = data.next - passed;
-          parts.push(wait > 0 ? "next try in " + formatDuration(Math.ceil(wait)) : "trying now");
-          if (data.until && wait > 0)  // on a clock of 24 hours, as all other times
+          parts.push(wait > 0 ? "retrying in " + formatDuration(Math.ceil(wait)) : "retrying …");
+          if (data.until && wait > 0)  // 24-hour clock, like all times
             parts.push("until " + new Date(drawn + data.next * 1000).toLocaleTimeString("sv-SE"));
         }
         else if (data.remark) parts.push(data.remark);
         text.textContent = parts.join(" · ");
         text.className = isStale(data.stale_in) ? "stale" : "";
       };
-      hear();
-      addEventListener("vpo-pulse", hear);
+      update();
+      addEventListener("vpo-pulse", update);
       const timer = setInterval(show, 1000);
       parentElement.stop = () => {
         removeEventListener("vpo-pulse", hear);
@@ -117,17 +117,17 @@ _badge = st.components.v2.component(
 
 
 def connection_badge() -> None:
-    """Draw the badge, which shows what each pulse tells."""
+    """Draw the badge; each pulse sends its data."""
     _badge(key="connection-badge")
 
 
 def colour_of(connection: Connection) -> str:
-    """The colour that goes with the word."""
+    """The badge's colour for a status."""
     return _COLOURS[connection]
 
 
 def badge_data(report: Report) -> dict[str, Any]:
-    """What a pulse tells the badge, times in seconds from now; what is rare only where it is so."""
+    """The badge's data, times in seconds from now; rare fields are left out if not needed."""
     rare = {
         "remark": report.remark,
         "until": report.connection is Connection.RATE_LIMITED,

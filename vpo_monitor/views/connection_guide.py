@@ -1,4 +1,4 @@
-"""How to have the app watch one's own server, and a test of what was written for that."""
+"""Instructions for connecting to a VPO server, with a test of the settings."""
 
 import streamlit as st
 
@@ -10,73 +10,73 @@ from vpo_monitor.trial import Outcome, Trials, try_settings
 from vpo_monitor.views.login import is_logged_in
 from vpo_monitor.views.servers import app_settings
 
-_FOUND = "connect-found"
+_RESULT = "connect-result"
 _TRIALS = Trials()
-_IN_THE_FILE = """\
+_FILE_EXAMPLE = """\
 [vpo_monitor]
 api_url = "http://192.168.1.5:8321"
-# api_token = "VPO's own token"
+# api_token = "VPO's token"
 """
-_IN_THE_LIST = """\
+_LIST_EXAMPLE = """\
 [[vpo_monitor.servers]]
 name = "NAS"
 address = "http://192.168.1.5:8321"
-# token = "VPO's own token"
+# token = "VPO's token"
 """
-_IN_THE_ENVIRONMENT = """\
+_ENVIRONMENT_EXAMPLE = """\
 export VPO_MONITOR_API_URL='http://192.168.1.5:8321'
-# export VPO_MONITOR_API_TOKEN='token of VPO'
+# export VPO_MONITOR_API_TOKEN='your token'
 """
 
 
 def connection_guide(server: Server | None = None) -> None:
-    """Draw it, once a page and outside of what is drawn again.
+    """Draw the instructions, once per page and outside its live part.
 
-    `server` is the one that is watched, None where there is none or the demo is; with one, this is
-    in view only while no answer comes, as the page's style has it.
+    `server` is the server in use, None if there is none or it is the demo. If there is one, the
+    page's style shows the instructions only while that server does not respond.
     """
     with st.container(key="connect" if server is None else "connect-again"):
-        st.subheader("Connect to your server", anchor=False)
-        st.text("1. Write VPO's address, and its token if it has one, into this file:")
-        _lines(str(SOURCES.own_file))
+        st.subheader("Connect your server", anchor=False)
+        st.text("1. Add VPO's address, and its token if it has one, to this file:")
+        _copyable(str(SOURCES.own_file))
         if not SOURCES.own_file.exists():
             st.text("The file does not exist yet. Create it with:")
-            _lines(INIT_COMMAND)
+            _copyable(INIT_COMMAND)
         if app_settings().server_list.is_given:
-            _lines(_IN_THE_LIST)
+            _copyable(_LIST_EXAMPLE)
         else:
-            _lines(_IN_THE_FILE)
-            st.text("Or set both where the app is started; that goes before the file:")
-            _lines(_IN_THE_ENVIRONMENT)
-        st.text("2. Test what the file says now. It asks that server and changes nothing.")
+            _copyable(_FILE_EXAMPLE)
+            st.text("Or set environment variables, which override the file:")
+            _copyable(_ENVIRONMENT_EXAMPLE)
+        st.text("2. Test the saved settings. This contacts the server and changes nothing.")
         _test(server)
-        st.text("3. Stop the app and start it again: it reads its settings when it starts.")
+        st.text("3. Restart the app to apply the settings.")
 
 
-def _lines(text: str) -> None:
-    """Draw what can be copied; in one colour, as those of a language are too pale to be read."""
+def _copyable(text: str) -> None:
+    """Draw text to copy, without syntax highlighting: its colours are too pale."""
     st.code(text, language=None, wrap_lines=True)
 
 
 @st.fragment
 def _test(server: Server | None) -> None:
-    """Draw the button, and what it found."""
+    """Draw the test button and the latest result."""
     if not is_logged_in():
         st.rerun()
-    if st.button("Test this", key="test-settings", icon=":material/network_check:"):
-        with st.spinner("Asking the server …"):
-            st.session_state[_FOUND] = _TRIALS.run(lambda: try_settings(SOURCES.load(), server))
-    found: Outcome | None = st.session_state.get(_FOUND)
-    if found is None:
+    if st.button("Test settings", key="test-settings", icon=":material/network_check:"):
+        with st.spinner("Testing …"):
+            st.session_state[_RESULT] = _TRIALS.run(lambda: try_settings(SOURCES.load(), server))
+    result: Outcome | None = st.session_state.get(_RESULT)
+    if result is None:
         return
-    if found.why_not is not None:
-        st.info("Not tested.", icon=":material/hourglass:")
-        st.text(found.why_not)
-    elif found.to_mend:
-        st.error(how_many(found.to_mend), icon=":material/error:")
+    if result.why_not is not None:
+        st.info("Test not started", icon=":material/hourglass:")
+        st.text(result.why_not)
+    elif result.to_mend:
+        st.error(how_many(result.to_mend), icon=":material/error:")
     else:
-        st.success("It works.", icon=":material/check:")
-    for place, finding in enumerate(found.findings):
+        st.success("All checks passed", icon=":material/check:")
+    for place, finding in enumerate(result.findings):
         is_good = finding.verdict is Verdict.GOOD
         with st.container(key=f"{'good' if is_good else 'mend'}-{place}"):
             mark = "✓" if is_good else "✗"

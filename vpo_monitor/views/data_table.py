@@ -1,4 +1,4 @@
-"""A table that can be taken along."""
+"""A table with CSV and JSON downloads."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -20,9 +20,9 @@ def data_table(
     key: str,
     columns: Mapping[str, Any] | None = None,
 ) -> None:
-    """Draw a table with sizes, times and moments as people read them; its files have its numbers.
+    """Draw a table with readable sizes, durations and times; its downloads hold exact numbers.
 
-    `columns` says more about columns of the table on screen.
+    `columns` overrides the configuration of columns on screen.
     """
     st.dataframe(
         readable(table),
@@ -35,25 +35,23 @@ def data_table(
 
 
 def decimal_column(label: str) -> Any:
-    """A column of numbers with a decimal each; their unit stands in the label."""
+    """A number column with one decimal; the label names the unit."""
     return st.column_config.NumberColumn(label, format="localized", step=0.1)
 
 
-def folded_table(
-    table: pd.DataFrame, provenance: Provenance, *, key: str, label: str = "Table"
-) -> None:
-    """Draw the table of a chart, folded away until the viewer wants it."""
+def folded_table(table: pd.DataFrame, provenance: Provenance, *, key: str, label: str = "Table") -> None:
+    """Draw a chart's table in a collapsed expander."""
     with st.expander(label, key=f"{key}-fold"):
         data_table(table, provenance, key=key)
 
 
 def _formats(table: pd.DataFrame) -> dict[str, Any]:
-    """How numbers, times and moments are shown, the latter with the viewer's zone in their head.
+    """Column formats: numbers in the browser's locale, times in the viewer's zone.
 
-    Numbers have the signs of the browser's locale.
+    The header of a time column names the zone.
     """
     names = [str(name) for name in table.columns]
-    moments = [str(name) for name in table.select_dtypes("datetimetz").columns]
+    time_columns = [str(name) for name in table.select_dtypes("datetimetz").columns]
     return {
         **{
             str(name): st.column_config.NumberColumn(format="localized")
@@ -73,6 +71,6 @@ def _formats(table: pd.DataFrame) -> dict[str, Any]:
             name: st.column_config.DatetimeColumn(
                 f"{name} ({zone_name()})", timezone=st.context.timezone, format="YYYY-MM-DD HH:mm"
             )
-            for name in moments
+            for name in time_columns
         },
     }

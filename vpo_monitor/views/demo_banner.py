@@ -1,4 +1,4 @@
-"""Says that what is shown is made-up, and, until it has been read, what this app is."""
+"""The demo's banner and a dismissible introduction to the app."""
 
 import streamlit as st
 
@@ -8,13 +8,12 @@ from vpo_monitor.views.unseen import unseen
 
 _HIDDEN = "is-demo-note-hidden"
 _TEXT = (
-    "VPO Monitor watches the job queue of a Video Policy Orchestrator (VPO) server: what runs, "
-    "what waits, what failed. It only looks. No server is set, and no VPO answered at its default "
-    "address (`{address}`) when the app was started, so this is a demo that moves by "
-    "itself."
+    "VPO Monitor shows the jobs of a Video Policy Orchestrator (VPO) server: running, queued and "
+    "failed. It is read-only. No server is configured and no VPO responded at the default address "
+    "(`{address}`) when the app started, so you are looking at a simulated server."
 )
 
-# A cookie, as the server learns of it before it draws: the note is there at once, or not at all.
+# A cookie, because the server sees it before the first drawing: a dismissed note never flashes.
 _keep_hidden = st.components.v2.component(
     "vpo_monitor_demo_note",
     js="""
@@ -22,19 +21,20 @@ _keep_hidden = st.components.v2.component(
       const secure = location.protocol === "https:" ? "; Secure" : "";
       try {
         document.cookie = `${data.name}=hidden; Path=${data.path}; SameSite=Strict${secure}`;
-      } catch { /* closed to the page: the note comes back when it is loaded anew */ }
+      } catch { /* blocked: the note is back after a reload */ }
     }
     """,
 )
 
 
 def demo_banner(*, has_note: bool) -> None:
-    """Draw the banner, which stays, and the note, which a viewer can hide until the browser ends.
+    """Draw the banner and, if `has_note`, the introduction.
 
-    Where the browser keeps no cookies, it is hidden until the page is loaded anew.
+    A dismissed introduction stays hidden until the browser is closed, or until the page is reloaded
+    if cookies are blocked.
     """
     with st.container(key="demo-banner"):
-        st.info("**Demo data.** What you see are made-up jobs.", icon=":material/science:")
+        st.info("**Demo mode**: sample data", icon=":material/science:")
         if st.session_state.get(_HIDDEN):
             with unseen("demo-note"):
                 _keep_hidden(key="demo-note-cookie", data={"name": _name(), "path": cookie_path()})
@@ -44,7 +44,7 @@ def demo_banner(*, has_note: bool) -> None:
 
 def _note() -> None:
     with st.container(key="demo-note", border=True, gap="xsmall"):
-        # Markdown is drawn at once; Streamlit loads most other elements late.
+        # Markdown appears at once; Streamlit loads most other elements later.
         st.markdown(_TEXT.format(address=app_settings().default_address))
         with st.container(
             key="demo-note-ways",
@@ -53,8 +53,8 @@ def _note() -> None:
             height=28,
             border=False,
         ):
-            st.page_link("pages/server.py", label="**:blue[Connect to your server]**")
-            st.button("Hide this note", key="hide-demo-note", type="tertiary", on_click=_hide)
+            st.page_link("pages/server.py", label="**:blue[Connect your server]**")
+            st.button("Dismiss", key="hide-demo-note", type="tertiary", on_click=_hide)
 
 
 def _hide() -> None:

@@ -1,4 +1,4 @@
-"""Names with values, in one column or two, on any width of screen."""
+"""A list of names with values, in one or two columns depending on the width."""
 
 from collections.abc import Mapping
 
@@ -6,8 +6,8 @@ import streamlit as st
 
 from vpo_monitor.plain_text import plain
 
-# In the page itself, not in a shadow tree of its own, so that the page's style fades old data.
-_facts = st.components.v2.component(
+# No shadow DOM, so that the page's style can fade stale data.
+_description_list = st.components.v2.component(
     "vpo_monitor_facts",
     html='<dl class="vpo-facts"></dl>',
     css="""
@@ -31,7 +31,7 @@ _facts = st.components.v2.component(
         }
         return pair;
       }));
-      // What is too long scrolls in its place, also by keyboard.
+      // Long values scroll in place, also by keyboard.
       for (const value of box.querySelectorAll("dd"))
         if (value.scrollHeight > value.clientHeight) value.tabIndex = 0;
     }
@@ -41,8 +41,8 @@ _facts = st.components.v2.component(
 
 
 def description_list(values: Mapping[str, str | None], *, key: str) -> None:
-    """Draw what is known; the values may be the server's text, and are never interpreted."""
-    _facts(
+    """Draw the values that are not empty, as plain text."""
+    _description_list(
         key=key,
         data={"facts": [(name, plain(value)) for name, value in values.items() if value]},
     )

@@ -1,4 +1,4 @@
-"""The buttons with which a viewer takes a table along."""
+"""Download buttons for tables."""
 
 import streamlit as st
 
@@ -10,13 +10,11 @@ from vpo_monitor.insight.exports.table import Table
 _MIMES = {"csv": "text/csv", "json": "application/json"}
 
 
-def download_button(
-    data: bytes, provenance: Provenance, kind: str, *, key: str, is_off: bool
-) -> None:
-    """Draw the button for a file of a kind, `csv` or `json`.
+def download_button(data: bytes, provenance: Provenance, kind: str, *, key: str, is_disabled: bool) -> None:
+    """Draw a button that downloads `data` as a file of `kind`: `csv` or `json`.
 
-    Streamlit is given the file as it is: what it makes only on a click may be gone before the
-    browser has fetched it, as it is cleared away when the second page of whichever viewer is drawn.
+    The data is passed up front: a file made on click may be deleted before the browser has fetched
+    it, because Streamlit clears such files when any other viewer's page is drawn.
     """
     st.download_button(
         kind.upper(),
@@ -26,12 +24,12 @@ def download_button(
         key=f"{key}-{kind}",
         icon=":material/download:",
         on_click="ignore",
-        disabled=is_off,
+        disabled=is_disabled,
     )
 
 
 def downloads(table: Table, provenance: Provenance, *, key: str) -> None:
-    """Draw the buttons for a table; they are off where it has no rows."""
+    """Draw a CSV and a JSON button, disabled if the table is empty."""
     with st.container(key=f"{key}-downloads", horizontal=True):
         for kind, data in (("csv", csv_bytes(table)), ("json", json_bytes(table, provenance))):
-            download_button(data, provenance, kind, key=key, is_off=not table.rows)
+            download_button(data, provenance, kind, key=key, is_disabled=not table.rows)

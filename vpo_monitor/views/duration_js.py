@@ -1,4 +1,4 @@
-"""Times that the browser counts on, so that no tick has to send them."""
+"""JavaScript that formats durations, so that a running time costs no message from the server."""
 
 DURATION_JS = """
     const formatDuration = (seconds) => {
@@ -9,4 +9,4 @@ DURATION_JS = """
       return Math.floor(s / 86400) + " d " + two(Math.floor(s % 86400 / 3600)) + " h";
     };
 """
-"""`formatDuration(seconds)` for component scripts, formatted like `insight.formatting.duration`."""
+"""`formatDuration(seconds)`, with the same output as `insight.formatting.duration`."""

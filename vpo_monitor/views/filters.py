@@ -1,4 +1,4 @@
-"""The filters of the job list; the page's address holds them, so that a link shows the same."""
+"""The filters and pager of the job list. The URL holds them, so that a link shows the same jobs."""
 
 import streamlit as st
 
@@ -23,17 +23,17 @@ _SORT_LABELS = {
     "job_type": "Type",
     "status": "Status",
     "file_path": "Path",
-    "duration": "Creation to end",
+    "duration": "Total time",
 }
 _ORDER_LABELS = {"desc": "Descending", "asc": "Ascending"}
-_OTHERS = ("selected", "interval", "kiosk", "server")  # what else the address holds
+_OTHER_PARAMETERS = ("selected", "interval", "kiosk", "server")
 _KEYS = ("status", "type", "since", "search", "sort", "order")
 _MORE = "filters-more"
-"""Shows, on a phone, the filters that are seldom wanted; on other screens all have room."""
+"""Shows the less common filters on phones; larger screens always show them."""
 
 
 def job_filters() -> JobFilter:
-    """Draw the filters and return the view that they and the address ask for."""
+    """Draw the filters and return the current filter, page included."""
     wanted, warnings = from_query_string(st.query_params)
     is_new = f"filter-{_KEYS[0]}" not in st.session_state  # first, or back from another page
     if is_new or st.session_state.get("filter") != wanted:  # a link, or Back
@@ -44,7 +44,7 @@ def job_filters() -> JobFilter:
         )
     if warnings:
         with st.container(border=True):
-            st.text("\n".join(("Part of this page's address cannot be used.", *warnings)))
+            st.text("\n".join(("Some filters in the URL are invalid:", *warnings)))
     with st.container(key="filters", horizontal=True, vertical_alignment="bottom"):
         search = st.text_input(
             "Path contains", key="filter-search", max_chars=MAX_SEARCH, width=210
@@ -68,18 +68,18 @@ def job_filters() -> JobFilter:
 
 
 def pager(view: JobFilter, total: int | None) -> None:
-    """Draw the way to the other pages; `total` is None while VPO has not said it."""
+    """Draw the position and the page buttons; `total` is None until VPO has responded."""
     pages = view.page + 1 if total is None else max(1, -(-total // PAGE_SIZE))
     with st.container(horizontal=True, vertical_alignment="center"):
         st.text(_position(view, total, pages))
         if pages > 1 or view.page > 1:
             for label, page in (("Newer page", view.page - 1), ("Older page", view.page + 1)):
-                name = (
+                text = (
                     label
                     if view.sort == SORTS[0] and view.order == ORDERS[0]
                     else ("Previous page" if page < view.page else "Next page")
                 )
-                if st.button(name, disabled=not 1 <= page <= max(pages, view.page - 1)):
+                if st.button(text, disabled=not 1 <= page <= max(pages, view.page - 1)):
                     turned = JobFilter(**{**vars(view), "page": min(page, pages)})
                     _write(turned)
                     st.rerun()
@@ -90,9 +90,9 @@ def _position(view: JobFilter, total: int | None, pages: int) -> str:
     if total is None:
         return f"Page {count(view.page)}"
     if not total:
-        return "No job matches these filters." if view.is_filtered else NO_JOBS
+        return "No jobs match these filters." if view.is_filtered else NO_JOBS
     if first > total:
-        return f"There is no page {count(view.page)}: the last is {count(pages)}."
+        return f"Page {count(view.page)} does not exist. The last page is {count(pages)}."
     return f"{count(first)} to {count(min(view.page * PAGE_SIZE, total))} of {count(total)} jobs"
 
 
@@ -108,5 +108,5 @@ def _choice(label: str, key: str, labels: dict[str, str], options: tuple[str, ..
 
 def _write(view: JobFilter) -> None:
     st.session_state["filter"] = view
-    kept = {name: st.query_params[name] for name in _OTHERS if name in st.query_params}
+    kept = {name: st.query_params[name] for name in _OTHER_PARAMETERS if name in st.query_params}
     st.query_params.from_dict({**view.to_query_string(), **kept})

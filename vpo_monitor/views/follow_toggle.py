@@ -1,4 +1,4 @@
-"""The switch with which a viewer follows a job."""
+"""The toggle that notifies a viewer when a job finishes."""
 
 import streamlit as st
 
@@ -7,14 +7,14 @@ from vpo_monitor.views.live_memory import live_memory
 
 
 def follow_toggle(job_id: str) -> None:
-    """Draw the switch with which a viewer follows a job, to be told when it ends."""
+    """Draw the toggle for a job."""
     telling = live_memory().telling
     st.toggle(
-        "Tell me when it ends",
+        "Notify me",
         value=job_id in telling.followed,
         key=f"follow-{job_id}",
-        help="With a note on whichever page is open, and a notification where you have "
-        "switched them on.",
+        help="When this job finishes, shows a message on the open page, and a browser notification "
+        "if you have turned them on.",
         on_change=_follow,
         args=(job_id,),
     )
@@ -25,7 +25,6 @@ def _follow(job_id: str) -> None:
     is_followed = bool(st.session_state.get(f"follow-{job_id}", job_id in telling.followed))
     if is_followed and len(telling.followed) == MAX_FOLLOWED:
         st.toast(
-            f"{MAX_FOLLOWED} jobs are followed at most: the one that you followed first is "
-            "followed no more."
+            f"You can follow up to {MAX_FOLLOWED} jobs. The one you followed first was dropped."
         )
     telling.follow(job_id, is_followed=is_followed)

@@ -1,4 +1,4 @@
-"""One job: what it is, how far it is, and how long it took."""
+"""The details of one job: status, progress, times, error and properties."""
 
 from datetime import datetime
 
@@ -19,7 +19,7 @@ from vpo_monitor.views.local_time import local, viewer_zone
 
 _LONGEST_CAUSE = 500
 _LONG_ERROR, _MANY_LINES = 4000, 40
-"""Characters and lines of an error that has room on the page; a longer one scrolls in its place."""
+"""Characters and lines of an error that is shown in full; a longer one scrolls."""
 _ERROR_HEIGHT = 400
 """Pixels."""
 
@@ -31,20 +31,20 @@ def job_details(
     seen_at: datetime,
     age: float | None,
 ) -> None:
-    """Draw all that was known of a job at `as_of` (UTC, the server's clock), `age` seconds ago.
+    """Draw a job as it was at `as_of` (UTC, server clock), `age` seconds ago.
 
-    `seen_at` is the same moment by our clock; with no `age` it is too long ago to count on.
-    `running` is what is thought of a running job. The server's text is never interpreted.
+    `seen_at` is the same moment on this app's clock. If `age` is None, the data is too old to keep
+    counting. `running` holds the estimates of a running job. Text from the server stays plain text.
     """
     with st.container(key="job-facts"):
-        _facts(job, running, as_of, seen_at, age)
+        _details(job, running, as_of, seen_at, age)
     with st.container(key="job-error"):
         if message := plain(job.error_message or "").strip():
             _error(message)
 
 
 def _error(message: str) -> None:
-    """Draw VPO's message, which begins with the cause; what the failed program printed follows."""
+    """Draw VPO's error message: the cause comes first, then the failed program's output."""
     st.subheader("Error", anchor=False)
     cause = truncate(message.split("\n", 1)[0], _LONGEST_CAUSE)
     st.text(cause)
@@ -58,7 +58,7 @@ def _error(message: str) -> None:
         )
 
 
-def _facts(
+def _details(
     job: JobDetail,
     running: RunningJob | None,
     as_of: datetime,
@@ -69,14 +69,14 @@ def _facts(
         st.text(display_name(job.file_path, NO_FILE))
     is_waiting = job.status == "queued"
     counted = progress.counted(job.summary_raw)
-    shown = [
+    job_cards = [
         Card("Status", status_label(job.status)),
         Card(
             "Progress",
             progress_label(job),
             note="" if counted is None else " of ".join(map(count, counted)),
         ),
-        Card("Wait in queue", time=progress.queue_wait(job, as_of), is_running=is_waiting),
+        Card("Queue time", time=progress.queue_wait(job, as_of), is_running=is_waiting),
         Card(
             "Run time",
             time=progress.run_time(job, as_of),
@@ -84,9 +84,9 @@ def _facts(
         ),
     ]
     if running is not None:
-        shown += _outlook(running, seen_at)
-    cards(shown, age)
-    with st.container(key="job-progress"):  # of one height, so that what follows stays in place
+        job_cards += _estimate_cards(running, seen_at)
+    cards(job_cards, age)
+    with st.container(key="job-progress"):  # fixed height, so that nothing below moves
         percent = progress.percent(job)
         if percent is not None:
             st.progress(percent / 100)
@@ -105,26 +105,26 @@ def _facts(
             "Estimate": None if running is None else estimate_text.basis_text(running),
             "Output": job.output_path,
             "Summary": job.summary,
-            "Job id": job.id,
+            "Job ID": job.id,
         },
         key="job-all-facts",
     )
 
 
-def _outlook(running: RunningJob, seen_at: datetime) -> list[Card]:
-    """What is left of the job, and when it will be done."""
-    remaining, at = running.remaining, viewer_zone()
+def _estimate_cards(running: RunningJob, seen_at: datetime) -> list[Card]:
+    """Remaining time and ETA."""
+    remaining, zone = running.remaining, viewer_zone()
     if remaining is None:
-        return [Card("Left", "–"), Card("Done", "–")]
+        return [Card("Remaining", "–"), Card("ETA", "–")]
     return [
         Card(
-            "Left",
+            "Remaining",
             estimate_text.remaining_text(remaining),
             note=estimate_text.remaining_range(remaining),
         ),
         Card(
-            "Done",
-            estimate_text.eta_text(remaining, seen_at, at),
-            note=estimate_text.eta_range(remaining, seen_at, at),
+            "ETA",
+            estimate_text.eta_text(remaining, seen_at, zone),
+            note=estimate_text.eta_range(remaining, seen_at, zone),
         ),
     ]

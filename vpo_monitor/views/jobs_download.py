@@ -1,4 +1,4 @@
-"""All jobs of a view as files: fetched page by page once a viewer asks for them."""
+"""Downloads all jobs that match the filters; fetches them page by page on request."""
 
 import math
 from dataclasses import dataclass
@@ -19,13 +19,13 @@ from vpo_monitor.views.downloads import download_button
 from vpo_monitor.views.local_time import clock_time
 
 _KEPT = "jobs-download"
-_TOGETHER = 20.0
-"""Seconds; viewers who ask for the same view within them share one copy."""
+_SHARED_FOR = 20.0
+"""Seconds in which viewers who download the same jobs share one copy."""
 
 
 @dataclass
 class _Download:
-    """What one viewer has asked for, and the files once they are made."""
+    """A viewer's download, with its files once they are ready."""
 
     view: JobFilter
     asked: int | None = None
@@ -34,9 +34,9 @@ class _Download:
 
 
 def jobs_download(reader: Reader, view: JobFilter, total: int | None, server: Server) -> None:
-    """Draw the way to take along all jobs of a view, of which there are `total`.
+    """Draw the download of all jobs that match `view`; `total` is their number.
 
-    What was fetched is kept for the session until another view is chosen.
+    The files stay in the session until the filters change.
     """
     view = view.first_page
     kept: _Download = st.session_state.get(_KEPT) or _Download(view)
@@ -54,9 +54,9 @@ def jobs_download(reader: Reader, view: JobFilter, total: int | None, server: Se
 
 def _offer(kept: _Download, total: int | None) -> None:
     if total is None or total <= MOST_JOBS:
-        label = "Download these jobs" if total is None else f"Download {job_count(total)}"
+        label = "Download jobs" if total is None else f"Download {job_count(total)}"
     else:
-        label = f"Download the first {count(MOST_JOBS)} of {job_count(total)}"
+        label = f"Download first {count(MOST_JOBS)} of {job_count(total)}"
     st.button(
         label,
         key="jobs-download-begin",
@@ -70,9 +70,9 @@ def _offer(kept: _Download, total: int | None) -> None:
 
 
 def _fetch(reader: Reader, kept: _Download, asked: int, total: int | None, server: Server) -> None:
-    """Draw how far it has come, or make the files if it has come to its end.
+    """Draw the progress, or create the files once all jobs are here.
 
-    What another try would hardly mend ends it, as each failure also delays the list on screen.
+    An error that a retry would hardly fix ends the download, as each failure also delays the list.
     """
     snapshot = reader.peek(jobs_copy(kept.view.query(), asked), math.inf)
     copy = snapshot.data
@@ -81,34 +81,32 @@ def _fetch(reader: Reader, kept: _Download, asked: int, total: int | None, serve
         return
     if isinstance(snapshot.error, NotFound | BadRequest | BadResponse):
         _end(kept)
-        kept.problem = "VPO's answer could not be read, so nothing was downloaded. Try again later."
+        kept.problem = "Download failed: VPO's response could not be read. Try again later."
         return
     got = len(copy.rows) if copy else 0
     whole = min(copy.total if copy else total or 0, MOST_JOBS)
-    st.progress(min(1.0, got / whole) if whole else 0.0, text=_progress_words(snapshot, got, whole))
+    st.progress(min(1.0, got / whole) if whole else 0.0, text=_progress_text(snapshot, got, whole))
     st.button("Cancel", key="jobs-download-cancel", on_click=_end, args=(kept,))
 
 
-def _progress_words(snapshot: Snapshot[JobsCopy], got: int, whole: int) -> str:
+def _progress_text(snapshot: Snapshot[JobsCopy], got: int, whole: int) -> str:
     so_far = f"{count(got)} of {job_count(whole)}"
     if snapshot.state is State.STOPPED:
-        return f"{so_far}: VPO refuses the token."
+        return f"{so_far} · Stopped: VPO rejected the token."
     if snapshot.state is State.FAILED:
-        return f"{so_far}: VPO does not list jobs now. This goes on when it does."
+        return f"{so_far} · Waiting for VPO. The download resumes automatically."
     return so_far
 
 
 def _ready(kept: _Download, files: JobsExport) -> None:
     for kind, data in (("csv", files.csv), ("json", files.json)):
-        download_button(data, files.provenance, kind, key="jobs", is_off=False)
-    st.caption(
-        f"{files.coverage} As of {clock_time(files.provenance.fetched_at)}.", width="content"
-    )
+        download_button(data, files.provenance, kind, key="jobs", is_disabled=False)
+    st.caption(f"{files.coverage} As of {clock_time(files.provenance.fetched_at)}.", width="content")
     st.button("Discard", key="jobs-download-discard", on_click=_end, args=(kept,), type="tertiary")
 
 
 def _begin(kept: _Download) -> None:
-    kept.asked, kept.problem = int(clock.now() / _TOGETHER), ""
+    kept.asked, kept.problem = int(clock.now() / _SHARED_FOR), ""
 
 
 def _end(kept: _Download) -> None:

@@ -1,15 +1,15 @@
-// What the table of jobs needs to know of keys and clicks, and cannot tell by itself.
+// Tells the app whether a cell of the job table was selected by mouse or by keyboard.
 //
-// It reports the cell that is selected, not how. Neither Tab into it nor arrow keys within may open a
-// job, so what the viewer used is told first; Enter then opens.
+// Streamlit reports the selected cell, but not how it was selected. Tab and arrow keys must not open a
+// job, so this script reports the input device first; Enter then opens the job.
 //
-// Nor does Streamlit take a cell that keys choose where it has heard last that the pointer is outside
-// of the table. So the table hears before each key that the pointer is above one of its heads.
-const TOLD = 300; // ms after which Streamlit has told of a cell; it waits for 150
-const HEAD = { x: 180, y: 17 }; // of the types, which shows no hint
+// Streamlit also ignores cells selected by keyboard if the pointer was last seen outside the table.
+// Before each key, this script therefore simulates a pointer over a column header.
+const REPORTED = 300; // ms; Streamlit reports a selected cell after 150
+const HEADER = { x: 180, y: 17 }; // the header of the type column, which has no tooltip
 
-// Where a pointer has moved is heard in a moment, which may be after the next key; what a key does, at
-// once, before the next listener. React tells them apart by their names.
+// React handles a pointer move later, perhaps after the next key, but a key press at once. It goes by
+// the event's type.
 class PromptMove extends PointerEvent {
   get type() {
     return "keydown";
@@ -17,35 +17,35 @@ class PromptMove extends PointerEvent {
 }
 
 export default function ({ data, parentElement, setStateValue, setTriggerValue }) {
-  parentElement.stop?.(); // it may be called more than once
+  parentElement.stop?.(); // this may be called more than once
   const state = (parentElement.state ??= {});
   const table = () => document.querySelector(`.st-key-${data.table}`);
   const grid = () => table()?.querySelector("canvas[tabindex]");
   const inTable = (event) => event.target.closest?.(`.st-key-${data.table}`);
-  const tell = (byKeyboard) => {
-    if (byKeyboard === Boolean(state.told)) return;
-    state.told = byKeyboard;
+  const report = (byKeyboard) => {
+    if (byKeyboard === Boolean(state.reported)) return;
+    state.reported = byKeyboard;
     setStateValue("by_keyboard", byKeyboard);
   };
-  const hear = () => {
+  const simulatePointer = () => {
     if (state.isNear || !grid()) return;
     const { left, top } = grid().getBoundingClientRect();
-    const place = { clientX: left + HEAD.x, clientY: top + HEAD.y };
+    const place = { clientX: left + HEADER.x, clientY: top + HEADER.y };
     grid().dispatchEvent(new PromptMove("pointermove", { bubbles: true, ...place }));
   };
   const step = (key) => {
-    const isChosen = table()?.querySelector('[aria-label="Clear selection"]');
-    if (isChosen && grid().contains(document.activeElement)) {
+    const hasSelection = table()?.querySelector('[aria-label="Clear selection"]');
+    if (hasSelection && grid().contains(document.activeElement)) {
       const press = { key, bubbles: true, cancelable: true };
       document.activeElement.dispatchEvent(new KeyboardEvent("keydown", press));
     } else {
-      grid()?.blur(); // with the focus it selects its first cell
+      grid()?.blur(); // gaining focus selects the first cell
       grid()?.focus();
     }
   };
   const onPointer = (event) => {
     state.lastWasKey = false;
-    if (inTable(event)) tell(false);
+    if (inTable(event)) report(false);
   };
   const onMove = (event) => {
     const isNear = Boolean(inTable(event) && event.target.matches(".dvn-scroller"));
@@ -55,33 +55,33 @@ export default function ({ data, parentElement, setStateValue, setTriggerValue }
   };
   const onFocus = (event) => {
     if (!state.lastWasKey || !inTable(event)) return;
-    tell(true);
-    hear();
+    report(true);
+    simulatePointer();
   };
   const onKey = (event) => {
     state.lastWasKey = true;
-    // The table's toolbar, with buttons of its own, stands outside the canvas.
+    // The table's toolbar is outside the canvas and has its own buttons.
     if (!inTable(event) || !event.target.closest("canvas")) return;
     if (event.key === "Enter") {
       event.stopPropagation();
       event.preventDefault();
       clearTimeout(state.entering);
-      state.entering = setTimeout(() => setTriggerValue("enter", true), TOLD);
+      state.entering = setTimeout(() => setTriggerValue("enter", true), REPORTED);
       return;
     }
-    tell(true);
-    hear();
+    report(true);
+    simulatePointer();
   };
   const onStep = (event) => {
-    hear();
+    simulatePointer();
     queueMicrotask(() => step(event.detail > 0 ? "ArrowDown" : "ArrowUp"));
   };
-  // Before what a shortcut does of a key, hence at the window.
-  const heard = { pointerdown: onPointer, pointermove: onMove, keydown: onKey, focusin: onFocus };
-  for (const [name, act] of Object.entries(heard)) window.addEventListener(name, act, true);
+  // At the window, so that these run before the shortcuts' listeners.
+  const listeners = { pointerdown: onPointer, pointermove: onMove, keydown: onKey, focusin: onFocus };
+  for (const [name, act] of Object.entries(listeners)) window.addEventListener(name, act, true);
   document.addEventListener("vpo-step", onStep);
   parentElement.stop = () => {
-    for (const [name, act] of Object.entries(heard)) window.removeEventListener(name, act, true);
+    for (const [name, act] of Object.entries(listeners)) window.removeEventListener(name, act, true);
     document.removeEventListener("vpo-step", onStep);
   };
   return parentElement.stop;

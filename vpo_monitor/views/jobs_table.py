@@ -1,4 +1,4 @@
-"""The table of jobs. A click, or Enter on a cell, opens the job that stood in the row."""
+"""The job table. A click on a row, or Enter, opens its job."""
 
 import time
 from collections.abc import Sequence
@@ -17,9 +17,9 @@ from vpo_monitor.views.navigation import go_to, keep_going
 from vpo_monitor.views.unseen import unseen
 
 OPENED_JOB = "opened-job"
-"""Where a session keeps the id of the job that was opened last, which the table marks."""
+"""Session key with the id of the last opened job, which the table marks."""
 _TABLE = "jobs-table"
-_TOLD = f"{_TABLE}-told"
+_LISTENER = f"{_TABLE}-told"
 _MEMORY, _ENTERED = f"{_TABLE}-memory", f"{_TABLE}-entered"
 _ROW_HEIGHT = 35
 _VISIBLE_ROWS = 15
@@ -30,24 +30,24 @@ _input = st.components.v2.component(
 
 
 def jobs_table_listener() -> None:
-    """Draw what a table needs to know of keys and clicks: once a page, outside of what is live."""
+    """Draw the listener for keys and clicks, once per page and outside its live part."""
     with unseen("table-input"):
         _listen()
 
 
-# A press draws this alone, as its cell, told soon after, has the table drawn. Where that begins
-# before a drawing of the whole page was sent, Streamlit sends the end of the latter without its
-# table, which then leaves the screen, and the focus with it.
+# A fragment, so that a key press does not rerun the page: the selected cell, reported soon after,
+# does. If that rerun starts while a full drawing is being sent, Streamlit sends the rest of that
+# drawing without the table, which then disappears together with the focus.
 @st.fragment
 def _listen() -> None:
-    told = _input(
-        key=_TOLD,
+    reported = _input(
+        key=_LISTENER,
         data={"table": _TABLE},
         default={"by_keyboard": False},
         on_by_keyboard_change=lambda: None,
         on_enter_change=lambda: None,
     )
-    if told.enter:
+    if reported.enter:
         st.session_state[_ENTERED] = True
         st.rerun()
 
@@ -55,12 +55,13 @@ def _listen() -> None:
 def jobs_table(
     jobs: Sequence[Job], as_of: datetime | None, errors: tuple[str, ...] | None = None
 ) -> None:
-    """Draw the jobs as they were at `as_of` (UTC), and open the one that the viewer chose.
+    """Draw the jobs as they were at `as_of` (UTC), and open the one that the viewer selects.
 
-    None where they were seen at different moments. `errors` tells why each failed, where all have.
+    `as_of` is None if they were fetched at different times. `errors` holds an error for each job in
+    a list of failed ones.
     """
     memory = st.session_state.setdefault(_MEMORY, RowMemory())
-    marked = st.session_state.get(OPENED_JOB)  # a new mark shows when the viewer comes back
+    marked = st.session_state.get(OPENED_JOB)  # before opening a job: that one is marked later
     opened = _opened(memory)
     if opened is not None:
         st.session_state[OPENED_JOB] = opened
@@ -68,7 +69,7 @@ def jobs_table(
         go_to("job", {"id": opened}, mark={"selected": opened})
     keep_going()
     cell = memory.drawn([job.id for job in jobs], time.monotonic())
-    if cell != _reported():
+    if cell != _selected_cell():
         _select(cell)
     st.dataframe(
         cached_jobs_table(jobs, as_of, marked, errors),
@@ -79,9 +80,7 @@ def jobs_table(
         selection_mode="single-cell",
         height=_ROW_HEIGHT * (min(max(len(jobs), 1), _VISIBLE_ROWS) + 1) + 3,
         column_config={
-            "opened": st.column_config.TextColumn(
-                "", width=28, help="The job that you opened last."
-            ),
+            "opened": st.column_config.TextColumn("", width=28, help="Last opened job"),
             "status": status_column(),
             "type": st.column_config.TextColumn("Type", width=78),
             "file": st.column_config.TextColumn("File", width=235),
@@ -89,8 +88,7 @@ def jobs_table(
             "error": st.column_config.TextColumn(
                 "Error",
                 width=300,
-                help="The first line. VPO's list has no errors: each job is asked for by itself, "
-                "one after the other.",
+                help="First line of the error. VPO's job list has none, so errors load one by one.",
             ),
             "created": st.column_config.DatetimeColumn(
                 f"Created ({zone_name()})",
@@ -99,10 +97,10 @@ def jobs_table(
                 width=145,
             ),
             "since_creation": st.column_config.TextColumn(
-                "Creation to end",
+                "Total time",
                 width=115,
-                help="The wait in the queue is part of it: the list has no start times. "
-                "For a job that has not ended, the time since it was created.",
+                help="From creation to end, including time in the queue. VPO's job list has no "
+                "start times. If a job is not finished: time since its creation.",
             ),
             "path": st.column_config.TextColumn("Path", width="large"),
         },
@@ -110,7 +108,7 @@ def jobs_table(
 
 
 def status_column() -> Any:
-    """A status as a coloured chip; colours follow the order of STATUS_LABELS."""
+    """A column of coloured status chips; the colours follow the order of `STATUS_LABELS`."""
     return st.column_config.MultiselectColumn(
         "Status",
         options=list(STATUS_LABELS.values()),
@@ -120,20 +118,20 @@ def status_column() -> Any:
 
 
 def _opened(memory: RowMemory) -> str | None:
-    """The job that the viewer has just chosen to open, if any."""
+    """The id of the job that the viewer has just opened, if any."""
     is_enter = st.session_state.pop(_ENTERED, False)
-    by_keyboard = bool(st.session_state.get(_TOLD, {}).get("by_keyboard"))
-    is_moved = memory.browser_selected(_reported(), time.monotonic(), by_keyboard=by_keyboard)
+    by_keyboard = bool(st.session_state.get(_LISTENER, {}).get("by_keyboard"))
+    is_moved = memory.browser_selected(_selected_cell(), time.monotonic(), by_keyboard=by_keyboard)
     return memory.selected if is_enter or (is_moved and not by_keyboard) else None
 
 
-def _reported() -> Cell | None:
-    """The cell that the browser says is selected."""
+def _selected_cell() -> Cell | None:
+    """The cell selected in the browser."""
     cells = st.session_state.get(_TABLE, {}).get("selection", {}).get("cells", ())
     return (cells[0][0], cells[0][1]) if cells else None
 
 
 def _select(cell: Cell | None) -> None:
-    """Let the browser select a cell with the next drawing."""
+    """Select a cell in the browser with the next drawing."""
     cells = [] if cell is None else [list(cell)]
     st.session_state[_TABLE] = {"selection": {"rows": [], "columns": [], "cells": cells}}

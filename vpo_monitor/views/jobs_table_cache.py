@@ -1,4 +1,4 @@
-"""A cache of the jobs table, built once per response and shared by all viewers."""
+"""Caches job tables, so that all viewers of a response share one."""
 
 import threading
 from collections import OrderedDict
@@ -11,15 +11,15 @@ import pyarrow as pa
 from vpo_monitor.api.models import Job
 from vpo_monitor.insight.frames import jobs_frame
 
-_MOST = 8
-"""Tables kept; one of 100 jobs takes about 300 kB, mostly for the jobs themselves."""
+_MAX_TABLES = 8
+"""Most tables to keep; one of 100 jobs takes about 300 kB, mostly for the jobs themselves."""
 _SAME_MOMENT = timedelta(seconds=0.5)
-"""Viewers estimate the server's time of a response slightly differently; the table shows whole
-seconds.
+"""Viewers' times of the same response may differ by this much, as each derives them from two clocks
+and an estimate of the server's. The table shows whole seconds.
 """
 
 _REPEATING = {"type", "error", "progress", "since_creation"}
-"""Columns with few distinct values, which are sent once each."""
+"""Columns with few distinct values, which are dictionary-encoded."""
 
 _Key = tuple[int, str | None, tuple[str, ...] | None]
 _made: OrderedDict[_Key, tuple[Sequence[Job], datetime, pa.Table]] = OrderedDict()
@@ -32,29 +32,29 @@ def cached_jobs_table(
     opened: str | None,
     errors: tuple[str, ...] | None = None,
 ) -> pa.Table:
-    """Return `jobs_frame` as an Arrow table, ready to send.
+    """`jobs_frame` as an Arrow table for the browser, cached for all viewers.
 
-    Without `as_of`, the jobs come from several responses, and the table isn't cached. `jobs` is
-    identified by its id, as snapshots never change. A cached table may have another viewer's
-    `as_of`, up to 0.5 s apart.
+    The cache compares `jobs` by identity, as those of a snapshot never change. If `as_of` is None,
+    the jobs come from several responses, and the table is not cached. Its times may be up to half a
+    second off, if it was made for another viewer.
     """
     if as_of is None:
-        return _packed(jobs_frame(jobs, None, opened, errors))
+        return _to_arrow(jobs_frame(jobs, None, opened, errors))
     key = (id(jobs), opened, errors)
-    with _lock:  # also held while building: all viewers of a response come at once
+    with _lock:  # held while a table is made, as all viewers of a response need it at once
         kept = _made.get(key)
         if kept is None or abs(kept[1] - as_of) >= _SAME_MOMENT:
-            table = _packed(jobs_frame(jobs, as_of, opened, errors))
-            kept = jobs, as_of, table  # keeps the jobs alive, so that their id isn't reused
+            table = _to_arrow(jobs_frame(jobs, as_of, opened, errors))
+            kept = jobs, as_of, table  # keeps the jobs alive, so that their id is not reused
             _made[key] = kept
         _made.move_to_end(key)
-        while len(_made) > _MOST:
+        while len(_made) > _MAX_TABLES:
             _made.popitem(last=False)
         return kept[2]
 
 
-def _packed(frame: pd.DataFrame) -> pa.Table:
-    """Convert the frame without its index and pandas metadata, which the browser doesn't need."""
+def _to_arrow(frame: pd.DataFrame) -> pa.Table:
+    """Convert to Arrow without the index and pandas' metadata, which the browser ignores."""
     table = pa.Table.from_pandas(frame, preserve_index=False).replace_schema_metadata(None)
     for place, name in enumerate(table.column_names):
         if name in _REPEATING:

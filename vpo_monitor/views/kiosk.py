@@ -1,6 +1,6 @@
-"""For a screen on the wall: large type, nothing to press, and nothing that waits for a hand.
+"""Kiosk mode for wall screens: large type and no controls.
 
-`?kiosk=1` in the address of any page asks for it, and holds for whatever page is opened from there.
+`?kiosk=1` in the URL of any page turns it on for the session; `?kiosk=0` turns it off.
 """
 
 import streamlit as st
@@ -10,10 +10,10 @@ from vpo_monitor.views.unseen import unseen
 
 PARAMETER = "kiosk"
 _KEPT = "is-kiosk"
-# All sizes follow the root's: 24 px on 1920 wide, 48 on 3840. Nobody is there who could scroll, so
-# the overview is as high as the screen: its lists stand side by side in what is left below all
-# else, each with as many whole lines as go in there. A line without room wraps out of view. Where
-# nothing is left, the lists keep room for a line, and the page is higher than the screen.
+# All sizes scale with the root font size: 24 px at a width of 1920, 48 at 3840. Nobody can scroll,
+# so the overview is exactly as high as the screen: its lists fill the remaining space side by side,
+# each with as many whole lines as fit; further lines wrap out of view. If no space remains, each
+# list keeps room for one line, and the page is higher than the screen.
 _STYLE = """<style>
 html { font-size: max(16px, 1.25vw) !important; }
 .stMain { scrollbar-width: none; }
@@ -52,12 +52,12 @@ html { font-size: max(16px, 1.25vw) !important; }
   :is(.st-key-queue, .st-key-failures, .st-key-activity) .vpo-list { display: flex;
     flex-flow: column wrap; max-height: calc(100cqh - 2.8rem); overflow: hidden;
     border: 0; border-radius: 0; }
-  .st-key-activity .vpo-list { max-height: calc(100cqh - 4.8rem); }  /* a line stands below */
+  .st-key-activity .vpo-list { max-height: calc(100cqh - 4.8rem); }  /* a line of text follows */
   .st-key-activity [data-testid="stCaptionContainer"] { white-space: nowrap; }
   :is(.st-key-queue, .st-key-failures, .st-key-activity) li { width: 100%; flex: none;
     box-sizing: border-box; padding-block: .25rem; border-top: 1px solid var(--st-border-color); }
-  .st-key-queue:has(li) [data-testid="stCaptionContainer"] { display: none; }  /* of all lines */
-  /* From four on, each job in fewer lines: how far it is, its times, and what is wrong. */
+  .st-key-queue:has(li) [data-testid="stCaptionContainer"] { display: none; }  /* of all jobs */
+  /* From four jobs on, show only progress, times and problems. */
   .vpo-running:has(article:nth-child(4)) :is(.kind, .ground, dd span) { display: none; }
   .vpo-running:has(article:nth-child(4)) :is(.name, dt, dd) { white-space: nowrap;
     overflow: hidden; text-overflow: ellipsis; }
@@ -69,7 +69,7 @@ html { font-size: max(16px, 1.25vw) !important; }
   .stMain .vpo-list :is(.title, .text) { white-space: nowrap; overflow: hidden;
     text-overflow: ellipsis; }
 }
-@container (max-height: 8rem) {  /* room for one line of the list, or for what stands below it */
+@container (max-height: 8rem) {  /* too low for a list and the text below it */
   .st-key-activity .vpo-list { max-height: calc(100cqh - 2.8rem); }
   .st-key-activity:has(li) [data-testid="stCaptionContainer"] { display: none; }
 }
@@ -77,15 +77,15 @@ html { font-size: max(16px, 1.25vw) !important; }
 
 
 def is_kiosk() -> bool:
-    """Whether this session is one: as the address says, or said on the page before."""
-    asked = st.query_params.get(PARAMETER)
-    if asked is not None:
-        st.session_state[_KEPT] = asked == "1"
+    """Whether this session is in kiosk mode, by the URL of this page or an earlier one."""
+    in_url = st.query_params.get(PARAMETER)
+    if in_url is not None:
+        st.session_state[_KEPT] = in_url == "1"
     return bool(st.session_state.get(_KEPT, False))
 
 
 def enter_kiosk_mode() -> None:
-    """Make this page one, once a page; what its address says stays there."""
+    """Apply the style, once per page, and keep the parameter in the URL."""
     st.html(_STYLE)
     with unseen("kiosk"):
         keep_in_address(PARAMETER, "1", key="kiosk-address")

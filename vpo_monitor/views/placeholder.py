@@ -18,6 +18,7 @@ def placeholder(what: str, snapshot: Snapshot[Any]) -> None:
 
 
 def skipped_note(number: int, what: str) -> None:
-    """Say that `number` of `what` in VPO's response were unreadable; nothing for 0."""
+    """Say that so many of `what`, a singular noun, were unreadable in VPO's response, if any."""
     if number:
-        st.caption(f"{count(number)} {what} skipped: unreadable in VPO's response")
+        noun = what if number == 1 else f"{what}s"
+        st.caption(f"{count(number)} {noun} skipped: unreadable in VPO's response.")

@@ -58,7 +58,7 @@ def processed_over_time(
                 provenance.of(f"processed-by-{group_by}"),
                 key="processed-table",
             )
-    skipped_note(trends.skipped, "rows")
+    skipped_note(trends.skipped, "row")
 
 
 def _files_chart(shown: Sequence[Period], group_by: str) -> None:

@@ -1,4 +1,4 @@
-"""The queue in numbers, from the server's health."""
+"""The queue's counts from the server's health, as one line."""
 
 import streamlit as st
 
@@ -8,7 +8,7 @@ from vpo_monitor.polling.snapshot import Snapshot
 
 
 def queue_counts(health: Snapshot[Health]) -> None:
-    """Draw in one line how many jobs run, wait and failed; a dash where that is not known."""
+    """Draw the numbers of running, queued and failed jobs and of workers; a dash if unknown."""
     data = health.data
     counts = {
         "Running": data.jobs_running if data else None,
@@ -17,4 +17,4 @@ def queue_counts(health: Snapshot[Health]) -> None:
         "Workers": data.active_workers if data else None,
     }
     with st.container(key="counts"):
-        st.caption(" · ".join(f"{what}: {count(value)}" for what, value in counts.items()))
+        st.caption(" · ".join(f"{label}: {count(value)}" for label, value in counts.items()))

@@ -37,4 +37,4 @@ def scan_errors(errors: ScanErrors, provenance: Provenance) -> None:
     )
     if errors.total_errors > len(errors.rows) + errors.skipped:
         st.caption(f"VPO reports {count(errors.total_errors)} scan errors in total.")
-    skipped_note(errors.skipped, "rows")
+    skipped_note(errors.skipped, "row")

@@ -39,7 +39,7 @@ def policies(answer: Policies, provenance: Provenance) -> None:
         key="policies",
         columns={"Success": decimal_column("Success (%)")},
     )
-    skipped_note(answer.skipped, "rows")
+    skipped_note(answer.skipped, "row")
 
 
 def _short(seconds: float | None) -> str:

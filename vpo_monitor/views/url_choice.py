@@ -1,4 +1,4 @@
-"""A choice of one of a few, which the page's address holds."""
+"""A segmented control whose value is kept in the page's URL."""
 
 from collections.abc import Mapping
 
@@ -8,21 +8,22 @@ import streamlit as st
 def url_choice(
     label: str, parameter: str, options: Mapping[str, str], *, key: str, default: str
 ) -> str:
-    """Draw the choice and return it; a link or Back goes before what was chosen.
+    """Draw the control and return the chosen option.
 
-    `options` are what the address and the label say of each; the address may hold the label, too.
+    `options` maps each option to its label; the URL may hold either. If the URL changes, by a link
+    or *Back*, it overrides the earlier choice.
     """
-    kept = f"{key}-asked"
-    asked = st.query_params.get(parameter, default)
-    by_label = {said: option for option, said in options.items()}
-    wanted = asked if asked in options else by_label.get(asked, default)
-    if key not in st.session_state or st.session_state.get(kept) != asked:
+    url_key = f"{key}-asked"
+    in_url = st.query_params.get(parameter, default)
+    option_of_label = {text: option for option, text in options.items()}
+    wanted = in_url if in_url in options else option_of_label.get(in_url, default)
+    if key not in st.session_state or st.session_state.get(url_key) != in_url:
         st.session_state[key] = wanted
     chosen = st.segmented_control(
         label, list(options), format_func=options.__getitem__, required=True, key=key
     )
     chosen = str(chosen or wanted)
     if chosen != wanted:
-        st.query_params[parameter] = asked = chosen
-    st.session_state[kept] = asked
+        st.query_params[parameter] = in_url = chosen
+    st.session_state[url_key] = in_url
     return chosen
