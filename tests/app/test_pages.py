@@ -257,7 +257,9 @@ def test_what_other_views_know_is_told_above_the_table_and_lasts_for_nobody_know
     server.faults.set(Fault.REFUSED)
     app = until(
         open_app("pages/jobs.py", type="scan"),
-        lambda app: any("Showing jobs from other pages" in caption.value for caption in app.caption),
+        lambda app: any(
+            "Showing jobs from other pages" in caption.value for caption in app.caption
+        ),
     )
     until(app, lambda app: "unavailable: no response" in str([one.value for one in app.caption]))
     drawn = [element.type for element in app.main if element.type in ("caption", "dataframe")]

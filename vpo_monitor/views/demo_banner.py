@@ -34,7 +34,7 @@ def demo_banner(*, has_note: bool) -> None:
     if cookies are blocked.
     """
     with st.container(key="demo-banner"):
-        st.info("**Demo mode**: sample data", icon=":material/science:")
+        st.info("**Demo mode**: sample data.", icon=":material/science:")
         if st.session_state.get(_HIDDEN):
             with unseen("demo-note"):
                 _keep_hidden(key="demo-note-cookie", data={"name": _name(), "path": cookie_path()})

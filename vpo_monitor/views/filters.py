@@ -44,7 +44,7 @@ def job_filters() -> JobFilter:
         )
     if warnings:
         with st.container(border=True):
-            st.text("\n".join(("Some filters in the URL are invalid:", *warnings)))
+            st.text("\n".join(("Some filters in the URL are invalid.", *warnings)))
     with st.container(key="filters", horizontal=True, vertical_alignment="bottom"):
         search = st.text_input(
             "Path contains", key="filter-search", max_chars=MAX_SEARCH, width=210

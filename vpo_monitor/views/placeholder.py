@@ -21,4 +21,4 @@ def skipped_note(number: int, what: str) -> None:
     """Say that so many of `what`, a singular noun, were unreadable in VPO's response, if any."""
     if number:
         noun = what if number == 1 else f"{what}s"
-        st.caption(f"{count(number)} {noun} skipped: unreadable in VPO's response.")
+        st.caption(f"{count(number)} {noun} skipped: unreadable in VPO's response")
