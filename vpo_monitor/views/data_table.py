@@ -39,7 +39,9 @@ def decimal_column(label: str) -> Any:
     return st.column_config.NumberColumn(label, format="localized", step=0.1)
 
 
-def folded_table(table: pd.DataFrame, provenance: Provenance, *, key: str, label: str = "Table") -> None:
+def folded_table(
+    table: pd.DataFrame, provenance: Provenance, *, key: str, label: str = "Table"
+) -> None:
     """Draw a chart's table in a collapsed expander."""
     with st.expander(label, key=f"{key}-fold"):
         data_table(table, provenance, key=key)

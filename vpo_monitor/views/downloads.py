@@ -10,7 +10,9 @@ from vpo_monitor.insight.exports.table import Table
 _MIMES = {"csv": "text/csv", "json": "application/json"}
 
 
-def download_button(data: bytes, provenance: Provenance, kind: str, *, key: str, is_disabled: bool) -> None:
+def download_button(
+    data: bytes, provenance: Provenance, kind: str, *, key: str, is_disabled: bool
+) -> None:
     """Draw a button that downloads `data` as a file of `kind`: `csv` or `json`.
 
     The data is passed up front: a file made on click may be deleted before the browser has fetched

@@ -101,7 +101,9 @@ def _progress_text(snapshot: Snapshot[JobsCopy], got: int, whole: int) -> str:
 def _ready(kept: _Download, files: JobsExport) -> None:
     for kind, data in (("csv", files.csv), ("json", files.json)):
         download_button(data, files.provenance, kind, key="jobs", is_disabled=False)
-    st.caption(f"{files.coverage} As of {clock_time(files.provenance.fetched_at)}.", width="content")
+    st.caption(
+        f"{files.coverage} As of {clock_time(files.provenance.fetched_at)}.", width="content"
+    )
     st.button("Discard", key="jobs-download-discard", on_click=_end, args=(kept,), type="tertiary")
 
 
