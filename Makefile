@@ -114,7 +114,7 @@ soak: $(VENV)/.dev-ready  ## half an hour in Chromium while the server flaps; MI
 bench: $(VENV)/.dev-ready  ## measure all that was promised, beside a plain page; 10 minutes
 	CHROMIUM="$$(scripts/find-chromium $(BIN)/python)" && $(BIN)/python -m bench "$$CHROMIUM"
 
-screenshots: $(VENV)/.dev-ready  ## take the pictures of docs/pictures anew
+screenshots: $(VENV)/.dev-ready  ## take the pictures of docs/pictures again; 5 minutes
 	CHROMIUM="$$(scripts/find-chromium $(BIN)/python)" && $(BIN)/python -m scripts.screenshots "$$CHROMIUM"
 
 test-lowest:  ## unit and page tests with the oldest versions that requirements.txt allows

@@ -1,7 +1,7 @@
-"""Takes the pictures of docs/pictures: `make screenshots`.
+"""Take the pictures of docs/pictures, the animated ones among them: `make screenshots`.
 
-A demo server with a fixed past and fixed jobs is watched, so that they look much the same each
-time; only dates and times of day are those of the day.
+They show a demo server with a fixed history and fixed jobs, so they look much the same each time;
+only dates and times of day change.
 """
 
 import argparse
@@ -12,7 +12,7 @@ from pathlib import Path
 from random import Random
 
 from PIL import Image
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Locator, Page, expect, sync_playwright
 
 from bench.chromium import FLAGS
 from bench.running_app import running_app
@@ -29,6 +29,7 @@ _PORT = 8322
 """Stands on the page of the server."""
 _COLOURS = 128
 _GIGABYTE = 1_000_000_000
+_FILM = "Tears of Steel"
 _FILMS, _SERIES = "/srv/media/movies", "/srv/media/tv"
 _HEVC, _NORMALIZE = "Simple HEVC Transcode", "normalize"
 _WAITING = (
@@ -42,7 +43,14 @@ _DETAILS_TIMEOUT = 120_000
 """Milliseconds; the priorities of what waits are asked for from spare requests."""
 _PATIENCE = 30_000
 _MOVES_FOR = 8
-"""Times that the percent moves while it is watched, so that its speed is known."""
+"""How often the percent moves before the first picture, so that its speed is known."""
+_FIRST_PERCENT = 20
+_STEP = 2
+_DONE = 100
+_FRAME = 350
+"""Milliseconds that each frame of an animated picture is shown."""
+_LAST_FRAME = 4000
+_WEBP_EFFORT = 6
 
 
 def main() -> None:
@@ -87,18 +95,20 @@ class Photographer:
         self._app = app
         self._browser = browser
         self._random = Random(_SEED)
-        self._percent = 50
+        self._percent = _FIRST_PERCENT
+        self._waiting: list[str] = []
 
     def take_all(self) -> None:
         """Take them all."""
         for place, (kind, policy, path, priority) in enumerate(_WAITING):
-            self._store.add_job(
+            waiting = self._store.add_job(
                 job_type=kind,
                 policy_name=policy,
                 file_path=path,
                 priority=priority,
                 created_at=utc_now() - timedelta(seconds=45 * (len(_WAITING) - place)),
             )
+            self._waiting.append(waiting)
         scanned = self._begin("scan", "/srv/media", 0, ago=30)
         moved = self._begin("move", f"{_FILMS}/Sintel (2010)/Sintel (2010) [1080p].mkv", 3, ago=9)
         broken = self._begin(
@@ -120,15 +130,16 @@ class Photographer:
         expect(page.get_by_text("unknown")).to_have_count(0, timeout=_DETAILS_TIMEOUT)
         film = self._begin(
             "transcode",
-            f"{_FILMS}/Tears of Steel (2012)/Tears of Steel (2012) [2160p].mkv",
+            f"{_FILMS}/Tears of Steel (2012)/{_FILM} (2012) [2160p].mkv",
             14,
             ago=150,
         )
         self._move_on(page, film)
-        self._begin(
+        episode = self._begin(
             "process", f"{_SERIES}/Harbour Lights/Season 03/Harbour Lights S03E07.mkv", 13, ago=4
         )
         expect(page.locator(".st-key-running article")).to_have_count(2)
+        page.context.close()
         for shot in (
             Shot("overview-light", "", ".st-key-activity a"),
             Shot("overview-dark", "", ".st-key-activity a", scheme="dark"),
@@ -141,6 +152,43 @@ class Photographer:
             Shot("server", "server", ".st-key-settings canvas"),
         ):
             self._take(shot, film)
+        self._end_and_start_next(episode)
+        self._animate(film)
+
+    def _animate(self, film: Work) -> None:
+        """Follow the job on the overview to its end, in light and in dark at once."""
+        pages = {scheme: self._page(1280, 840, scheme) for scheme in ("light", "dark")}
+        frames: dict[str, list[Image.Image]] = {scheme: [] for scheme in pages}
+
+        def keep_a_frame() -> None:
+            for scheme, page in pages.items():
+                frames[scheme].append(_picture(page))
+
+        for page in pages.values():
+            page.goto(self._app)
+            self._is_live(page)
+            page.locator(".st-key-activity a").first.wait_for()
+        while self._percent + _STEP < _DONE:
+            self._step(film)
+            for page in pages.values():
+                expect(_card(page)).to_contain_text(f"{self._percent} %")
+            keep_a_frame()
+        self._end_and_start_next(film)
+        for page in pages.values():
+            expect(page.locator(".st-key-activity")).to_contain_text(_FILM)
+            expect(_card(page)).to_have_count(0)
+            expect(page.locator(".st-key-running article")).to_have_count(2)
+        keep_a_frame()
+        for scheme, (first, *others) in frames.items():
+            first.save(
+                PICTURES / f"running-{scheme}.webp",
+                save_all=True,
+                append_images=others,
+                duration=[_FRAME] * len(others) + [_LAST_FRAME],
+                loop=0,
+                lossless=True,
+                method=_WEBP_EFFORT,
+            )
 
     def _begin(self, kind: str, path: str, gigabytes: float, *, ago: float) -> Work:
         now = utc_now()
@@ -166,19 +214,23 @@ class Photographer:
             self._store.append_log(work.job_id, closing_lines(work, outcome, utc_now()))
         record(self._store, work, outcome, utc_now())
 
+    def _end_and_start_next(self, work: Work) -> None:
+        self._end(work, Outcome("completed"))
+        self._store.update_job(self._waiting.pop(0), status="running", started_at=utc_now())
+
     def _move_on(self, page: Page, work: Work) -> None:
         """Let a job get on, each time as soon as the step before is on screen."""
         lines = 400
         for number in range(lines):
             share = self._percent / 100 * number / lines
             self._print(work, work.started_at + timedelta(seconds=140 * number / lines), share)
-        card = page.locator(".st-key-running article", has_text="Tears of Steel")
+        card = _card(page)
         for _ in range(_MOVES_FOR):
             self._step(work)
             expect(card).to_contain_text(f"{self._percent} %")
 
     def _step(self, work: Work) -> None:
-        self._percent += 2
+        self._percent += _STEP
         self._store.update_job(work.job_id, progress_percent=float(self._percent))
         self._print(work, utc_now(), self._percent / 100)
 
@@ -193,8 +245,7 @@ class Photographer:
         page.locator(shot.ready).first.wait_for()
         expect(page.get_by_text("Loading ")).to_have_count(0)
         page.mouse.move(0, 0)
-        picture = Image.open(BytesIO(page.screenshot(animations="disabled"))).convert("RGB")
-        few = picture.quantize(_COLOURS, dither=Image.Dither.NONE)  # a third of the size
+        few = _picture(page).quantize(_COLOURS, dither=Image.Dither.NONE)  # a third of the size
         few.save(PICTURES / f"{shot.name}.png", optimize=True)
         page.context.close()
 
@@ -210,6 +261,14 @@ class Photographer:
     @staticmethod
     def _is_live(page: Page) -> None:
         expect(page.locator(".st-key-connection")).to_contain_text("Live")
+
+
+def _card(page: Page) -> Locator:
+    return page.locator(".st-key-running article", has_text=_FILM)
+
+
+def _picture(page: Page) -> Image.Image:
+    return Image.open(BytesIO(page.screenshot(animations="disabled"))).convert("RGB")
 
 
 if __name__ == "__main__":
