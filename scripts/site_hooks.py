@@ -1,7 +1,6 @@
-"""Brings into the site what stands beside docs/: pages of the repository, and files linked to.
+"""Adds pages and linked files from outside docs/ to the site.
 
-Links stay as they are in the repository, where they are read too. Here those that lead out of
-docs/ are turned to a copy within the site, so that none leads nowhere.
+Links are written for GitHub. Those that lead out of docs/ are rewritten here to a copy in the site.
 """
 
 import posixpath
@@ -17,8 +16,9 @@ _PAGES = {
     "SECURITY.md": "concepts/security.md",
     "CONTRIBUTING.md": "contribute/setup.md",
     "CHANGELOG.md": "contribute/changelog.md",
+    "bench/figures.md": "contribute/figures.md",
 }
-"""Pages that stand at the root, where GitHub looks for them, and where the site has them."""
+"""Pages outside docs/, and where the site has them."""
 _SOURCES = "source"
 """The folder of the site for files that pages link to."""
 _LINK = re.compile(r"(?<=\]\()(?!\w+:|#)([^)\s#]+)(#[^)\s]*)?(?=\))")

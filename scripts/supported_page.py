@@ -1,8 +1,4 @@
-"""Makes the site's page of the VPO versions and routes that the client was tested against.
-
-It is made from the recordings that the tests read, each time the site is built, and so is never
-out of date.
-"""
+"""Generates the site's page of tested VPO versions and routes from the tests' recordings."""
 
 import json
 import re
@@ -16,27 +12,21 @@ from mkdocs.structure.files import File, Files
 _RECORDINGS = Path(__file__).parents[1] / "tests" / "data" / "recordings"
 _WITH_VERSION = ("/api/about", "/health")
 _ID = re.compile(r"(?<=/)(?:[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|\d+|not-a-uuid)(?=/|$)")
-_PAGE = """# Supported versions
+_PAGE = """# Supported VPO versions
 
 VPO Monitor needs VPO 0.2 or newer. This page is generated from {count} recorded answers of real
-servers. Tests read each of them with the client, and compare the demo's answers with them, field by
-field. Routes that the client or the demo does not have yet are left out of those tests.
+servers, which test the client and the demo.
 
-## Tested versions
-
-| VPO |
+| Tested VPO version |
 |---|
 {versions}
-
-## Recorded routes
 
 | Route | Parameters | Statuses |
 |---|---|---|
 {routes}
 
-`vpo-monitor check --record DIR` makes such recordings of your own server:
-[how to record](../how-to/install.md#record-a-servers-answers). It never provokes a fault, so the
-answers with status 401, 429, 500 and 503 were recorded by hand.
+You can [record your own server's](cli.md#record-a-servers-responses). Statuses 401, 429, 500
+and 503 were recorded by hand.
 """
 
 

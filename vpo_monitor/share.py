@@ -173,7 +173,7 @@ def _tell(address: str, options: argparse.Namespace, settings: Settings) -> None
     elif password is not None:
         print(
             "They need the password. It travels unencrypted; "
-            "docs/how-to/authentication.md shows how to add TLS."
+            "docs/how-to/reverse-proxy.md shows how to add TLS."
         )
         if len(password) < _SHORT_PASSWORD:
             print(f"The password is short: {_SHORT_PASSWORD} characters or more are hard to guess.")

@@ -1,45 +1,52 @@
-"""What the tests of faults hold, as the page of the manual that says so.
+"""Generates the docs' page of tested faults.
 
-`python -m tests.faults.table > docs/contribute/faults.md` writes it anew.
+`python -m tests.faults.table > docs/contribute/faults.md` writes it.
 """
 
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from tests.faults.cases import BADGE, GROUPS, SAID, Case
 
-_INTRODUCTION = """# What the app does when VPO misbehaves
+_INTRODUCTION = """# Misbehaving servers
 
-Whatever a server does, the app shows no traceback. What was known stays on screen with its age, a
-sentence says what is wrong, and the app comes back by itself when the server does; only after a
-refused login somebody has to press *Retry now*. An answer may have 16 MB, unpacked, and 15 s from
-the first byte of its head to the last of its body, however slowly it drips in.
+Whatever a server sends, the app shows no traceback. Known data stays on screen with its age, a
+message says what is wrong, and the app recovers when the server does. Only a rejected token needs
+*Retry now*.
 
-A row of a list that cannot be read costs that row, a field that cannot be read that field: it shows
-as unknown. So do numbers that 64 bits do not hold, times before 1970 and after 2199, and shares
-that are none. Of a list that is longer than asked for, the first rows are shown, and each id once.
+Responses are limited to 16 MB, unpacked, and to 15 s from the first byte of the head to the last of
+the body. An unreadable row costs that row, an unreadable field that field. The same goes for
+numbers beyond 64 bits, times outside 1970 to 2199, and impossible percentages.
 
-This page is written by the tests in `tests/faults`, which hold it true. There a server does each of
-the things below, on every route and to every page; the badge and the sentence are those of a server
-that does so on all routes at once.
+`tests/faults` generates this page. A test server does each of these things on every route, for
+every page.
 """
 
 
 def page() -> str:
-    """The page as it is to be."""
+    """Return the page."""
     parts = [_INTRODUCTION]
     for title, cases in GROUPS.items():
-        head = ("The server", "The badge", "The sentence")
-        parts += [f"## {title}\n", _table(head, map(_row, cases))]
+        parts += [f"## {title}\n", _table(("Fault", "Badge", "Message"), _rows(cases))]
     return "\n".join(parts)
 
 
-def _row(case: Case) -> Iterable[object]:
+def _rows(cases: Iterable[Case]) -> Iterator[Iterable[str]]:
+    """A row for each result, with all faults that lead to it."""
+    faults: dict[tuple[str, str], list[str]] = {}
+    for case in cases:
+        faults.setdefault(_result(case), []).append(case.name)
+    for (badge, message), names in faults.items():
+        yield "; ".join(names), badge, message
+
+
+def _result(case: Case) -> tuple[str, str]:
+    """The badge and the message."""
     if case.error is None:
-        return case.name, "Live", ""
+        return "Live", ""
     badge = " or ".join(BADGE[case.error])
-    sentence = SAID.get(case.error, f"… {case.says} …")
-    return case.name, f"Live or {badge}" if case.may_be_read else badge, sentence
+    message = SAID.get(case.error, f"… {case.says} …")
+    return f"Live or {badge}" if case.may_be_read else badge, message
 
 
 def _table(head: tuple[str, ...], rows: Iterable[Iterable[object]]) -> str:

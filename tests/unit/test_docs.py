@@ -1,7 +1,8 @@
-"""What the documents say is what the code has: nothing is missing, stale, or leads nowhere."""
+"""The docs have every setting, page, badge and error message, and no dead links."""
 
 import ast
 import itertools
+import json
 import re
 from collections.abc import Iterator
 from dataclasses import fields
@@ -42,7 +43,7 @@ def name_of(file: Path) -> str:
 
 
 def rows_of(page: str) -> list[list[str]]:
-    """The cells of all tables, without their first and second rows."""
+    """The cells of all tables, without their headers."""
     tables = re.findall(r"(?:^\|.*\|$\n?)+", text_of(page), re.MULTILINE)
     return [
         [cell.strip() for cell in re.split(r"(?<!\\)\|", line.strip("|"))]
@@ -69,7 +70,7 @@ def settings_of(settings: Settings) -> dict[str, Setting[Any] | SecretSetting]:
 
 @pytest.fixture
 def defaults(monkeypatch: pytest.MonkeyPatch) -> dict[str, Setting[Any] | SecretSetting]:
-    """Each setting as it is where nothing is set."""
+    """Each setting with its default."""
     for name in settings_of(load_settings()):
         monkeypatch.delenv(PREFIX + name.upper(), raising=False)
     return settings_of(load_settings())
@@ -82,20 +83,20 @@ def setting_rows() -> dict[str, list[str]]:
     return {row[0].strip("`"): row for row in rows}
 
 
-def test_every_setting_stands_in_the_docs_and_no_other(
+def test_every_setting_is_documented_and_no_other(
     defaults: dict[str, Setting[Any] | SecretSetting],
 ) -> None:
     assert set(setting_rows()) == {setting.name for setting in defaults.values()}
 
 
-def test_every_setting_stands_in_the_example_and_no_other(
+def test_every_setting_is_in_the_example_and_no_other(
     defaults: dict[str, Setting[Any] | SecretSetting],
 ) -> None:
     example = text_of(".streamlit/secrets.toml.example")
     assert set(re.findall(r"^# (\w+) = ", example, re.MULTILINE)) == set(defaults)
 
 
-def test_the_documented_defaults_are_those_in_force(
+def test_the_documented_defaults_are_used(
     defaults: dict[str, Setting[Any] | SecretSetting],
 ) -> None:
     for setting in defaults.values():
@@ -116,7 +117,7 @@ def test_the_documented_defaults_are_those_in_force(
 
 
 @pytest.mark.parametrize("beyond", [-1e9, 1e9])
-def test_the_documented_ranges_are_those_to_which_a_number_is_corrected(
+def test_numbers_are_corrected_to_the_documented_ranges(
     beyond: float,
     defaults: dict[str, Setting[Any] | SecretSetting],
     monkeypatch: pytest.MonkeyPatch,
@@ -140,7 +141,7 @@ def test_the_documented_ranges_are_those_to_which_a_number_is_corrected(
 
 
 def parameters_of(script: Path) -> set[str]:
-    """The query parameters that a page reads, as its script and the views that it imports do."""
+    """The query parameters that a page and the views that it imports read."""
     if script.stem == "jobs":
         return {field.name for field in fields(JobFilter)} | {"selected"}
     source = _of(script)
@@ -155,7 +156,7 @@ def _of(file: Path) -> str:
     return file.read_text("utf-8")
 
 
-def test_every_page_stands_in_the_docs_with_its_address_and_no_other() -> None:
+def test_every_page_is_documented_with_its_path_and_no_other() -> None:
     said = {row[1] for row in rows_of("docs/reference/pages.md") if row[1].startswith("`/")}
     scripts = {"/" if script.stem == "app" else f"/{script.stem}" for script in _PAGE_SCRIPTS}
     assert {one.strip("`") for one in said} == scripts
@@ -163,10 +164,10 @@ def test_every_page_stands_in_the_docs_with_its_address_and_no_other() -> None:
         assert name_of(script) in ticked(text_of("docs/reference/pages.md"))
 
 
-def test_every_query_parameter_stands_in_the_docs_and_no_other() -> None:
+def test_every_query_parameter_is_documented_and_no_other() -> None:
     for section in text_of("docs/reference/pages.md").split("\n## ")[1:]:
         script = next(
-            (one for one in _PAGE_SCRIPTS if f"the file `{name_of(one)}`" in section), None
+            (one for one in _PAGE_SCRIPTS if f"Source: `{name_of(one)}`" in section), None
         )
         said = set(re.findall(r"^\| `([\w-]+)` \|", section, re.MULTILINE))
         assert said == (set() if script is None else parameters_of(script)), section[:20]
@@ -174,7 +175,7 @@ def test_every_query_parameter_stands_in_the_docs_and_no_other() -> None:
     assert {viewer_polling.PARAMETER, server_choice.PARAMETER} <= of_all
 
 
-def test_the_values_of_the_parameters_are_all_in_the_docs() -> None:
+def test_every_value_of_a_parameter_is_documented() -> None:
     said = {row[0].strip("`"): ticked(row[1]) for row in rows_of_section("Jobs")}
     for parameter, choices in job_filter._CHOICES.items():
         assert said[parameter] == set(choices), parameter
@@ -196,7 +197,7 @@ def rows_of_section(heading: str) -> list[list[str]]:
 # Badges
 
 
-def test_every_badge_stands_in_the_docs_and_no_other() -> None:
+def test_every_badge_is_documented_and_no_other() -> None:
     lost = re.search(r'overdue \? "([^"]+)"', _of(Path(connection_badge.__file__)))
     assert lost is not None
     section = _section("docs/reference/badges.md", "The connection")
@@ -204,12 +205,12 @@ def test_every_badge_stands_in_the_docs_and_no_other() -> None:
     assert said == [*Connection, lost[1]]
 
 
-def test_every_status_and_suspicion_stands_in_the_docs_and_no_other() -> None:
+def test_every_status_and_problem_is_documented_and_no_other() -> None:
     said = re.findall(
         r"^\| `(\w+)` \| (.+?) \|", _section("docs/reference/badges.md", "Jobs"), re.MULTILINE
     )
     assert said == [(status, STATUS_LABELS[status]) for status in STATUSES]
-    section = _section("docs/reference/badges.md", "Suspicions")
+    section = _section("docs/reference/badges.md", "Problems")
     suspected = re.findall(r"^\| ([a-z][\w ]+?) \|", section, re.MULTILINE)
     assert suspected == [*ProblemKind, "no worker is running"]
 
@@ -314,7 +315,7 @@ def _errors_said() -> list[tuple[str, str]]:
     return said
 
 
-def test_every_error_sentence_has_its_cure_in_the_docs() -> None:
+def test_every_error_message_has_its_fix_in_the_docs() -> None:
     said = _errors_said()
     cures = documented()
     uncured = [(file, one) for file, one in said if not any(map(shape(one).fullmatch, cures))]
@@ -322,14 +323,14 @@ def test_every_error_sentence_has_its_cure_in_the_docs() -> None:
     assert len(said) > 90  # else too few are found
 
 
-def test_every_sentence_that_has_a_cure_is_one_that_the_app_says() -> None:
+def test_every_documented_message_is_one_that_the_app_shows() -> None:
     files = [*_PAGE_SCRIPTS, *(_ROOT / "vpo_monitor").rglob("*.py")]
     said = [shape(one) for file in files for one in sentences(_of(file))]
     cured = [_plain(row[0]) for row in rows_of("docs/reference/error-messages.md")]
     assert [one for one in cured if not any(like.fullmatch(one) for like in said)] == []
 
 
-def test_a_sentence_that_is_not_documented_would_be_found() -> None:
+def test_an_undocumented_message_would_be_found() -> None:
     source = '"""A docstring. It is none."""\nraise Broken(f"{name} has broken down. Mend {it}.")'
     (found,) = sentences(source)
     assert found == "… has broken down. Mend …."
@@ -345,7 +346,7 @@ def _kinds(of: type[errors.VpoError]) -> Iterator[type[errors.VpoError]]:
 @pytest.mark.parametrize(
     "page", ["docs/reference/error-messages.md", "docs/contribute/architecture.md"]
 )
-def test_every_kind_of_error_stands_in_the_docs(page: str) -> None:
+def test_every_error_class_is_documented(page: str) -> None:
     kinds = {
         kind.__name__ for kind in _kinds(errors.VpoError) if kind.__module__ == errors.__name__
     }
@@ -390,7 +391,7 @@ def test_links_that_lead_nowhere_would_be_found() -> None:
 
 
 def targets_said(text: str) -> set[str]:
-    """The targets of `make` in code, be it within a line or in a block."""
+    """The targets of `make` in inline code and code blocks."""
     code = [*_FENCE.findall(text), *ticked(text)]
     words = r"(?:^|[\s;&`'])make +((?:[A-Z]+=\S+ +)*)([a-z][a-z-]*)"
     return {found[1] for piece in code for found in re.findall(words, " ".join(piece.split()))}
@@ -406,7 +407,7 @@ def test_every_make_target_in_the_docs_exists() -> None:
 
 
 def test_make_targets_are_found_in_the_docs() -> None:
-    assert {"run", "test", "share"} <= targets_said(text_of("docs/index.md"))
+    assert {"run", "test", "lock"} <= targets_said(text_of("CONTRIBUTING.md"))
     assert targets_said("`X=1 make none` and `make A=b other`, but make no sense") == {
         "none",
         "other",
@@ -419,7 +420,7 @@ def test_make_help_lists_every_target() -> None:
 
 
 def files_named() -> list[tuple[str, str]]:
-    """The page, and what it names: paths from the root of the repository or of its tests."""
+    """Each page with each path that it names, relative to the repository or to its tests."""
     return [
         (name_of(page), path)
         for page in _PAGES
@@ -438,6 +439,23 @@ def test_the_files_that_the_docs_name_exist() -> None:
         for page, path in files_named()
         if path not in made_later and not any((root / path).exists() for root in roots)
     ] == []
+
+
+# Figures
+
+
+def test_the_documented_figures_are_those_measured() -> None:
+    measured = {one["what"]: one for one in json.loads(text_of("bench/figures.json"))}
+    rows = [
+        (measured[row[0]], row[1:])
+        for page in ("docs/concepts/limitations.md", "docs/contribute/benchmarks.md")
+        for row in rows_of(page)
+        if row[0] in measured
+    ]
+    assert len(rows) == 8
+    for figure, cells in rows:
+        shown = [float(re.sub(r"[^\d.]", "", cell)) for cell in cells]
+        assert shown == pytest.approx([figure["app"], figure["baseline"]], rel=0.02), figure
 
 
 # Habits

@@ -52,7 +52,7 @@ def test_it_may_write_its_state_and_nothing_else() -> None:
 def test_the_document_says_the_places_that_the_unit_has() -> None:
     said, document = service(), _DOCUMENT.read_text("utf-8")
     program = shlex.split(said["ExecStart"])[0]
-    for place in (program, said["EnvironmentFile"], f"{said['WorkingDirectory']}/.streamlit/"):
+    for place in (program, said["EnvironmentFile"], f"{said['WorkingDirectory']}/secrets.toml"):
         assert place in document
 
 

@@ -10,7 +10,7 @@ _log = logging.getLogger(__name__)
 
 _NO_LIBRARY = (
     "A port for metrics is set, but the Python package prometheus-client is missing or too old, so "
-    "none are served. Install it as docs/reference/metrics.md says, and start the app again."
+    "none are served. Install it as docs/how-to/prometheus.md says, and start the app again."
 )
 
 
