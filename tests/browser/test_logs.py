@@ -241,6 +241,26 @@ def test_a_search_finds_what_is_not_on_screen_and_goes_there(
     expect(page.locator(".stMain")).to_contain_text("not a regular expression that can be used")
 
 
+def test_a_match_chosen_among_the_matching_lines_is_shown_among_its_neighbors(
+    page: Page, app: str, server: DemoServer, job: str
+) -> None:
+    written = lines(1, 2000)
+    for n in (700, 1990):
+        written[n - 1] += " needle"
+    server.store.append_log(job, written)
+    open_log(page, app, job, SPARING)
+    find = page.get_by_label("Find in log")
+    find.fill("needle")
+    find.press("Enter")
+    expect(page.locator(".st-key-log-search")).to_contain_text("in all 2,000", timeout=45_000)
+    only = page.get_by_text("Only matching lines")
+    only.click()
+    expect(page.locator(COUNT)).to_have_text("2 lines shown of 2,000")
+    page.locator('.st-key-job-log [data-line="700"]').click()
+    only.click()
+    expect(page.locator(COUNT)).to_have_text("Lines 450 to 949 of 2,000")
+
+
 @pytest.mark.long
 def test_errors_and_warnings_are_counted_and_stepped_through(
     page: Page, app: str, server: DemoServer, job: str

@@ -62,8 +62,8 @@ class LogArea extends LogRows {
       if (isFirst) this.find(".frame").scrollIntoView({ block: "center" });
     } else if (isSearch && this.lastWith("h") >= 0) {
       this.choose(this.lastWith("h"), { takesFocus: false });
-    } else if (wasFiltered && place !== null) {
-      this.goTo(this.chosen ?? place); // the match, among its neighbours
+    } else if (wasFiltered && (this.chosen ?? place) != null) {
+      this.goTo(this.chosen ?? place); // the match, among its neighbors
     } else if (place !== null && this.scrollToNumber(place)) this.isAway = true;
     else if (data.follows) this.toEnd();
     else this.keepAt(0);

@@ -4,6 +4,7 @@ Streamlit's own text area sends its whole text back on every run. This one recei
 then only new ones, and sends back only requests for other lines.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -128,23 +129,22 @@ class LogContent:
     characters: int = MAX_CHARACTERS
 
 
-def log_area(content: LogContent) -> None:
-    """Draw the text area."""
+def log_area(content: LogContent, on_request: Callable[[dict[str, Any]], None]) -> None:
+    """Draw the text area, and call `on_request` with each position that the viewer requests.
+
+    A position's `to` is `end`, `line` (with the number `line`) or `match` (the next match after the
+    line `from` in `direction`).
+    """
+
+    def requested() -> None:
+        if position := st.session_state[_KEY].get("go"):
+            on_request(position)
+
     data = dict(vars(content))
     data["newestFirst"], data["hasMore"] = data.pop("newest_first"), data.pop("has_more")
     data["fileStem"] = data.pop("file_stem")
     with st.container(key="job-log"):
-        _log_area(key=_KEY, data=data, on_go_change=lambda: None, on_lost_change=lambda: None)
-
-
-def requested_position() -> dict[str, Any]:
-    """Return the position requested by the viewer in the run caused by that request; else empty.
-
-    `to` is `end`, `line` (with the number `line`) or `match` (the next match after the line `from`
-    in `direction`).
-    """
-    go: dict[str, Any] | None = st.session_state.get(_KEY, {}).get("go")
-    return go or {}
+        _log_area(key=_KEY, data=data, on_go_change=requested, on_lost_change=lambda: None)
 
 
 def needs_resend() -> bool:

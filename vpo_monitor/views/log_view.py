@@ -19,7 +19,7 @@ from vpo_monitor.insight.reader import Reader
 from vpo_monitor.insight.zones import zone
 from vpo_monitor.polling.log_search import TOO_SLOW, LogSearch
 from vpo_monitor.polling.log_tail import LogTail, log_tail
-from vpo_monitor.views.log_area import LogContent, log_area, needs_resend, requested_position
+from vpo_monitor.views.log_area import LogContent, log_area, needs_resend
 from vpo_monitor.views.log_controls import LogControls, LogSettings, valid_pattern
 from vpo_monitor.views.log_downloads import LogDownloads, log_origin
 from vpo_monitor.views.log_search_view import search_view
@@ -50,6 +50,7 @@ class LogView:
         self._epoch = 0
         self._sent_to = 0
         self._sent_last = ""
+        self._requested: dict[str, Any] = {}
 
     def draw(self, reader: Reader, job: JobDetail, newer_than: float) -> None:
         """Draw the log; a finished job's must have been fetched after `newer_than`."""
@@ -96,7 +97,7 @@ class LogView:
         stretch = self.reading.visible_lines(reader, tail, settings.size)
         if stretch is None and self._content is not None and not self.reading.is_incomplete:
             # Keep the lines on screen until then, so that nothing jumps.
-            log_area(self._content)
+            log_area(self._content, self._note_request)
             self._draw_footer(reader, tail, search, provenance, is_loading=True)
             return
         if stretch is None:
@@ -112,7 +113,7 @@ class LogView:
             settings.timestamps, zone(st.context.timezone), job.started_at, pattern
         )
         self._content = self._content_to_send(settings, tail, stretch, search, provenance)
-        log_area(self._content)
+        log_area(self._content, self._note_request)
         self._draw_footer(reader, tail, search, provenance)
 
     def _loading_words(self) -> str:
@@ -146,6 +147,8 @@ class LogView:
         content, tail = self._content, reader.data_of(log_tail(self.reading.job_id))
         if content is None or tail is None:
             return {}
+        if self._requested:
+            return None
         self._tail = tail
         if tail.epoch != self._epoch or (content.limit < tail.end and not self._has_pages):
             return None
@@ -234,7 +237,7 @@ class LogView:
         self, tail: LogTail, settings: LogSettings, search: LogSearch | None
     ) -> None:
         """Go to the line in the URL, or to the position that the viewer has requested."""
-        request = requested_position()
+        request, self._requested = self._requested, {}
         if not self._is_opened:
             self._is_opened = True
             if self._target is not None and self._target > tail.end:
@@ -255,6 +258,10 @@ class LogView:
                 st.toast(f"No match {where} this line in the searched part of the log")
             else:
                 self._show(tail, found, settings.size)
+
+    def _note_request(self, position: dict[str, Any]) -> None:
+        """Keep a requested position until the next drawing, as this run may be of another part."""
+        self._requested = position
 
     def _show(self, tail: LogTail, line: int, size: int) -> None:
         self.reading.show(tail, line, size)
