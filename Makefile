@@ -30,8 +30,9 @@ $(VENV)/.run-ready: requirements.txt $(CONSTRAINTS) | $(VENV)/pyvenv.cfg
 	$(PIP_INSTALL) -r requirements.txt -c $(CONSTRAINTS)
 	@touch $@
 
+# Most of what the tools bring is never imported; Python compiles the rest when it is.
 $(VENV)/.dev-ready: requirements.txt requirements-dev.txt $(CONSTRAINTS) | $(VENV)/pyvenv.cfg
-	$(PIP_INSTALL) -r requirements-dev.txt -c $(CONSTRAINTS)
+	$(PIP_INSTALL) --no-compile -r requirements-dev.txt -c $(CONSTRAINTS)
 	@touch $@ $(VENV)/.run-ready
 
 run: $(VENV)/.run-ready  ## start the app, with the demo where no VPO is set or found
