@@ -252,7 +252,7 @@ def test_a_match_chosen_among_the_matching_lines_is_shown_among_its_neighbors(
     find = page.get_by_label("Find in log")
     find.fill("needle")
     find.press("Enter")
-    expect(page.locator(".st-key-log-search")).to_contain_text("in all 2,000", timeout=45_000)
+    expect(page.locator(".st-key-log-search")).to_contain_text("2 matches in 2,000", timeout=45_000)
     only = page.get_by_text("Only matching lines")
     only.click()
     expect(page.locator(COUNT)).to_have_text("2 lines shown of 2,000")
