@@ -128,7 +128,7 @@ def test_numbers_are_corrected_to_the_documented_ranges(
         if isinstance(setting.value, int | float) and not isinstance(setting.value, bool)
     ]
     assert len(numbers) > 5
-    monkeypatch.setenv(f"{PREFIX}POLL_INTERVAL", "-1e9")  # below which the log's cannot be
+    monkeypatch.setenv(f"{PREFIX}POLL_INTERVAL", "-1e9")  # the log interval's lower bound
     for setting in numbers:
         with monkeypatch.context() as patch:
             patch.setenv(setting.name, str(beyond))
@@ -198,11 +198,11 @@ def rows_of_section(heading: str) -> list[list[str]]:
 
 
 def test_every_badge_is_documented_and_no_other() -> None:
-    lost = re.search(r'overdue \? "([^"]+)"', _of(Path(connection_badge.__file__)))
-    assert lost is not None
+    disconnected = re.search(r'overdue \? "([^"]+)"', _of(Path(connection_badge.__file__)))
+    assert disconnected is not None
     section = _section("docs/reference/badges.md", "The connection")
-    said = re.findall(r"^\| ([A-Z][\w ]+?) \|", section, re.MULTILINE)[1:]  # the first is the head
-    assert said == [*Connection, lost[1]]
+    said = re.findall(r"^\| ([A-Z][\w ]+?) \|", section, re.MULTILINE)[1:]  # without the header
+    assert said == [*Connection, disconnected[1]]
 
 
 def test_every_status_and_problem_is_documented_and_no_other() -> None:
@@ -241,15 +241,15 @@ _HERE = (
     "views/placeholder.py",
     "views/saved_views.py",
 )
-"""Where each sentence is one that says what is wrong."""
+"""Modules whose sentences are all messages."""
 _TOLD = ("error", "warning", "info")
-"""Of Streamlit's elements, those by which pages and other views say so."""
+"""Streamlit elements with which pages and other views show messages."""
 _ELSEWHERE = ("print", "add_argument")
-"""What the commands say that is no error."""
+"""Calls of commands with text that is not an error."""
 
 
 def sentences(source: str, *, only_told: bool = False) -> Iterator[str]:
-    """The texts of a module that are sentences, with `…` for what is put in; no docstrings."""
+    """The sentences in a module, with `…` for inserted values, without docstrings."""
     tree = ast.parse(source)
     calls = [node for node in ast.walk(tree) if isinstance(node, ast.Call)]
     skipped = {node.value for node in ast.walk(tree) if isinstance(node, ast.Expr)}
@@ -299,7 +299,7 @@ def shape(sentence: str) -> re.Pattern[str]:
 
 
 def documented() -> tuple[str, ...]:
-    """What stands in the first column of the tables, and the headings as sentences."""
+    """The first column of the tables, and the headings as sentences."""
     page = "docs/reference/error-messages.md"
     headings = [f"{heading}." for heading in _HEADING.findall(text_of(page))]
     return (*(_plain(row[0]) for row in rows_of(page)), *headings)
@@ -317,17 +317,17 @@ def _errors_said() -> list[tuple[str, str]]:
 
 def test_every_error_message_has_its_fix_in_the_docs() -> None:
     said = _errors_said()
-    cures = documented()
-    uncured = [(file, one) for file, one in said if not any(map(shape(one).fullmatch, cures))]
-    assert uncured == []
-    assert len(said) > 90  # else too few are found
+    known = documented()
+    undocumented = [(file, one) for file, one in said if not any(map(shape(one).fullmatch, known))]
+    assert undocumented == []
+    assert len(said) > 90  # fewer if the search misses some
 
 
 def test_every_documented_message_is_one_that_the_app_shows() -> None:
     files = [*_PAGE_SCRIPTS, *(_ROOT / "vpo_monitor").rglob("*.py")]
     said = [shape(one) for file in files for one in sentences(_of(file))]
-    cured = [_plain(row[0]) for row in rows_of("docs/reference/error-messages.md")]
-    assert [one for one in cured if not any(like.fullmatch(one) for like in said)] == []
+    messages = [_plain(row[0]) for row in rows_of("docs/reference/error-messages.md")]
+    assert [one for one in messages if not any(like.fullmatch(one) for like in said)] == []
 
 
 def test_an_undocumented_message_would_be_found() -> None:
@@ -357,7 +357,7 @@ def test_every_error_class_is_documented(page: str) -> None:
 
 
 def anchors_of(text: str) -> set[str]:
-    """The anchors of headings, as GitHub names them; the site's are checked as it is built."""
+    """The anchors of headings on GitHub; `make docs` checks those of the site."""
     found = set()
     for heading in _HEADING.findall(_FENCE.sub("", text)):
         bare = re.sub(r"\[([^]]+)]\([^)]*\)", r"\1", heading).lower()
