@@ -30,8 +30,8 @@ from playwright.sync_api import (
 
 from bench.chromium import FLAGS
 from bench.flapping import FAULTS, beyond_a_line_a_change
+from bench.measured_app import MeasuredApp, measured_app
 from bench.soak import long_job
-from bench.weighing import WeighedApp, weighed_app
 from vpo_monitor.demo import DemoServer, Fault, start
 
 _DESKTOP, _PHONE = (1280, 900), (390, 844)
@@ -156,7 +156,7 @@ def open_tab(
     return tab
 
 
-def soak(server: DemoServer, app: WeighedApp, browser: Browser, minutes: float) -> list[Row]:
+def soak(server: DemoServer, app: MeasuredApp, browser: Browser, minutes: float) -> list[Row]:
     """Throw fault after fault for so long; raises TimeoutError where a page does not come back."""
     base, job = f"http://127.0.0.1:{app.port}", long_job(server)
     tabs = [
@@ -187,7 +187,7 @@ def soak(server: DemoServer, app: WeighedApp, browser: Browser, minutes: float) 
         unseen.show("visible")
         _wait_until_well([*tabs, wanderer], fault)
         moved = _moved(tabs)
-        weight, errors = app.weigh(), sum(len(tab.errors) for tab in [*tabs, wanderer])
+        weight, errors = app.measure(), sum(len(tab.errors) for tab in [*tabs, wanderer])
         row = Row(weight.megabytes, {t.name: t.megabytes() for t in [*tabs, wanderer]}, moved)
         rows.append(row)
         print(
@@ -263,7 +263,7 @@ def main() -> int:
     given = parser.parse_args()
     with (
         start(seed=1) as server,
-        weighed_app(VPO_MONITOR_API_URL=server.url, VPO_MONITOR_HISTORY_JOBS="500") as app,
+        measured_app(VPO_MONITOR_API_URL=server.url, VPO_MONITOR_HISTORY_JOBS="500") as app,
         sync_playwright() as playwright,
     ):
         browser = playwright.chromium.launch(executable_path=given.chromium, args=FLAGS)

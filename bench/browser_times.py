@@ -10,8 +10,8 @@ from playwright.sync_api import Browser, Playwright, sync_playwright
 
 from bench.chromium import FLAGS
 from bench.figures import Figure, table
-from bench.made_jobs import add_jobs
 from bench.running_app import RunningApp, started
+from bench.sample_jobs import add_sample_jobs
 from vpo_monitor.demo import start
 
 _TIMES = 5
@@ -30,7 +30,7 @@ def measure(chromium: str) -> list[Figure]:
         started("baseline", VPO_MONITOR_API_URL=server.url) as baseline,
         sync_playwright() as playwright,
     ):
-        add_jobs(server, 50, 50)
+        add_sample_jobs(server, 50, 50)
         times = [
             [_open_cold(playwright, chromium, one) for one in (app, baseline)]
             for _ in range(_TIMES)

@@ -11,7 +11,7 @@ from vpo_monitor.demo.faults import MALFORMED_KINDS, FaultOptions
 
 FAULTS: tuple[tuple[Fault, FaultOptions], ...] = (
     (Fault.REFUSED, {}),
-    (Fault.DATABASE_HELD, {"seconds": 0.4}),
+    (Fault.DATABASE_LOCKED, {"seconds": 0.4}),
     (Fault.RATE_LIMITED, {"retry_after": "1"}),
     (Fault.UNAUTHORIZED, {}),
     (Fault.SHUTTING_DOWN, {}),

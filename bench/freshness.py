@@ -23,7 +23,7 @@ from playwright.sync_api import Browser, Page, sync_playwright
 from bench.chromium import FLAGS
 from bench.figures import Figure
 from bench.running_app import running_app, started
-from bench.session import watch
+from bench.websocket_viewer import watch
 from vpo_monitor.demo import DemoServer, start
 
 _FLAGS = [

@@ -6,11 +6,11 @@ Run from the project's folder: `.venv/bin/python -m bench.jobs_with_logs`.
 import asyncio
 import time
 
-from bench.asked import in_busiest_minute, refused
 from bench.figures import Figure, table
-from bench.made_jobs import add_jobs, logging
+from bench.request_counts import count_of_429, requests_in_busiest_minute
 from bench.running_app import RunningApp, started
-from bench.session import watch
+from bench.sample_jobs import add_sample_jobs, logging
+from bench.websocket_viewer import watch
 from vpo_monitor.demo import DemoServer, start
 
 _JOBS = 50
@@ -41,14 +41,14 @@ async def _watch_all(*pairs: tuple[DemoServer, RunningApp]) -> list[tuple[int, i
 
 
 async def _watch(server: DemoServer, app: RunningApp) -> tuple[int, int]:
-    jobs = add_jobs(server, _JOBS, 0)
+    jobs = add_sample_jobs(server, _JOBS, 0)
     end = time.monotonic() + _SECONDS
 
     page, name = ("job", "id") if app.page else ("", "job")
     async with logging(server, jobs):
         await asyncio.gather(*(watch(app.port, page, f"{name}={job}", until=end) for job in jobs))
     # Health is outside of VPO's limit, but of the app's budget a part all the same.
-    return in_busiest_minute(server.requests), refused(server.requests)
+    return requests_in_busiest_minute(server.requests), count_of_429(server.requests)
 
 
 if __name__ == "__main__":

@@ -11,9 +11,9 @@ from collections.abc import Callable
 from typing import Any
 
 from bench.figures import Figure, table
-from bench.made_jobs import add_jobs
 from bench.running_app import RunningApp, started
-from bench.session import watch
+from bench.sample_jobs import add_sample_jobs
+from bench.websocket_viewer import watch
 from vpo_monitor.demo import DemoServer, start
 
 _ROWS = 100
@@ -47,7 +47,7 @@ def _measure(kind: str) -> dict[int, tuple[float, float]]:
         start(seed=1, worker=False, rate_limit=None, history=0) as server,
         started(kind, VPO_MONITOR_API_URL=server.url) as app,
     ):
-        add_jobs(server, _ROWS // 2, _ROWS // 2)
+        add_sample_jobs(server, _ROWS // 2, _ROWS // 2)
         answer = server.store.jobs
         _open(app, _FIRST_SECONDS)  # what a process does once
         for _ in range(_TIMES):  # in turns, so that what else the machine does is the same for all

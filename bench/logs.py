@@ -11,7 +11,7 @@ import time
 
 from bench.figures import Figure
 from bench.running_app import running_app, started
-from bench.session import Traffic, watch
+from bench.websocket_viewer import Traffic, watch
 from vpo_monitor.demo import DemoServer, start
 from vpo_monitor.demo.faults import Fault
 

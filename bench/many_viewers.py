@@ -13,9 +13,9 @@ from contextlib import ExitStack
 from multiprocessing import get_context
 
 from bench.figures import Figure, table
-from bench.made_jobs import add_jobs, advancing
 from bench.running_app import RunningApp, started
-from bench.session import Traffic, watch
+from bench.sample_jobs import add_sample_jobs, advancing
+from bench.websocket_viewer import Traffic, watch
 from vpo_monitor.demo import DemoServer, start
 
 _ROWS = 100
@@ -60,7 +60,7 @@ def _requests_of_few() -> list[tuple[float, float]]:
                 server = stack.enter_context(
                     start(seed=1, worker=False, rate_limit=None, history=0)
                 )
-                add_jobs(server, _ROWS, 0)
+                add_sample_jobs(server, _ROWS, 0)
                 app = stack.enter_context(started(kind, VPO_MONITOR_API_URL=server.url))
                 running.append((server, app, viewers))
         rates = asyncio.run(_rates_of_all(running))
@@ -80,7 +80,7 @@ def _ramp(kind: str) -> list[tuple[float, float]]:
             start(seed=1, worker=False, rate_limit=None, history=0) as server,
             started(kind, VPO_MONITOR_API_URL=server.url) as app,
         ):
-            jobs = add_jobs(server, _ROWS, 0)
+            jobs = add_sample_jobs(server, _ROWS, 0)
             told.append(asyncio.run(_watch_changes(server, jobs, app, viewers, seconds)))
         rate, wait = told[-1]
         print(f"{kind}, {viewers} viewers: {rate:.1f} a minute, p95 {1000 * wait:.0f} ms")

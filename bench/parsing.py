@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 import pandas as pd
 
 from bench.figures import Figure, table
-from bench.made_jobs import add_jobs
+from bench.sample_jobs import add_sample_jobs
 from vpo_monitor.api.json_http import JsonHttp
 from vpo_monitor.api.models import JobPage
 from vpo_monitor.api.server import Server
@@ -26,7 +26,7 @@ _COMMAND = "python -m bench.parsing"
 def measure(times: int = 200) -> list[Figure]:
     """The median of so many."""
     with start(worker=False, history=0) as server:
-        add_jobs(server, _ROWS // 2, _ROWS // 2)
+        add_sample_jobs(server, _ROWS // 2, _ROWS // 2)
         answer = json.dumps(JsonHttp(Server("demo", server.url)).get("/api/jobs", {"limit": _ROWS}))
     now = datetime.now(UTC)
 

@@ -19,10 +19,10 @@ from typing import Any
 import redis
 from websockets.exceptions import ConnectionClosed
 
-from bench.asked import MINUTE, refused
+from bench.request_counts import MINUTE, count_of_429
 from bench.running_app import running_app, started
 from bench.running_store import running_store
-from bench.session import watch
+from bench.websocket_viewer import watch
 from vpo_monitor.demo import DemoServer, start
 
 _PROCESSES = 4
@@ -131,7 +131,7 @@ class _Run:
         ages = [badge["age"] for badge in seen if badge["age"] is not None]
         print(
             f"{name}, {end - begun:.0f} s: {len(asked) * MINUTE / (end - begun):.1f} requests a "
-            f"minute {dict(paths)}, {refused(asked)} answers 429; {dict(words)}, "
+            f"minute {dict(paths)}, {count_of_429(asked)} answers 429; {dict(words)}, "
             f"data at most {max(ages, default=0.0):.1f} s old; a page opens in "
             f"{statistics.median(openings):.2f} s, at worst {max(openings):.2f} s",
             flush=True,

@@ -17,8 +17,8 @@ from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 
 from bench.flapping import Flapping, beyond_a_line_a_change
-from bench.viewer import Viewer
-from bench.weighing import WeighedApp, Weight, weighed_app
+from bench.measured_app import MeasuredApp, ResourceUse, measured_app
+from bench.scripted_viewer import Viewer
 from vpo_monitor.demo import DemoServer, start
 
 INTERVAL = "0.2"
@@ -40,7 +40,7 @@ _PAGES = (
 )
 
 
-def view(app: WeighedApp, job: str, ticks: int, number: int, *, stay: int = 250) -> Counter[str]:
+def view(app: MeasuredApp, job: str, ticks: int, number: int, *, stay: int = 250) -> Counter[str]:
     """Be one viewer after the other, each for `stay` steps; returns what was done."""
     done: Counter[str] = Counter()
     all_pages = [(page, query.format(job=job)) for page, query in _PAGES]
@@ -76,12 +76,12 @@ def main() -> int:
     parser.add_argument("--sessions", type=int, default=5)
     given = parser.parse_args()
     numbers, ticks = range(given.sessions), given.ticks // _PARTS
-    begun, weighed, done, told = time.monotonic(), list[Weight](), Counter[str](), 0
+    begun, measured, done, told = time.monotonic(), list[ResourceUse](), Counter[str](), 0
     print("| Ticks | Minutes | Flaps | MB | Threads | Files | Sockets | Lines of log | Beyond |")
     print("|---|---|---|---|---|---|---|---|---|")
     with (
         start(seed=1, rate_limit=None, pace=10) as server,
-        weighed_app(
+        measured_app(
             VPO_MONITOR_API_URL=server.url,
             VPO_MONITOR_HISTORY_JOBS="500",  # reached while it warms up
             SOAK_INTERVAL=INTERVAL,
@@ -93,7 +93,7 @@ def main() -> int:
             with flapping:
                 for one in pool.map(lambda number: view(app, job, ticks, number), numbers):
                     done += one
-            weighed.append(now := app.settled())
+            measured.append(now := app.settled())
             minutes, beyond = (time.monotonic() - begun) / 60, beyond_a_line_a_change(app.log)
             print(
                 f"| {done['ticks']:,} | {minutes:.1f} | {flapping.thrown:,} | {now.megabytes:.1f} "
@@ -105,18 +105,18 @@ def main() -> int:
                 print(f"no change: {line}", file=sys.stderr, flush=True)
             told = len(beyond)
     print(f"{done['sessions']:,} sessions, {done['presses']:,} presses")
-    return _judge(weighed, beyond)
+    return _judge(measured, beyond)
 
 
-def _own_threads(weight: Weight) -> int:
+def _own_threads(weight: ResourceUse) -> int:
     """Threads without those of the pool, which grows to its bound some time and stays there."""
     pool = weight.thread_names[_POOL]
     assert pool <= _MOST_IN_POOL  # noqa: S101 - Python's own bound
     return weight.threads - pool
 
 
-def _judge(weighed: list[Weight], beyond: list[str]) -> int:
-    warm, end = weighed[_WARM_PARTS - 1], weighed[-1]
+def _judge(measured: list[ResourceUse], beyond: list[str]) -> int:
+    warm, end = measured[_WARM_PARTS - 1], measured[-1]
     growth = end.megabytes - warm.megabytes
     print(f"grown by {growth:.1f} MB since the end of part {_WARM_PARTS}; most new objects:")
     for name, more in (end.objects - warm.objects).most_common(15):

@@ -8,9 +8,9 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 
 from bench.figures import Figure, table
-from bench.made_jobs import add_jobs
 from bench.running_app import RunningApp, started
-from bench.session import watch
+from bench.sample_jobs import add_sample_jobs
+from bench.websocket_viewer import watch
 from vpo_monitor.demo import start
 
 _ROWS = 100
@@ -25,7 +25,7 @@ def measure() -> list[Figure]:
     """Seconds to the first answer, MB with one viewer, and MB a further viewer."""
     kinds = ("app", "baseline")
     with start(seed=1, worker=False, rate_limit=None, history=0) as server:
-        add_jobs(server, _ROWS, 0)
+        add_sample_jobs(server, _ROWS, 0)
         start_app, start_base = (_seconds_to_start(kind, server.url) for kind in kinds)
         with ThreadPoolExecutor() as both:  # as memory is not a matter of time
             held = both.map(_megabytes_of, kinds, [server.url] * len(kinds))

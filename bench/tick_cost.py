@@ -12,10 +12,10 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 
 from bench.figures import Figure, table
-from bench.made_jobs import add_jobs, advancing
 from bench.running_app import RunningApp, started
-from bench.session import watch
-from bench.viewer import Viewer
+from bench.sample_jobs import add_sample_jobs, advancing
+from bench.scripted_viewer import Viewer
+from bench.websocket_viewer import watch
 from vpo_monitor.demo import DemoServer, start
 
 _ROWS = 100
@@ -55,7 +55,7 @@ def measure_bytes() -> list[Figure]:
 def _costs(running: int, *kinds: str) -> dict[str, tuple[float, float]]:
     """Of each kind: seconds of a processor, and kB, per viewer and tick."""
     with start(seed=1, worker=False, rate_limit=None, history=0) as server, ExitStack() as stack:
-        jobs = add_jobs(server, running, _ROWS - running)[_ROWS - running :]
+        jobs = add_sample_jobs(server, running, _ROWS - running)[_ROWS - running :]
         if not running:  # else a quiet server would be asked less often
             server.store.add_job(job_type="scan", status="running", file_path="/srv/media")
         apps = [

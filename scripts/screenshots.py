@@ -17,10 +17,10 @@ from playwright.sync_api import Browser, Locator, Page, expect, sync_playwright
 from bench.chromium import FLAGS
 from bench.running_app import running_app
 from vpo_monitor.demo import DemoServer, start
-from vpo_monitor.demo.catalog import FAILURES, MediaFile
 from vpo_monitor.demo.clock import utc_now
-from vpo_monitor.demo.outcomes import Outcome, Work, record
-from vpo_monitor.demo.output import closing_lines, opening_lines, progress_line
+from vpo_monitor.demo.job_log_lines import closing_lines, opening_lines, progress_line
+from vpo_monitor.demo.job_results import JobResult, Work, record
+from vpo_monitor.demo.sample_media import FAILURES, MediaFile
 
 PICTURES = Path(__file__).parents[1] / "docs" / "pictures"
 _SEED = 8
@@ -121,12 +121,12 @@ class Photographer:
         page.goto(self._app)
         self._is_live(page)
         expect(page.locator(".st-key-running article")).to_have_count(3)
-        for work, outcome in (
-            (scanned, Outcome("completed", summary="Scanned 412 files, 45 new")),
-            (moved, Outcome("completed")),
-            (broken, Outcome("failed", error_message=FAILURES[0])),
+        for work, result in (
+            (scanned, JobResult("completed", summary="Scanned 412 files, 45 new")),
+            (moved, JobResult("completed")),
+            (broken, JobResult("failed", error_message=FAILURES[0])),
         ):
-            self._end(work, outcome)
+            self._end(work, result)
         expect(page.get_by_text("unknown")).to_have_count(0, timeout=_DETAILS_TIMEOUT)
         film = self._begin(
             "transcode",
@@ -209,13 +209,13 @@ class Photographer:
             self._store.append_log(job, opening_lines(work))
         return work
 
-    def _end(self, work: Work, outcome: Outcome) -> None:
+    def _end(self, work: Work, result: JobResult) -> None:
         if work.job_type != "scan":
-            self._store.append_log(work.job_id, closing_lines(work, outcome, utc_now()))
-        record(self._store, work, outcome, utc_now())
+            self._store.append_log(work.job_id, closing_lines(work, result, utc_now()))
+        record(self._store, work, result, utc_now())
 
     def _end_and_start_next(self, work: Work) -> None:
-        self._end(work, Outcome("completed"))
+        self._end(work, JobResult("completed"))
         self._store.update_job(self._waiting.pop(0), status="running", started_at=utc_now())
 
     def _move_on(self, page: Page, work: Work) -> None:

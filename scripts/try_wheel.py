@@ -15,7 +15,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from bench.running_app import free_port, is_free, wait_until_up
-from bench.viewer import Viewer
+from bench.scripted_viewer import Viewer
 
 _CONSTRAINTS = Path(__file__).parents[1] / "constraints.txt"
 _DEMO = b"demo-banner"

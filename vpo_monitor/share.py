@@ -10,7 +10,7 @@ import sys
 from collections.abc import Callable, Sequence
 from typing import NoReturn
 
-from vpo_monitor.access import openness
+from vpo_monitor.access import exposure
 from vpo_monitor.app_files import APP
 from vpo_monitor.config import Settings
 from vpo_monitor.plain_text import plain_line
@@ -57,14 +57,14 @@ def share(options: argparse.Namespace, settings: Settings) -> list[str]:
     Raises CannotShare.
     """
     address = options.address or own_address()
-    problem = openness.refusal(
+    problem = exposure.problem_at_start(
         address=address,
         hosts=host_names(address, options.name),
         has_password=settings.password.value is not None,
         oidc=settings.oidc,
         problem=settings.access_problem,
         doubt=settings.access_doubt,
-        is_open_wanted=options.no_password,
+        allow_no_password=options.no_password,
     )
     if problem and not (settings.oidc or settings.access_problem or settings.access_doubt):
         problem = (
@@ -158,7 +158,7 @@ def _command(address: str, options: argparse.Namespace) -> list[str]:
         "browser.serverAddress": _given_to_others(address, options),
     }
     names = [f"--server.allowedHosts={name}" for name in host_names(address, options.name)]
-    said = ["--", openness.NO_PASSWORD] if options.no_password else []
+    said = ["--", exposure.NO_PASSWORD] if options.no_password else []
     own = [*(f"--{key}={value}" for key, value in flags.items()), *names, *secrets_options()]
     return ["run", str(APP), *own, *said]
 
@@ -191,7 +191,7 @@ def _parser(program: str = _PROGRAM) -> argparse.ArgumentParser:
         "--name", action="append", default=[], help="one more host name of this machine"
     )
     parser.add_argument(
-        openness.NO_PASSWORD, action="store_true", help="let everybody on the network look"
+        exposure.NO_PASSWORD, action="store_true", help="let everybody on the network look"
     )
     return parser
 

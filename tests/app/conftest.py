@@ -7,8 +7,8 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from tests import shared_app_test
-from vpo_monitor.access.attempts import Attempts
-from vpo_monitor.access.logins import Logins
+from vpo_monitor.access.login_throttle import LoginThrottle
+from vpo_monitor.access.login_tokens import LoginTokens
 from vpo_monitor.demo import DemoServer, start
 from vpo_monitor.polling import clock
 from vpo_monitor.polling.budget import Budget
@@ -77,8 +77,8 @@ def open_app(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., AppTest]
     monkeypatch.setattr(CLOCK, "ahead", 0.0)
     monkeypatch.setattr(servers, "Poller", functools.partial(Poller, now=CLOCK.now))
     shared_app_test.share(monkeypatch)
-    monkeypatch.setattr(login, "_LOGINS", Logins())
-    monkeypatch.setattr(login, "_ATTEMPTS", Attempts())
+    monkeypatch.setattr(login, "_TOKENS", LoginTokens())
+    monkeypatch.setattr(login, "_THROTTLE", LoginThrottle())
 
     def open_page(script: str = "app.py", **query: str) -> AppTest:
         app = AppTest.from_file(_APP, default_timeout=TIMEOUT)

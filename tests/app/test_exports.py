@@ -133,7 +133,7 @@ def test_a_fetch_shows_how_far_it_is_and_waits_while_the_database_is_held(
     monkeypatch.setenv("VPO_MONITOR_REQUESTS_PER_MINUTE", "60")
     add_jobs(server, 1800)
     app = jobs_page(open_app)
-    server.faults.set(Fault.DATABASE_HELD, seconds=0.0)
+    server.faults.set(Fault.DATABASE_LOCKED, seconds=0.0)
     button(app, "Download").click().run()
     until(app, lambda app: "Waiting for VPO" in progress(app))
     assert button(app, "Cancel") is not None

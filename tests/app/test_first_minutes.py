@@ -10,10 +10,10 @@ from streamlit.testing.v1 import AppTest
 
 from tests.secret_leaks import TOKEN, leaks
 from vpo_monitor.app_files import INIT_COMMAND
+from vpo_monitor.connection_test import ConnectionTest
 from vpo_monitor.demo import DemoServer, start
 from vpo_monitor.insight.estimates.problem_text import NO_JOBS
 from vpo_monitor.settings_sources import SOURCES
-from vpo_monitor.trial import Trials
 from vpo_monitor.views import connection_guide
 
 from .conftest import Open, until
@@ -28,7 +28,7 @@ def file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     """The file of settings of an app that finds no server and so watches the demo."""
     file = tmp_path / "secrets.toml"
     monkeypatch.setattr(SOURCES, "files", lambda: (file,))
-    monkeypatch.setattr(connection_guide, "_TRIALS", Trials())
+    monkeypatch.setattr(connection_guide, "_CONNECTION_TEST", ConnectionTest())
     monkeypatch.delenv("VPO_MONITOR_API_URL", raising=False)
     with start(worker=False, history=3, seed=1) as demo:
         monkeypatch.setattr("vpo_monitor.demo.start", lambda: demo)
@@ -71,7 +71,7 @@ def test_the_server_page_of_the_demo_names_the_file_and_tests_what_it_says_now(
         app = app.run()
         assert [one.value for one in app.success] == ["All checks passed"]
         assert f"✓ Address: VPO answers at {vpo.url}." in words(app)
-        assert "Start the app again" in words(app)
+        assert "Restart the app" in words(app)
         assert not leaks(everything(app))
         asked = len(vpo.requests)
         button(app, "Test settings").click()
@@ -85,7 +85,7 @@ def test_a_test_that_fails_says_what_to_mend(file: Path, open_app: Open) -> None
     file.write_text('[vpo_monitor]\napi_url = "http://127.0.0.1:1"\n')
     button(app, "Test settings").click()
     app = app.run()
-    assert [one.value for one in app.error] == ["1 thing to mend."]
+    assert [one.value for one in app.error] == ["1 problem found"]
     assert "Check that 'vpo serve' is running there" in words(app)
 
 
@@ -101,7 +101,7 @@ def test_a_file_that_is_no_toml_is_the_one_thing_to_mend(file: Path, open_app: O
     file.write_text(f"[vpo_monitor]\napi_token = {TOKEN}\n")
     button(app, "Test settings").click()
     app = app.run()
-    assert [one.value for one in app.error] == ["1 thing to mend."]
+    assert [one.value for one in app.error] == ["1 problem found"]
     assert words(app).count("✗") == 1
     assert "secrets.toml cannot be read as TOML (line 2, column" in words(app)
     assert not leaks(everything(app))
@@ -120,7 +120,7 @@ def test_who_has_logged_out_elsewhere_tests_nothing(
 ) -> None:
     monkeypatch.setattr(connection_guide, "is_logged_in", lambda: False)
     asked: list[object] = []
-    monkeypatch.setattr(connection_guide._TRIALS, "run", asked.append)
+    monkeypatch.setattr(connection_guide._CONNECTION_TEST, "run", asked.append)
     monkeypatch.setattr("streamlit.rerun", st.stop)
     app = open_app("pages/server.py")
     assert "Test settings" not in [one.label for one in app.button]

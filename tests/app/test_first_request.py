@@ -10,7 +10,7 @@ from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ClientState_pb2 import ClientState
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 
-from bench.viewer import Viewer
+from bench.scripted_viewer import Viewer
 from tests.running_app import running_app
 from vpo_monitor.demo import DemoServer, start
 

@@ -8,7 +8,7 @@ from streamlit.proto.ClientState_pb2 import ClientState
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from streamlit.runtime.app_session import AppSession
 
-from bench.viewer import Viewer
+from bench.scripted_viewer import Viewer
 from tests.running_app import running_app
 from vpo_monitor.demo import start
 from vpo_monitor.views import left_page

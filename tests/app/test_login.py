@@ -65,7 +65,7 @@ def test_a_session_that_was_logged_out_elsewhere_draws_and_asks_for_nothing_more
     job = guarded.store.add_job(job_type="move", status="running")
     app = log_in(open_app(page, id=job))
     until(app, lambda _app: bool(guarded.requests))
-    login._LOGINS.put_out(app.session_state["login-token"])
+    login._TOKENS.put_out(app.session_state["login-token"])
     refresh = app.button(key="refresh")
     until(app, is_login_alone)
     until_nothing_is_asked()  # what was on its way arrives yet
@@ -81,7 +81,7 @@ def test_log_out_leaves_nothing_of_the_session(open_app: Open, guarded: DemoServ
     token = app.session_state["login-token"]
     next(button for button in app.button if button.label == "Log out").click().run()
     assert is_login_alone(app)
-    assert not login._LOGINS.is_in(token)
+    assert not login._TOKENS.is_in(token)
     assert "live-memory" not in app.session_state
 
 

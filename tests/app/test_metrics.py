@@ -10,7 +10,7 @@ from prometheus_client.parser import text_string_to_metric_families
 from streamlit.testing.v1 import AppTest
 
 from bench.running_app import free_port
-from bench.viewer import Viewer
+from bench.scripted_viewer import Viewer
 from tests.app.conftest import TIMEOUT, Open
 from tests.running_app import running_app
 from tests.secret_leaks import PASSWORD, TOKEN, leaks

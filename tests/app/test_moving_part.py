@@ -6,7 +6,7 @@ from collections import Counter
 import pytest
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 
-from bench.viewer import Viewer
+from bench.scripted_viewer import Viewer
 from tests.running_app import running_app
 from vpo_monitor.demo import DemoServer
 

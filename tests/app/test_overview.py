@@ -63,7 +63,7 @@ def test_a_silent_jobs_end_is_told_from_the_pace_of_its_policy_and_its_size(
 ) -> None:
     from random import Random
 
-    from vpo_monitor.demo.catalog import media_file
+    from vpo_monitor.demo.sample_media import media_file
 
     media = media_file(Random(1))
     for seconds in (95, 100, 105, 100):

@@ -94,7 +94,7 @@ def test_a_held_database_is_explained_and_the_last_data_stays(
 ) -> None:
     app = settle(open_app(page, id=job_id), "Live")
     before = [frame.value.iloc[:, 0].tolist() for frame in app.dataframe]
-    server.faults.set(Fault.DATABASE_HELD, seconds=0.0)
+    server.faults.set(Fault.DATABASE_LOCKED, seconds=0.0)
     button(app, "Refresh").click()
     settle(app.run(), "Database held")
     assert "A running job holds VPO's database" in words(app)
@@ -108,7 +108,7 @@ def test_a_held_database_is_explained_and_the_last_data_stays(
 def test_the_server_page_stays_live_while_the_database_is_held(
     open_app: Open, server: DemoServer
 ) -> None:
-    server.faults.set(Fault.DATABASE_HELD, seconds=0.0)
+    server.faults.set(Fault.DATABASE_LOCKED, seconds=0.0)
     settle(open_app("pages/server.py"), "Quiet")
 
 

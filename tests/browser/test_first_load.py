@@ -1,6 +1,6 @@
 """What a page that is opened does not do: jump while it is put together.
 
-Counted is how far what is on screen moves, as browsers count it ("layout shift"), from the first
+Measured is how far what is on screen moves, as browsers count it ("layout shift"), from the first
 frame with anything in it. Until then the page is blank, and Streamlit makes room for the menu.
 """
 

@@ -104,7 +104,7 @@ def test_what_the_file_says_now_is_tested_and_what_was_found_is_said(
         press.click()
         section = page.locator(".st-key-connect")
         expect(section).to_contain_text(f"VPO answers at {vpo.url}.")
-        expect(section).to_contain_text("Start the app again to watch it")
+        expect(section).to_contain_text("Restart the app to apply")
         wide = page.evaluate("document.querySelector('.stMain').scrollWidth")
         assert wide <= width
 

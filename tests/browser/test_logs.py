@@ -514,7 +514,7 @@ def test_a_log_goes_on_while_the_list_cannot_be_read(
 ) -> None:
     server.store.append_log(job, lines(1, 3))
     area = open_log(page, app, job)
-    server.faults.set(Fault.DATABASE_HELD, seconds=10)
+    server.faults.set(Fault.DATABASE_LOCKED, seconds=10)
     for n in (4, 5):
         server.store.append_log(job, lines(n, n))
         eventually(lambda n=n: shown(area)[-1] == f"line {n}")  # type: ignore[misc]

@@ -47,8 +47,8 @@ RATE_LIMITED = re.compile(r"Rate limited.*until [012]\d:\d\d:\d\d$")
 @pytest.mark.parametrize(
     ("fault", "options", "word", "sentence", "action"),
     [
-        (Fault.DATABASE_HELD, {"seconds": 0.1}, "Database held", "holds VPO's database", "Retry"),
-        (Fault.DATABASE_HELD, {"seconds": 30.0}, "Slow", "takes long to answer", "Refresh"),
+        (Fault.DATABASE_LOCKED, {"seconds": 0.1}, "Database held", "holds VPO's database", "Retry"),
+        (Fault.DATABASE_LOCKED, {"seconds": 30.0}, "Slow", "takes long to answer", "Refresh"),
         pytest.param(
             Fault.RATE_LIMITED,
             {"retry_after": "9"},
@@ -135,7 +135,7 @@ def test_old_data_looks_old_and_its_running_times_stop(
     expect(page.locator(BADGE)).to_contain_text("Live")
     page.locator("[data-testid=stDataFrame]").first.wait_for()
     assert page.evaluate(STALE) == "1"
-    server.faults.set(Fault.DATABASE_HELD, seconds=0.1)
+    server.faults.set(Fault.DATABASE_LOCKED, seconds=0.1)
     page.wait_for_function(f"({STALE})() === '0.65'")
     expect(page.locator(BADGE)).to_contain_text(re.compile(r"updated \d+ s ago"))
     elapsed = page.locator('.st-key-jobs-table [data-testid="glide-cell-5-0"]')
@@ -217,7 +217,7 @@ def test_a_held_database_leaves_counts_and_logs_live(
         undo.callback(server.store.update_job, job, status="cancelled")
         page.goto(f"{app}/job?id={job}")
         expect(page.locator(BADGE)).to_contain_text("Live")
-        server.faults.set(Fault.DATABASE_HELD, seconds=0.1)
+        server.faults.set(Fault.DATABASE_LOCKED, seconds=0.1)
         expect(page.locator(BADGE)).to_contain_text("Database held")
         server.store.append_log(job, ["[2026-11-24T10:00:00.000000Z] while held"])
         eventually(lambda: "while held" in log.input_value())
@@ -272,7 +272,7 @@ def test_what_passes_soon_moves_nothing(page: Page, app: str, server: DemoServer
     expect(badge).to_contain_text("Live")
     expect(table).to_be_visible()
     before = table.bounding_box(), page.locator(".st-key-refresh").bounding_box()
-    server.faults.set(Fault.DATABASE_HELD, seconds=30.0)
+    server.faults.set(Fault.DATABASE_LOCKED, seconds=30.0)
     expect(badge).to_contain_text("VPO takes long to answer")
     assert (table.bounding_box(), page.locator(".st-key-refresh").bounding_box()) == before
 

@@ -66,7 +66,7 @@ def test_a_held_database_leaves_health_and_keeps_the_last_jobs(
         return poller.read(queries.jobs(), 5), poller.read(queries.health(), 5)
 
     before, _ = read()
-    server.faults.set(Fault.DATABASE_HELD, seconds=0.0)
+    server.faults.set(Fault.DATABASE_LOCKED, seconds=0.0)
     moment[0] += 6
     held, health = read()
     assert isinstance(held.error, errors.ServerBusy)

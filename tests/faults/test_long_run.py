@@ -10,15 +10,15 @@ from contextlib import ExitStack
 import pytest
 
 from bench.flapping import FAULTS, Flapping, beyond_a_line_a_change
+from bench.measured_app import measured_app
+from bench.scripted_viewer import Viewer
 from bench.soak import INTERVAL, long_job, view
-from bench.viewer import Viewer
-from bench.weighing import weighed_app
 from vpo_monitor.demo import start
 
 _ISOLATED = """
 from tests.isolation import isolate_sources
 isolate_sources()
-from bench.inside import main
+from bench.process_probe import main
 main()
 """
 _VIEWERS = 4
@@ -37,7 +37,7 @@ def test_viewers_who_vanish_leave_nothing_behind_and_a_line_a_change() -> None:
     with ExitStack() as running:
         server = running.enter_context(start(seed=1, rate_limit=None, worker=False))
         app = running.enter_context(
-            weighed_app("-c", _ISOLATED, VPO_MONITOR_API_URL=server.url, SOAK_INTERVAL=INTERVAL)
+            measured_app("-c", _ISOLATED, VPO_MONITOR_API_URL=server.url, SOAK_INTERVAL=INTERVAL)
         )
         job, pool = long_job(server), running.enter_context(ThreadPoolExecutor(_VIEWERS))
 
@@ -49,7 +49,7 @@ def test_viewers_who_vanish_leave_nothing_behind_and_a_line_a_change() -> None:
         with ExitStack() as leaving:
             for _ in range(_VIEWERS):
                 leaving.enter_context(Viewer(app.port)).open()
-            present = app.weigh()
+            present = app.measure()
         before = app.settled()
         done = Counter[str]()
         with Flapping(server, 0.2) as flapping:

@@ -24,7 +24,7 @@ from urllib.parse import parse_qsl, quote
 import pytest
 
 from bench.running_app import free_port, wait_until_up
-from bench.viewer import Viewer
+from bench.scripted_viewer import Viewer
 from tests.secret_leaks import PASSWORD, TOKEN, leaks
 
 _ROOT = Path(__file__).parents[2]
@@ -42,7 +42,7 @@ from vpo_monitor.api.client import VpoClient
 VpoClient.__init__.__kwdefaults__["read_timeout"] = 0.5
 from tests.isolation import isolate_sources
 isolate_sources()
-from bench.inside import main
+from bench.process_probe import main
 main()
 """
 # A page that fails while it holds the settings, and tells all that it can reach from them.

@@ -17,7 +17,7 @@ import requests
 import streamlit
 
 from bench.running_app import free_port, wait_until_up
-from bench.viewer import Viewer
+from bench.scripted_viewer import Viewer
 from vpo_monitor.demo import Fault, start
 
 _LIMIT = 3.0
@@ -42,7 +42,7 @@ from vpo_monitor import demo
 start = demo.start
 def held():
     server = start()
-    server.faults.set(demo.Fault.DATABASE_HELD)
+    server.faults.set(demo.Fault.DATABASE_LOCKED)
     return server
 demo.start = held
 start_app(sys.argv[1:])
@@ -119,7 +119,7 @@ def test_the_app_stops_while_viewers_look_and_a_fetch_hangs_and_nobody_reads_wha
         with Viewer(port) as first, Viewer(port) as second:
             first.open()
             until(lambda: first.tick() and bool(first.badge["word"] != "Connecting"))
-            server.faults.set(Fault.DATABASE_HELD)
+            server.faults.set(Fault.DATABASE_LOCKED)
             second.open("jobs", "search=something")
             until(lambda: any(request.status is None for request in server.requests))
             assert process.stdout is not None
@@ -144,7 +144,7 @@ def test_the_app_stops_with_the_demo_in_it(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGINT])
 def test_the_demo_stops_while_a_request_hangs(how: signal.Signals, tmp_path: Path) -> None:
-    command = ("-m", "vpo_monitor.demo", "--port=0", "--fault=database_held")
+    command = ("-m", "vpo_monitor.demo", "--port=0", "--fault=database_locked")
     with running(tmp_path, *command) as process:
         assert process.stdout is not None
         url = process.stdout.readline().split()[-1]

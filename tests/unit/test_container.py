@@ -16,7 +16,7 @@ import pytest
 import yaml
 
 from bench.running_app import free_port, wait_until_up
-from bench.viewer import Viewer
+from bench.scripted_viewer import Viewer
 from vpo_monitor.demo import DemoServer, start
 
 _ROOT = Path(__file__).parents[2]

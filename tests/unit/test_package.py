@@ -20,7 +20,7 @@ from websockets.exceptions import InvalidStatus
 from websockets.sync.client import connect
 
 from bench.running_app import free_port, wait_until_up
-from bench.viewer import Viewer
+from bench.scripted_viewer import Viewer
 from vpo_monitor import __version__
 from vpo_monitor.demo import DemoServer, start
 

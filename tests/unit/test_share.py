@@ -9,13 +9,13 @@ import pytest
 
 from bench.running_app import free_port
 from vpo_monitor import share
-from vpo_monitor.access import openness
+from vpo_monitor.access import exposure
 from vpo_monitor.config import load_settings
 from vpo_monitor.secrets_files import PREFIX
 from vpo_monitor.share import CannotShare
 
 EVERYWHERE = "0.0.0.0"  # noqa: S104 - what is tested
-_IS_THIS_MACHINE = openness.is_this_machine
+_IS_THIS_MACHINE = exposure.is_this_machine
 
 
 @pytest.fixture(autouse=True)
@@ -23,7 +23,7 @@ def at_home(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in [name for name in os.environ if name.startswith(PREFIX)]:
         monkeypatch.delenv(name)
     monkeypatch.setattr(share, "own_address", lambda: "127.0.0.1")  # one that can be opened
-    monkeypatch.setattr(openness, "is_this_machine", lambda address: False)
+    monkeypatch.setattr(exposure, "is_this_machine", lambda address: False)
 
 
 def options(*said: str) -> argparse.Namespace:
@@ -40,7 +40,7 @@ def test_without_a_password_nothing_is_opened() -> None:
 
 
 def test_nor_is_this_machines_own_address_under_its_name(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(openness, "is_this_machine", _IS_THIS_MACHINE)
+    monkeypatch.setattr(exposure, "is_this_machine", _IS_THIS_MACHINE)
     monkeypatch.setattr(socket, "gethostname", lambda: "nas")
     with pytest.raises(CannotShare, match="Set VPO_MONITOR_PASSWORD"):
         command("--address", "127.0.0.1")

@@ -4,9 +4,9 @@ from typing import TypeVar
 from urllib.parse import quote
 
 from vpo_monitor.api import errors, models
-from vpo_monitor.api.answers import Answer, WrongShape
 from vpo_monitor.api.fields import LONGEST_NAME
 from vpo_monitor.api.json_http import READ_TIMEOUT, GetsJson, JsonHttp, Params
+from vpo_monitor.api.model_base import Answer, WrongShape
 from vpo_monitor.api.server import Server
 
 Model = TypeVar("Model", bound=Answer)

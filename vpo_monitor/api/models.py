@@ -5,7 +5,6 @@ Every model is built by `read`, which raises WrongShape where the answer is not 
 
 from typing import Any, Self
 
-from vpo_monitor.api.answers import Answer, Page, Rows, WrongShape
 from vpo_monitor.api.fields import (
     Choice,
     Count,
@@ -23,6 +22,7 @@ from vpo_monitor.api.fields import (
     Text,
     Texts,
 )
+from vpo_monitor.api.model_base import Answer, Page, Rows, WrongShape
 
 TERMINAL_STATUSES = frozenset({"completed", "failed", "cancelled"})
 

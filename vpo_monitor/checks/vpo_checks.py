@@ -6,13 +6,13 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from vpo_monitor.api import errors
-from vpo_monitor.api.admission import try_to_enter
+from vpo_monitor.api.access_probe import probe_access
 from vpo_monitor.api.client import VpoClient
 from vpo_monitor.api.json_http import READ_TIMEOUT, SAME_CLOCK
 from vpo_monitor.api.models import Health
 from vpo_monitor.api.server import InvalidAddress, Server, parse_address
-from vpo_monitor.checks.each_server import each_server
-from vpo_monitor.checks.finding import Finding, good, mend, untried
+from vpo_monitor.checks.check_result import CheckResult, fail, ok, skipped
+from vpo_monitor.checks.per_server import per_server_settings
 from vpo_monitor.config import Settings
 from vpo_monitor.insight.formatting import duration
 from vpo_monitor.plain_text import plain_line
@@ -27,13 +27,13 @@ _LONGEST = 40
 """Characters of what VPO says of itself."""
 
 
-def vpo_findings(
+def check_vpo(
     settings: Settings,
     *,
     only: str | None = None,
     read_timeout: float = READ_TIMEOUT,
     with_jobs: bool = True,
-) -> Iterator[Finding]:
+) -> Iterator[CheckResult]:
     """Find out one after the other; each finding comes when it is known.
 
     Of a list of servers each is asked, or the one of the name `only` where there is one; what is
@@ -41,18 +41,20 @@ def vpo_findings(
     tells at once in all its states.
     """
     if settings.server_list.problem is not None:
-        yield mend("address", settings.server_list.problem)
+        yield fail("address", settings.server_list.problem)
         yield from _untried("there is no address to ask")
-    for name, own in each_server(settings, only):
+    for name, own in per_server_settings(settings, only):
         for finding in _findings_of(own, read_timeout, with_jobs=with_jobs):
-            yield replace(finding, said=f"{name}: {finding.said}") if name else finding
+            yield replace(finding, message=f"{name}: {finding.message}") if name else finding
 
 
-def _findings_of(settings: Settings, read_timeout: float, *, with_jobs: bool) -> Iterator[Finding]:
+def _findings_of(
+    settings: Settings, read_timeout: float, *, with_jobs: bool
+) -> Iterator[CheckResult]:
     setting, token, unread = settings.api_url, settings.api_token, settings.unread_file
     unknown = None if unread is None else f"{unread} cannot be read"
     if setting.value is None and unknown is not None:  # it may name any address
-        yield untried("address", f"Left out, as {unknown}.")
+        yield skipped("address", f"Left out, as {unknown}.")
         yield from _untried(unknown)
         return
     try:
@@ -60,7 +62,7 @@ def _findings_of(settings: Settings, read_timeout: float, *, with_jobs: bool) ->
             setting.value or settings.default_address, setting.written, settings.token_written
         )
     except InvalidAddress as error:
-        yield mend("address", f"{error} {_origin(setting)}")
+        yield fail("address", f"{error} {_origin(setting)}")
         yield from _untried("there is no address to ask")
         return
     server = Server("VPO", url, token.secret, setting.written, settings.token_written)
@@ -68,24 +70,24 @@ def _findings_of(settings: Settings, read_timeout: float, *, with_jobs: bool) ->
     try:
         health, about = client.health(), client.about()
     except errors.VpoError as error:
-        yield mend("address", f"{_of_address(error, server)} {_origin(setting)}")
+        yield fail("address", f"{_of_address(error, server)} {_origin(setting)}")
         yield from _untried("VPO was not found")
         return
     origin = ", its default." if setting.value is None else f". {_origin(setting)}"
-    yield good("address", f"VPO answers at {url}{origin}")
+    yield ok("address", f"VPO answers at {url}{origin}")
     yield _health(health)
     of_token, is_let_in = _token(client, token, read_timeout)
     is_unknown = not is_let_in and token.value is None and unknown is not None
-    yield untried("token", f"Left out, as {unknown}.") if is_unknown else of_token
+    yield skipped("token", f"Left out, as {unknown}.") if is_unknown else of_token
     yield _version(about.version or health.version)
     yield _clock(client.clock_ahead)
     if with_jobs:
-        yield _jobs(client) if is_let_in else untried("jobs", "VPO tells them by its token only.")
+        yield _jobs(client) if is_let_in else skipped("jobs", "VPO tells them by its token only.")
 
 
-def _untried(why: str) -> Iterator[Finding]:
+def _untried(why: str) -> Iterator[CheckResult]:
     for tried in ("health", "token", "version", "clock", "jobs"):
-        yield untried(tried, f"Left out, as {why}.")
+        yield skipped(tried, f"Left out, as {why}.")
 
 
 def _origin(setting: SecretSetting) -> str:
@@ -142,41 +144,43 @@ def _sentence(error: errors.VpoError, url: str) -> str:
     return str(error)
 
 
-def _health(health: Health) -> Finding:
+def _health(health: Health) -> CheckResult:
     if health.shutting_down:
-        return mend("health", "VPO says that it is about to stop. Start it again.")
+        return fail("health", "VPO says that it is about to stop. Start it again.")
     status = plain_line(health.status, _LONGEST)
     if status != _HEALTHY:
         database = plain_line(health.database, _LONGEST) or "unknown"
-        return mend(
+        return fail(
             "health", f"VPO calls itself {status}, its database {database}. Look at its own log."
         )
-    return good("health", "VPO calls itself healthy.")
+    return ok("health", "VPO calls itself healthy.")
 
 
-def _token(client: VpoClient, setting: SecretSetting, read_timeout: float) -> tuple[Finding, bool]:
+def _token(
+    client: VpoClient, setting: SecretSetting, read_timeout: float
+) -> tuple[CheckResult, bool]:
     """What VPO makes of the token, and whether it tells of its jobs."""
     url = client.server.url
     refused = _refusal(client)
     if isinstance(refused, errors.Unauthorized):
-        return mend("token", _how_to_get_in(setting, client)), False
+        return fail("token", _how_to_get_in(setting, client)), False
     if refused is not None:
-        return mend("token", f"Not looked at. {_sentence(refused, url)}"), True
+        return fail("token", f"Not looked at. {_sentence(refused, url)}"), True
     if setting.value is None:
-        return good("token", "VPO asks for none, and none is set."), True
+        return ok("token", "VPO asks for none, and none is set."), True
     if _refusal(VpoClient(Server("VPO", url), read_timeout=read_timeout)) is None:
         said = (
             f"VPO asks for none, so {_from(setting)} keeps nobody out. "
             "Start VPO with it as VPO_AUTH_TOKEN, of 16 characters or more; or take it out here."
         )
-        return mend("token", said), True
-    return good("token", f"VPO accepts {_from(setting)}."), True
+        return fail("token", said), True
+    return ok("token", f"VPO accepts {_from(setting)}."), True
 
 
 def _refusal(client: VpoClient) -> errors.VpoError | None:
     """Why VPO does not answer what it asks a token for; None where it does."""
     try:
-        try_to_enter(client)
+        probe_access(client)
     except errors.VpoError as error:
         return error
     return None
@@ -192,39 +196,39 @@ def _how_to_get_in(setting: SecretSetting, client: VpoClient) -> str:
     )
 
 
-def _version(version: str) -> Finding:
+def _version(version: str) -> CheckResult:
     shown = plain_line(version, _LONGEST)
     oldest = ".".join(map(str, _OLDEST))
     found = _VERSION.match(shown)
     if found is None:
         said = f"VPO calls its version '{shown}'" if shown.strip() else "VPO does not say its own"
-        return mend("version", f"{said}. The app wants {oldest} or newer: look what answers there.")
+        return fail("version", f"{said}. The app wants {oldest} or newer: look what answers there.")
     if (int(found[1]), int(found[2])) < _OLDEST:
-        return mend("version", f"VPO is {shown}. The app wants {oldest} or newer: upgrade VPO.")
-    return good("version", f"VPO is {shown}; the app wants {oldest} or newer.")
+        return fail("version", f"VPO is {shown}. The app wants {oldest} or newer: upgrade VPO.")
+    return ok("version", f"VPO is {shown}; the app wants {oldest} or newer.")
 
 
-def _clock(ahead: float) -> Finding:
+def _clock(ahead: float) -> CheckResult:
     if not ahead:
-        return good(
+        return ok(
             "clock", f"No difference of {SAME_CLOCK:g} s or more from this machine's was seen."
         )
     side = "ahead of" if ahead > 0 else "behind"
-    return mend(
+    return fail(
         "clock",
         f"VPO's is {duration(abs(ahead))} {side} this machine's. Set both by a time server (NTP).",
     )
 
 
-def _jobs(client: VpoClient) -> Finding:
+def _jobs(client: VpoClient) -> CheckResult:
     began = time.monotonic()
     try:
         client.jobs(limit=1)
     except errors.VpoError as error:
-        return mend("jobs", _sentence(error, client.server.url))
+        return fail("jobs", _sentence(error, client.server.url))
     took = time.monotonic() - began
     if took >= _SLOW:
-        return mend(
+        return fail(
             "jobs", f"Their list took {took:.1f} s: VPO's database or disk is busy. Check later."
         )
-    return good("jobs", f"Their list came within {took:.1f} s.")
+    return ok("jobs", f"Their list came within {took:.1f} s.")

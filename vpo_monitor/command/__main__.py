@@ -48,7 +48,7 @@ _COMMANDS: dict[str, tuple[Callable[[Sequence[str], str], int], str]] = {
     "share": (_share, "start the app for others on the network, behind a login"),
     "demo": (_demo, "start the demo VPO server alone"),
     "init": (_init, "write a commented settings file for you to edit"),
-    "check": (_check, "try the settings, and say what is to be mended"),
+    "check": (_check, "test the settings and the connection"),
 }
 
 

@@ -7,9 +7,9 @@ import argparse
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from vpo_monitor.checks.finding import Finding, Verdict, how_many
-from vpo_monitor.checks.own_checks import history_finding, settings_findings
-from vpo_monitor.checks.vpo_checks import vpo_findings
+from vpo_monitor.checks.check_result import CheckResult, CheckStatus, summary
+from vpo_monitor.checks.local_checks import check_history, check_settings
+from vpo_monitor.checks.vpo_checks import check_vpo
 from vpo_monitor.command.record import record
 from vpo_monitor.config import Settings
 from vpo_monitor.settings_sources import SOURCES
@@ -17,7 +17,7 @@ from vpo_monitor.settings_sources import SOURCES
 _DESCRIPTION = (
     "Try the settings that stand in the environment and in secrets.toml: VPO's address, token, "
     "version, clock and job list, and the file of the history. Nothing is changed, and no secret "
-    "is printed. The exit status is 0 where all is well, and 1 where something is to be mended."
+    "is printed. The exit status is 0 if all checks passed, and 1 if one found a problem."
 )
 _RECORD = (
     "Record one answer of each kind from VPO into a new directory, for tests of this app. Paths, "
@@ -26,23 +26,23 @@ _RECORD = (
 
 
 def main(arguments: Sequence[str], program: str) -> int:
-    """Print each finding when it is known; 1 where something is to be mended, else 0."""
+    """Print each result as it arrives. Return 1 if a check failed, else 0."""
     parser = argparse.ArgumentParser(prog=program, description=_DESCRIPTION)
     parser.add_argument("--record", metavar="DIR", type=Path, help=_RECORD)
     folder = parser.parse_args(arguments).record
     settings = SOURCES.load()
     if folder is not None:
         return record(settings, folder)
-    to_mend = 0
+    problems = 0
     for finding in findings(settings):
-        print(f"{finding.verdict:<10} {finding.tried:<9} {finding.said}", flush=True)
-        to_mend += finding.verdict is Verdict.MEND
-    print(how_many(to_mend) if to_mend else "All is well.")
-    return 1 if to_mend else 0
+        print(f"{finding.status:<10} {finding.name:<9} {finding.message}", flush=True)
+        problems += finding.status is CheckStatus.FAIL
+    print(summary(problems))
+    return 1 if problems else 0
 
 
-def findings(settings: Settings) -> Iterator[Finding]:
+def findings(settings: Settings) -> Iterator[CheckResult]:
     """All that can be found out, from what is nearest to what is furthest."""
-    yield from settings_findings(settings)
-    yield history_finding(settings.history)
-    yield from vpo_findings(settings)
+    yield from check_settings(settings)
+    yield check_history(settings.history)
+    yield from check_vpo(settings)

@@ -20,9 +20,9 @@ from urllib.parse import urlsplit
 from vpo_monitor.api import errors
 from vpo_monitor.api.json_http import JsonHttp, decoded_json
 from vpo_monitor.api.server import Server, parse_address
-from vpo_monitor.checks.each_server import each_server
-from vpo_monitor.checks.finding import Verdict
-from vpo_monitor.checks.vpo_checks import vpo_findings
+from vpo_monitor.checks.check_result import CheckStatus
+from vpo_monitor.checks.per_server import per_server_settings
+from vpo_monitor.checks.vpo_checks import check_vpo
 from vpo_monitor.command.recording.recorded_requests import (
     DEPENDENT,
     Answer,
@@ -88,7 +88,7 @@ def _not_recorded(why: str) -> int:
 
 def _check(settings: Settings, pace: "_Pace") -> None:
     """NotRecorded unless there is one address, at which a VPO answers and lets us in."""
-    if len(each_server(settings)) > 1:
+    if len(per_server_settings(settings)) > 1:
         raise NotRecorded(
             "The settings list several servers: set VPO_MONITOR_API_URL and VPO_MONITOR_API_TOKEN "
             "to those of the one to record."
@@ -96,18 +96,18 @@ def _check(settings: Settings, pace: "_Pace") -> None:
     for _ in range(_CHECKS):
         pace.wait_for_turn()
     problem = "There is no address to ask."
-    for finding in vpo_findings(settings):
-        if finding.verdict is Verdict.GOOD:
-            if finding.tried == "jobs":
+    for finding in check_vpo(settings):
+        if finding.status is CheckStatus.OK:
+            if finding.name == "jobs":
                 return
-        elif finding.tried in ("address", "token", "jobs"):
-            problem = finding.said
+        elif finding.name in ("address", "token", "jobs"):
+            problem = finding.message
             break
     raise NotRecorded(problem)
 
 
 def _server(settings: Settings) -> Server:
-    ((_name, own),) = each_server(settings)
+    ((_name, own),) = per_server_settings(settings)
     address, token = own.api_url, own.api_token.secret
     url = parse_address(
         address.value or settings.default_address, address.written, own.token_written

@@ -3,7 +3,7 @@
 from .faults import Fault, FaultOptions, Faults
 
 HELP = """a line turns a fault on or off while the server runs:
-  FAULT [OPTION=VALUE ...]   database_held seconds=10, malformed kind=html routes=jobs,job, …
+  FAULT [OPTION=VALUE ...]   database_locked seconds=10, malformed kind=html routes=jobs,job, …
   clear [FAULT]              that fault off, or all of them
   faults                     what is on"""
 

@@ -22,7 +22,7 @@ MALFORMED_KINDS = (
 class Fault(StrEnum):
     """What can be made to go wrong. Each lasts until it is cleared; several may last at once."""
 
-    DATABASE_HELD = "database_held"
+    DATABASE_LOCKED = "database_locked"
     """A transcode holds the database: its readers wait `seconds` (10), then get a plain-text 500.
 
     Health and logs keep answering. Clearing it lets the waiting requests through at once."""
@@ -77,7 +77,7 @@ class ActiveFault:
 _DATABASE_READERS = frozenset({"jobs", "job", "errors", "stats", "library", "plans"})
 _GUARDED = ROUTES - {"health", "about"}  # what login and rate limit concern
 _CONCERNED = {
-    Fault.DATABASE_HELD: _DATABASE_READERS,
+    Fault.DATABASE_LOCKED: _DATABASE_READERS,
     Fault.RATE_LIMITED: _GUARDED,
     Fault.SHUTTING_DOWN: ROUTES,
     Fault.SLOW: ROUTES,
@@ -86,7 +86,7 @@ _CONCERNED = {
     Fault.MALFORMED: ROUTES,
 }
 _DEFAULTS: dict[Fault, FaultOptions] = {
-    Fault.DATABASE_HELD: {"seconds": 10.0},
+    Fault.DATABASE_LOCKED: {"seconds": 10.0},
     Fault.RATE_LIMITED: {"retry_after": "30"},
     Fault.SLOW: {"seconds": 3.0},
     Fault.REFUSED: {"seconds": 0.0},

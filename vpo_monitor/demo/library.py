@@ -4,9 +4,9 @@ from datetime import datetime
 from pathlib import PurePosixPath
 from typing import Any
 
-from .catalog import MediaFile
 from .clock import iso
 from .database import Database, like_pattern
+from .sample_media import MediaFile
 
 _CONTAINERS = {
     "mkv": "matroska,webm",

@@ -4,7 +4,7 @@ from typing import Any
 from starlette.responses import RedirectResponse, Response
 from starlette.types import Receive, Scope, Send
 
-from .answers import json_answer
+from .responses import json_response
 
 _PAGE = (
     "<!DOCTYPE html><html><head><title>Sign in</title></head><body>Please sign in.</body></html>"
@@ -38,7 +38,7 @@ def malform(answer: Response, kind: str) -> Response:
         body = json.loads(bytes(answer.body))
     except ValueError:  # a page or plain text has no shape to change
         return answer
-    return json_answer(_wrong_shape(body) if kind == "wrong_shape" else _bad_rows(body))
+    return json_response(_wrong_shape(body) if kind == "wrong_shape" else _bad_rows(body))
 
 
 def _wrong_shape(body: Any) -> Any:

@@ -7,10 +7,10 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route, Router
 
-from . import answers, parameters
+from . import parameters, responses
 from .clock import utc_now
 from .faults import Fault, Faults
-from .gate import Gate, Handler
+from .request_guard import Handler, RequestGuard
 from .store import JobFilter, Store
 
 VERSION = "0.2.0"
@@ -35,7 +35,7 @@ class Api:
     address: str = ""
     started: float = field(default_factory=time.monotonic)
 
-    def router(self, gate: Gate) -> Router:
+    def router(self, gate: RequestGuard) -> Router:
         """Return all routes, each behind the gate."""
         api: list[tuple[str, str, Handler]] = [
             ("/jobs", "jobs", self.jobs),
@@ -58,14 +58,16 @@ class Api:
             for path, name, handler in api
         ]
         routes.append(Route("/health", gate.guard("health", self.health), methods=["GET"]))
-        rest = gate.guard("", lambda _request: answers.not_found())
+        rest = gate.guard("", lambda _request: responses.not_found())
         routes.append(Route("/{path:path}", rest, methods=["GET"]))
         return Router(routes, redirect_slashes=False)
 
     def jobs(self, request: Request) -> Response:
         query = request.query_params
         if unknown := sorted(set(query) - _JOB_PARAMETERS):
-            return answers.error(400, "UNKNOWN_PARAMETERS", f"Unknown query parameters: {unknown}")
+            return responses.error(
+                400, "UNKNOWN_PARAMETERS", f"Unknown query parameters: {unknown}"
+            )
         for name, allowed in (
             ("status", STATUSES),
             ("type", JOB_TYPES),
@@ -73,7 +75,7 @@ class Api:
         ):
             value = query.get(name)
             if value and value not in allowed:
-                return answers.invalid_parameter(name, value)
+                return responses.invalid_parameter(name, value)
         limit, offset = parameters.page_of(query)
         sort = query.get("sort", "created_at")
         which = JobFilter(
@@ -93,7 +95,7 @@ class Api:
         if not parameters.is_uuid(job_id):
             return _bad_id("job")
         job = self.store.job(job_id)
-        return answers.not_found() if job is None else answers.json_answer(job)
+        return responses.not_found() if job is None else responses.json_response(job)
 
     def logs(self, request: Request) -> Response:
         job_id = request.path_params["job_id"]
@@ -103,7 +105,7 @@ class Api:
         limit = parameters.whole_number(query, "lines", _DEFAULT_LOG_LINES, 1, _MAX_LOG_LINES)
         offset = parameters.whole_number(query, "offset", 0, 0, _FAR)
         page = self.store.logs.read(job_id, limit=limit, offset=offset)
-        return answers.json_answer(
+        return responses.json_response(
             {
                 "job_id": job_id,
                 "lines": page.lines,
@@ -118,9 +120,9 @@ class Api:
         if not parameters.is_uuid(job_id):
             return _bad_id("job")
         if self.store.job(job_id) is None:
-            return answers.not_found()
+            return responses.not_found()
         errors = self.store.scan_errors(job_id)
-        return answers.json_answer(
+        return responses.json_response(
             {"job_id": job_id, "errors": errors, "total_errors": len(errors)}
         )
 
@@ -143,11 +145,11 @@ class Api:
             "config_reload_count": 0,
             "config_reload_error": None,
         }
-        return answers.json_answer(body, 503 if leaving else 200)
+        return responses.json_response(body, 503 if leaving else 200)
 
     def about(self, request: Request) -> Response:
         del request
-        return answers.json_answer(
+        return responses.json_response(
             {
                 "version": VERSION,
                 "git_hash": None,
@@ -163,25 +165,27 @@ class Api:
         if bad := _bad_since(request):
             return bad
         summary = self.store.statistics.summary(_since(request), query.get("policy") or None)
-        return answers.json_answer(summary)
+        return responses.json_response(summary)
 
     def stats_recent(self, request: Request) -> Response:
         query = request.query_params
         limit = parameters.whole_number(query, "limit", _DEFAULT_RECENT, 1, parameters.MAX_PAGE)
-        return answers.json_answer(self.store.statistics.recent(limit, query.get("policy") or None))
+        return responses.json_response(
+            self.store.statistics.recent(limit, query.get("policy") or None)
+        )
 
     def stats_policies(self, request: Request) -> Response:
         if bad := _bad_since(request):
             return bad
-        return answers.json_answer(self.store.statistics.policies(_since(request)))
+        return responses.json_response(self.store.statistics.policies(_since(request)))
 
     def stats_trends(self, request: Request) -> Response:
         if bad := _bad_since(request):
             return bad
         group_by = request.query_params.get("group_by") or "day"
         if group_by not in _STATS_PERIODS:
-            return answers.invalid_parameter("group_by", group_by)
-        return answers.json_answer(self.store.statistics.trends(_since(request), group_by))
+            return responses.invalid_parameter("group_by", group_by)
+        return responses.json_response(self.store.statistics.trends(_since(request), group_by))
 
     def library(self, request: Request) -> Response:
         limit, offset = parameters.page_of(request.query_params)
@@ -197,7 +201,7 @@ class Api:
         if not (file_id.isascii() and file_id.isdecimal()):
             return _bad_id("file")
         file = self.store.library.file(min(int(file_id), _FAR))
-        return answers.not_found() if file is None else answers.json_answer({"file": file})
+        return responses.not_found() if file is None else responses.json_response({"file": file})
 
     def plans(self, request: Request) -> Response:
         """No plan ever waits for approval in the demo."""
@@ -206,14 +210,16 @@ class Api:
 
     def config_polling(self, request: Request) -> Response:
         del request
-        return answers.not_found() if self.polling is None else answers.json_answer(self.polling)
+        return (
+            responses.not_found() if self.polling is None else responses.json_response(self.polling)
+        )
 
 
 def _page(
     name: str, rows: list[dict[str, object]], total: int, request: Request, *, has_filters: bool
 ) -> Response:
     limit, offset = parameters.page_of(request.query_params)
-    return answers.json_answer(
+    return responses.json_response(
         {
             name: rows,
             "total": total,
@@ -226,13 +232,13 @@ def _page(
 
 
 def _bad_id(name: str) -> Response:
-    return answers.error(400, "INVALID_ID_FORMAT", f"Invalid {name} ID format")
+    return responses.error(400, "INVALID_ID_FORMAT", f"Invalid {name} ID format")
 
 
 def _bad_since(request: Request) -> Response | None:
     value = request.query_params.get("since")
     bad = value and value not in parameters.PERIODS
-    return answers.invalid_parameter("since", value) if value and bad else None
+    return responses.invalid_parameter("since", value) if value and bad else None
 
 
 def _since(request: Request) -> datetime | None:

@@ -3,9 +3,9 @@
 from datetime import datetime, timedelta
 from random import Random
 
-from .catalog import POLICIES, media_file, work_seconds
-from .outcomes import Outcome, Work, decide, record
-from .output import closing_lines, opening_lines
+from .job_log_lines import closing_lines, opening_lines
+from .job_results import JobResult, Work, decide, record
+from .sample_media import POLICIES, media_file, work_seconds
 from .store import Store
 
 JOB_TYPES = ("process", "transcode", "scan", "move", "apply", "prune")
@@ -42,7 +42,7 @@ def _add_past_job(store: Store, now: datetime, random: Random) -> None:
     work = Work(job_id, job_type, policy, media, started)
     chance = random.random()
     cancelled = chance < 0.05
-    outcome = Outcome("cancelled") if cancelled else decide(work, random, fails=chance < 0.15)
+    result = JobResult("cancelled") if cancelled else decide(work, random, fails=chance < 0.15)
     if job_type != "scan":
-        store.append_log(job_id, opening_lines(work) + closing_lines(work, outcome, ended))
-    record(store, work, outcome, ended)
+        store.append_log(job_id, opening_lines(work) + closing_lines(work, result, ended))
+    record(store, work, result, ended)

@@ -14,9 +14,9 @@ from starlette.applications import Starlette
 
 from .clock import utc_now
 from .faults import Faults
-from .gate import Gate
 from .listener import Listener
-from .recorder import RecordedRequest, Recorder
+from .request_guard import RequestGuard
+from .request_log import LoggedRequest, RequestLog
 from .routes import Api
 from .seed import seed as write_history
 from .store import Store
@@ -32,14 +32,19 @@ class DemoServer:
     """A running server. `store` and `faults` may be used by any thread while it runs."""
 
     def __init__(
-        self, store: Store, faults: Faults, listener: Listener, recorder: Recorder, folder: Path
+        self,
+        store: Store,
+        faults: Faults,
+        listener: Listener,
+        request_log: RequestLog,
+        folder: Path,
     ) -> None:
         self.store = store
         self.faults = faults
         self.port = listener.port
         self.url = f"http://{listener.address}:{listener.port}"
         self._listener = listener
-        self._recorder = recorder
+        self._request_log = request_log
         self._folder = folder
         self._leaving = threading.Event()
         self._worker: threading.Thread | None = None
@@ -47,9 +52,9 @@ class DemoServer:
         atexit.register(self.stop)
 
     @property
-    def requests(self) -> tuple[RecordedRequest, ...]:
+    def requests(self) -> tuple[LoggedRequest, ...]:
         """The last 20,000 requests in the order of their arrival."""
-        return self._recorder.snapshot()
+        return self._request_log.snapshot()
 
     def stop(self) -> None:
         """Stop accepting, end the worker and remove the files; a second call changes nothing."""
@@ -125,17 +130,17 @@ def start(  # noqa: PLR0913 - each is a switch of its own, by name only
         workers = AT_ONCE if worker else 0
     api = Api(store, faults, workers=workers, polling=polling)
     application = Starlette(
-        routes=api.router(Gate(faults, token=token, rate_limit=rate_limit)).routes
+        routes=api.router(RequestGuard(faults, token=token, rate_limit=rate_limit)).routes
     )
-    recorder = Recorder(application)
+    request_log = RequestLog(application)
     try:
-        listener = Listener(recorder, host, port)
+        listener = Listener(request_log, host, port)
     except OSError:
         store.close()
         shutil.rmtree(folder, ignore_errors=True)
         raise
     listener.start()
-    server = DemoServer(store, faults, listener, recorder, folder)
+    server = DemoServer(store, faults, listener, request_log, folder)
     api.address = server.url
     if worker:
         server.run_worker(Worker(store, random, pace))

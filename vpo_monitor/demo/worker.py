@@ -4,10 +4,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from random import Random
 
-from .catalog import POLICIES, MediaFile, media_file, work_seconds
+from .job_log_lines import closing_lines, opening_lines, progress_line
+from .job_results import Work, decide, record
 from .logs import LogWriter
-from .outcomes import Work, decide, record
-from .output import closing_lines, opening_lines, progress_line
+from .sample_media import POLICIES, MediaFile, media_file, work_seconds
 from .seed import choose_type
 from .store import Store
 
@@ -81,12 +81,12 @@ class Worker:
 
     def _end(self, job: _Running, now: datetime) -> None:
         self._running.remove(job)
-        outcome = decide(job.work, self._random, fails=job.fails)
+        result = decide(job.work, self._random, fails=job.fails)
         # The log comes first: whoever sees that a job has ended finds all of its log.
         if job.log is not None:
-            job.log.write(closing_lines(job.work, outcome, now))
+            job.log.write(closing_lines(job.work, result, now))
             job.log.close()
-        record(self._store, job.work, outcome, now)
+        record(self._store, job.work, result, now)
         self._store.prune(_KEPT_JOBS)
         self._store.library.prune(_KEPT_JOBS)
         self._store.statistics.prune(_KEPT_JOBS)

@@ -38,7 +38,7 @@ def serve(port: int | None, address: str, sources: Sources) -> Endpoint:
         return Endpoint()
     try:
         # Here, as the library is optional and costs memory.
-        from vpo_monitor.metrics.serving import listen  # noqa: PLC0415
+        from vpo_monitor.metrics.http_server import listen  # noqa: PLC0415
     except ImportError:
         return _failed(_NO_LIBRARY)
     try:

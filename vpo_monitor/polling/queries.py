@@ -6,7 +6,7 @@ from enum import StrEnum
 from typing import Any, Generic, TypeVar
 
 from vpo_monitor.api import models
-from vpo_monitor.api.admission import try_to_enter
+from vpo_monitor.api.access_probe import probe_access
 from vpo_monitor.api.client import VpoClient
 
 T = TypeVar("T")
@@ -114,7 +114,7 @@ def about() -> Query[models.About]:
 
 def admission() -> Query[models.LogLines]:
     """An empty log, where the server lets the app in; its data says nothing, its error does."""
-    return Query(Route.LOGS, try_to_enter)
+    return Query(Route.LOGS, probe_access)
 
 
 def polling_offer() -> Query[models.PollingOffer]:

@@ -4,14 +4,18 @@ import streamlit as st
 
 from vpo_monitor.api.server import Server
 from vpo_monitor.app_files import INIT_COMMAND
-from vpo_monitor.checks.finding import Verdict, how_many
+from vpo_monitor.checks.check_result import CheckStatus, summary
+from vpo_monitor.connection_test import (
+    ConnectionTest,
+    ConnectionTestResult,
+    run_connection_test,
+)
 from vpo_monitor.settings_sources import SOURCES
-from vpo_monitor.trial import Outcome, Trials, try_settings
 from vpo_monitor.views.login import is_logged_in
 from vpo_monitor.views.servers import app_settings
 
 _RESULT = "connect-result"
-_TRIALS = Trials()
+_CONNECTION_TEST = ConnectionTest()
 _FILE_EXAMPLE = """\
 [vpo_monitor]
 api_url = "http://192.168.1.5:8321"
@@ -65,19 +69,21 @@ def _test(server: Server | None) -> None:
         st.rerun()
     if st.button("Test settings", key="test-settings", icon=":material/network_check:"):
         with st.spinner("Testing …"):
-            st.session_state[_RESULT] = _TRIALS.run(lambda: try_settings(SOURCES.load(), server))
-    result: Outcome | None = st.session_state.get(_RESULT)
+            st.session_state[_RESULT] = _CONNECTION_TEST.run(
+                lambda: run_connection_test(SOURCES.load(), server)
+            )
+    result: ConnectionTestResult | None = st.session_state.get(_RESULT)
     if result is None:
         return
-    if result.why_not is not None:
+    if result.refusal is not None:
         st.info("Test not started", icon=":material/hourglass:")
-        st.text(result.why_not)
-    elif result.to_mend:
-        st.error(how_many(result.to_mend), icon=":material/error:")
+        st.text(result.refusal)
+    elif result.problem_count:
+        st.error(summary(result.problem_count), icon=":material/error:")
     else:
-        st.success("All checks passed", icon=":material/check:")
+        st.success(summary(0), icon=":material/check:")
     for place, finding in enumerate(result.findings):
-        is_good = finding.verdict is Verdict.GOOD
+        is_good = finding.status is CheckStatus.OK
         with st.container(key=f"{'good' if is_good else 'mend'}-{place}"):
             mark = "✓" if is_good else "✗"
-            st.text(f"{mark} {finding.tried.capitalize()}: {finding.said}")
+            st.text(f"{mark} {finding.name.capitalize()}: {finding.message}")

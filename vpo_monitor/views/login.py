@@ -8,9 +8,9 @@ from typing import Any
 import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
-from vpo_monitor.access import openness
-from vpo_monitor.access.attempts import Attempts, Verdict
-from vpo_monitor.access.logins import Logins, digest
+from vpo_monitor.access import exposure
+from vpo_monitor.access.login_throttle import AttemptResult, LoginThrottle
+from vpo_monitor.access.login_tokens import LoginTokens, digest
 from vpo_monitor.access.oidc import Oidc, identity, is_allowed
 from vpo_monitor.config import Settings
 from vpo_monitor.insight.formatting import duration
@@ -27,21 +27,21 @@ _LEFT_ACCOUNT = "login-left-account"
 
 
 # Not in Streamlit's caches, which any session can clear, even one that isn't logged in.
-_LOGINS = Logins()
-_ATTEMPTS = Attempts()
+_TOKENS = LoginTokens()
+_THROTTLE = LoginThrottle()
 
 
 def require_login() -> None:
     """Show the login and end the run unless the viewer is logged in or needs no login."""
     settings = app_settings()
-    problem = openness.refusal(
+    problem = exposure.problem_at_start(
         address=st.get_option("server.address"),
         hosts=st.get_option("server.allowedHosts"),
         has_password=settings.password.value is not None,
         oidc=settings.oidc,
         problem=settings.access_problem,
         doubt=settings.access_doubt,
-        is_open_wanted=openness.NO_PASSWORD in sys.argv,
+        allow_no_password=exposure.NO_PASSWORD in sys.argv,
     )
     if problem:
         _bare_page()
@@ -86,7 +86,7 @@ def is_logged_in() -> bool:
     if not _requires_login(settings):
         return True
     for token in (st.session_state.get(_TOKEN), login_cookie()):
-        if token is not None and _LOGINS.is_in(token):
+        if token is not None and _TOKENS.is_in(token):
             st.session_state[_TOKEN] = token
             return True
     oidc = settings.oidc
@@ -107,7 +107,7 @@ def _password_form() -> None:
     with st.form("login", width=360):
         st.text_input("Password", type="password", key=_ENTERED, autocomplete="current-password")
         st.form_submit_button("Log in", on_click=_try_password)
-    verdict: Verdict | None = st.session_state.get(_VERDICT)
+    verdict: AttemptResult | None = st.session_state.get(_VERDICT)
     if verdict is not None:
         st.text(_verdict_message(verdict))
 
@@ -119,20 +119,20 @@ def _try_password() -> None:
     if expected is None or not entered:
         return
     # Compare digests, so that timing doesn't reveal even the password's length.
-    verdict = _ATTEMPTS.check(
+    verdict = _THROTTLE.check(
         st.context.ip_address, lambda: hmac.compare_digest(digest(entered), digest(expected))
     )
     if verdict.is_right:
-        st.session_state[_TOKEN] = _LOGINS.let_in()
+        st.session_state[_TOKEN] = _TOKENS.let_in()
         st.session_state.pop(_VERDICT, None)
         st.session_state.pop(_LEFT, None)
     else:
         st.session_state[_VERDICT] = verdict
 
 
-def _verdict_message(verdict: Verdict) -> str:
+def _verdict_message(verdict: AttemptResult) -> str:
     wait = duration(max(verdict.wait, 1.0))
-    if not verdict.is_tried:
+    if not verdict.is_checked:
         return f"Too many attempts. Try again in {wait}."
     if verdict.wait:
         return f"Wrong password. Try again in {wait}."
@@ -161,7 +161,7 @@ def _accounts(oidc: Oidc) -> None:
 def _account(oidc: Oidc) -> Mapping[str, Any]:
     """The provider's claims about this viewer; empty if they aren't logged in with an account."""
     user = _user()
-    return {} if oidc.problem or user is None or _LOGINS.is_barred(identity(user)) else user
+    return {} if oidc.problem or user is None or _TOKENS.is_barred(identity(user)) else user
 
 
 def _user() -> Mapping[str, Any] | None:
@@ -172,10 +172,10 @@ def _user() -> Mapping[str, Any] | None:
 def _adopt_token(other: str) -> None:
     """Adopt the token in the browser's cookie, as its other tabs do: they log out together."""
     own = st.session_state.get(_TOKEN)
-    if not _LOGINS.is_in(other):
+    if not _TOKENS.is_in(other):
         st.session_state[_REFUSED] = other
     elif own is not None and own != other:
-        _LOGINS.put_out(own)
+        _TOKENS.put_out(own)
         st.session_state[_TOKEN] = other
 
 
@@ -183,9 +183,9 @@ def _log_out() -> None:
     """Revoke this session's token and account, which logs out every tab that uses them."""
     token, user = st.session_state.get(_TOKEN), _user()
     if token is not None:
-        _LOGINS.put_out(token)
+        _TOKENS.put_out(token)
     if user is not None:
-        _LOGINS.bar(identity(user))
+        _TOKENS.bar(identity(user))
     st.session_state.clear()
     st.session_state[_LEFT] = token or ""
     st.session_state[_LEFT_ACCOUNT] = user is not None

@@ -9,9 +9,9 @@ from urllib.parse import parse_qsl, urlsplit
 import pytest
 
 from vpo_monitor.api import errors
-from vpo_monitor.api.answers import Answer as Model
-from vpo_monitor.api.answers import Rows
 from vpo_monitor.api.client import VpoClient
+from vpo_monitor.api.model_base import Answer as Model
+from vpo_monitor.api.model_base import Rows
 from vpo_monitor.api.models import LibraryFileDetail
 
 from .conftest import Answer

@@ -12,11 +12,11 @@ import pytest
 from bench.running_app import free_port
 from tests.secret_leaks import PASSWORD, TOKEN, leaks
 from vpo_monitor.api.json_http import JsonHttp
-from vpo_monitor.checks import own_checks, vpo_checks
-from vpo_monitor.checks.finding import Finding, Verdict
+from vpo_monitor.checks import local_checks, vpo_checks
+from vpo_monitor.checks.check_result import CheckResult, CheckStatus
 from vpo_monitor.command import check
 from vpo_monitor.config import load_settings
-from vpo_monitor.demo import DemoServer, Fault, gate, start
+from vpo_monitor.demo import DemoServer, Fault, request_guard, start
 from vpo_monitor.demo.clock import utc_now
 from vpo_monitor.insight.watching.history import History
 from vpo_monitor.secrets_files import PREFIX
@@ -53,24 +53,26 @@ def guarded(monkeypatch: pytest.MonkeyPatch) -> Iterator[DemoServer]:
         yield running
 
 
-def found(*files: Path) -> dict[str, Finding]:
+def found(*files: Path) -> dict[str, CheckResult]:
     """Each finding by what was tried; none is told twice."""
     all_of_them = list(check.findings(load_settings(files, None, SOURCES.default_address)))
-    by_word = {finding.tried: finding for finding in all_of_them}
+    by_word = {finding.name: finding for finding in all_of_them}
     assert len(by_word) == len(all_of_them)
     return by_word
 
 
 def to_mend(*files: Path) -> dict[str, str]:
     """What is to be mended, and how."""
-    return {word: one.said for word, one in found(*files).items() if one.verdict is Verdict.MEND}
+    return {
+        word: one.message for word, one in found(*files).items() if one.status is CheckStatus.FAIL
+    }
 
 
 def test_all_is_well(server: DemoServer, capsys: pytest.CaptureFixture[str]) -> None:
     assert check.main([], "vpo-monitor check") == 0
     *lines, last = capsys.readouterr().out.splitlines()
-    assert last == "All is well."
-    assert [line.split()[:2] for line in lines] == [["good", word] for word in _WORDS]
+    assert last == "All checks passed"
+    assert [line.split()[:2] for line in lines] == [["ok", word] for word in _WORDS]
     assert f"VPO answers at {server.url}." in lines[2]
     assert "VPO is 0.2.0; the app wants 0.2 or newer." in lines[5]
 
@@ -80,7 +82,7 @@ def test_something_to_mend_has_its_own_status(
 ) -> None:
     assert check.main([], "vpo-monitor check") == 1
     *lines, last = capsys.readouterr().out.splitlines()
-    assert last == "1 thing to mend."
+    assert last == "1 problem found"
     assert len(lines) == len(_WORDS)
 
 
@@ -111,9 +113,9 @@ def test_an_address_that_leads_nowhere(
 ) -> None:
     monkeypatch.setenv("VPO_MONITOR_API_URL", address.format(free=free_port()))
     findings = found()
-    assert findings["address"].verdict is Verdict.MEND
-    assert said in findings["address"].said
-    assert all(findings[word].verdict is Verdict.UNTRIED for word in _ASKED)
+    assert findings["address"].status is CheckStatus.FAIL
+    assert said in findings["address"].message
+    assert all(findings[word].status is CheckStatus.SKIPPED for word in _ASKED)
 
 
 @pytest.mark.parametrize(
@@ -149,7 +151,7 @@ def test_without_an_address_its_default_is_tried(
 ) -> None:
     monkeypatch.delenv("VPO_MONITOR_API_URL")
     monkeypatch.setattr(SOURCES, "default_address", server.url)
-    assert found()["address"].said == f"VPO answers at {server.url}, its default."
+    assert found()["address"].message == f"VPO answers at {server.url}, its default."
     server.faults.set(Fault.REFUSED)
     said = to_mend()["address"]
     assert (
@@ -160,10 +162,10 @@ def test_without_an_address_its_default_is_tried(
 
 def test_a_token_that_is_missing(guarded: DemoServer) -> None:
     findings = found()
-    assert findings["token"].verdict is Verdict.MEND
-    assert "none is set. Set VPO_MONITOR_API_TOKEN" in findings["token"].said
-    assert findings["jobs"].verdict is Verdict.UNTRIED
-    assert findings["version"].verdict is Verdict.GOOD
+    assert findings["token"].status is CheckStatus.FAIL
+    assert "none is set. Set VPO_MONITOR_API_TOKEN" in findings["token"].message
+    assert findings["jobs"].status is CheckStatus.SKIPPED
+    assert findings["version"].status is CheckStatus.OK
 
 
 def test_a_token_that_is_wrong(guarded: DemoServer, secrets: Path) -> None:
@@ -177,7 +179,7 @@ def test_a_token_that_is_right(guarded: DemoServer, monkeypatch: pytest.MonkeyPa
     monkeypatch.setenv("VPO_MONITOR_API_TOKEN", _A_TOKEN)
     assert not to_mend()
     said = "VPO accepts the token from VPO_MONITOR_API_TOKEN (environment)."
-    assert found()["token"].said == said
+    assert found()["token"].message == said
 
 
 def test_a_token_that_is_not_needed(server: DemoServer, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -245,7 +247,7 @@ def _answer_with(monkeypatch: pytest.MonkeyPatch, **fields: str) -> None:
 def test_another_time(
     seconds: float, said: str, server: DemoServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(gate, "utc_now", lambda: utc_now() + timedelta(seconds=seconds))
+    monkeypatch.setattr(request_guard, "utc_now", lambda: utc_now() + timedelta(seconds=seconds))
     problems = to_mend()
     assert list(problems) == ["clock"]
     assert "VPO's is 3 min 0" in problems["clock"]
@@ -253,7 +255,7 @@ def test_another_time(
 
 
 def test_a_database_that_is_held(server: DemoServer) -> None:
-    server.faults.set(Fault.DATABASE_HELD, seconds=0)
+    server.faults.set(Fault.DATABASE_LOCKED, seconds=0)
     problems = to_mend()
     assert list(problems) == ["jobs"]
     assert "while a running job holds its database" in problems["jobs"]
@@ -282,8 +284,8 @@ def test_what_is_set_is_told_by_name_and_place(secrets: Path) -> None:
         "history_days (secrets.toml)",
         "VPO_MONITOR_HISTORY_JOBS (top of secrets.toml)",
     )
-    findings = list(own_checks.settings_findings(load_settings([secrets])))
-    assert [finding.said for finding in findings] == [f"Read: {', '.join(places)}."]
+    findings = list(local_checks.check_settings(load_settings([secrets])))
+    assert [finding.message for finding in findings] == [f"Read: {', '.join(places)}."]
 
 
 def test_what_is_to_be_mended_in_the_file_is_called_as_it_stands_there(secrets: Path) -> None:
@@ -291,7 +293,7 @@ def test_what_is_to_be_mended_in_the_file_is_called_as_it_stands_there(secrets: 
         "VPO_MONITOR_HISTORY_JOBS = 7\n[vpo_monitor]\napi_url = 'nas:8321'\npoll_interval = 1\n"
         "metrics_port = 'x'\npolling_enabled = 'x'\nallowed_emails = 'ann@example.org'\n"
     )
-    said = [one.said for one in check.findings(load_settings([secrets]))]
+    said = [one.message for one in check.findings(load_settings([secrets]))]
     for begin in (
         "poll_interval is 1, so 2 is used",
         "metrics_port is not a port",
@@ -305,11 +307,11 @@ def test_what_is_to_be_mended_in_the_file_is_called_as_it_stands_there(secrets: 
 
 def test_nothing_is_set(secrets: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("VPO_MONITOR_HISTORY")
-    (none,) = own_checks.settings_findings(load_settings([secrets]))
-    assert f"{SOURCES.own_file} does not exist." in none.said
+    (none,) = local_checks.check_settings(load_settings([secrets]))
+    assert f"{SOURCES.own_file} does not exist." in none.message
     secrets.write_text("[vpo_monitor]\n")
-    (none,) = own_checks.settings_findings(load_settings([secrets]))
-    assert none.said == f"None is set in {secrets}: the defaults hold."
+    (none,) = local_checks.check_settings(load_settings([secrets]))
+    assert none.message == f"None is set in {secrets}: the defaults hold."
 
 
 def test_a_file_that_cannot_be_read_is_one_thing_to_mend(
@@ -318,13 +320,13 @@ def test_a_file_that_cannot_be_read_is_one_thing_to_mend(
     secrets.write_text(f"[vpo_monitor]\napi_token = {TOKEN}\n")
     findings = found(secrets)
     assert list(to_mend(secrets)) == ["settings"]
-    assert "cannot be read as TOML (line 2, column" in findings["settings"].said
+    assert "cannot be read as TOML (line 2, column" in findings["settings"].message
     for word in ("login", "address", *_ASKED):
-        assert findings[word].verdict is Verdict.UNTRIED
-        assert findings[word].said == "Left out, as secrets.toml cannot be read."
+        assert findings[word].status is CheckStatus.SKIPPED
+        assert findings[word].message == "Left out, as secrets.toml cannot be read."
     check.main([], "vpo-monitor check")
     said = capsys.readouterr().out
-    assert said.endswith("1 thing to mend.\n")
+    assert said.endswith("1 problem found\n")
     assert not leaks(said)
 
 
@@ -334,18 +336,18 @@ def test_beside_a_file_that_cannot_be_read_what_the_environment_has_is_tried(
     secrets.write_text("[vpo_monitor\n")
     findings = found(secrets)
     assert list(to_mend(secrets)) == ["settings"]
-    assert findings["address"].verdict is Verdict.GOOD
-    assert findings["token"].verdict is findings["jobs"].verdict is Verdict.UNTRIED
+    assert findings["address"].status is CheckStatus.OK
+    assert findings["token"].status is findings["jobs"].status is CheckStatus.SKIPPED
     monkeypatch.setenv("VPO_MONITOR_API_TOKEN", _A_TOKEN)
     monkeypatch.setenv("VPO_MONITOR_PASSWORD", PASSWORD)
     assert list(to_mend(secrets)) == ["settings"]
     assert "login" not in found(secrets)
-    assert found(secrets)["jobs"].verdict is Verdict.GOOD
+    assert found(secrets)["jobs"].status is CheckStatus.OK
 
 
 def test_a_history_that_is_off(server: DemoServer, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("VPO_MONITOR_HISTORY", "off")
-    assert found()["history"].said == "None is kept, as VPO_MONITOR_HISTORY says."
+    assert found()["history"].message == "None is kept, as VPO_MONITOR_HISTORY says."
 
 
 def test_a_history_that_cannot_be_written(
@@ -379,7 +381,7 @@ def test_settings_that_were_corrected_and_a_password_that_is_misplaced(
     monkeypatch.setenv("VPO_MONITOR_POLL_INTERVAL", "1")
     secrets.write_text(f"password = '''{PASSWORD}'''\n")
     said = list(check.findings(load_settings([secrets])))
-    problems = [(one.tried, one.said) for one in said if one.verdict is Verdict.MEND]
+    problems = [(one.name, one.message) for one in said if one.status is CheckStatus.FAIL]
     assert [tried for tried, _said in problems] == ["settings", "settings", "login"]
     assert not leaks(str(problems))
 
@@ -418,11 +420,11 @@ def test_each_server_of_a_list_is_tried(
         assert check.main([], "check") == 1
     said = capsys.readouterr().out
     assert "Read: VPO_MONITOR_HISTORY (environment), the servers Attic, Barn, Cellar" in said
-    assert f"good       address   Attic: VPO answers at {server.url}." in said
-    assert "good       jobs      Attic: Their list came" in said
-    assert "mend       token     Barn: VPO refuses the token of Barn (secrets.toml)." in said
-    assert "mend       address   Cellar: VPO at" in said
-    assert "not tried  jobs      Cellar: Left out" in said
+    assert f"ok         address   Attic: VPO answers at {server.url}." in said
+    assert "ok         jobs      Attic: Their list came" in said
+    assert "fail       token     Barn: VPO refuses the token of Barn (secrets.toml)." in said
+    assert "fail       address   Cellar: VPO at" in said
+    assert "skipped    jobs      Cellar: Left out" in said
     assert not leaks(said)
 
 

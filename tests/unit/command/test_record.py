@@ -16,7 +16,7 @@ from bench.running_app import free_port
 from tests.faults.faulty_server import FaultyServer
 from tests.secret_leaks import TOKEN, leaks
 from vpo_monitor.api import models
-from vpo_monitor.api.answers import Answer as Model
+from vpo_monitor.api.model_base import Answer as Model
 from vpo_monitor.api.transport import Session
 from vpo_monitor.command import check
 from vpo_monitor.command.record import record
@@ -440,8 +440,8 @@ def test_a_server_that_is_not_vpo(
     ("fault", "options", "said"),
     [
         (Fault.UNAUTHORIZED, {"routes": {"stats"}}, "did not accept the login"),
-        (Fault.DATABASE_HELD, {"seconds": 0, "routes": {"stats"}}, "holds its database"),
-        (Fault.DATABASE_HELD, {"seconds": 0}, "holds its database"),
+        (Fault.DATABASE_LOCKED, {"seconds": 0, "routes": {"stats"}}, "holds its database"),
+        (Fault.DATABASE_LOCKED, {"seconds": 0}, "holds its database"),
         (Fault.SHUTTING_DOWN, {}, "is shutting down"),
         (Fault.RATE_LIMITED, {"routes": {"stats"}}, "was asked too often"),
         (Fault.RATE_LIMITED, {}, "was asked too often"),

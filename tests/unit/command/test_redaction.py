@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from vpo_monitor.command.recording.harmless_words import is_harmless
+from vpo_monitor.command.recording.allowed_words import is_allowed_word
 from vpo_monitor.command.recording.recorded_requests import Answer, Recorded, Request
 from vpo_monitor.command.recording.redaction import Redaction
 
@@ -212,7 +212,7 @@ _NAME = st.text(
     min_size=4,
     max_size=30,
 ).filter(
-    lambda name: any(map(str.isalpha, name)) and not is_harmless(name) and name == name.strip()
+    lambda name: any(map(str.isalpha, name)) and not is_allowed_word(name) and name == name.strip()
 )
 
 

@@ -45,7 +45,7 @@ def test_each_fault_can_be_thrown_and_cleared_while_it_runs(
             return 0
 
     expected = {
-        Fault.DATABASE_HELD: ("seconds=0.05", 500),
+        Fault.DATABASE_LOCKED: ("seconds=0.05", 500),
         Fault.RATE_LIMITED: ("retry_after=7", 429),
         Fault.SHUTTING_DOWN: ("", 503),
         Fault.SLOW: ("seconds=0.05 routes=jobs", 200),

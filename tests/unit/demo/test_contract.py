@@ -32,7 +32,7 @@ _UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _FAULTS: dict[int, tuple[Fault, dict[str, Any]]] = {
     401: (Fault.UNAUTHORIZED, {}),
     429: (Fault.RATE_LIMITED, {"retry_after": "50"}),
-    500: (Fault.DATABASE_HELD, {"seconds": 0}),
+    500: (Fault.DATABASE_LOCKED, {"seconds": 0}),
     503: (Fault.SHUTTING_DOWN, {}),
 }
 _OF_A_PAGE = ("limit", "offset", "has_filters", "max_page_size")

@@ -70,7 +70,7 @@ def test_the_121st_request_of_a_minute_is_refused() -> None:
 
 
 def test_a_held_database_fails_the_jobs_while_health_and_logs_answer(server: DemoServer) -> None:
-    server.faults.set(Fault.DATABASE_HELD, seconds=0.05)
+    server.faults.set(Fault.DATABASE_LOCKED, seconds=0.05)
     answer = get(server, "/api/jobs")
     assert (answer.status_code, answer.text) == (500, recording("jobs_500_database_locked")["body"])
     assert get(server, "/health").status_code == 200
@@ -78,7 +78,7 @@ def test_a_held_database_fails_the_jobs_while_health_and_logs_answer(server: Dem
 
 
 def test_a_released_database_answers_those_who_wait(server: DemoServer) -> None:
-    server.faults.set(Fault.DATABASE_HELD, seconds=15)
+    server.faults.set(Fault.DATABASE_LOCKED, seconds=15)
     answers: list[int] = []
     waiting = threading.Thread(target=lambda: answers.append(get(server, "/api/jobs").status_code))
     before = len(server.requests)
@@ -86,7 +86,7 @@ def test_a_released_database_answers_those_who_wait(server: DemoServer) -> None:
     deadline = time.monotonic() + 10
     while len(server.requests) == before and time.monotonic() < deadline:
         threading.Event().wait(0.01)
-    server.faults.clear(Fault.DATABASE_HELD)
+    server.faults.clear(Fault.DATABASE_LOCKED)
     waiting.join(10)
     assert answers == [200]
 

@@ -65,7 +65,7 @@ def test_a_missing_library_is_one_line_in_the_log(
     monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     monkeypatch.setitem(sys.modules, "prometheus_client", None)
-    monkeypatch.delitem(sys.modules, "vpo_monitor.metrics.serving", raising=False)
+    monkeypatch.delitem(sys.modules, "vpo_monitor.metrics.http_server", raising=False)
     with taken() as port:
         endpoint = serve(port, "127.0.0.1", NOBODY)
     assert caplog.messages == [endpoint.problem]

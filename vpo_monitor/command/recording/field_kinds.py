@@ -3,7 +3,7 @@
 import re
 from enum import Enum, auto
 
-from vpo_monitor.command.recording.harmless_words import TOKEN, is_harmless
+from vpo_monitor.command.recording.allowed_words import TOKEN, is_allowed_word
 
 
 class FieldKind(Enum):
@@ -80,7 +80,7 @@ def kind_of(field: str, text: str) -> FieldKind:
         return FieldKind.KEPT
     if field in _FORMATS and re.fullmatch(_FORMAT, text):
         words = re.split(r"[^\w]+", text)
-        return FieldKind.KEPT if all(map(is_harmless, words)) else FieldKind.TEXT
+        return FieldKind.KEPT if all(map(is_allowed_word, words)) else FieldKind.TEXT
     if field == "api_url":
         return FieldKind.ADDRESS
     if field in _SENTENCES or _ID_OR_TIME.fullmatch(text):
@@ -89,7 +89,7 @@ def kind_of(field: str, text: str) -> FieldKind:
         return FieldKind.PATH
     if field in _NAMES:
         return FieldKind.NAME
-    is_one_word = TOKEN.fullmatch(text) is not None and is_harmless(text)
+    is_one_word = TOKEN.fullmatch(text) is not None and is_allowed_word(text)
     return FieldKind.KEPT if is_one_word or not text.strip() else FieldKind.TEXT
 
 

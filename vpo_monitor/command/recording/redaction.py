@@ -12,6 +12,7 @@ from typing import Any
 from urllib.parse import parse_qs, urlencode, urlsplit
 
 from vpo_monitor.api.server import DEFAULT_ADDRESS
+from vpo_monitor.command.recording.allowed_words import TOKEN, is_allowed_word
 from vpo_monitor.command.recording.body_texts import A_TEXT, fields_of, tags_of, texts_of
 from vpo_monitor.command.recording.field_kinds import (
     FIELDS,
@@ -23,7 +24,6 @@ from vpo_monitor.command.recording.field_kinds import (
     kind_of,
     label_of,
 )
-from vpo_monitor.command.recording.harmless_words import TOKEN, is_harmless
 from vpo_monitor.command.recording.recorded_requests import UNKNOWN_ID, Recorded
 
 _SHORTEST = 4
@@ -163,7 +163,7 @@ class Redaction:
         return value
 
     def _key(self, key: str, *, is_own: bool) -> str:
-        is_word = TOKEN.fullmatch(key) is not None and is_harmless(key)
+        is_word = TOKEN.fullmatch(key) is not None and is_allowed_word(key)
         is_field = not is_own and key in FIELDS and not self._names.search(key)
         return key if is_word or is_field else self._name(key, "key")
 
@@ -201,7 +201,7 @@ class Redaction:
             case "word":
                 if text in self._shorts:
                     return self._shorts[text]
-                return text if is_harmless(text) else self._name(text, "word")
+                return text if is_allowed_word(text) else self._name(text, "word")
         return text  # a time or a colour
 
     def _name(self, name: str, label: str) -> str:
@@ -273,7 +273,7 @@ def _is_plain_file(name: str) -> bool:
 def _is_telling(name: str) -> bool:
     """Whether a name tells more than a harmless word does; numbers and times occur everywhere."""
     has_letters = any(character.isalpha() or not character.isascii() for character in name)
-    is_word = TOKEN.fullmatch(name) is not None and is_harmless(name)
+    is_word = TOKEN.fullmatch(name) is not None and is_allowed_word(name)
     return has_letters and not is_word and not re.fullmatch(TIME, name)
 
 

@@ -4,7 +4,7 @@ from random import Random
 
 import pytest
 
-from vpo_monitor.demo.catalog import FAILURES, media_file
+from vpo_monitor.demo.sample_media import FAILURES, media_file
 from vpo_monitor.insight.charts.failure_reasons import NOT_GIVEN, Reason, reasons
 from vpo_monitor.insight.watching.job_record import JobRecord
 

@@ -52,7 +52,7 @@ TOKEN = re.compile(r"(?:\w|[^\x00-\x7f])+")
 _SIGNS = frozenset("—–→←•…×±°’‘“”«»·")
 
 
-def is_harmless(token: str) -> bool:
+def is_allowed_word(token: str) -> bool:
     """Whether every part of a token between underscores is a known word, a number or a measure."""
     parts = [part for part in token.split("_") if part]
     return all(

@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
+from vpo_monitor.access.exposure import is_this_machine, problem_at_start
 from vpo_monitor.access.oidc import Oidc
-from vpo_monitor.access.openness import is_this_machine, refusal
 
 
 def given(**changes: Any) -> str | None:
@@ -16,9 +16,9 @@ def given(**changes: Any) -> str | None:
         "hosts": ("localhost", "127.0.0.1", "[::1]"),
         "problem": None,
         "doubt": None,
-        "is_open_wanted": False,
+        "allow_no_password": False,
     }
-    return refusal(**{**usual, **changes})
+    return problem_at_start(**{**usual, **changes})
 
 
 @pytest.mark.parametrize("address", ["localhost", "127.0.0.1", "127.8.8.8", "::1", "unix:///x"])
@@ -38,18 +38,18 @@ def test_others_may_not(address: str | None) -> None:
 def test_a_password_an_account_or_the_plain_word_open_it() -> None:
     assert given(has_password=True) is None
     assert given(oidc=Oidc(("default",), ("*",))) is None
-    assert given(is_open_wanted=True) is None
+    assert given(allow_no_password=True) is None
 
 
 def test_a_password_that_cannot_be_asked_for_keeps_it_shut_even_on_this_machine() -> None:
     for address in ("127.0.0.1", "192.168.1.5"):
-        assert given(address=address, problem="Mend it.", is_open_wanted=True) == "Mend it."
+        assert given(address=address, problem="Mend it.", allow_no_password=True) == "Mend it."
 
 
 def test_a_doubt_keeps_it_shut_until_the_plain_word() -> None:
     for address in ("127.0.0.1", "192.168.1.5"):
         assert given(address=address, doubt="Mend it.") == "Mend it."
-        assert given(address=address, doubt="Mend it.", is_open_wanted=True) is None
+        assert given(address=address, doubt="Mend it.", allow_no_password=True) is None
         assert given(address=address, doubt="Mend it.", has_password=True) is None
 
 
@@ -61,7 +61,7 @@ def test_without_any_name_all_are_taken_and_so_others_can_reach_it() -> None:
 def test_a_name_of_a_proxy_before_it_makes_it_one_that_others_can_reach(host: str) -> None:
     behind = {"address": "127.0.0.1", "hosts": ("localhost", host)}
     assert "VPO_MONITOR_PASSWORD" in (given(**behind) or "")
-    assert given(**behind, is_open_wanted=True) is None
+    assert given(**behind, allow_no_password=True) is None
     assert given(**behind, has_password=True) is None
 
 

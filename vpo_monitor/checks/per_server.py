@@ -10,7 +10,9 @@ from vpo_monitor.server_list import ServerList
 from vpo_monitor.setting import FILE, SecretSetting
 
 
-def each_server(settings: Settings, only: str | None = None) -> list[tuple[str | None, Settings]]:
+def per_server_settings(
+    settings: Settings, only: str | None = None
+) -> list[tuple[str | None, Settings]]:
     """The name of each server, with the settings as if it were the only one.
 
     The name is None where there is no list. Of the list it is the one of the name `only`, where

@@ -33,14 +33,14 @@ OVERALL = Limits(free=30, most=100, lock=300.0)
 
 
 @dataclass(frozen=True)
-class Verdict:
+class AttemptResult:
     """What became of a try: `wait` is the seconds until the next one can be made.
 
-    Where `is_tried` is false the password was not even looked at.
+    Where `is_checked` is false the password was not even looked at.
     """
 
     is_right: bool
-    is_tried: bool
+    is_checked: bool
     wait: float = 0.0
 
 
@@ -75,7 +75,7 @@ class _Failures:
         return self._count >= self._limits.most
 
 
-class Attempts:
+class LoginThrottle:
     """Counts wrong passwords; for all sessions of the process and any thread.
 
     `now` counts seconds. Addresses that have failed are kept until their failures are forgotten,
@@ -88,7 +88,7 @@ class Attempts:
         self._overall = _Failures(OVERALL)
         self._by_address: dict[str, _Failures] = {}
 
-    def check(self, address: str | None, is_right: Callable[[], bool]) -> Verdict:
+    def check(self, address: str | None, is_right: Callable[[], bool]) -> AttemptResult:
         """Try a password from `address` (None for this machine), if it is time for a try.
 
         One try is made after the other, so that many at once are no way around the waiting.
@@ -99,16 +99,16 @@ class Attempts:
             own = self._by_address.get(source) or _Failures(PER_ADDRESS)
             wait = self._wait(own, now)
             if wait > 0:
-                return Verdict(is_right=False, is_tried=False, wait=wait)
+                return AttemptResult(is_right=False, is_checked=False, wait=wait)
             if is_right():
                 self._by_address.pop(source, None)
-                return Verdict(is_right=True, is_tried=True)
+                return AttemptResult(is_right=True, is_checked=True)
             self._forget(now)
             self._by_address[source] = own
             own.add(now)
             self._overall.add(now)
             self._tell(source, own)
-            return Verdict(is_right=False, is_tried=True, wait=self._wait(own, now))
+            return AttemptResult(is_right=False, is_checked=True, wait=self._wait(own, now))
 
     def _wait(self, own: _Failures, now: float) -> float:
         return max(own.wait(now), self._overall.wait(now))

@@ -1,6 +1,6 @@
 """Count what many viewers cost a VPO server: on the same view, and each on a job of their own.
 
-Run from the project's folder: `.venv/bin/python -m bench.sessions [--page PAGE] [VIEWERS ...]`.
+Run from the project's folder: `.venv/bin/python -m bench.polling_load [--page PAGE] [VIEWERS ...]`.
 With a page (`overview`, `jobs`, `timeline`, `statistics`, `server`), only that is looked at.
 """
 
@@ -12,10 +12,10 @@ from collections import Counter
 from http import HTTPStatus
 from typing import Any
 
-from bench.asked import MINUTE, in_busiest_minute, refused
-from bench.made_jobs import logging
+from bench.request_counts import MINUTE, count_of_429, requests_in_busiest_minute
 from bench.running_app import running_app
-from bench.session import watch
+from bench.sample_jobs import logging
+from bench.websocket_viewer import watch
 from vpo_monitor.demo import DemoServer, start
 
 _SETTLE = 15.0
@@ -56,7 +56,8 @@ async def _same_view(server: DemoServer, port: int, viewers: int, page: str) -> 
     paths = Counter(re.sub(r"[0-9a-f-]{36}|\d+", "…", r.path) for r in asked)
     print(
         f"{page}, {viewers} viewers: {paths.total() / _MINUTES:.1f} requests a minute, "
-        f"{in_busiest_minute(asked)} in the busiest 60 s, {refused(asked)} answers 429, "
+        f"{requests_in_busiest_minute(asked)} in the busiest 60 s, "
+        f"{count_of_429(asked)} answers 429, "
         f"{dict(paths)}; "
         f"{min(drawings)}-{max(drawings)} drawings a viewer"
     )
@@ -80,8 +81,9 @@ async def _own_jobs(server: DemoServer, port: int) -> None:
         await asyncio.gather(*(view(job) for job in ids))
     limited = [r for r in server.requests if r.path not in ("/health", "/api/about")]
     print(
-        f"{_JOBS} jobs with logs, {_JOB_MINUTES} min: at most {in_busiest_minute(server.requests)} "
-        f"requests in any 60 s, {refused(limited)} answers 429, "
+        f"{_JOBS} jobs with logs, {_JOB_MINUTES} min: at most "
+        f"{requests_in_busiest_minute(server.requests)} requests in any 60 s, "
+        f"{count_of_429(limited)} answers 429, "
         f"{dict(Counter(r.path.rsplit('/', 1)[-1] == 'logs' for r in limited))} (True: logs)"
     )
     ages, errors, silent = [], [], 0

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from vpo_monitor.app_files import INIT_COMMAND
-from vpo_monitor.checks.finding import Finding, good, mend, untried
+from vpo_monitor.checks.check_result import CheckResult, fail, ok, skipped
 from vpo_monitor.config import Settings
 from vpo_monitor.insight.watching.history_mark import HEAD_BYTES, is_of_others
 from vpo_monitor.plain_text import plain_line
@@ -15,7 +15,7 @@ from vpo_monitor.settings_sources import SOURCES
 _GIVEN = (ENVIRONMENT, FILE, TOP_OF_FILE)
 
 
-def settings_findings(settings: Settings) -> Iterator[Finding]:
+def check_settings(settings: Settings) -> Iterator[CheckResult]:
     """Which settings are given, by name alone, and what is wrong with them."""
     kinds = (Setting, SecretSetting)
     given = [
@@ -28,15 +28,15 @@ def settings_findings(settings: Settings) -> Iterator[Finding]:
         names = ", ".join(server.name for server in listed)
         given.append(f"the servers {names} ({FILE})")
     if not settings.warnings:
-        yield good("settings", f"Read: {', '.join(given)}." if given else _none_set(settings))
+        yield ok("settings", f"Read: {', '.join(given)}." if given else _none_set(settings))
     for warning in settings.warnings:
-        yield mend("settings", warning)
+        yield fail("settings", warning)
     if settings.unread_file is not None and settings.password.secret is None:
-        yield untried("login", f"Left out, as {settings.unread_file} cannot be read.")
+        yield skipped("login", f"Left out, as {settings.unread_file} cannot be read.")
         return
     oidc = settings.oidc.problem if settings.oidc is not None else None
     for problem in filter(None, (settings.access_problem, settings.access_doubt, oidc)):
-        yield mend("login", problem)
+        yield fail("login", problem)
 
 
 def _none_set(settings: Settings) -> str:
@@ -48,11 +48,11 @@ def _none_set(settings: Settings) -> str:
     return f"None is set: {file} does not exist. Create it with '{INIT_COMMAND}'."
 
 
-def history_finding(setting: Setting[Path | None]) -> Finding:
+def check_history(setting: Setting[Path | None]) -> CheckResult:
     """Whether the history can be kept; the file and its folder stay as they are."""
     path = setting.value
     if path is None:
-        return good("history", f"None is kept, as {setting.written} says.")
+        return ok("history", f"None is kept, as {setting.written} says.")
     shown = plain_line(str(path))
     try:
         is_foreign = _is_foreign(path)
@@ -60,17 +60,17 @@ def history_finding(setting: Setting[Path | None]) -> Finding:
             pass
     except OSError as error:
         why = (error.strerror or "it cannot be used").lower()
-        return mend(
+        return fail(
             "history",
             f"{shown} cannot be written: {why}. Give this user the right to, or set "
             f"{setting.written} to another file, or to off.",
         )
     if is_foreign:
-        return mend(
+        return fail(
             "history",
             f"{shown} is another program's file. Set {setting.written} to a file of its own.",
         )
-    return good("history", f"{shown} can be written.")
+    return ok("history", f"{shown} can be written.")
 
 
 def _is_foreign(path: Path) -> bool:

@@ -8,6 +8,6 @@ _NO_JOB = "00000000-0000-4000-8000-000000000000"
 database is held."""
 
 
-def try_to_enter(client: VpoClient) -> LogLines:
+def probe_access(client: VpoClient) -> LogLines:
     """Ask what VPO tells those alone who are let in; raises the VpoError that it meets."""
     return client.logs(_NO_JOB, lines=1)

@@ -8,7 +8,7 @@ from vpo_monitor.access.oidc import Oidc
 NO_PASSWORD = "--no-password"  # noqa: S105 - the word by which somebody wants none
 
 
-def refusal(
+def problem_at_start(
     *,
     address: str | None,
     hosts: Sequence[str],
@@ -16,14 +16,14 @@ def refusal(
     oidc: Oidc | None,
     problem: str | None,
     doubt: str | None,
-    is_open_wanted: bool,
+    allow_no_password: bool,
 ) -> str | None:
     """A sentence that says why the app must not show anything; None where it may.
 
     `address` is where it listens, None for everywhere; `hosts` are the names by which browsers may
     ask for it: one that is not this machine's means a proxy before it, which others can reach.
     `problem` says why nobody can be asked for the password that is wanted, `doubt` why it is not
-    sure whether one is, if so. `is_open_wanted` where somebody has said plainly that none is.
+    sure whether one is, if so. `allow_no_password` where somebody has said plainly that none is.
     """
     if problem:
         return problem
@@ -31,7 +31,7 @@ def refusal(
         return None
     if oidc is not None:
         return oidc.problem
-    if is_open_wanted:
+    if allow_no_password:
         return None
     if doubt:
         return doubt

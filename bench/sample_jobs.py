@@ -13,7 +13,7 @@ from vpo_monitor.demo import DemoServer
 _RUNS_FOR = timedelta(seconds=400)
 
 
-def add_jobs(server: DemoServer, running: int, ended: int) -> list[str]:
+def add_sample_jobs(server: DemoServer, running: int, ended: int) -> list[str]:
     """Add jobs, those that run as the newest; returns the ids of all."""
     now = datetime.now(UTC)
     ids = []

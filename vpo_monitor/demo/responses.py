@@ -20,7 +20,9 @@ _NOT_FOUND_PAGE = """<!DOCTYPE html>
 </html>"""
 
 
-def json_answer(body: Any, status: int = 200, headers: Mapping[str, str] | None = None) -> Response:
+def json_response(
+    body: Any, status: int = 200, headers: Mapping[str, str] | None = None
+) -> Response:
     """Answer JSON, ASCII only as VPO writes it, so that even a lone surrogate can be sent."""
     return Response(
         json.dumps(body),
@@ -34,7 +36,7 @@ def error(
     status: int, code: str, message: str, headers: Mapping[str, str] | None = None
 ) -> Response:
     """Answer one of the errors that VPO writes as JSON."""
-    return json_answer({"error": message, "code": code}, status, headers)
+    return json_response({"error": message, "code": code}, status, headers)
 
 
 def invalid_parameter(name: str, value: str) -> Response:

@@ -1,10 +1,10 @@
 """Who has been let in is in until put out, in every tab."""
 
-from vpo_monitor.access.logins import MOST_LOGINS, Logins, digest
+from vpo_monitor.access.login_tokens import MAX_TOKENS, LoginTokens, digest
 
 
 def test_a_token_lets_in_until_it_is_put_out() -> None:
-    logins = Logins()
+    logins = LoginTokens()
     token, other = logins.let_in(), logins.let_in()
     assert logins.is_in(token)
     logins.put_out(token)
@@ -13,31 +13,31 @@ def test_a_token_lets_in_until_it_is_put_out() -> None:
 
 
 def test_a_token_that_was_not_given_here_lets_nobody_in() -> None:
-    logins = Logins()
+    logins = LoginTokens()
     logins.let_in()
-    for made_up in ("", "x", "\ud800", Logins().let_in()):
+    for made_up in ("", "x", "\ud800", LoginTokens().let_in()):
         assert not logins.is_in(made_up)
 
 
 def test_a_login_that_another_program_keeps_can_be_barred() -> None:
-    logins = Logins()
+    logins = LoginTokens()
     assert not logins.is_barred("who, and when")
     logins.bar("who, and when")
     assert logins.is_barred("who, and when")
 
 
 def test_made_up_tokens_do_not_push_out_what_is_barred() -> None:
-    logins = Logins()
+    logins = LoginTokens()
     logins.bar("who, and when")
-    for number in range(MOST_LOGINS):
+    for number in range(MAX_TOKENS):
         logins.put_out(f"made up {number}")
     assert logins.is_barred("who, and when")
 
 
 def test_no_more_than_so_many_are_kept_and_those_in_use_stay() -> None:
-    logins = Logins()
+    logins = LoginTokens()
     used, unused = logins.let_in(), logins.let_in()
-    for _ in range(MOST_LOGINS - 1):
+    for _ in range(MAX_TOKENS - 1):
         assert logins.is_in(used)
         logins.let_in()
     assert logins.is_in(used)
@@ -45,7 +45,7 @@ def test_no_more_than_so_many_are_kept_and_those_in_use_stay() -> None:
 
 
 def test_tokens_themselves_are_not_kept() -> None:
-    logins = Logins()
+    logins = LoginTokens()
     token = logins.let_in()
     assert token.encode() not in b"".join(logins._in._digests)
 

@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 from random import Random
 
-from .outcomes import KEPT_SHARE, Outcome, Work
+from .job_results import KEPT_SHARE, JobResult, Work
 
 _SEPARATOR = "=" * 60
 _WARNING_SHARE = 1 / 80
@@ -38,10 +38,10 @@ def progress_line(work: Work, moment: datetime, share: float, random: Random) ->
     return _line(moment, f"frame={frame} fps=48 q=28.0 size={written}KiB speed=1.9x")
 
 
-def closing_lines(work: Work, outcome: Outcome, now: datetime) -> list[str]:
+def closing_lines(work: Work, result: JobResult, now: datetime) -> list[str]:
     """The last lines of a job's log."""
-    word = "SUCCESS" if outcome.status == "completed" else "FAILED"
-    texts = [] if outcome.error_message is None else [f"ERROR: {outcome.error_message}"]
+    word = "SUCCESS" if result.status == "completed" else "FAILED"
+    texts = [] if result.error_message is None else [f"ERROR: {result.error_message}"]
     texts += [_SEPARATOR, f"JOB END: {word}"]
     texts += [f"Duration: {(now - work.started_at).total_seconds():.2f}s", _SEPARATOR]
     return [_line(now, text) for text in texts]

@@ -7,7 +7,7 @@ from pathlib import PurePosixPath
 from random import Random
 from typing import Any
 
-from .catalog import FAILURES, SCAN_FAILURE, MediaFile
+from .sample_media import FAILURES, SCAN_FAILURE, MediaFile
 from .store import ScanError, Store
 
 KEPT_SHARE = 0.6
@@ -26,7 +26,7 @@ class Work:
 
 
 @dataclass(frozen=True)
-class Outcome:
+class JobResult:
     """The fields that an ended job gets."""
 
     status: str
@@ -37,11 +37,11 @@ class Outcome:
     scan_errors: list[ScanError] = field(default_factory=list)
 
 
-def decide(work: Work, random: Random, *, fails: bool) -> Outcome:
+def decide(work: Work, random: Random, *, fails: bool) -> JobResult:
     """How a job ends, with the words that a VPO would use."""
     path, name = work.media.path, PurePosixPath(work.media.path).name
     if fails:
-        return Outcome("failed", error_message=random.choice(FAILURES).format(path=path))
+        return JobResult("failed", error_message=random.choice(FAILURES).format(path=path))
     match work.job_type:
         case "scan":
             total, broken = random.randint(40, 900), random.choice((0, 0, 1, 2))
@@ -54,7 +54,7 @@ def decide(work: Work, random: Random, *, fails: bool) -> Outcome:
             errors: list[ScanError] = [
                 {"path": file, "error": SCAN_FAILURE.format(path=file)} for file in spoiled
             ]
-            return Outcome("completed", summary=summary, summary_raw=raw, scan_errors=errors)
+            return JobResult("completed", summary=summary, summary_raw=raw, scan_errors=errors)
         case "apply":
             raw_apply = {
                 "policy_name": work.policy,
@@ -62,7 +62,7 @@ def decide(work: Work, random: Random, *, fails: bool) -> Outcome:
                 "actions_applied": ["reorder", "set_default"],
             }
             summary = f"Applied policy '{work.policy}' to 1 files (reorder, set_default)"
-            return Outcome("completed", summary=summary, summary_raw=raw_apply)
+            return JobResult("completed", summary=summary, summary_raw=raw_apply)
         case "move":
             raw_move = {
                 "source_path": path,
@@ -71,36 +71,36 @@ def decide(work: Work, random: Random, *, fails: bool) -> Outcome:
             }
             size = f"{work.media.size_bytes / 2**30:.1f} GB"
             summary = f"Moved {name} → /srv/media/sorted/ ({size})"
-            return Outcome("completed", summary=summary, summary_raw=raw_move)
+            return JobResult("completed", summary=summary, summary_raw=raw_move)
         case "transcode":
-            return Outcome("completed", output_path=f"{path.removesuffix('.mkv')}.transcoded.mkv")
+            return JobResult("completed", output_path=f"{path.removesuffix('.mkv')}.transcoded.mkv")
         case "prune":
-            return Outcome("completed", summary_raw={"files_pruned": random.randint(0, 9)})
-    return Outcome("completed", summary_raw={"phases_completed": 1, "total_changes": 2})
+            return JobResult("completed", summary_raw={"files_pruned": random.randint(0, 9)})
+    return JobResult("completed", summary_raw={"phases_completed": 1, "total_changes": 2})
 
 
-def record(store: Store, work: Work, outcome: Outcome, now: datetime) -> None:
+def record(store: Store, work: Work, result: JobResult, now: datetime) -> None:
     """Write an ended job with its statistics and library entry."""
     with store.transaction():
         store.update_job(
             work.job_id,
-            status=outcome.status,
+            status=result.status,
             completed_at=now,
-            progress_percent=100.0 if outcome.status == "completed" else 0.0,
-            error_message=outcome.error_message,
-            summary=outcome.summary,
-            summary_raw=outcome.summary_raw,
-            output_path=outcome.output_path,
+            progress_percent=100.0 if result.status == "completed" else 0.0,
+            error_message=result.error_message,
+            summary=result.summary,
+            summary_raw=result.summary_raw,
+            output_path=result.output_path,
         )
-        if outcome.scan_errors:
-            store.add_scan_errors(work.job_id, outcome.scan_errors)
+        if result.scan_errors:
+            store.add_scan_errors(work.job_id, result.scan_errors)
         if work.job_type in ("process", "transcode"):
-            _record_processing(store, work, outcome, now)
+            _record_processing(store, work, result, now)
 
 
-def _record_processing(store: Store, work: Work, outcome: Outcome, now: datetime) -> None:
+def _record_processing(store: Store, work: Work, result: JobResult, now: datetime) -> None:
     size = work.media.size_bytes
-    success = outcome.status == "completed"
+    success = result.status == "completed"
     smaller = int(size * KEPT_SHARE) if success else size
     store.statistics.add(
         processed_at=now,
@@ -109,7 +109,7 @@ def _record_processing(store: Store, work: Work, outcome: Outcome, now: datetime
         size_after=smaller,
         duration_seconds=(now - work.started_at) / timedelta(seconds=1),
         success=success,
-        error_message=outcome.error_message,
+        error_message=result.error_message,
         encoder_type="software",
         video_transcoded=success and work.job_type == "transcode",
     )

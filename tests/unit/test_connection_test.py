@@ -10,10 +10,15 @@ import pytest
 from pydantic import SecretStr
 
 from vpo_monitor.api.server import Server
-from vpo_monitor.checks.finding import Verdict, good
+from vpo_monitor.checks.check_result import CheckStatus, ok
 from vpo_monitor.config import Settings, load_settings
+from vpo_monitor.connection_test import (
+    GAP,
+    ConnectionTest,
+    ConnectionTestResult,
+    run_connection_test,
+)
 from vpo_monitor.demo import DemoServer, Fault, start
-from vpo_monitor.trial import GAP, Outcome, Trials, try_settings
 
 TOKEN = "a token of more than 16 characters"
 NOWHERE = "http://127.0.0.1:1"
@@ -39,34 +44,34 @@ def given(tmp_path: Path) -> Given:
     return write
 
 
-def said(found: Outcome, verdict: Verdict = Verdict.GOOD) -> dict[str, str]:
-    return {one.tried: one.said for one in found.findings if one.verdict is verdict}
+def said(found: ConnectionTestResult, verdict: CheckStatus = CheckStatus.OK) -> dict[str, str]:
+    return {one.name: one.message for one in found.findings if one.status is verdict}
 
 
 def test_what_works_is_to_be_started(server: DemoServer, given: Given) -> None:
-    found = try_settings(given(api_url=server.url, api_token=TOKEN), None)
-    assert not found.to_mend
+    found = run_connection_test(given(api_url=server.url, api_token=TOKEN), None)
+    assert not found.problem_count
     address = said(found)["address"]
     assert address.startswith(f"VPO answers at {server.url}.")
     assert address.endswith("Address from api_url (secrets.toml).")
     assert said(found)["token"] == "VPO accepts the token from api_token (secrets.toml)."
-    assert "Start the app again" in said(found)["start"]
+    assert "Restart the app" in said(found)["start"]
     assert len([one for one in server.requests if one.path not in OF_NO_LIMIT]) == 2
 
 
 def test_what_is_watched_already_needs_no_start(server: DemoServer, given: Given) -> None:
     settings = given(api_url=server.url, api_token=TOKEN)
-    found = try_settings(settings, Server("VPO", server.url, SecretStr(TOKEN)))
-    assert "comes back by itself" in said(found)["start"]
-    changed = try_settings(settings, Server("VPO", server.url, SecretStr("other")))
-    assert "Start the app again" in said(changed)["start"]
+    found = run_connection_test(settings, Server("VPO", server.url, SecretStr(TOKEN)))
+    assert "reconnects by itself" in said(found)["start"]
+    changed = run_connection_test(settings, Server("VPO", server.url, SecretStr("other")))
+    assert "Restart the app" in said(changed)["start"]
 
 
 def test_the_environment_goes_before_the_file(
     server: DemoServer, given: Given, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("VPO_MONITOR_API_URL", server.url)
-    found = try_settings(given(api_url=NOWHERE, api_token=TOKEN), None)
+    found = run_connection_test(given(api_url=NOWHERE, api_token=TOKEN), None)
     assert (
         "VPO_MONITOR_API_URL (environment, which goes before secrets.toml)"
         in said(found)["address"]
@@ -75,11 +80,11 @@ def test_the_environment_goes_before_the_file(
 
 def test_where_no_address_is_set_the_default_one_is_asked(server: DemoServer, given: Given) -> None:
     settings = replace(given(api_token=TOKEN), default_address=NOWHERE)
-    found = said(try_settings(settings, None), Verdict.MEND)["address"]
+    found = said(run_connection_test(settings, None), CheckStatus.FAIL)["address"]
     assert f"VPO at {NOWHERE} cannot be reached" in found
     assert "No address is set, so this is VPO's default one" in found
     settings = replace(settings, default_address=server.url)
-    assert "its default" in said(try_settings(settings, None))["address"]
+    assert "its default" in said(run_connection_test(settings, None))["address"]
 
 
 @pytest.mark.parametrize(
@@ -92,8 +97,8 @@ def test_where_no_address_is_set_the_default_one_is_asked(server: DemoServer, gi
 def test_a_token_that_is_not_right_is_named_and_not_told(
     token: str, sentence: str, server: DemoServer, given: Given
 ) -> None:
-    found = try_settings(given(api_url=server.url, api_token=token), None)
-    assert sentence in said(found, Verdict.MEND)["token"]
+    found = run_connection_test(given(api_url=server.url, api_token=token), None)
+    assert sentence in said(found, CheckStatus.FAIL)["token"]
     assert "start" not in said(found)
     assert not token or token not in repr(found)
 
@@ -120,35 +125,35 @@ def test_what_is_in_the_way_is_a_sentence(
     given: Given,
 ) -> None:
     server.faults.set(fault, **options)
-    found = try_settings(given(api_url=server.url, api_token=TOKEN), None)
-    assert sentence in said(found, Verdict.MEND)[tried]
+    found = run_connection_test(given(api_url=server.url, api_token=TOKEN), None)
+    assert sentence in said(found, CheckStatus.FAIL)[tried]
 
 
 def test_a_database_that_is_held_is_in_nobodys_way(server: DemoServer, given: Given) -> None:
-    server.faults.set(Fault.DATABASE_HELD, seconds=30.0)
-    assert not try_settings(given(api_url=server.url, api_token=TOKEN), None).to_mend
+    server.faults.set(Fault.DATABASE_LOCKED, seconds=30.0)
+    assert not run_connection_test(given(api_url=server.url, api_token=TOKEN), None).problem_count
 
 
 def test_an_address_that_cannot_be_used_is_not_asked(given: Given) -> None:
-    found = try_settings(given(api_url="192.168.1.5:8321"), None)
-    assert "api_url must start with http://" in said(found, Verdict.MEND)["address"]
+    found = run_connection_test(given(api_url="192.168.1.5:8321"), None)
+    assert "api_url must start with http://" in said(found, CheckStatus.FAIL)["address"]
 
 
 def test_of_a_file_that_is_no_toml_nothing_else_is_said(tmp_path: Path) -> None:
     file = tmp_path / "secrets.toml"
     file.write_text(f'[vpo_monitor]\napi_url = "{NOWHERE}\n')
-    (finding,) = try_settings(load_settings([file]), None).findings
-    assert finding.verdict is Verdict.MEND
-    assert "secrets.toml cannot be read as TOML (line 2, column" in finding.said
-    assert NOWHERE not in finding.said
+    (finding,) = run_connection_test(load_settings([file]), None).findings
+    assert finding.status is CheckStatus.FAIL
+    assert "secrets.toml cannot be read as TOML (line 2, column" in finding.message
+    assert NOWHERE not in finding.message
 
 
 def test_what_would_be_in_the_way_after_a_start_is_said_too(
     server: DemoServer, given: Given
 ) -> None:
-    found = try_settings(given(api_url=server.url, api_token=TOKEN, passwort="x"), None)
-    assert "passwort below [vpo_monitor]" in said(found, Verdict.MEND)["settings"]
-    assert "Start the app again" in said(found)["start"]
+    found = run_connection_test(given(api_url=server.url, api_token=TOKEN, passwort="x"), None)
+    assert "passwort below [vpo_monitor]" in said(found, CheckStatus.FAIL)["settings"]
+    assert "Restart the app" in said(found)["start"]
 
 
 def test_of_a_list_the_server_in_view_is_asked_and_else_all(
@@ -162,28 +167,28 @@ def test_of_a_list_the_server_in_view_is_asked_and_else_all(
             f'[[vpo_monitor.servers]]\nname = "Barn"\naddress = "{other.url}"\n'
         )
         settings = load_settings([file])
-        found = try_settings(settings, settings.server_list.servers[0])
-        assert not found.to_mend
+        found = run_connection_test(settings, settings.server_list.servers[0])
+        assert not found.problem_count
         assert said(found)["address"] == (
             f"Attic: VPO answers at {server.url}. Address from the list of servers (secrets.toml)."
         )
         assert said(found)["token"] == "Attic: VPO accepts the token of Attic (secrets.toml)."
-        assert "comes back by itself" in said(found)["start"]
+        assert "reconnects by itself" in said(found)["start"]
         assert not other.requests
-        found = try_settings(settings, None)
-        assert not found.to_mend
+        found = run_connection_test(settings, None)
+        assert not found.problem_count
         assert other.requests
-        assert "Start the app again" in said(found)["start"]
+        assert "Restart the app" in said(found)["start"]
     assert TOKEN not in str(found)
 
 
 def test_one_trial_runs_at_a_time_and_the_next_not_at_once() -> None:
     now = [100.0]
-    trials = Trials(lambda: now[0])
+    trials = ConnectionTest(lambda: now[0])
     begun, may_end = threading.Event(), threading.Event()
-    found = Outcome((good("address", "it works"),))
+    found = ConnectionTestResult((ok("address", "it works"),))
 
-    def one() -> Outcome:
+    def one() -> ConnectionTestResult:
         begun.set()
         assert may_end.wait(10)
         return found
@@ -191,18 +196,18 @@ def test_one_trial_runs_at_a_time_and_the_next_not_at_once() -> None:
     first = threading.Thread(target=trials.run, args=(one,))
     first.start()
     assert begun.wait(10)
-    assert trials.run(lambda: found).why_not  # another one runs
+    assert trials.run(lambda: found).refusal  # another one runs
     may_end.set()
     first.join()
-    assert "less than" in (trials.run(lambda: found).why_not or "")
+    assert "less than" in (trials.run(lambda: found).refusal or "")
     now[0] += GAP
     assert trials.run(lambda: found) is found
 
 
 def test_a_trial_that_breaks_down_is_not_under_way_for_ever() -> None:
     now = [100.0]
-    trials = Trials(lambda: now[0])
+    trials = ConnectionTest(lambda: now[0])
     with pytest.raises(ZeroDivisionError):
-        trials.run(lambda: Outcome((), str(1 / 0)))
+        trials.run(lambda: ConnectionTestResult((), str(1 / 0)))
     now[0] += GAP
-    assert trials.run(lambda: Outcome(())).why_not is None
+    assert trials.run(lambda: ConnectionTestResult(())).refusal is None

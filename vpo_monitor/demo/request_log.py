@@ -9,7 +9,7 @@ _KEPT = 20_000
 
 
 @dataclass(frozen=True)
-class RecordedRequest:
+class LoggedRequest:
     """A request as it arrived: `at` in `time.monotonic()` seconds, no status while in progress."""
 
     at: float
@@ -18,16 +18,16 @@ class RecordedRequest:
     status: int | None = None
 
 
-class Recorder:
+class RequestLog:
     """Remembers the last 20,000 requests, also those that are refused by login or a fault."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
         self._lock = threading.Lock()
-        self._requests: OrderedDict[int, RecordedRequest] = OrderedDict()
+        self._requests: OrderedDict[int, LoggedRequest] = OrderedDict()
         self._arrived = 0
 
-    def snapshot(self) -> tuple[RecordedRequest, ...]:
+    def snapshot(self) -> tuple[LoggedRequest, ...]:
         """Return the requests so far in the order of their arrival; any thread may ask."""
         with self._lock:
             return tuple(self._requests.values())
@@ -43,7 +43,7 @@ class Recorder:
         await self._app(scope, receive, send_and_note)
 
     def _arrive(self, scope: Scope) -> int:
-        arrived = RecordedRequest(
+        arrived = LoggedRequest(
             time.monotonic(), scope["path"], scope["query_string"].decode("latin-1")
         )
         with self._lock:

@@ -5,7 +5,7 @@ from email.utils import format_datetime
 from starlette.requests import Request
 from starlette.responses import Response
 
-from . import answers
+from . import responses
 from .clock import utc_now
 from .faults import Fault, Faults
 from .limits import RateWindow, token_matches
@@ -18,7 +18,7 @@ _OPEN_ROUTES = frozenset({"health", "about"})  # outside login and rate limit
 _WINDOW_SECONDS = 60.0
 
 
-class Gate:
+class RequestGuard:
     """What stands before every route: faults, login and rate limit, in the order of a real VPO."""
 
     def __init__(
@@ -43,9 +43,9 @@ class Gate:
             refusal = self._refusal(route, request)
             if refusal is not None:
                 return refusal
-            held = faults.on(Fault.DATABASE_HELD, route)
-            if held and not await faults.wait(Fault.DATABASE_HELD, held.seconds):
-                return answers.internal_error()
+            held = faults.on(Fault.DATABASE_LOCKED, route)
+            if held and not await faults.wait(Fault.DATABASE_LOCKED, held.seconds):
+                return responses.internal_error()
             answer = handler(request)
             answer.headers["Date"] = format_datetime(utc_now(), usegmt=True)
             malformed = faults.on(Fault.MALFORMED, route)
@@ -56,17 +56,17 @@ class Gate:
     def _refusal(self, route: str, request: Request) -> Response | None:
         faults = self._faults
         if route != "health" and faults.on(Fault.SHUTTING_DOWN, route):
-            return answers.shutting_down()
+            return responses.shutting_down()
         if faults.on(Fault.UNAUTHORIZED, route):
-            return answers.unauthorized()
+            return responses.unauthorized()
         if limited := faults.on(Fault.RATE_LIMITED, route):
-            return answers.rate_limited(limited.retry_after)
+            return responses.rate_limited(limited.retry_after)
         if route in _OPEN_ROUTES:
             return None
         if self._token and not token_matches(request.headers.get("authorization"), self._token):
-            return answers.unauthorized()
+            return responses.unauthorized()
         if self._window:
             client = request.client.host if request.client else ""
             if wait := self._window.wait_for(client):
-                return answers.rate_limited(str(wait))
+                return responses.rate_limited(str(wait))
         return None

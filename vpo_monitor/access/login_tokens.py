@@ -5,11 +5,11 @@ import secrets
 import threading
 from collections import OrderedDict
 
-MOST_LOGINS = 10_000
+MAX_TOKENS = 10_000
 """Those used least recently go first: a browser that was closed does not say so."""
 
 
-class Logins:
+class LoginTokens:
     """Tokens of browsers, kept as digests only; for all sessions of the process and any thread.
 
     Logins that another program keeps, such as Streamlit's by an account, are known by an identity.
@@ -51,7 +51,7 @@ class Logins:
 
 
 class _Recent:
-    """The MOST_LOGINS digests that were used last."""
+    """The MAX_TOKENS digests that were used last."""
 
     def __init__(self) -> None:
         self._digests: OrderedDict[bytes, None] = OrderedDict()
@@ -59,7 +59,7 @@ class _Recent:
     def add(self, digest: bytes) -> None:
         self._digests[digest] = None
         self._digests.move_to_end(digest)
-        if len(self._digests) > MOST_LOGINS:
+        if len(self._digests) > MAX_TOKENS:
             self._digests.popitem(last=False)
 
     def touch(self, digest: bytes) -> bool:

@@ -1,6 +1,6 @@
 """A viewer without a browser who takes one step after the other: opens a page, ticks, presses.
 
-`bench.session` watches as a browser would, by the page's own timer; this one goes as it is told.
+`bench.websocket_viewer` ticks by the page's own timer, as a browser does; this one ticks when told.
 """
 
 import contextlib

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TextIO
 
-from bench.inside import Counted
+from bench.process_probe import ProcessCounts
 from bench.running_app import free_port, wait_until_up
 
 _FORGOTTEN_AFTER = "0"
@@ -24,7 +24,7 @@ _AT_WORK = frozenset({"vpo", "ScriptRunner.scriptThread"})
 
 
 @dataclass(frozen=True)
-class Weight:
+class ResourceUse:
     """What the process takes at one moment; `files` are all open ones, with the sockets."""
 
     megabytes: float
@@ -37,7 +37,7 @@ class Weight:
     objects: Counter[str]
 
 
-class WeighedApp:
+class MeasuredApp:
     """A running app on `port` of this machine that tells what it holds."""
 
     def __init__(
@@ -53,20 +53,20 @@ class WeighedApp:
         """The lines of the log so far."""
         return self._log.read_text("utf-8").splitlines()
 
-    def count(self) -> Counted:
+    def count(self) -> ProcessCounts:
         """What the process holds now, after it has collected its garbage."""
         assert self._process.stdin  # noqa: S101
         self._process.stdin.write("\n")
         self._process.stdin.flush()
-        return Counted(**json.loads(self._answers.readline()))
+        return ProcessCounts(**json.loads(self._answers.readline()))
 
-    def weigh(self) -> Weight:
+    def measure(self) -> ResourceUse:
         """What the process takes now."""
         counted = self.count()
         folder = Path(f"/proc/{self._process.pid}")
         pages = int((folder / "statm").read_text().split()[1])
         files = [str(file.readlink()) for file in (folder / "fd").iterdir() if file.is_symlink()]
-        return Weight(
+        return ResourceUse(
             pages * os.sysconf("SC_PAGE_SIZE") / 2**20,
             sum(counted.threads.values()),
             Counter(counted.threads),
@@ -77,12 +77,12 @@ class WeighedApp:
             Counter(counted.objects),
         )
 
-    def settled(self) -> Weight:
+    def settled(self) -> ResourceUse:
         """What the process takes when all who have left are forgotten, and nothing is under way."""
         give_up_at = time.monotonic() + _SETTLED_SECONDS
         while self._is_busy() and time.monotonic() < give_up_at:
             time.sleep(0.2)
-        return self.weigh()
+        return self.measure()
 
     def _is_busy(self) -> bool:
         counted = self.count()
@@ -90,7 +90,7 @@ class WeighedApp:
 
 
 @contextmanager
-def weighed_app(*command: str, **settings: str) -> Iterator[WeighedApp]:
+def measured_app(*command: str, **settings: str) -> Iterator[MeasuredApp]:
     """Start the app with these environment settings; `command` is for Python, if given."""
     port = free_port()
     reading, writing = os.pipe()
@@ -101,14 +101,18 @@ def weighed_app(*command: str, **settings: str) -> Iterator[WeighedApp]:
     ):
         process = subprocess.Popen(
             [
-                *(sys.executable, *(command or ("-m", "bench.inside")), f"--server.port={port}"),
+                *(
+                    sys.executable,
+                    *(command or ("-m", "bench.process_probe")),
+                    f"--server.port={port}",
+                ),
                 *("--server.headless=true", "--server.fileWatcherType=none"),
                 "--logger.hideWelcomeMessage=true",
                 f"--server.disconnectedSessionTTL={_FORGOTTEN_AFTER}",
             ],
             env={
                 **os.environ,
-                "INSIDE_ANSWERS": str(writing),
+                "PROBE_OUTPUT_FD": str(writing),
                 "VPO_MONITOR_HISTORY": "off",
                 **settings,
             },
@@ -120,7 +124,7 @@ def weighed_app(*command: str, **settings: str) -> Iterator[WeighedApp]:
         )
         try:
             wait_until_up(f"http://127.0.0.1:{port}/_stcore/health")
-            yield WeighedApp(process, port, Path(log.name), answers)
+            yield MeasuredApp(process, port, Path(log.name), answers)
         finally:
             process.terminate()
             process.communicate()

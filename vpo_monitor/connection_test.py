@@ -1,0 +1,93 @@
+"""A test of the settings now in the files and the environment, beside the poller.
+
+The app reads its settings only when it starts. The address comes from them alone: nothing that a
+viewer types is ever requested.
+"""
+
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from vpo_monitor.api.server import Server, parse_address
+from vpo_monitor.checks.check_result import CheckResult, CheckStatus, ok
+from vpo_monitor.checks.local_checks import check_settings
+from vpo_monitor.checks.per_server import per_server_settings
+from vpo_monitor.checks.vpo_checks import check_vpo
+from vpo_monitor.config import Settings
+
+GAP = 6.0
+"""Minimum seconds between two tests: at most 10 a minute, each with 2 requests that count towards
+VPO's limit, which leaves 20 beside the poller's budget."""
+_TIMEOUT = 3.0
+"""Seconds to wait for each response; these routes respond at once even while VPO is transcoding."""
+
+
+@dataclass(frozen=True)
+class ConnectionTestResult:
+    """The results without skipped checks, or a sentence that says why no test was run."""
+
+    findings: tuple[CheckResult, ...]
+    refusal: str | None = None
+
+    @property
+    def problem_count(self) -> int:
+        """Return the number of failed checks."""
+        return sum(finding.status is CheckStatus.FAIL for finding in self.findings)
+
+
+class ConnectionTest:
+    """Run one test at a time for all viewers, at least `GAP` seconds apart. Thread-safe."""
+
+    def __init__(self, now: Callable[[], float] = time.monotonic) -> None:
+        self._now = now
+        self._running = threading.Lock()
+        self._free_at = now()
+
+    def run(self, test: Callable[[], ConnectionTestResult]) -> ConnectionTestResult:
+        """Run a test and return its result, or the reason why it was refused."""
+        if not self._running.acquire(blocking=False):
+            return ConnectionTestResult(
+                (), "Another test is running. Try again when it has finished."
+            )
+        try:
+            if self._now() < self._free_at:
+                return ConnectionTestResult(
+                    (),
+                    f"The last test was less than {GAP:.0f} s ago, by you or another viewer. "
+                    "Try again in a moment.",
+                )
+            try:
+                return test()
+            finally:
+                self._free_at = self._now() + GAP
+        finally:
+            self._running.release()
+
+
+def run_connection_test(settings: Settings, in_use: Server | None) -> ConnectionTestResult:
+    """Run the checks of `vpo-monitor check` except the one of the jobs.
+
+    `in_use` is the server that the app polls, or None if it polls none or the demo. If the settings
+    list several servers, only `in_use` is tested if it is among them, otherwise all are.
+    """
+    only = None if in_use is None else in_use.name
+    asked = check_vpo(settings, only=only, read_timeout=_TIMEOUT, with_jobs=False)
+    everything = (*check_settings(settings), *asked)
+    found = [f for f in everything if f.status is not CheckStatus.SKIPPED]
+    if all(f.status is CheckStatus.OK for f in everything if f.name in ("address", "token")):
+        of_each = [own for _name, own in per_server_settings(settings, only)]
+        is_in_use = all(_is_in_use(own, in_use) for own in of_each)
+        found.append(ok("start", _IN_USE if is_in_use else _START))
+    return ConnectionTestResult(tuple(found))
+
+
+_IN_USE = "The app already uses these settings and reconnects by itself."
+_START = "Restart the app to apply these settings."
+
+
+def _is_in_use(settings: Settings, in_use: Server | None) -> bool:
+    address, token = settings.api_url, settings.api_token.secret
+    if in_use is None or in_use.token != token:
+        return False
+    return in_use.url == parse_address(address.value or settings.default_address, address.name)
