@@ -44,7 +44,7 @@ _MOST_APP_GROWTH, _MOST_PAGE_GROWTH = 10.0, 10.0
 _MOST_MOVED = 0.001
 """By Chromium's measure; what follows the badge's word moves by less when the word changes."""
 _BADGE = ".st-key-connection"
-_CALM = ("Live", "Quiet", "Finished")
+_CALM = ("Live", "Idle", "Finished")
 _WELL = (*_CALM, "Slow")
 """Slow is a page that waits for its part of the requests a minute."""
 
@@ -144,7 +144,7 @@ def open_tab(
     tab = Tab(name, page, page.context.new_cdp_session(page), stays)
     tab.chromium.send("Performance.enable")
     page.goto(url)
-    page.wait_for_selector(f"{_BADGE} b:has-text('i')")  # Live, Quiet, Finished
+    page.wait_for_selector(f"{_BADGE} b:has-text('i')")  # Live, Idle, Finished
 
     def note(said: ConsoleMessage) -> None:
         if said.type == "error":

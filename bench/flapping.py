@@ -19,10 +19,10 @@ FAULTS: tuple[tuple[Fault, FaultOptions], ...] = (
     *((Fault.MALFORMED, FaultOptions(kind=kind)) for kind in MALFORMED_KINDS),
 )
 _UP = re.compile(
-    r"(?:Asking )?VPO at \S+ (?:for the (?P<route>[\w ]+) works"
-    r"|(?P<whole>answers|accepts the login|takes requests)) again after \d+ s\.$"
+    r"(?:Fetching the (?P<route>[\w ]+) from )?VPO at \S+ "
+    r"(?:works|(?P<whole>responds|accepts the token|accepts requests)) again after \d+ s\.$"
 )
-_DOWN = re.compile(r"Asking for the (?P<route>[\w ]+) failed: .+|VPO at \S+ .+")
+_DOWN = re.compile(r"Fetching the (?P<route>[\w ]+) failed: .+|VPO at \S+ .+")
 
 
 class Flapping:
@@ -82,5 +82,5 @@ def beyond_a_line_a_change(lines: Iterable[str]) -> list[str]:
 def _whole(failure: str) -> str:
     """What a server does no more, in the words with which the log says that it does again."""
     if "did not accept the login" in failure:
-        return "accepts the login"
-    return "takes requests" if "asked too often" in failure else "answers"
+        return "accepts the token"
+    return "accepts requests" if "asked too often" in failure else "responds"

@@ -51,7 +51,7 @@ def test_a_page_of_the_demo_says_so(page: str, file: Path, open_app: Open) -> No
 
 
 def test_no_page_of_a_server_speaks_of_a_demo(server: DemoServer, open_app: Open) -> None:
-    app = settle(open_app(), "Quiet")
+    app = settle(open_app(), "Idle")
     assert "made-up" not in words(app)
     assert not note(app)
 

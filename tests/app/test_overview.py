@@ -80,7 +80,7 @@ def test_a_silent_jobs_end_is_told_from_the_pace_of_its_policy_and_its_size(
     )
     card = running(app)[0]
     assert card["remaining"][0] in ("about 60 s", "about 70 s")
-    assert "from its size and 4 files under this policy" in card["ground"]
+    assert "from its file size and 4 files with this policy" in card["ground"]
 
 
 def test_a_failure_is_a_link_with_the_first_line_of_its_error(

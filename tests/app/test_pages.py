@@ -64,7 +64,7 @@ def test_a_page_says_that_a_login_is_needed(
     page: str, open_app: Open, server: DemoServer, job_id: str
 ) -> None:
     server.faults.set(Fault.UNAUTHORIZED)
-    app = settle(open_app(page, id=job_id), "Login needed")
+    app = settle(open_app(page, id=job_id), "Token rejected")
     assert "VPO_MONITOR_API_TOKEN" in words(app)
     asked = len(server.requests)
     app.run()
@@ -77,15 +77,15 @@ def test_a_page_says_that_a_login_is_needed(
 def test_the_server_page_alone_finds_that_a_live_server_refuses_the_token(
     open_app: Open, server: DemoServer
 ) -> None:
-    app = settle(open_app("pages/server.py"), "Quiet")
+    app = settle(open_app("pages/server.py"), "Idle")
     server.faults.set(Fault.UNAUTHORIZED, routes=NEED_A_TOKEN)
     button(app, "Refresh").click()
-    settle(app.run(), "Login needed")
+    settle(app.run(), "Token rejected")
     assert "VPO_MONITOR_API_TOKEN" in words(app)
     assert "Connect your server" in [heading.value for heading in app.subheader]
     server.faults.clear()
     button(app, "Retry now").click()
-    settle(app.run(), "Quiet")
+    settle(app.run(), "Idle")
 
 
 @pytest.mark.parametrize("page", ["pages/jobs.py", "pages/job.py"])
@@ -96,8 +96,8 @@ def test_a_held_database_is_explained_and_the_last_data_stays(
     before = [frame.value.iloc[:, 0].tolist() for frame in app.dataframe]
     server.faults.set(Fault.DATABASE_LOCKED, seconds=0.0)
     button(app, "Refresh").click()
-    settle(app.run(), "Database held")
-    assert "A running job holds VPO's database" in words(app)
+    settle(app.run(), "Database locked")
+    assert "A running job has locked VPO's database" in words(app)
     assert [frame.value.iloc[:, 0].tolist() for frame in app.dataframe] == before
     assert page != "pages/job.py" or "/srv/a.mkv" in words(app)
     server.faults.clear()
@@ -109,7 +109,7 @@ def test_the_server_page_stays_live_while_the_database_is_held(
     open_app: Open, server: DemoServer
 ) -> None:
     server.faults.set(Fault.DATABASE_LOCKED, seconds=0.0)
-    settle(open_app("pages/server.py"), "Quiet")
+    settle(open_app("pages/server.py"), "Idle")
 
 
 def test_every_page_is_among_those_tested() -> None:
@@ -203,12 +203,12 @@ def test_the_list_of_failed_jobs_says_why_as_soon_as_that_is_known(
     def is_said(app: AppTest) -> bool:
         table = app.dataframe[0].value
         said.append(dict(zip(table["file"], table["error"], strict=True)))
-        return said[-1] == {"c": "VPO gives no reason.", "d": "The disk is full"}
+        return said[-1] == {"c": "VPO gave no reason", "d": "The disk is full"}
 
     app = until(open_app("pages/jobs.py", status="failed"), is_said)
     assert all(error in ("…", said[-1][name]) for one in said for name, error in one.items())
     assert "progress" not in app.dataframe[0].value
-    table = settle(open_app("pages/jobs.py"), "Quiet").dataframe[0].value
+    table = settle(open_app("pages/jobs.py"), "Idle").dataframe[0].value
     assert "error" not in table
     assert "progress" in table
 
@@ -217,7 +217,7 @@ def test_filters_come_from_the_address_and_bad_ones_are_said(
     open_app: Open, server: DemoServer
 ) -> None:
     server.store.add_job(job_type="scan", status="failed", file_path="/srv/b")
-    app = settle(open_app("pages/jobs.py", status="failed", type="bogus", page="0"), "Quiet")
+    app = settle(open_app("pages/jobs.py", status="failed", type="bogus", page="0"), "Idle")
     assert "type='bogus'" in words(app)
     assert "page='0'" in words(app)
     assert any("status=failed" in request.query for request in server.requests)
@@ -227,7 +227,7 @@ def test_a_corrected_setting_is_said_on_the_server_page(
     open_app: Open, server: DemoServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("VPO_MONITOR_POLL_INTERVAL", "900")
-    app = settle(open_app("pages/server.py"), "Quiet")
+    app = settle(open_app("pages/server.py"), "Idle")
     assert "VPO_MONITOR_POLL_INTERVAL is 900, so 60 is used" in words(app)
 
 

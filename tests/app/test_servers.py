@@ -210,7 +210,7 @@ def test_a_refresh_of_the_overview_tries_all_servers(
     two: dict[str, DemoServer], open_app: Open
 ) -> None:
     two["Barn"].faults.set(Fault.UNAUTHORIZED)
-    app = until(open_app(), lambda app: lines(app)["Barn"]["word"] == "Login needed")
+    app = until(open_app(), lambda app: lines(app)["Barn"]["word"] == "Token rejected")
     two["Barn"].faults.clear()
     button(app, "Refresh").click()
     app = until(app.run(), lambda app: lines(app)["Barn"]["word"] == "Live")
@@ -221,7 +221,7 @@ def test_a_refresh_of_another_page_tries_its_server_alone(
     two: dict[str, DemoServer], open_app: Open
 ) -> None:
     two["Barn"].faults.set(Fault.UNAUTHORIZED)
-    app = until(open_app(), lambda app: lines(app)["Barn"]["word"] == "Login needed")
+    app = until(open_app(), lambda app: lines(app)["Barn"]["word"] == "Token rejected")
     app.switch_page("pages/jobs.py").run()
     asked = len(two["Barn"].requests)
     button(settle(app, "Live"), "Refresh").click()

@@ -17,7 +17,7 @@ _LOGIN = f":{quote(PASSWORD, safe='')}@"
     ("url", "sentence"),
     [
         (f"redis://{_LOGIN}127.0.0.1:1/0", "cannot be reached, so this process polls VPO on its"),
-        (f"http://{_LOGIN}127.0.0.1:1/0", "is not the address of a store, so this process polls"),
+        (f"http://{_LOGIN}127.0.0.1:1/0", "is not a valid store address, so this process polls"),
     ],
 )
 def test_a_store_that_cannot_be_used_is_said_and_the_page_goes_on(
@@ -35,7 +35,7 @@ def test_a_store_that_cannot_be_used_is_said_and_the_page_goes_on(
     )
     assert not app.exception
     assert "Polling isn't shared with other processes" in [one.value for one in app.warning]
-    assert not settle(app, "Quiet").exception
+    assert not settle(app, "Idle").exception
     assert sentence in caplog.text
     assert not leaks(f"{caplog.text}{app.main}{app.sidebar}", PASSWORD)
 

@@ -56,12 +56,12 @@ def test_the_last_day_is_shown_by_type_unless_the_address_says_otherwise(
     data = filled(app, 1)
     assert data["lanes"] == ["transcode"]
     assert data["bars"][0][-2] == "new.mkv"
-    assert "1 job. Start times known for 0 of 1 jobs" in captions(app)
+    assert "1 job. Start times loaded for 0 of 1 jobs" in captions(app)
 
 
 def test_the_address_says_which_time_and_which_lanes(open_app: Open, jobs: DemoServer) -> None:
     data = filled(open_app(PAGE, since="7d", by="slot"), 2)
-    assert data["lanes"] == ["no slot known"]
+    assert data["lanes"] == ["no start time"]
     assert data["length"] == 7 * 86400
 
 
@@ -82,10 +82,10 @@ def test_what_the_address_cannot_mean_is_the_default(open_app: Open, jobs: DemoS
 def test_without_jobs_the_page_says_so(open_app: Open, server: DemoServer) -> None:
     app = open_app(PAGE)
     for _ in range(60):
-        if "No job is known of the last 24 hours." in captions(app):
+        if "No jobs in the last 24 hours." in captions(app):
             break
         app.run()
-    assert "No job is known of the last 24 hours." in captions(app)
+    assert "No jobs in the last 24 hours." in captions(app)
 
 
 def test_the_same_facts_are_in_a_table(open_app: Open, jobs: DemoServer) -> None:

@@ -233,5 +233,5 @@ def point_at_row(page: Page, row: int, *, across: int = 250) -> tuple[float, flo
 
 def click_row(page: Page, row: int) -> None:
     """Click into a row of the job table of a page that is live."""
-    expect(page.locator(BADGE)).to_contain_text(re.compile("Live|Quiet"))
+    expect(page.locator(BADGE)).to_contain_text(re.compile("Live|Idle"))
     page.mouse.click(*point_at_row(page, row))

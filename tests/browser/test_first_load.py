@@ -92,7 +92,7 @@ def complete_pages(page: Page, app: str, job: str) -> Iterator[str]:
     network.send("Network.setCacheDisabled", {"cacheDisabled": True})
     for path in PAGES:
         page.goto(f"{app}/{path.format(job=job)}")
-        expect(page.locator(BADGE)).to_contain_text(re.compile("Live|Quiet|Finish"))
+        expect(page.locator(BADGE)).to_contain_text(re.compile("Live|Idle|Finish"))
         page.wait_for_function(_IS_COMPLETE, polling="raf")
         yield path
 

@@ -125,7 +125,7 @@ def test_what_is_to_be_mended_is_told_from_the_rest_at_a_glance(page: Page, tmp_
 @pytest.mark.long
 def test_it_is_in_view_only_while_no_answer_comes(page: Page, app: str, server: DemoServer) -> None:
     page.goto(f"{app}/server")
-    expect(page.locator(BADGE)).to_contain_text(re.compile("Live|Quiet"))
+    expect(page.locator(BADGE)).to_contain_text(re.compile("Live|Idle"))
     section = page.get_by_role("heading", name=SECTION)
     expect(page.locator(".st-key-connect-again")).to_have_count(1)
     expect(section).to_be_hidden()
@@ -141,17 +141,17 @@ def test_it_is_in_view_where_a_server_that_is_well_refuses_the_token(
     page: Page, app: str, server: DemoServer
 ) -> None:
     page.goto(f"{app}/server")
-    expect(page.locator(BADGE)).to_contain_text("Quiet")
+    expect(page.locator(BADGE)).to_contain_text("Idle")
     server.faults.set(Fault.UNAUTHORIZED, routes={"jobs", "logs"})
     page.get_by_role("button", name="Refresh").click()
-    expect(page.locator(BADGE)).to_contain_text("Login needed")
+    expect(page.locator(BADGE)).to_contain_text("Token rejected")
     expect(page.locator(".stMain")).to_contain_text("did not accept the login")
     section = page.get_by_role("heading", name=SECTION)
     expect(section).to_be_visible()
     server.faults.clear()
     page.get_by_role("button", name="Retry now").click()
     expect(section).to_be_hidden()
-    expect(page.locator(BADGE)).to_contain_text("Quiet")
+    expect(page.locator(BADGE)).to_contain_text("Idle")
 
 
 @pytest.mark.long

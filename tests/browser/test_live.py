@@ -48,7 +48,7 @@ def test_a_clicked_row_opens_its_job_while_rows_move(
     page.goto(f"{app}/jobs")
     canvas = page.locator(".st-key-jobs-table canvas").first
     canvas.wait_for()
-    expect(page.locator(BADGE)).to_contain_text(re.compile("Live|Quiet"))
+    expect(page.locator(BADGE)).to_contain_text(re.compile("Live|Idle"))
     wanted = server.store.add_job(job_type="move", status="queued", file_path="/srv/wanted.mkv")
     newest = page.locator('.st-key-jobs-table [role="gridcell"]', has_text="wanted.mkv")
     eventually(lambda: newest.count() > 0)
@@ -94,7 +94,7 @@ def test_back_leaves_the_interval_as_it_was(page: Page, server: DemoServer) -> N
         expect(update).to_have_value("Every 5 s")
         page.go_back()
         expect(page.locator(".st-key-jobs-table canvas").first).to_be_visible()
-        expect(page.locator(BADGE)).to_contain_text(re.compile("Live|Quiet"))
+        expect(page.locator(BADGE)).to_contain_text(re.compile("Live|Idle"))
         expect(update).to_have_value("Every 5 s")
 
 

@@ -23,7 +23,7 @@ def log_in(page: Page, password: str = PASSWORD) -> None:
 
 
 def expect_a_live_page(page: Page) -> None:
-    expect(page.locator(BADGE)).to_contain_text(re.compile("Live|Quiet"))
+    expect(page.locator(BADGE)).to_contain_text(re.compile("Live|Idle"))
 
 
 def expect_the_login_alone(page: Page) -> None:

@@ -238,7 +238,7 @@ def test_a_search_finds_what_is_not_on_screen_and_goes_there(
     find.press("Enter")
     expect(page.locator(".st-key-log-search")).to_contain_text("0 matches")
     page.get_by_text("Regular expression").click()
-    expect(page.locator(".stMain")).to_contain_text("not a regular expression that can be used")
+    expect(page.locator(".stMain")).to_contain_text("Invalid regular expression")
 
 
 def test_a_match_chosen_among_the_matching_lines_is_shown_among_its_neighbors(
@@ -374,7 +374,7 @@ def test_how_a_log_is_shown_is_the_viewer_s_choice(
     page.get_by_role("button", name="Display").click()
     display = page.locator("[data-testid=stPopoverBody]")
     expect(display.get_by_label("Line numbers")).to_be_checked()
-    display.get_by_text("Not at all").click()
+    display.get_by_text("Hidden").click()
     eventually(lambda: area.input_value().startswith("line 702\n"))
     assert area.input_value().endswith("long " * 99)
     display.get_by_text("Newest first").click()
@@ -420,13 +420,13 @@ def test_what_there_is_to_say_of_a_log_is_said(
 ) -> None:
     page.goto(f"{app}/job?id={job}")
     main = page.locator(".stMain")
-    expect(main).to_contain_text("It holds back up to 100 lines")
+    expect(main).to_contain_text("VPO buffers up to 100 lines")
     scan = server.store.add_job(job_type="scan", status="completed", file_path="/srv")
     page.goto(f"{app}/job?id={scan}")
-    expect(main).to_contain_text("VPO keeps no log of scans")
+    expect(main).to_contain_text("VPO doesn't keep logs of scan jobs")
     queued = server.store.add_job(job_type="move", status="queued", file_path="/srv/q.mkv")
     page.goto(f"{app}/job?id={queued}")
-    expect(main).to_contain_text("The log begins when the job starts")
+    expect(main).to_contain_text("The log starts when the job does")
     server.store.update_job(queued, status="cancelled")
 
 

@@ -24,7 +24,7 @@ def failed(own_page: Page, app: str, server: DemoServer) -> Page:
 
 def open_list(page: Page, address: str) -> None:
     page.goto(address)
-    expect(page.locator(BADGE)).to_contain_text("Quiet")
+    expect(page.locator(BADGE)).to_contain_text("Idle")
 
 
 def views(page: Page) -> Locator:

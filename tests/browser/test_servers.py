@@ -150,7 +150,7 @@ def test_the_key_r_of_the_overview_tries_all_servers(
     page.goto(f"{app}/?server=Attic%20%26%20co")
     at(page, "/", "Attic & co")
     barn = page.locator(".st-key-server-list li", has_text="Barn")
-    expect(barn).to_contain_text("Login needed")
+    expect(barn).to_contain_text("Token rejected")
     two["Barn"].faults.clear()
     page.keyboard.press("r")
     expect(barn).to_contain_text("Live")

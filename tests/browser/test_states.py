@@ -47,8 +47,14 @@ RATE_LIMITED = re.compile(r"Rate limited.*until [012]\d:\d\d:\d\d$")
 @pytest.mark.parametrize(
     ("fault", "options", "word", "sentence", "action"),
     [
-        (Fault.DATABASE_LOCKED, {"seconds": 0.1}, "Database held", "holds VPO's database", "Retry"),
-        (Fault.DATABASE_LOCKED, {"seconds": 30.0}, "Slow", "takes long to answer", "Refresh"),
+        (
+            Fault.DATABASE_LOCKED,
+            {"seconds": 0.1},
+            "Database locked",
+            "has locked VPO's database",
+            "Retry",
+        ),
+        (Fault.DATABASE_LOCKED, {"seconds": 30.0}, "Slow", "slow to respond", "Refresh"),
         pytest.param(
             Fault.RATE_LIMITED,
             {"retry_after": "9"},
@@ -69,7 +75,7 @@ RATE_LIMITED = re.compile(r"Rate limited.*until [012]\d:\d\d:\d\d$")
             "Retry",
             marks=LONG,
         ),
-        (Fault.UNAUTHORIZED, {}, "Login needed", "VPO_MONITOR_API_TOKEN", "Retry"),
+        (Fault.UNAUTHORIZED, {}, "Token rejected", "VPO_MONITOR_API_TOKEN", "Retry"),
     ],
 )
 def test_a_failure_is_named_and_its_end_is_seen_without_a_click(
@@ -106,7 +112,7 @@ def test_a_login_that_works_again_is_seen_by_those_who_did_not_try(
         expect(one.locator(BADGE)).to_contain_text("Live")
     server.faults.set(Fault.UNAUTHORIZED)
     for one in (page, other):
-        expect(one.locator(BADGE)).to_contain_text("Login needed")
+        expect(one.locator(BADGE)).to_contain_text("Token rejected")
     server.faults.clear()
     page.get_by_role("button", name="Retry now").click()
     expect(other.locator(BADGE)).to_contain_text("Live")
@@ -192,7 +198,7 @@ def test_a_page_that_one_goes_to_while_the_one_before_ticks_is_not_left_empty(
     page: Page, app: str, eventually: Eventually
 ) -> None:
     page.goto(app)
-    expect(page.locator(BADGE)).to_contain_text(re.compile("Live|Quiet"))
+    expect(page.locator(BADGE)).to_contain_text(re.compile("Live|Idle"))
     timers: list[Frame] = []
 
     def is_there() -> bool:  # the frame is there before it has its address
@@ -203,7 +209,7 @@ def test_a_page_that_one_goes_to_while_the_one_before_ticks_is_not_left_empty(
     timers[0].evaluate(LEAVE_AND_TICK)
     expect(page).to_have_url(re.compile("/jobs"))
     expect(page.get_by_role("heading", name="Jobs")).to_be_visible()
-    expect(page.locator(BADGE)).to_contain_text(re.compile("Live|Quiet"))
+    expect(page.locator(BADGE)).to_contain_text(re.compile("Live|Idle"))
 
 
 def test_a_held_database_leaves_counts_and_logs_live(
@@ -218,7 +224,7 @@ def test_a_held_database_leaves_counts_and_logs_live(
         page.goto(f"{app}/job?id={job}")
         expect(page.locator(BADGE)).to_contain_text("Live")
         server.faults.set(Fault.DATABASE_LOCKED, seconds=0.1)
-        expect(page.locator(BADGE)).to_contain_text("Database held")
+        expect(page.locator(BADGE)).to_contain_text("Database locked")
         server.store.append_log(job, ["[2026-11-24T10:00:00.000000Z] while held"])
         eventually(lambda: "while held" in log.input_value())
         expect(page.locator(".st-key-job-facts")).to_contain_text("/srv/held.mkv")
@@ -228,7 +234,7 @@ def test_a_held_database_leaves_counts_and_logs_live(
         page.clock.fast_forward(3000)  # a time that still ran would show it
         assert run_time.inner_text() == before
         page.goto(f"{app}/jobs")
-        expect(page.locator(BADGE)).to_contain_text("Database held")
+        expect(page.locator(BADGE)).to_contain_text("Database locked")
         expect(counts).to_contain_text("Queued: 0")
         server.store.add_job(job_type="move", status="queued", file_path="/srv/next.mkv")
         expect(counts).to_contain_text("Queued: 1")
@@ -273,7 +279,7 @@ def test_what_passes_soon_moves_nothing(page: Page, app: str, server: DemoServer
     expect(table).to_be_visible()
     before = table.bounding_box(), page.locator(".st-key-refresh").bounding_box()
     server.faults.set(Fault.DATABASE_LOCKED, seconds=30.0)
-    expect(badge).to_contain_text("VPO takes long to answer")
+    expect(badge).to_contain_text("VPO is slow to respond")
     assert (table.bounding_box(), page.locator(".st-key-refresh").bounding_box()) == before
 
 
@@ -284,7 +290,7 @@ def test_a_quiet_server_is_called_so(page: Page, eventually: Eventually) -> None
         running_app(VPO_MONITOR_API_URL=quiet.url, VPO_MONITOR_POLL_INTERVAL="2") as app,
     ):
         page.goto(f"{app}/jobs")
-        expect(page.locator(BADGE)).to_contain_text("Quiet")
+        expect(page.locator(BADGE)).to_contain_text("Idle")
         looks = asked(quiet, "/health") + 3
         eventually(lambda: asked(quiet, "/health") >= looks)
         assert asked(quiet, "/api/jobs") <= 2
@@ -354,7 +360,7 @@ def test_axe_finds_nothing_serious(
     page.emulate_media(color_scheme=scheme)
     page.set_viewport_size({"width": width, "height": 900})
     page.goto(f"{app}/{path}?id={RUNNING}")
-    expect(page.locator(BADGE)).to_contain_text(re.compile("Live|Quiet"))
+    expect(page.locator(BADGE)).to_contain_text(re.compile("Live|Idle"))
     if path == "statistics":
         expect(page.locator(".stVegaLiteChart svg").first).to_be_visible()
     # What is old fades, and a loaded machine may be that late.

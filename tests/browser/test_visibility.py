@@ -10,7 +10,7 @@ from vpo_monitor.demo import DemoServer, start
 
 from .conftest import BADGE, Eventually, expect_silence, messages_to_app, running_app
 
-AT_WORK = re.compile("Live|Quiet")
+AT_WORK = re.compile("Live|Idle")
 
 # What would be shown by the browser is kept where the test can read it.
 KEEP_NOTIFICATIONS = """

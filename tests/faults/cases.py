@@ -232,7 +232,7 @@ EXTREMES = tuple(
 )
 """Good JSON that differs most from what VPO sends; the rest lies between."""
 Kind = type[errors.VpoError]
-WELL = frozenset({"Live", "Quiet", "Finished"})
+WELL = frozenset({"Live", "Idle", "Finished"})
 BADGE: dict[Kind, tuple[str, ...]] = {
     errors.Unreachable: ("Reconnecting", "Offline"),
     errors.TimedOut: ("Reconnecting",),
@@ -240,7 +240,7 @@ BADGE: dict[Kind, tuple[str, ...]] = {
     errors.ServerBusy: ("Reconnecting",),
     errors.RateLimited: ("Rate limited",),
     errors.Unavailable: ("Shutting down",),
-    errors.Unauthorized: ("Login needed",),
+    errors.Unauthorized: ("Token rejected",),
 }
 """What the badge says where every route fails."""
 SAID: dict[Kind, str] = {errors.Unavailable: "VPO is shutting down."}

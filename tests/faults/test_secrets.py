@@ -309,7 +309,7 @@ def test_a_failure_of_the_server(world: World, mode: str | int, sentence: str) -
     world.open("jobs")
     world.until(lambda: world.log.count(sentence) > said)
     world.open("")  # it may show for an interval yet what came before
-    world.until(lambda: world.viewer.badge["word"] not in ("Live", "Quiet"))
+    world.until(lambda: world.viewer.badge["word"] not in ("Live", "Idle"))
     if mode == "refused":
         world.vpo.start()
 
@@ -329,7 +329,7 @@ def test_downloads_and_all_else_that_the_app_serves_or_keeps(world: World) -> No
     fetched = {"jobs": ("Download", 2), "job": ("Fetch all", 1)}
     for page in ("", "jobs", "timeline", "statistics", "server", "job"):
         world.open(page)
-        world.until(lambda: world.viewer.badge["word"] in ("Live", "Quiet", "Finished"))
+        world.until(lambda: world.viewer.badge["word"] in ("Live", "Idle", "Finished"))
         if page in fetched:
             world.fetch(*fetched[page])
         served += [world.get(file) for file in world.files()]

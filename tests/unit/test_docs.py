@@ -212,7 +212,7 @@ def test_every_status_and_problem_is_documented_and_no_other() -> None:
     assert said == [(status, STATUS_LABELS[status]) for status in STATUSES]
     section = _section("docs/reference/badges.md", "Problems")
     suspected = re.findall(r"^\| ([a-z][\w ]+?) \|", section, re.MULTILINE)
-    assert suspected == [*ProblemKind, "no worker is running"]
+    assert suspected == [*ProblemKind, "no active workers"]
 
 
 def _section(page: str, heading: str) -> str:

@@ -22,16 +22,16 @@ class Connection(StrEnum):
 
     CONNECTING = "Connecting"
     LIVE = "Live"
-    IDLE = "Quiet"
+    IDLE = "Idle"
     FINISHED = "Finished"
     SLOW = "Slow"
-    DATABASE_LOCKED = "Database held"
+    DATABASE_LOCKED = "Database locked"
     RATE_LIMITED = "Rate limited"
     SHUTTING_DOWN = "Shutting down"
     RECONNECTING = "Reconnecting"
     OFFLINE = "Offline"
     PAUSED = "Paused"
-    TOKEN_REJECTED = "Login needed"  # noqa: S105 - a word on the badge
+    TOKEN_REJECTED = "Token rejected"  # noqa: S105 - a word on the badge
 
     @property
     def is_failure(self) -> bool:
@@ -77,12 +77,12 @@ class Report:
 
 
 DATABASE_LOCKED = (
-    "A running job holds VPO's database, so jobs and statistics cannot be read. What is shown is "
-    "the last that is known; counts and logs stay live, and the rest returns when that job ends."
+    "A running job has locked VPO's database, so jobs and statistics can't be read. Showing the "
+    "last known data. Counts and logs stay live; the rest resumes when the job finishes."
 )
-SHUTTING_DOWN = "VPO is shutting down. The page comes back by itself when VPO does."
-SLOW = "VPO takes long to answer"
-THROTTLED = "waits for a free request"
+SHUTTING_DOWN = "VPO is shutting down. This page reconnects when VPO is back."
+SLOW = "VPO is slow to respond"
+THROTTLED = "throttled by the request limit"
 _ANSWERS = (errors.NotFound, errors.BadRequest)
 
 

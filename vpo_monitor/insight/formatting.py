@@ -9,7 +9,7 @@ from vpo_monitor.plain_text import LONGEST_NAME, plain_line
 _MINUTE, _HOUR, _DAY = 60, 3600, 86400
 _LONGEST = 36_525 * _DAY
 
-NO_FILE = "No file named"
+NO_FILE = "No file name"
 
 
 def is_credible(seconds: float) -> bool:

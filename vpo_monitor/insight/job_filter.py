@@ -76,13 +76,11 @@ def from_query_string(parameters: Mapping[str, str]) -> tuple[JobFilter, tuple[s
         if value in choices:
             values[key] = value
         elif value:
-            warnings.append(f"{key}={value[:40]!r} is left out: it may be {', '.join(choices)}.")
+            warnings.append(f"Ignored {key}={value[:40]!r}. Valid values: {', '.join(choices)}.")
     text = parameters.get("page", "1")
     page = int(text) if text.isascii() and text.isdigit() and len(text) < 8 else 0  # noqa: PLR2004
     if page < 1:
-        warnings.append(
-            f"page={text[:40]!r} is left out and the first page shown: pages count from 1."
-        )
+        warnings.append(f"Ignored page={text[:40]!r}. Pages start at 1; showing the first.")
     search = plain_line(parameters.get("search", ""))[:MAX_SEARCH]  # a link may come from anybody
     return (
         JobFilter(**values, search=search, page=max(page, 1)),

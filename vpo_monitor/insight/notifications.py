@@ -90,9 +90,7 @@ def ended_jobs(
     for job_id, record in records.items():
         name = memory.followed[job_id]
         if record is None and name:
-            told.append(
-                Notification(f"{job_id} vanished", f"No longer known to VPO: {name}", "", None)
-            )
+            told.append(Notification(f"{job_id} vanished", f"Removed from VPO: {name}", "", None))
         elif record is not None and record.is_terminal:
             told.append(_end(record))
         else:
@@ -143,8 +141,8 @@ def queue_finished(
         (health.recent_errors or 0) - (memory.failed_before or 0),
         sum(change.kind is Kind.FAILED and change.at >= since for change in changes),
     )
-    text = "Nothing runs or waits any more."
+    text = "No jobs are running or queued."
     if failed > 0:
         text += " 1 job failed." if failed == 1 else f" {count(failed)} jobs failed."
-    told = Notification(f"queue {now.timestamp()}", "The queue is done", text, None, failed > 0)
+    told = Notification(f"queue {now.timestamp()}", "Queue finished", text, None, failed > 0)
     return [told]

@@ -48,6 +48,4 @@ def _compiled(pattern: LinePattern) -> "re2._Regexp[str]":
     except re2.error as error:
         reason = error.args[0] if error.args else ""
         said = reason.decode("utf-8", "replace") if isinstance(reason, bytes) else str(reason)
-        raise InvalidPattern(
-            f"This is not a regular expression that can be used: {said}."
-        ) from error
+        raise InvalidPattern(f"Invalid regular expression: {said}.") from error

@@ -13,8 +13,8 @@ MAX_CONTEXT = 10
 """Lines around a match that a search keeps, so that they can be shown with it."""
 MAX_MATCHES = 5000
 MAX_SECONDS = 2.0
-TOO_MUCH = "there are more than can be shown"
-TOO_SLOW = "this pattern takes too long"
+TOO_MUCH = "too many matches"
+TOO_SLOW = "this pattern is too slow"
 _STEP = MAX_LINES_PER_REQUEST - 2 * MAX_CONTEXT
 
 

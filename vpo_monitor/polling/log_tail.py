@@ -49,9 +49,9 @@ class LogTail:
         return self.end - len(self.lines)
 
 
-SHRANK = "it became shorter"
-CHANGED = "its lines are numbered anew"
-JUMPED = "it grew by more than can be shown"
+SHRANK = "it got shorter"
+CHANGED = "its lines were renumbered"
+JUMPED = "too many new lines at once"
 
 
 @dataclass(frozen=True)

@@ -13,9 +13,9 @@ _log = logging.getLogger(__name__)
 class _Whole(StrEnum):
     """What can fail of a server as a whole, and what it does when that has ended."""
 
-    CONNECTION = "answers again"
-    LOGIN = "accepts the login again"
-    LIMIT = "takes requests again"
+    CONNECTION = "responds again"
+    LOGIN = "accepts the token again"
+    LIMIT = "accepts requests again"
 
 
 @dataclass(frozen=True)
@@ -49,7 +49,7 @@ class Outages:
             case errors.RateLimited():
                 self._begin(_Whole.LIMIT, str(error), now)
             case _:
-                self._begin(route, f"Asking for the {route} failed: {error}", now)
+                self._begin(route, f"Fetching the {route} failed: {error}", now)
 
     def answered(self, route: Route, now: float) -> None:
         """A request of the route was answered."""
@@ -82,6 +82,6 @@ class Outages:
             return
         server, took = f"VPO at {self._address}", now - outage.since
         if isinstance(what, Route):
-            _log.warning("Asking %s for the %s works again after %.0f s.", server, what, took)
+            _log.warning("Fetching the %s from %s works again after %.0f s.", what, server, took)
         else:
             _log.warning("%s %s after %.0f s.", server, what, took)

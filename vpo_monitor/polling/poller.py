@@ -189,7 +189,7 @@ class Poller:
             try:
                 self._start(lambda entry=entry, need=need: self._fetch(entry, need))  # type: ignore[misc]
             except RuntimeError as failure:  # the system has no thread to spare
-                self._outages.bug("No thread could be started to ask VPO", failure)
+                self._outages.bug("Couldn't start a thread to poll VPO", failure)
                 entry.postpone(need, now + _THREAD_GAP)
                 break
 
@@ -237,8 +237,8 @@ class Poller:
         except errors.VpoError as failure:
             data, error = None, _bare(failure)
         except Exception as failure:  # noqa: BLE001 - a fetch must end, or its readers wait for ever
-            self._outages.bug(f"The answer for the {entry.query.route} was not understood", failure)
-            data, error = None, errors.BadResponse("The answer of VPO could not be understood.")
+            self._outages.bug(f"Couldn't parse the response for the {entry.query.route}", failure)
+            data, error = None, errors.BadResponse("VPO's response couldn't be parsed.")
         if error is None or isinstance(error, _ANSWERS):
             self._tell(entry, data if error is None else error, need.asked_at)
         with self._changed:
@@ -258,7 +258,7 @@ class Poller:
         try:
             self._hear(entry.query, answer, asked_at, self.now() - asked_at)
         except Exception as failure:  # noqa: BLE001 - whatever it does, readers wait for this fetch
-            self._outages.bug(f"What the {entry.query.route} told could not be kept", failure)
+            self._outages.bug(f"Couldn't process the response for the {entry.query.route}", failure)
 
     def _record_answer(self, entry: Entry[Any], data: Any, now: float) -> None:
         self._outages.answered(entry.query.route, now)

@@ -102,8 +102,8 @@ def test_what_passes_soon_draws_nothing_new_on_the_page(slow: Snapshot[object]) 
 @pytest.mark.parametrize(
     ("error", "failures", "word", "part"),
     [
-        (errors.ServerBusy("busy"), 9, Connection.DATABASE_LOCKED, "holds VPO's database"),
-        (errors.TimedOut("late"), 9, Connection.DATABASE_LOCKED, "holds VPO's database"),
+        (errors.ServerBusy("busy"), 9, Connection.DATABASE_LOCKED, "has locked VPO's database"),
+        (errors.TimedOut("late"), 9, Connection.DATABASE_LOCKED, "has locked VPO's database"),
         (errors.RateLimited("too often"), 9, Connection.RATE_LIMITED, "too often"),
         (errors.Unavailable("leaving"), 1, Connection.SHUTTING_DOWN, "shutting down"),
         (errors.BadResponse("odd"), 9, Connection.RECONNECTING, "odd"),

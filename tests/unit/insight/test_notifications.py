@@ -50,7 +50,7 @@ def test_that_a_followed_job_is_no_longer_known_is_told_too() -> None:
     memory.follow("a", is_followed=True)
     ended_jobs(memory, {"a": JobRecord("a", status="running", file_path="/srv/a.mkv")})
     (told,) = ended_jobs(memory, {"a": None})
-    assert (told.title, told.job_id) == ("No longer known to VPO: a.mkv", None)
+    assert (told.title, told.job_id) == ("Removed from VPO: a.mkv", None)
     assert memory.followed == {}
 
 
@@ -77,8 +77,8 @@ def test_the_end_of_the_queue_is_told_once_it_lasts() -> None:
     assert queue_finished(memory, BUSY, CHANGES, at(25)) == []  # only between two jobs
     assert queue_finished(memory, done, CHANGES, at(30)) == []
     (told,) = queue_finished(memory, done, CHANGES, at(40))
-    assert told.title == "The queue is done"
-    assert told.text == "Nothing runs or waits any more. 2 jobs failed."
+    assert told.title == "Queue finished"
+    assert told.text == "No jobs are running or queued. 2 jobs failed."
     assert queue_finished(memory, done, CHANGES, at(60)) == []
 
 
@@ -87,7 +87,7 @@ def test_failures_are_counted_though_older_ones_leave_the_count() -> None:
     queue_finished(memory, BUSY, CHANGES, at(0))
     queue_finished(memory, EMPTY, CHANGES, at(20))
     (told,) = queue_finished(memory, EMPTY, CHANGES, at(30))
-    assert told.text == "Nothing runs or waits any more. 1 job failed."
+    assert told.text == "No jobs are running or queued. 1 job failed."
     assert told.is_failure
 
 

@@ -38,7 +38,7 @@ def test_a_query_without_a_thread_is_fetched_once_there_are_threads_again(
     waiting = poller.read(queries.health(), 5)
     assert waiting.state is State.WAITING
     assert waiting.fetching_since is None
-    assert "No thread could be started to ask VPO" in caplog.text
+    assert "Couldn't start a thread to poll VPO" in caplog.text
     threads.is_exhausted = False
     vpo.now += seconds_to_next_tick([waiting], vpo.now) or 0.0
     assert poller.read(queries.health(), 5).state is State.OK

@@ -349,7 +349,7 @@ def test_an_outage_is_logged_once_and_its_end_once(
         poller.read(world.query(route), 5)
     assert caplog.messages == [
         "VPO cannot be reached.",
-        "VPO at http://127.0.0.1:1 answers again after 700 s.",
+        "VPO at http://127.0.0.1:1 responds again after 700 s.",
     ]
 
 
@@ -368,10 +368,10 @@ def test_each_route_that_fails_by_itself_is_logged_by_itself(
     world.now += 200
     poller.read(world.query(), 5)
     assert caplog.messages == [
-        "Asking for the job list failed: Busy.",
-        "Asking for the statistics failed: Busy.",
-        "Asking for the job list failed: Not VPO.",
-        "Asking VPO at http://127.0.0.1:1 for the job list works again after 500 s.",
+        "Fetching the job list failed: Busy.",
+        "Fetching the statistics failed: Busy.",
+        "Fetching the job list failed: Not VPO.",
+        "Fetching the job list from VPO at http://127.0.0.1:1 works again after 500 s.",
     ]
 
 
@@ -388,7 +388,7 @@ def test_a_refused_login_is_logged_once_however_often_someone_retries(
     poller.read(world.query(), 5)
     assert caplog.messages == [
         "Refused.",
-        "VPO at http://127.0.0.1:1 accepts the login again after 100 s.",
+        "VPO at http://127.0.0.1:1 accepts the token again after 100 s.",
     ]
 
 
@@ -404,7 +404,7 @@ def test_a_rate_limit_is_logged_once_for_all_that_it_covers(
     poller.read(world.query(), 5)
     assert caplog.messages == [
         "Too often.",
-        "VPO at http://127.0.0.1:1 takes requests again after 100 s.",
+        "VPO at http://127.0.0.1:1 accepts requests again after 100 s.",
     ]
 
 
@@ -415,7 +415,7 @@ def test_a_bug_in_a_fetch_ends_as_a_failure_and_is_logged_once_without_its_messa
     for _ in range(3):
         assert isinstance(poller.read(world.query(), 5).error, errors.BadResponse)
         world.now += 5
-    assert caplog.text.count("The answer for the job list was not understood: KeyError") == 1
+    assert caplog.text.count("Couldn't parse the response for the job list: KeyError") == 1
     assert "secret" not in caplog.text
 
 
@@ -468,7 +468,7 @@ def test_a_listener_that_fails_costs_no_reader_its_answer(
         hear=fail,
     )
     assert poller.read(world.query(), 5.0).data == "job list 0"
-    assert "could not be kept: ValueError" in caplog.text
+    assert "process the response for the job list: ValueError" in caplog.text
     assert "secret" not in caplog.text
 
 

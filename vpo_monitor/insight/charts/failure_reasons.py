@@ -8,10 +8,9 @@ from datetime import datetime
 from functools import lru_cache
 
 from vpo_monitor.insight.formatting import file_name, truncate
-from vpo_monitor.insight.watching.job_record import JobRecord
+from vpo_monitor.insight.watching.job_record import NO_REASON, JobRecord
 from vpo_monitor.plain_text import plain_line
 
-NOT_GIVEN = "VPO gave no reason"
 _GAP = "…"
 _MOST_SIGNS = 400
 """Signs of an error that are looked at; the cause stands at its beginning."""
@@ -102,7 +101,7 @@ def _steps(error: str, path: str) -> tuple[str, ...]:
     """
     line = truncate(" ".join(plain_line(error).split()), _MOST_SIGNS)
     if not line:
-        return (NOT_GIVEN,) * 3
+        return (NO_REASON,) * 3
     for own in (path, file_name(path)):
         own_words = " ".join(plain_line(own).split())
         if len(own_words) > 1:

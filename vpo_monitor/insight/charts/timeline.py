@@ -14,7 +14,7 @@ from vpo_monitor.plain_text import plain_line
 
 MAX_BARS = 1000
 MAX_LANES = 24
-NO_SLOT = "no slot known"
+NO_SLOT = "no start time"
 NO_TYPE = "no type"
 _STEPS = 200
 _LONGEST_LABEL = 60
@@ -204,7 +204,7 @@ def _label(lane: _Lane, by: Lanes) -> str:
     name, number = lane
     if by is Lanes.SLOT:
         return name or f"slot {number}"
-    return name if number == 1 else f"{name}, {number} at once"
+    return name if number == 1 else f"{name} #{number}"
 
 
 def _type_of(job: JobRecord) -> str:

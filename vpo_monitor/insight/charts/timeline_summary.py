@@ -18,20 +18,20 @@ def summary_text(timeline: Timeline, period: str, total: int | None = None) -> s
     newest = len(timeline.bars) + timeline.beyond
     there_are = max(timeline.in_window, total or 0)
     if not there_are:
-        said = [f"No job is known of the last {PERIODS[period]}."]
+        said = [f"No jobs in the last {PERIODS[period]}."]
     elif newest < there_are:
-        said = [f"The newest {count(newest)} of {count(there_are)} jobs."]
+        said = [f"Newest {count(newest)} of {count(there_are)} jobs."]
     else:
         said = [f"{job_count(there_are)}."]
     if timeline.starts_known < newest:
         said.append(
-            f"Start times known for {count(timeline.starts_known)} of {count(newest)} jobs; "
-            "the rest is being asked for."
+            f"Start times loaded for {count(timeline.starts_known)} of {count(newest)} jobs; "
+            "loading the rest."
         )
     if timeline.beyond:
-        said.append(f"Not drawn: {count(timeline.beyond)} beyond the first {MAX_LANES} lanes.")
+        said.append(f"Not shown: {job_count(timeline.beyond)} beyond the first {MAX_LANES} lanes.")
     if timeline.without_time:
-        said.append(f"Not drawn: {count(timeline.without_time)} of which no time is known.")
+        said.append(f"Not shown: {job_count(timeline.without_time)} without any timestamp.")
     return " ".join(said)
 
 

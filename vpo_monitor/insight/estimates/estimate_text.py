@@ -8,8 +8,9 @@ from vpo_monitor.insight.progress import Progress
 
 _MINUTE, _HOUR, _DAY = 60, 3600, 86400
 _LONGEST = 3650 * _DAY
-A_FEW_SECONDS = "a few s"
+A_FEW_SECONDS = "a few seconds"
 OVER_TEN_YEARS = "over 10 years"
+_FAR_FUTURE = "years away"
 # Up to so many seconds, a time is rounded to so many: a figure that moves with each look distracts.
 _STEPS = (
     (90, 10),
@@ -57,7 +58,8 @@ def range_text(low: str, high: str) -> str:
 
 def eta_text(estimate: Estimate, now: datetime, zone: tzinfo) -> str:
     """When it will be done: `about 14:30`, or with the day where that is not today."""
-    return f"about {_clock(estimate.middle, now, zone)}"
+    words = _clock(estimate.middle, now, zone)
+    return words if words == _FAR_FUTURE else f"about {words}"
 
 
 def eta_range(estimate: Estimate, now: datetime, zone: tzinfo) -> str:
@@ -68,18 +70,18 @@ def eta_range(estimate: Estimate, now: datetime, zone: tzinfo) -> str:
 def basis_text(job: RunningJob) -> str:
     """What the estimate rests on, and what such jobs usually take where nothing is measured."""
     if job.kind is Progress.MEASURED and job.remaining is not None:
-        return f"Likely times, {job.remaining.basis}"
+        return f"ETA {job.remaining.basis}"
     if job.usual is None:
-        return "No estimate yet: too few finished jobs are known that are like it"
+        return "No ETA yet: not enough similar jobs"
     low, high = rounded_duration(job.usual.low), rounded_duration(job.usual.high)
-    return f"Such jobs usually take {range_text(low, high)}, {job.similar.basis}"
+    return f"Usually takes {range_text(low, high)}, {job.similar.basis}"
 
 
 def _clock(seconds: float, now: datetime, zone: tzinfo) -> str:
     try:
         at = (now + timedelta(seconds=seconds)).astimezone(zone)
     except OverflowError:
-        return "some day"
+        return _FAR_FUTURE
     days = (at.date() - now.astimezone(zone).date()).days
     if days == 0:
         return f"{at:%H:%M}"

@@ -129,7 +129,7 @@ def estimate_queue(
     return _at_least(
         ranges,
         (low + rest[0], likely + rest[1], high + rest[2]),
-        f"from the last {len(waits) + 1} jobs that ended",
+        f"from the last {len(waits) + 1} finished jobs",
     )
 
 

@@ -7,7 +7,7 @@ from vpo_monitor.insight.formatting import duration
 
 START_WORKER_COMMAND = "vpo jobs start"
 """The command that starts one, at VPO's machine."""
-NO_JOBS = "There are no jobs yet. On VPO's machine, create a first one with: vpo scan"
+NO_JOBS = "No jobs yet. To create the first one, run this on the VPO machine: vpo scan"
 """What to say of a server that has never had any: VPO itself names this command to begin with."""
 
 
@@ -18,20 +18,20 @@ def problem_text(problem: Problem | None) -> str:
     lasts = _minutes(problem.lasts)
     match problem.kind:
         case ProblemKind.STALLED:
-            return f"Possibly stalled: its percent has not moved for {lasts}."
+            return f"Possibly stalled: no progress for {lasts}."
         case ProblemKind.ABANDONED:
             return (
-                f"Possibly abandoned: the server has had no worker for {lasts}. "
-                "A job started from the command line has none either."
+                f"Possibly abandoned: no active workers for {lasts}. "
+                "Jobs started from the command line run without a worker, too."
             )
-    return "Longer than usual: each similar job that is known was done by now."
+    return "Running longer than every similar job so far."
 
 
 def no_worker_text(lasts: timedelta) -> str:
     """That jobs wait and nothing works at them, and what starts a worker."""
     return (
-        f"No worker is running: jobs have been waiting for {_minutes(lasts)} and none is taken. "
-        f"On VPO's machine, start one with: {START_WORKER_COMMAND}"
+        f"No active workers. Jobs have been queued for {_minutes(lasts)}. "
+        f"To start a worker, run this on the VPO machine: {START_WORKER_COMMAND}"
     )
 
 

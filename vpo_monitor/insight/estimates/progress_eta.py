@@ -14,7 +14,7 @@ from statistics import NormalDist, median
 
 from vpo_monitor.insight.estimates.distribution import QUANTILES, Estimate
 
-_GROUND = "from its own progress"
+_GROUND = "from current progress"
 _FULL = 100.0
 _SAME = 0.01
 """Percents nearer to each other than this are the same one."""

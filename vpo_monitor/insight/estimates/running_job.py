@@ -110,7 +110,7 @@ def similar_jobs(record: JobRecord, watch: Watch, files: Sequence[ProcessedFile]
         if len(paces) >= eta.MIN_SAMPLES:
             seconds = tuple(pace * record.size_bytes for pace in paces)
             return SimilarJobs(
-                seconds, f"from its size and {count(len(paces))} files under this policy"
+                seconds, f"from its file size and {count(len(paces))} files with this policy"
             )
     alike = watch.run_times(record.job_type, record.policy_name)
     if len(alike) >= eta.MIN_SAMPLES:

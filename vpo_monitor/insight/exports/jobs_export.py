@@ -54,11 +54,11 @@ def coverage(copy: JobsCopy) -> str:
     got, total = len(copy.rows), copy.total
     if copy.is_full:
         return (
-            f"The first {count(got)} of {job_count(total)} in this order: a file holds no more. "
-            "Filter for the others."
+            f"The first {count(got)} of {job_count(total)}, in this order. "
+            "That is as many as a file can hold; filter to get the rest."
         )
     if copy.is_changed:
-        return f"{job_count(got)}. The list changed while it was read: {count(total)} match now."
+        return f"{job_count(got)}. The list changed during the export: {count(total)} match now."
     if got != total:
-        return f"{count(got)} of {job_count(total)}: the others could not be read."
+        return f"{count(got)} of {job_count(total)}. The others couldn't be read."
     return f"All {job_count(total)} that match."

@@ -8,15 +8,12 @@ from vpo_monitor.polling.log_tail import LogTail
 KEPT_FOR = timedelta(days=90)
 """VPO deletes logs after this time, by default."""
 
-NO_LOG_OF_SCANS = "VPO keeps no log of scans."
-NOT_STARTED = "The log begins when the job starts."
-NOTHING_YET = (
-    "VPO has not written a line of this log yet. It holds back up to 100 lines, so that a running "
-    "job can show nothing for minutes."
-)
-DELETED = "VPO has no log of this job any more: it deletes logs after 90 days."
-NO_LOG = "VPO has no log of this job."
-GONE = "VPO has no log of this job any more. What is shown was read before."
+NO_LOG_OF_SCANS = "VPO doesn't keep logs of scan jobs."
+NOT_STARTED = "The log starts when the job does."
+NOTHING_YET = "No output yet. VPO buffers up to 100 lines, so output can lag by minutes."
+DELETED = "VPO no longer has this log: it deletes logs after 90 days."
+NO_LOG = "VPO has no log for this job."
+GONE = "VPO no longer has this log. Showing the lines loaded earlier."
 
 
 def log_message(job: JobDetail, tail: LogTail, now: datetime) -> str | None:
@@ -35,4 +32,4 @@ def log_message(job: JobDetail, tail: LogTail, now: datetime) -> str | None:
 
 def reload_message(tail: LogTail) -> str:
     """Why the log was read anew."""
-    return f"The log on the server changed while it was read: {tail.resynced}. It was read anew."
+    return f"Log changed on the server ({tail.resynced}); reloaded."

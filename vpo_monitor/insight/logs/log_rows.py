@@ -25,10 +25,10 @@ _WARNING = re.compile(r"(?<!\b0 )(?<!\bno )\bwarn(?:ing)?s?\b(?!\s*[:=]\s*0\b)",
 class Timestamps(StrEnum):
     """How the time at the start of a line is shown."""
 
-    WRITTEN = "As VPO wrote it (UTC)"
-    LOCAL = "In your time zone"
-    ELAPSED = "Since the job started"
-    HIDDEN = "Not at all"
+    WRITTEN = "As logged (UTC)"
+    LOCAL = "Local time"
+    ELAPSED = "Since job start"
+    HIDDEN = "Hidden"
 
 
 @dataclass(frozen=True)

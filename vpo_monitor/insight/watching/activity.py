@@ -50,4 +50,4 @@ def seen_words(changes: Sequence[Change], now: datetime) -> str:
     last = [change.kind for change in changes if now - change.at <= _HOUR]
     counts = [(last.count(kind), word) for kind, word in _COUNTED]
     said = [f"{count(number)} {word}" for number, word in counts if number]
-    return f"Seen in the last hour: {', '.join(said)}." if said else ""
+    return f"In the last hour: {', '.join(said)}." if said else ""

@@ -26,5 +26,5 @@ def change_words(before: int | None, now: int | None) -> str:
     if before is None or now is None:
         return ""
     if now == before:
-        return "as an hour ago"
-    return f"{change(now - before)} in an hour"
+        return "no change (1 h)"
+    return f"{change(now - before)} (1 h)"

@@ -111,17 +111,17 @@ class History:
             yield
         except _ForeignFileError:
             self._stop(
-                "The file set as the history is another program's, so it is left alone and the "
-                "history lasts until a restart. Set VPO_MONITOR_HISTORY to a file of its own."
+                "History isn't being saved: VPO_MONITOR_HISTORY names another program's file. "
+                "Set it to a file of its own. Until then, a restart clears the history."
             )
         except _DamagedError:
             self._set_aside()
         except sqlite3.DatabaseError as error:
             self._fail(error)
         except OSError as error:
-            self._stop(f"The history cannot be kept: {_reason(error)}. It lasts until a restart.")
+            self._stop(f"History isn't being saved: {_reason(error)}. A restart clears it.")
         except (TypeError, ValueError, OverflowError, sqlite3.Error) as error:
-            self._miss(f"What VPO said could not be stored ({type(error).__name__})")
+            self._miss(f"Data from VPO couldn't be stored ({type(error).__name__})")
 
     def _fail(self, error: sqlite3.DatabaseError) -> None:
         # The lower byte tells what kind of failure it is, the rest where it happened.
@@ -129,15 +129,15 @@ class History:
         if kind in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB):
             self._set_aside()
         elif kind in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
-            self._miss("The history is in use by another program")
+            self._miss("The history file is locked by another program")
         else:
-            self._stop(f"The history cannot be kept: {_reason(error)}. It lasts until a restart.")
+            self._stop(f"History isn't being saved: {_reason(error)}. A restart clears it.")
 
     def _miss(self, why: str) -> None:
         """Say that an answer is not kept, once for all that are missed in a row for this reason."""
         if why not in self._missed:
             self._missed.add(why)
-            _log.warning("%s: what is watched meanwhile is not kept.", why)
+            _log.warning("%s. Until that changes, history isn't being saved.", why)
 
     def _stop(self, problem: str) -> None:
         self.close()
@@ -157,9 +157,14 @@ class History:
             with self._lock:
                 self._database = _opened(self._path)
         except (OSError, sqlite3.Error) as error:
-            self._stop(f"The history is damaged and no new one can be begun: {_reason(error)}.")
+            self._stop(
+                f"The history file is damaged, and a new one can't be created: {_reason(error)}."
+            )
             return
-        self.problem = f"The history was damaged; it is set aside as {aside.name}, and a new begun."
+        self.problem = (
+            f"The history file was damaged. It was renamed to {aside.name}, "
+            "and a new one was created."
+        )
         _log.warning("%s", self.problem)
 
     def _write(self, database: sqlite3.Connection, news: Watched) -> None:

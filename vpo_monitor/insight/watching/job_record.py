@@ -5,6 +5,9 @@ from datetime import datetime
 
 from vpo_monitor.api.models import TERMINAL_STATUSES
 
+NO_REASON = "VPO gave no reason"
+"""Shown for a failed job without an error message."""
+
 
 @dataclass(frozen=True)
 class JobRecord:
@@ -45,4 +48,4 @@ def error_words(record: JobRecord | None) -> str:
     """Why a job failed: the first line of its error or that there is none; … until it is known."""
     if record is None or not record.has_detail:
         return "…"
-    return record.error or "VPO gives no reason."
+    return record.error or NO_REASON

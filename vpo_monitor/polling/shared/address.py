@@ -23,8 +23,8 @@ def open_store(url: SecretStr, setting: str) -> Store:
         from vpo_monitor.polling.shared.redis_store import RedisStore  # noqa: PLC0415 - optional
     except ImportError:
         raise NoStore(
-            f"{setting} is set, but the library for it is missing, so this process polls VPO on "
-            "its own. Run: python -m pip install 'redis>=5,<9'"
+            f"{setting} is set, but the redis library isn't installed, so this process polls VPO "
+            "on its own. Run: python -m pip install 'redis>=5,<9'"
         ) from None
     try:
         return RedisStore(checked)
@@ -48,15 +48,15 @@ def _checked(url: SecretStr, setting: str) -> SecretStr:
     for name, value in parse_qsl(parts.query, keep_blank_values=True):
         if name not in _OPTIONS or (name == "db" and not value.isdecimal()):
             raise NoStore(
-                f"{setting} has something after its ? that is not used here, so this process polls "
-                f"VPO on its own. What may stand there: {', '.join(_OPTIONS)}."
+                f"{setting} has an unsupported option after the ?, so this process polls VPO on "
+                f"its own. Supported options: {', '.join(_OPTIONS)}."
             )
     return SecretStr(text)
 
 
 def _unusable(setting: str) -> str:
     return (
-        f"{setting} is not the address of a store, so this process polls VPO on its own. Write "
-        f"redis://, rediss:// or unix://, {_EXAMPLE}; signs such as @ or / within a password are "
-        "written as %40 or %2F."
+        f"{setting} is not a valid store address, so this process polls VPO on its own. "
+        f"Use redis://, rediss:// or unix://, {_EXAMPLE}. "
+        "In a password, write @ as %40 and / as %2F."
     )

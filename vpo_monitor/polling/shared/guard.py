@@ -81,13 +81,13 @@ class Guard:
             with self._lock:
                 was_down, self._problem, self._is_up = self._problem is not None, None, True
             if was_down:
-                _log.warning("The store in %s is used again.", self._setting)
+                _log.warning("The store in %s is back in use.", self._setting)
             self._is_known.set()
 
     def _fail(self, down: StoreDown) -> None:
         problem = (
             f"The store in {self._setting} {down}, so this process polls VPO on its own. "
-            f"It is tried again every {RETRY_AFTER:.0f} s."
+            f"Retrying every {RETRY_AFTER:.0f} s."
         )
         with self._lock:
             is_new = self._problem is None

@@ -154,17 +154,17 @@ class RedisStore:
         except redis.TimeoutError:
             why = "does not answer in time"
         except (redis.AuthenticationError, NoPermissionError):
-            why = "refuses the login, or a command that is needed"
+            why = "rejects the login or a required command"
         except (redis.ConnectionError, OSError):
             why = "cannot be reached"
         except redis.ResponseError:
-            why = "refuses a command that is needed"
+            why = "rejects a required command"
         except Exception:  # noqa: BLE001 - what is no Redis can make the library stumble anywhere
             why = _RUBBISH
         raise StoreDown(why)
 
 
-_RUBBISH = "answers as no Redis does"
+_RUBBISH = "does not answer like Redis"
 
 
 def _bucket_keys(key: str) -> tuple[str, str]:

@@ -5,8 +5,8 @@ from random import Random
 import pytest
 
 from vpo_monitor.demo.sample_media import FAILURES, media_file
-from vpo_monitor.insight.charts.failure_reasons import NOT_GIVEN, Reason, reasons
-from vpo_monitor.insight.watching.job_record import JobRecord
+from vpo_monitor.insight.charts.failure_reasons import Reason, reasons
+from vpo_monitor.insight.watching.job_record import NO_REASON, JobRecord
 
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
 BROKEN = "/srv/media/movies/broken.mkv"
@@ -140,7 +140,7 @@ def test_the_most_frequent_comes_first_with_its_latest_job() -> None:
 
 def test_no_reason_is_a_reason_only_once_vpo_has_been_asked() -> None:
     assert reasons([failure(None, has_detail=False)]) == []
-    assert [reason.text for reason in reasons([failure(None), failure("")])] == [NOT_GIVEN]
+    assert [reason.text for reason in reasons([failure(None), failure("")])] == [NO_REASON]
 
 
 def test_only_failed_jobs_have_a_reason() -> None:

@@ -72,9 +72,7 @@ MOMENTS = st.none() | st.integers(-3000, 3000).map(at)
 RECORDS = st.builds(
     JobRecord,
     id=st.integers(0, 40).map(str),
-    job_type=st.sampled_from(
-        ["scan", "transcode", "", "transcode, 2 at once", NO_SLOT, "\u202e\n"]
-    ),
+    job_type=st.sampled_from(["scan", "transcode", "", "transcode #2", NO_SLOT, "\u202e\n"]),
     status=st.sampled_from(["queued", "running", "completed", "failed", "cancelled", "paused", ""]),
     created_at=MOMENTS,
     started_at=MOMENTS,
@@ -172,7 +170,7 @@ def test_odd_clocks_claim_no_negative_time(
 
 def test_jobs_of_one_type_that_overlap_get_lanes_of_their_own() -> None:
     timeline = drawn(job("a", 0, 1, 9), job("b", 0, 5, 20), job("c", 0, 9, 12), job("d", 0, 30, 40))
-    assert timeline.lanes == ("transcode", "transcode, 2 at once")
+    assert timeline.lanes == ("transcode", "transcode #2")
     assert {bar.job.id: bar.row for bar in timeline.bars} == {"a": 0, "b": 1, "c": 0, "d": 0}
 
 
@@ -189,7 +187,7 @@ def test_more_lanes_than_there_is_room_for_are_counted_and_each_type_keeps_one()
     assert len(timeline.lanes) == MAX_LANES
     assert "scan" in timeline.lanes
     assert timeline.beyond == 41 - MAX_LANES
-    assert "Not drawn: 17 beyond the first 24 lanes." in summary_text(timeline, "24h")
+    assert "Not shown: 17 jobs beyond the first 24 lanes." in summary_text(timeline, "24h")
 
 
 def test_the_newest_jobs_are_drawn_and_the_others_said() -> None:
@@ -197,17 +195,17 @@ def test_the_newest_jobs_are_drawn_and_the_others_said() -> None:
     timeline = drawn(*jobs)
     assert len(timeline.bars) == MAX_BARS
     assert "0004" not in {bar.job.id for bar in timeline.bars}
-    assert summary_text(timeline, "24h", 3412) == "The newest 1,000 of 3,412 jobs."
-    assert summary_text(timeline, "24h") == "The newest 1,000 of 1,005 jobs."
+    assert summary_text(timeline, "24h", 3412) == "Newest 1,000 of 3,412 jobs."
+    assert summary_text(timeline, "24h") == "Newest 1,000 of 1,005 jobs."
 
 
 def test_the_words_say_how_many_starts_are_known() -> None:
     timeline = drawn(job("a", 1, 2, 3), job("b", 1, None, 3, has_detail=False), job("c"))
     assert summary_text(timeline, "24h") == (
-        "2 jobs. Start times known for 1 of 2 jobs; the rest is being asked for. "
-        "Not drawn: 1 of which no time is known."
+        "2 jobs. Start times loaded for 1 of 2 jobs; loading the rest. "
+        "Not shown: 1 job without any timestamp."
     )
-    assert summary_text(drawn(), "7d") == "No job is known of the last 7 days."
+    assert summary_text(drawn(), "7d") == "No jobs in the last 7 days."
 
 
 def test_the_window_moves_in_steps_and_never_ends_before_now() -> None:

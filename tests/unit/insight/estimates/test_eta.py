@@ -178,7 +178,7 @@ def test_a_steady_percent_is_told_closely() -> None:
     assert estimate is not None
     assert estimate.middle == pytest.approx(500, rel=0.05)
     assert _width(estimate) < 1.5
-    assert estimate.basis == "from its own progress"
+    assert estimate.basis == "from current progress"
 
 
 def test_the_estimate_counts_down_until_the_next_change_is_due() -> None:
@@ -346,7 +346,7 @@ def test_the_queue_drains_as_fast_as_jobs_ended_while_there_was_work() -> None:
     assert estimate is not None
     assert estimate.low < 600 < estimate.high
     assert estimate.middle == pytest.approx(600, rel=0.2)
-    assert estimate.basis == "from the last 5 jobs that ended"
+    assert estimate.basis == "from the last 5 finished jobs"
 
 
 # As they were when `python -m bench.estimates` found them good: where one changes, measure again.
@@ -386,7 +386,7 @@ def test_the_pace_of_a_queue_is_that_of_the_last_thirty_jobs() -> None:
     estimate = estimate_queue(4, ended, NOON)
     assert estimate is not None
     assert estimate.middle == pytest.approx(4 * 60, rel=0.1)
-    assert estimate.basis == "from the last 30 jobs that ended"
+    assert estimate.basis == "from the last 30 finished jobs"
 
 
 def test_a_queue_whose_jobs_do_not_end_takes_longer() -> None:

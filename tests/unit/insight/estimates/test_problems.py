@@ -108,10 +108,10 @@ def test_a_queue_that_nothing_works_at(counts: list[Counts], seconds: float | No
 def test_the_words_say_for_how_long_and_what_to_do() -> None:
     assert problem_text(None) == ""
     stalled = Problem(ProblemKind.STALLED, timedelta(seconds=400))
-    assert problem_text(stalled) == ("Possibly stalled: its percent has not moved for 6 min.")
-    assert "no worker for 2 h" in problem_text(
+    assert problem_text(stalled) == ("Possibly stalled: no progress for 6 min.")
+    assert "no active workers for 2 h" in problem_text(
         Problem(ProblemKind.ABANDONED, timedelta(seconds=7300))
     )
-    assert problem_text(Problem(ProblemKind.LONG, NONE)).startswith("Longer than usual")
-    assert "waiting for 45 s" in no_worker_text(timedelta(seconds=45))
+    assert problem_text(Problem(ProblemKind.LONG, NONE)).startswith("Running longer than")
+    assert "queued for 45 s" in no_worker_text(timedelta(seconds=45))
     assert no_worker_text(FIVE_MINUTES).endswith("vpo jobs start")

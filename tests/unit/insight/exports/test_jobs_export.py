@@ -96,15 +96,15 @@ def test_the_name_says_that_jobs_are_left_out() -> None:
         (
             {"total": 34_567, "is_full": True, "is_changed": True},
             (
-                "The first 2 of 34,567 jobs in this order: a file holds no more. "
-                "Filter for the others."
+                "The first 2 of 34,567 jobs, in this order. That is as many as a file can hold; "
+                "filter to get the rest."
             ),
         ),
         (
             {"total": 5, "is_changed": True},
-            "2 jobs. The list changed while it was read: 5 match now.",
+            "2 jobs. The list changed during the export: 5 match now.",
         ),
-        ({"total": 3}, "2 of 3 jobs: the others could not be read."),
+        ({"total": 3}, "2 of 3 jobs. The others couldn't be read."),
     ],
 )
 def test_a_sentence_says_how_complete_the_files_are(copy: dict[str, Any], sentence: str) -> None:

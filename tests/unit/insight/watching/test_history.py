@@ -152,7 +152,7 @@ def test_a_damaged_file_is_set_aside_and_said(files: Files, damage: bytes) -> No
     second = files.open()
     assert second.load() == Watched()
     assert second.problem is not None
-    assert "set aside as history.sqlite3.damaged-20261124-120000" in second.problem
+    assert "renamed to history.sqlite3.damaged-20261124-120000" in second.problem
     second.add(facts())
     assert files.open().load() == facts()
     assert len(list(files.path.parent.glob("*.damaged-*"))) == 1
@@ -191,7 +191,7 @@ def test_damage_that_shows_later_is_set_aside_too_and_what_follows_is_kept(
         damage.sqlite_errorcode = sqlite3.SQLITE_CORRUPT
         patched.setattr(history, "_write", Mock(side_effect=damage))
         history.add(facts(2))
-    assert "set aside" in str(history.problem)
+    assert "was damaged" in str(history.problem)
     history.add(facts(3))
     assert [job.id for job in files.open().load().jobs] == ["job 3"]
 
@@ -239,7 +239,7 @@ def test_a_place_that_cannot_be_written_is_said_and_not_fatal(tmp_path: Path) ->
     assert history.load() == Watched()
     history.add(facts())
     history.prune()
-    assert "cannot be kept: " in str(history.problem)
+    assert "being saved: " in str(history.problem)
     assert str(tmp_path) not in str(history.problem)
 
 
@@ -272,7 +272,7 @@ def test_a_file_that_another_program_holds_costs_what_comes_meanwhile_and_is_sai
     history.add(facts(2))
     other.execute("ROLLBACK")
     other.close()
-    assert caplog.text.count("in use by another program") == 1
+    assert caplog.text.count("locked by another program") == 1
     assert history.problem is None
     history.add(facts(3))
     assert [job.id for job in files.open().load().jobs] == ["job 3"]

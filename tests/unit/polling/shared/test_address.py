@@ -99,7 +99,7 @@ def test_nothing_is_imported_where_no_store_is_set(url: str | None) -> None:
         check=True,
     ).stdout.splitlines()
     if url:
-        assert told[0].startswith("VPO_MONITOR_SHARED_STORE is not the address of a store")
+        assert told[0].startswith("VPO_MONITOR_SHARED_STORE is not a valid store address")
         assert "'redis'" not in told[1]
     else:
         assert told == ["None", "[]"]

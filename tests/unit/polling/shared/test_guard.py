@@ -54,9 +54,9 @@ def test_a_store_that_failed_is_left_alone_and_tried_again_beside(
     assert [record.getMessage() for record in caplog.records] == [
         (
             "The store in THE_STORE does not answer in time, so this process polls VPO on its "
-            "own. It is tried again every 5 s."
+            "own. Retrying every 5 s."
         ),
-        "The store in THE_STORE is used again.",
+        "The store in THE_STORE is back in use.",
     ]
 
 

@@ -114,9 +114,9 @@ def test_what_stands_there_as_another_kind_is_told(
     with redis.Redis(port=running.port) as direct:
         direct.set(f"{FORMAT}budget:x", b"no hash")
         direct.rpush(f"{FORMAT}list", b"1")
-    with pytest.raises(StoreDown, match="refuses a command"):
+    with pytest.raises(StoreDown, match="rejects a required command"):
         store.take(bucket(), 1, 0)
-    with pytest.raises(StoreDown, match="refuses a command"):
+    with pytest.raises(StoreDown, match="rejects a required command"):
         store.get("list")
 
 
@@ -140,7 +140,7 @@ def test_a_user_who_may_do_no_more_than_needed_is_enough() -> None:
 @needs_a_store
 def test_a_store_that_refuses_the_login_is_told(running: RunningStore) -> None:
     store = RedisStore(SecretStr(f"redis://nobody:wrong@127.0.0.1:{running.port}"), timeout=5)
-    with pytest.raises(StoreDown, match="refuses the login"):
+    with pytest.raises(StoreDown, match="rejects the login"):
         store.check()
     store._redis.close()
 
