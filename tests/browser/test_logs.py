@@ -151,7 +151,7 @@ def test_a_log_that_was_replaced_is_read_anew_and_said(
     area = open_log(page, app, job)
     expect(area).to_have_value(re.compile("line 300"))
     server.store.logs.replace(job, lines(901, 903))
-    expect(page.locator(".stMain")).to_contain_text("It was read anew")
+    expect(page.locator(".stMain")).to_contain_text("Log changed on the server")
     expect(area).to_have_value("\n".join(lines(901, 903)))
 
 
