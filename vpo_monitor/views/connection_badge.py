@@ -107,7 +107,7 @@ _badge = st.components.v2.component(
       addEventListener("vpo-pulse", update);
       const timer = setInterval(show, 1000);
       parentElement.stop = () => {
-        removeEventListener("vpo-pulse", hear);
+        removeEventListener("vpo-pulse", update);
         clearInterval(timer);
       };
       return parentElement.stop;
