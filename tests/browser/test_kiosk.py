@@ -52,6 +52,18 @@ def test_the_overview_can_be_read_from_afar(
     expect(page.get_by_role("combobox")).to_have_count(0)
 
 
+def test_the_lists_fill_the_rest_of_the_screen(page: Page, app: str, server: DemoServer) -> None:
+    for _ in range(4):
+        server.store.add_job()
+    page.set_viewport_size({"width": 1920, "height": 1080})
+    page.goto(f"{app}/?kiosk=1")
+    expect(page.locator(BADGE)).to_contain_text("Live")
+    expect(page.locator(".st-key-queue li")).to_have_count(4)
+    for number in range(4):
+        expect(page.locator(".st-key-queue li").nth(number)).to_be_in_viewport()
+    assert page.evaluate(HIGHER) <= 0
+
+
 def test_a_kiosk_stays_one_on_other_pages_and_after_a_reload(
     page: Page, app: str, server: DemoServer
 ) -> None:

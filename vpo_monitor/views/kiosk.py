@@ -38,11 +38,10 @@ html { font-size: max(16px, 1.25vw) !important; }
     padding: 0 1.5rem 1rem; }
   :has(.st-key-queue) [data-testid="stVerticalBlock"]:has(> * > [data-testid="stText"]) {
     padding-block: .35rem; }
-  .stMainBlockContainer [data-testid="stVerticalBlock"]:has(> * > * > .stColumn .st-key-queue),
-  .stMainBlockContainer:has(.st-key-queue) > [data-testid="stVerticalBlock"],
-  [data-testid="stLayoutWrapper"]:has(> * > * > * > .stColumn .st-key-queue) {
-    flex: 1 1 0; min-height: 0; }
-  [data-testid="stLayoutWrapper"]:has(> * > .stColumn .st-key-queue) {
+  /* All that contains the lists' columns, however deeply nested. */
+  .stMainBlockContainer :is([data-testid="stVerticalBlock"], [data-testid="stLayoutWrapper"]):has(
+    .stColumn .st-key-queue) { flex: 1 1 0; min-height: 0; }
+  .stMainBlockContainer [data-testid="stLayoutWrapper"]:has(> * > .stColumn .st-key-queue) {
     flex: 1 0 5.8rem; container-type: size; }
   .stColumn:has(.st-key-queue) { flex: 2 1 0 !important; }
   .stColumn:has(.st-key-activity) { flex: 1 1 0 !important; }
