@@ -5,6 +5,7 @@ only dates and times of day change.
 """
 
 import argparse
+import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from io import BytesIO
@@ -44,6 +45,7 @@ _DETAILS_TIMEOUT = 120_000
 _PATIENCE = 30_000
 _MOVES_FOR = 8
 """How often the percent moves before the first picture, so that its speed is known."""
+_PLACEHOLDER = re.compile("^Loading ")
 _FIRST_PERCENT = 20
 _STEP = 2
 _DONE = 100
@@ -243,7 +245,7 @@ class Photographer:
         page.goto(f"{self._app}/{shot.path}")
         self._is_live(page)
         page.locator(shot.ready).first.wait_for()
-        expect(page.get_by_text("Loading ")).to_have_count(0)
+        expect(page.get_by_text(_PLACEHOLDER)).to_have_count(0)
         page.mouse.move(0, 0)
         few = _picture(page).quantize(_COLOURS, dither=Image.Dither.NONE)  # a third of the size
         few.save(PICTURES / f"{shot.name}.png", optimize=True)
