@@ -1,4 +1,4 @@
-"""Where the files are that Streamlit runs: in a clone beside this package, installed within it."""
+"""The location of the files that Streamlit runs, in a clone or an installed package."""
 
 from pathlib import Path
 
@@ -7,8 +7,8 @@ _INSTALLED = Path(__file__).with_name("_app")
 IS_INSTALLED = _INSTALLED.is_dir()
 """False in a clone, also if pip has linked the clone (`pip install -e .`)."""
 APP_FOLDER = _INSTALLED if IS_INSTALLED else Path(__file__).parents[1]
-"""Holds app.py, pages/ and .streamlit/, where Streamlit reads config.toml from any folder."""
+"""The directory of app.py, pages/ and .streamlit/, whose config.toml Streamlit always reads."""
 APP = APP_FOLDER / "app.py"
 INIT_COMMAND = "vpo-monitor init" if IS_INSTALLED else "make init"
-"""Writes the example below to where the app reads its own settings."""
+"""The command that creates the settings file from the example below."""
 EXAMPLE_SETTINGS = APP_FOLDER / ".streamlit" / "secrets.toml.example"

@@ -1,6 +1,6 @@
-"""The settings: environment first, then secrets.toml, then the server's offer, then defaults.
+"""Load the settings: environment, then secrets.toml, then the server's suggestions, then defaults.
 
-A value that cannot be used is corrected and said, never fatal.
+Invalid values are corrected with a warning, and never stop the app.
 """
 
 import math
@@ -31,14 +31,14 @@ from vpo_monitor.setting import ENVIRONMENT, FILE, OFF, TOP_OF_FILE, SecretSetti
 MIN_INTERVAL, MAX_INTERVAL = 2.0, 60.0
 MAX_LOG_INTERVAL = 3600.0
 MAX_REQUESTS_PER_MINUTE = 120
-"""What VPO allows from one address."""
+"""VPO's limit for one client address."""
 MIN_STALLED_AFTER, MAX_STALLED_AFTER = 30.0, 86400.0
 MAX_HISTORY_DAYS = 365.0
 MIN_HISTORY_JOBS, MAX_HISTORY_JOBS = 100, 100_000
 
 
 class PollingConfig(BaseModel):
-    """How often to ask, in seconds: 2 to 60, and the log never more often than the rest."""
+    """Polling intervals in seconds. `interval` is 2 to 60; `log_interval` is never shorter."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -59,9 +59,9 @@ class PollingConfig(BaseModel):
 
 @dataclass(frozen=True)
 class Settings:
-    """All settings in force, each with where it came from.
+    """All settings in force, each with its source.
 
-    Addresses are secrets: VPO's may hold credentials where it must not, the store's a password.
+    Addresses are treated as secrets: VPO's may contain credentials, and the store's a password.
     """
 
     api_url: SecretSetting
@@ -81,27 +81,27 @@ class Settings:
     shared_store: SecretSetting
     oidc: Oidc | None = None
     access_problem: str | None = None
-    """Why nobody can be asked for the password that is wanted, a sentence; None where one can."""
+    """Why the required password cannot be checked, as a sentence; None if it can be checked."""
     access_doubt: str | None = None
-    """Why it is not sure whether a password is wanted, in a sentence; None where it is."""
+    """Why it is uncertain whether a password is set, as a sentence; None if it is certain."""
     file_warnings: tuple[str, ...] = ()
     unread_file: str | None = None
-    """A file of secrets that cannot be read, so that it is not known what is set; None if none."""
+    """A secrets file that cannot be read, so some settings are unknown; None if there is none."""
     has_file: bool = False
-    """Whether there is any file of secrets."""
+    """Whether any secrets file exists."""
     server_list: ServerList = field(default_factory=ServerList)
     default_address: str = DEFAULT_ADDRESS
-    """Where VPO is looked for if no address is set."""
+    """The address to try if no address is set."""
 
     @property
     def token_written(self) -> str:
-        """What VPO's token is called where it stands, or is best written: beside the address."""
+        """The name of VPO's token as set, or as it should be set: next to the address."""
         token = self.api_token
         return written(token.name, self.api_url.source if token.secret is None else token.source)
 
     @property
     def polling(self) -> PollingConfig:
-        """The polling in force."""
+        """The polling intervals in force."""
         return PollingConfig(
             interval=self.poll_interval.value,
             log_interval=self.log_interval.value,
@@ -110,7 +110,7 @@ class Settings:
 
     @property
     def warnings(self) -> tuple[str, ...]:
-        """What was corrected, a sentence each."""
+        """A sentence for each corrected setting."""
         settings = (
             self.poll_interval,
             self.log_interval,
@@ -127,7 +127,7 @@ class Settings:
 
 
 class _Given(BaseSettings):
-    """The settings as they are written, before anything is checked."""
+    """The settings as written, before any check."""
 
     model_config = SettingsConfigDict(env_prefix=PREFIX, env_ignore_empty=True, extra="ignore")
 
@@ -153,14 +153,14 @@ def load_settings(
     offer: PollingConfig | None = None,
     default_address: str = DEFAULT_ADDRESS,
 ) -> Settings:
-    """Read the settings from the environment and `files`, over what the server offers."""
+    """Load the settings from the environment, then `files`, then the server's suggestions."""
     secrets = read_secrets(files, (*_Given.model_fields, SERVERS))
     settings = _Resolver(EnvSettingsSource(_Given)(), secrets, offer).settings()
     return replace(settings, default_address=default_address)
 
 
 class _Resolver:
-    """Looks each setting up in its sources, in order, and corrects what cannot be used."""
+    """Looks up each setting in its sources, in order, and corrects invalid values."""
 
     def __init__(
         self, environment: dict[str, Any], secrets: Secrets, offer: PollingConfig | None
@@ -215,7 +215,7 @@ class _Resolver:
         given, _source = self._look_up("password")
         if given is None:
             return self._files.problem
-        # A number without quotes is the password that it looks like; False is none.
+        # A number without quotes is a valid password; False means none.
         if not isinstance(given, str | int) or isinstance(given, bool):
             why = "is no text: put it in quotes"
         elif not _is_text(str(given)):
@@ -255,7 +255,7 @@ class _Resolver:
         return SecretSetting(given.name, secret, given.source)
 
     def _list(self, key: str) -> Setting[tuple[str, ...]]:
-        """Several words: a list, or a text with commas or spaces between them."""
+        """Split a list, or a text separated by commas or spaces, into words."""
         value, source = self._look_up(key)
         words = value if isinstance(value, list) else re.split(r"[\s,]+", str(value or ""))
         return Setting(PREFIX + key.upper(), tuple(str(word) for word in words if word), source)
@@ -284,7 +284,7 @@ class _Resolver:
         return Setting(number.name, int(number.value), number.source, number.warning)
 
     def _history(self) -> Setting[Path | None]:
-        """The file of the history; None where it is off."""
+        """The path of the history file; None if the history is off."""
         given = self._text("history")
         if given.value is None:
             path = user_state_path("vpo-monitor", appauthor=False) / "history.sqlite3"
@@ -306,7 +306,7 @@ class _Resolver:
 
 
 def _is_text(value: str) -> bool:
-    """Whether it is more than bytes which the environment had and no text has."""
+    """Whether the value is valid text; the environment may contain bytes that are not."""
     try:
         value.encode()
     except UnicodeEncodeError:

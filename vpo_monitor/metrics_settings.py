@@ -1,6 +1,6 @@
-"""Where the metrics are served, if at all, as somebody wrote it.
+"""The address and port of the metrics server, as configured.
 
-What cannot be used is not quoted: it may be a secret that stands in the wrong place.
+Invalid values are not quoted, because they may be misplaced secrets.
 """
 
 import ipaddress
@@ -8,12 +8,12 @@ import ipaddress
 from vpo_monitor.setting import OFF, Setting, written
 
 LOOPBACK = "127.0.0.1"
-"""This machine alone: the metrics have no login."""
+"""This machine only, because the metrics have no login."""
 _LARGEST_PORT = 65535
 
 
 def metrics_port(name: str, given: object, source: str) -> Setting[int | None]:
-    """The port; None where there is none to serve at, with a warning where one was wanted."""
+    """Return the port; None if metrics are off or, with a warning, if the port is invalid."""
     text = "" if given is None else str(given).strip()
     if not text or text.casefold() in OFF:
         return Setting(name, None, source)
@@ -28,7 +28,7 @@ def metrics_port(name: str, given: object, source: str) -> Setting[int | None]:
 
 
 def metrics_address(name: str, given: object, source: str) -> Setting[str]:
-    """The address to listen at; this machine's own where what was given is none."""
+    """Return the address to listen at; the loopback address if the configured one is invalid."""
     text = LOOPBACK if given is None else str(given).strip()
     try:
         address = LOOPBACK if text == "localhost" else str(ipaddress.ip_address(text))

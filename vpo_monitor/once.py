@@ -1,4 +1,4 @@
-"""What is made once a process, however many viewers it has."""
+"""Objects that exist once per process, for all viewers."""
 
 import threading
 from collections.abc import Callable
@@ -8,11 +8,11 @@ T = TypeVar("T")
 
 
 class Once(Generic[T]):
-    """Wraps a function that takes nothing: the first call makes its result, all get the same.
+    """Wraps a function without arguments: the first call creates the result, later calls return it.
 
-    Threads that call meanwhile wait for it; an error is raised to its caller and not kept. It is
-    not one of Streamlit's caches, as any session, also one that is not logged in, can have those
-    cleared: with the poller in them that would be a way around its budget.
+    Concurrent callers wait for it. An error is raised to its caller and not kept. Streamlit's
+    caches are not used, because any session, even one without a login, can have them cleared; a
+    cached poller would then start with a fresh request budget.
     """
 
     def __init__(self, make: Callable[[], T]) -> None:
@@ -22,7 +22,7 @@ class Once(Generic[T]):
         self.__doc__ = make.__doc__
 
     def __call__(self) -> T:
-        """The one result."""
+        """Return the shared result."""
         made = self._made
         if made is None:
             with self._lock:
@@ -30,6 +30,6 @@ class Once(Generic[T]):
         return made[0]
 
     def forget(self) -> None:
-        """Be as in a new process."""
+        """Discard the result, as in a new process."""
         with self._lock:
             self._made = None

@@ -1,6 +1,6 @@
-"""The files of secrets: what they hold for the app, and what is written where nobody looks.
+"""Read and check the secrets files.
 
-A password that is misplaced must not leave the app open without a word.
+A misplaced password is reported, so that it never leaves the app open unnoticed.
 """
 
 import difflib
@@ -18,7 +18,7 @@ from vpo_monitor.app_files import APP_FOLDER, IS_INSTALLED
 PREFIX = "VPO_MONITOR_"
 TABLE = "vpo_monitor"
 SERVERS = "servers"
-"""The list of servers in our table."""
+"""The list of servers in this app's table."""
 _NAME = "secrets.toml"
 _IN_FOLDER = Path(".streamlit", _NAME)
 _OF_A_SERVER = ("name", "address", "token")
@@ -26,20 +26,21 @@ _PASSWORD = "password"  # noqa: S105 - the name of the setting
 _OURS = "vpo"
 _LOGIN_TABLES = ("auth", "oidc")
 _PASSWORDS = ("pas", "pw")
-"""How the word begins in the ways in which people write it."""
+"""Beginnings of the common spellings of "password"."""
 _PLACE = re.compile(r"\(at (?:line (\d+), column (\d+)|end of document)\)\Z", re.ASCII)
-"""How the parser's message ends, which before that may quote the line, and with it a secret."""
+"""The end of the parser's message. The part before it may quote the line, and with it a secret."""
 _A_SLIP = 0.7
-"""Of difflib's ratio: "poll_intervall" is a slip of the pen for a setting, "secret" is for none."""
+"""Minimum difflib ratio for a typo: "poll_intervall" matches a setting, "secret" does not."""
 
 
 @dataclass(frozen=True)
 class Secrets:
-    """Our own table, that of Streamlit's login, and a sentence for each thing that is not used.
+    """The contents of the secrets files, with a warning for each entry that is not used.
 
-    Those of `at_top` stand above all tables, though `own` has them too.
-    `problem` says why nothing is known of what the file called `unread` holds, `doubt` that
-    something in one may have been meant as a password; None where neither is so.
+    `own` is this app's table, `auth` the table of Streamlit's login. `at_top` names the settings
+    that were written above all tables; `own` has them too. `unread` is the name of a file that
+    cannot be read. `problem` says why it is unknown whether a password is set, `doubt` that an
+    unused entry may have been meant as a password. Both are None if there is no such problem.
     """
 
     own: dict[str, Any] = field(repr=False)
@@ -53,9 +54,9 @@ class Secrets:
 
 
 def secrets_files() -> tuple[Path, ...]:
-    """Where settings are looked for; a later file overrides an earlier one.
+    """Return the secrets files; a later file overrides an earlier one.
 
-    The last is the app's own: in a clone, that of the clone; otherwise one in the user's
+    The last is the app's own file: in a clone, the clone's file, otherwise one in the user's
     configuration directory, which survives an upgrade.
     """
     own = (
@@ -67,10 +68,10 @@ def secrets_files() -> tuple[Path, ...]:
 
 
 def read_secrets(files: Sequence[Path], known: Sequence[str]) -> Secrets:
-    """Read them in order; `known` are the names of the settings that our table may hold.
+    """Read the files in order; `known` are the names of the settings allowed in this app's table.
 
-    What stands above all tables under the name of a variable counts like that variable, as
-    Streamlit puts it into the environment.
+    A key above all tables counts as a setting if it has the name of the setting's environment
+    variable, because Streamlit exports such keys to the environment.
     """
     tables: dict[str, Any] = {}
     own: dict[str, Any] = {}
@@ -118,7 +119,7 @@ def read_secrets(files: Sequence[Path], known: Sequence[str]) -> Secrets:
 
 
 def _why(error: OSError | ValueError) -> str:
-    """Why a file cannot be read and, of TOML, where; nothing of what it holds."""
+    """Describe why a file cannot be read, with the TOML position but none of its contents."""
     if isinstance(error, OSError):
         return "" if error.strerror is None else f" ({error.strerror.lower()})"
     if isinstance(error, UnicodeDecodeError):
@@ -131,14 +132,15 @@ def _why(error: OSError | ValueError) -> str:
 
 
 def _above(content: Mapping[str, Any], known: Sequence[str]) -> list[str]:
-    """The settings that stand above all tables, by the names of their variables."""
+    """Return the known settings that are written above all tables as `VPO_MONITOR_…`."""
     return [name for name in known if PREFIX + name.upper() in content]
 
 
 def _misplaced(content: Mapping[str, Any], known: Sequence[str]) -> Iterator[tuple[str, bool]]:
-    """What may be meant for this app and is not used: how to call it, and whether as a password.
+    """Find unused entries that may be meant for this app, and whether each may be a password.
 
-    Tables of other names are searched for names of ours only: a file may serve other apps too.
+    A file may serve other apps too, so tables of other names are searched only for names with this
+    app's prefix.
     """
     used = {PREFIX + name.upper() for name in _above(content, known)} | {TABLE, "auth"}
     for key, value in content.items():
@@ -158,7 +160,7 @@ def _misplaced(content: Mapping[str, Any], known: Sequence[str]) -> Iterator[tup
 
 
 def _misplaced_within(own: Mapping[str, Any], known: Sequence[str]) -> Iterator[tuple[str, bool]]:
-    """The same of our own table, and of the list of servers in it."""
+    """Find unused entries in this app's table and in its list of servers."""
     others = [name for name in known if name != _PASSWORD]
     for key, value in own.items():
         if key not in known:
@@ -166,7 +168,7 @@ def _misplaced_within(own: Mapping[str, Any], known: Sequence[str]) -> Iterator[
             yield f"{key} below [{TABLE}]", not is_slip
     servers = own.get(SERVERS)
     for server in servers if isinstance(servers, list) else ():
-        # In TOML what is written below a list belongs to its last entry, also a password.
+        # In TOML, keys written after a list belong to its last entry, including a password.
         for key in server if isinstance(server, dict) else ():
             if key not in _OF_A_SERVER:
                 is_slip = _is_slip(key, [*others, *_OF_A_SERVER])
@@ -174,12 +176,12 @@ def _misplaced_within(own: Mapping[str, Any], known: Sequence[str]) -> Iterator[
 
 
 def _is_slip(key: str, names: Sequence[str]) -> bool:
-    """Whether it was meant as one of these names."""
+    """Whether the key is probably a typo of one of these names."""
     return bool(difflib.get_close_matches(key.casefold(), names, cutoff=_A_SLIP))
 
 
 def _has_tables(value: Any) -> bool:
-    """Whether more is written within it, of which nothing is known."""
+    """Whether the value contains tables, whose contents are not checked."""
     return any(isinstance(one, dict) for one in (value if isinstance(value, list) else [value]))
 
 
@@ -192,10 +194,10 @@ def _named_ours(table: Mapping[str, Any]) -> Iterator[str]:
 
 
 def _bare(name: str) -> str:
-    """Its letters alone, as one may write it in many ways."""
+    """Reduce the name to its letters, as people spell it in many ways."""
     return "".join(filter(str.isalpha, name.casefold()))
 
 
 def _is_password(bare: str) -> bool:
-    """Whether somebody who wrote that may have meant the password."""
+    """Whether the key may have been meant as the password."""
     return bare.removeprefix(_OURS).removeprefix("monitor").startswith(_PASSWORDS)

@@ -1,6 +1,6 @@
-"""The list of servers in secrets.toml: what of it can be used, and a sentence for what cannot.
+"""The list of servers in secrets.toml, with a warning for each entry that cannot be used.
 
-A sentence holds no address and no token: either may be a secret that was written in the wrong line.
+No warning contains an address or token: either may be a secret written on the wrong line.
 """
 
 from collections.abc import Mapping
@@ -14,14 +14,14 @@ from vpo_monitor.plain_text import plain_line
 from vpo_monitor.secrets_files import SERVERS, TABLE
 
 LONGEST_NAME = 40
-"""Characters; it stands in the menu and in the tab's title."""
+"""Characters; the name appears in the menu and in the tab's title."""
 
 
 @dataclass(frozen=True)
 class ServerList:
-    """The servers that can be used, in their order, and a sentence for each that cannot.
+    """The usable servers in order, and a sentence for each unusable entry.
 
-    It `is_given` where there is a list at all, whatever stands in it.
+    `is_given` is true if there is a list, even an unusable one.
     """
 
     servers: tuple[Server, ...] = field(default=(), repr=False)
@@ -30,21 +30,21 @@ class ServerList:
 
     @property
     def problem(self) -> str | None:
-        """Why no server can be watched though there is a list; None where one can, or none is."""
+        """Why no listed server can be used; None if one can, or if there is no list."""
         if self.servers or not self.is_given:
             return None
         return " ".join((f"No server below [[{TABLE}.{SERVERS}]] can be used.", *self.warnings))
 
 
 class _Unusable(Exception):
-    """Why a server is left out, in a sentence."""
+    """An unusable server; the message is a sentence that says why."""
 
 
 def read_servers(given: Any, *, address: str | None, token: str | None) -> ServerList:
-    """What stands below `[[vpo_monitor.servers]]`.
+    """Read the servers below `[[vpo_monitor.servers]]`.
 
-    An address beside the list goes before it: `address` is what that setting is called where it
-    stands, None where there is none, and `token` the same of a token.
+    An address set outside the list takes precedence over it. `address` and `token` are the names of
+    those settings as written; None if they are not set.
     """
     if given is None:
         return ServerList()

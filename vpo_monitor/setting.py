@@ -1,4 +1,4 @@
-"""One setting in force, with where it came from."""
+"""One setting in force, with its source."""
 
 from dataclasses import dataclass, field
 from typing import Generic, TypeVar
@@ -10,39 +10,39 @@ from vpo_monitor.secrets_files import PREFIX
 T = TypeVar("T")
 
 OFF = frozenset({"off", "false", "no", "0"})
-"""What turns off something that is set by more than yes and no; in lower case."""
+"""Turns off a setting that is more than yes or no; in lower case."""
 ENVIRONMENT, FILE = "environment", "secrets.toml"
-"""Where a setting was found."""
+"""The sources of a setting."""
 TOP_OF_FILE = f"top of {FILE}"
-"""Above all tables of it, where it is called as in the environment."""
+"""Above all tables of the file, where a setting has the name of its environment variable."""
 
 
 def written(name: str, source: str) -> str:
-    """What the setting `name` is called in the place where it stands."""
+    """Return how the setting `name` is written in its source."""
     is_key = source == FILE and name.startswith(PREFIX)
     return name.removeprefix(PREFIX).lower() if is_key else name
 
 
 class _Placed:
-    """What both kinds of setting say of where they stand."""
+    """The name and source that both kinds of setting share."""
 
     name: str
     source: str
 
     @property
     def written(self) -> str:
-        """What it is called where it stands."""
+        """The name as written in its source."""
         return written(self.name, self.source)
 
     @property
     def with_place(self) -> str:
-        """The same, with where that is."""
+        """The name as written, with its source."""
         return f"{self.written} ({self.source})"
 
 
 @dataclass(frozen=True)
 class Setting(_Placed, Generic[T]):
-    """One setting in force; `warning` says what was corrected. The value is not in `repr`."""
+    """One setting in force; `warning` says what was corrected. `repr` omits the value."""
 
     name: str
     value: T = field(repr=False)
@@ -52,7 +52,7 @@ class Setting(_Placed, Generic[T]):
 
 @dataclass(frozen=True)
 class SecretSetting(_Placed):
-    """One setting that is shown to nobody: only `value` has it, no `repr`, `vars` or dump."""
+    """A secret setting: only `value` returns it, and `repr`, `vars` and dumps omit it."""
 
     name: str
     secret: SecretStr | None
@@ -60,5 +60,5 @@ class SecretSetting(_Placed):
 
     @property
     def value(self) -> str | None:
-        """What was set; None where nothing was."""
+        """The value that was set; None if none was."""
         return None if self.secret is None else self.secret.get_secret_value()

@@ -1,4 +1,4 @@
-"""Where this process takes its settings from, besides its environment."""
+"""The files and the default address from which this process takes its settings."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ from vpo_monitor.secrets_files import secrets_files
 
 @dataclass
 class SettingsSources:
-    """The secrets files, and the address where VPO is looked for if no address is set.
+    """The secrets files, and the default address if no address is set.
 
     A later file overrides an earlier one.
     """
@@ -20,14 +20,14 @@ class SettingsSources:
     default_address: str = DEFAULT_ADDRESS
 
     def load(self, offer: PollingConfig | None = None) -> Settings:
-        """Read the settings as they are now, over what the server offers."""
+        """Load the current settings, with the server's suggestions as fallback."""
         return load_settings(self.files(), offer, self.default_address)
 
     @property
     def own_file(self) -> Path:
-        """The file that overrides all others: the best place for settings."""
+        """The file that overrides all others, and therefore the best one for settings."""
         return self.files()[-1]
 
 
 SOURCES = SettingsSources()
-"""Those of this process. Code that starts the app differently, such as a test, sets them first."""
+"""The sources of this process. Other code that starts the app, such as a test, sets them first."""

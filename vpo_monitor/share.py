@@ -1,6 +1,6 @@
-"""Starts the app for others on the network: `python -m vpo_monitor.share`.
+"""Start the app for others on the network: `python -m vpo_monitor.share`.
 
-It opens one address, says which to give to others, and refuses to open anything that has no login.
+It listens at one address, prints the URL to give to others, and refuses to start without a login.
 """
 
 import argparse
@@ -19,18 +19,18 @@ from vpo_monitor.streamlit_process import become_streamlit, secrets_options
 
 _PROGRAM = "python -m vpo_monitor.share"
 _PORT = 8501
-"""Streamlit's own default."""
+"""Streamlit's default port."""
 _SHORT_PASSWORD = 8
-"""NIST SP 800-63B, 5.1.1.2: the fewest characters of a password that a person chose."""
-# Addresses that documents may use and nobody has (RFC 5737 and 3849): connecting a datagram socket
-# sends nothing, it only has the system choose the way.
+"""NIST SP 800-63B, 5.1.1.2: the minimum length of a password chosen by a person."""
+# Addresses reserved for documentation (RFC 5737 and 3849). Connecting a datagram socket sends
+# nothing; it only makes the system choose a route.
 _NOWHERE = ((socket.AF_INET, "192.0.2.1"), (socket.AF_INET6, "2001:db8::1"))
 _SHARED_SPACE = ipaddress.ip_network("100.64.0.0/10")
-"""Private networks over the internet use it (RFC 6598)."""
+"""Used by private networks over the internet (RFC 6598)."""
 
 
 class CannotShare(Exception):
-    """The app must not or cannot be opened; `str()` is a sentence that says what to change."""
+    """The app must not or cannot start; `str()` is a sentence that says what to change."""
 
 
 def main(
@@ -38,10 +38,9 @@ def main(
     program: str = _PROGRAM,
     become: Callable[[Sequence[str]], NoReturn] = become_streamlit,
 ) -> NoReturn:
-    """Become the app, open to the network; or say in a sentence why not, with exit status 2.
+    """Run the app for the network, or print why not and exit with status 2.
 
-    `program` is what somebody has typed before the arguments, for the help. `become` runs Streamlit
-    with its arguments.
+    `program` is the command shown in the help. `become` runs Streamlit with its arguments.
     """
     options = _parser(program).parse_args(arguments)
     try:
@@ -52,7 +51,7 @@ def main(
 
 
 def share(options: argparse.Namespace, settings: Settings) -> list[str]:
-    """The arguments for Streamlit; prints the address to give to others.
+    """Return the arguments for Streamlit, and print the URL to give to others.
 
     Raises CannotShare.
     """
@@ -91,7 +90,7 @@ def share(options: argparse.Namespace, settings: Settings) -> list[str]:
 
 
 def own_address() -> str:
-    """This machine's address on its network; raises CannotShare where it has none."""
+    """Return this machine's address on its network. Raises CannotShare if it has none."""
     for family, elsewhere in _NOWHERE:
         try:
             with socket.socket(family, socket.SOCK_DGRAM) as probe:
@@ -107,7 +106,7 @@ def own_address() -> str:
 
 
 def host_names(address: str, more: Sequence[str] = ()) -> list[str]:
-    """Under which names browsers may ask for the app: what else they send is refused."""
+    """Return the host names allowed in browser requests; all others are rejected."""
     own = socket.gethostname().lower()
     addresses = [] if _is_everywhere(address) else [address]
     names = [*addresses, own, f"{own.removesuffix('.local')}.local", *more]
@@ -115,7 +114,7 @@ def host_names(address: str, more: Sequence[str] = ()) -> list[str]:
 
 
 def _is_everywhere(address: str) -> bool:
-    """Whether whatever listens there does so at all addresses of this machine."""
+    """Whether this address means all addresses of the machine."""
     try:
         return ipaddress.ip_address(address).is_unspecified
     except ValueError:
@@ -123,7 +122,7 @@ def _is_everywhere(address: str) -> bool:
 
 
 def _given_to_others(address: str, options: argparse.Namespace) -> str:
-    """Where others find the app; Streamlit would ask a host on the internet if it knew none."""
+    """Return the URL for others; without it, Streamlit would ask a host on the internet."""
     return str(options.name[0]) if _is_everywhere(address) else address
 
 
@@ -152,7 +151,7 @@ def _command(address: str, options: argparse.Namespace) -> list[str]:
     flags = {
         "server.address": address,
         "server.port": str(options.port),
-        "server.headless": "true",  # nobody may sit at this machine
+        "server.headless": "true",  # the machine may have no display
         "server.enableCORS": "true",
         "server.enableXsrfProtection": "true",
         "browser.serverAddress": _given_to_others(address, options),

@@ -1,4 +1,4 @@
-"""Turns this process into Streamlit."""
+"""Replaces this process with Streamlit."""
 
 import os
 import subprocess
@@ -10,27 +10,27 @@ from vpo_monitor.settings_sources import SOURCES
 
 
 def become_streamlit(arguments: Sequence[str]) -> NoReturn:
-    """Go on as Streamlit with these arguments, under the same process id where a system can that.
+    """Run Streamlit with these arguments, keeping the process id where the system supports it.
 
-    Windows would give the prompt back at once, and leave Streamlit behind it: there this process
-    waits for it, and ends with its exit status. The current folder is no place for modules: a
-    random.py that lies there is not ours.
+    On Windows the shell would show its prompt at once while Streamlit continues to run. This
+    process therefore waits there for Streamlit and exits with its status. The current directory is
+    removed from the module path, so that a random.py in it is not imported.
     """
     command = [sys.executable, "-P", "-m", "streamlit", *arguments]
     if sys.platform == "win32":
         sys.exit(_wait_for(command))
-    os.execv(sys.executable, command)  # noqa: S606 - ourselves
+    os.execv(sys.executable, command)  # noqa: S606 - runs Streamlit
 
 
 def secrets_options() -> list[str]:
-    """Options that have Streamlit's own login read the files that the settings are read from."""
+    """Return options that make Streamlit's login read the same secrets files as the app."""
     return [f"--secrets.files={file}" for file in SOURCES.files()]
 
 
 def _wait_for(command: Sequence[str]) -> int:
-    with subprocess.Popen(command) as process:  # noqa: S603 - ourselves
+    with subprocess.Popen(command) as process:  # noqa: S603 - runs Streamlit
         while True:
             try:
                 return process.wait()
-            except KeyboardInterrupt:  # the console tells both, and Streamlit ends by itself
+            except KeyboardInterrupt:  # the console signals both; Streamlit exits by itself
                 continue

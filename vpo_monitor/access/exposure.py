@@ -1,11 +1,11 @@
-"""Whether the app may be opened at all as it was started: who could reach it, and past what."""
+"""Decides whether the app may start, given who could reach it and how it is protected."""
 
 import ipaddress
 from collections.abc import Sequence
 
 from vpo_monitor.access.oidc import Oidc
 
-NO_PASSWORD = "--no-password"  # noqa: S105 - the word by which somebody wants none
+NO_PASSWORD = "--no-password"  # noqa: S105 - an option, not a password
 
 
 def problem_at_start(
@@ -18,12 +18,12 @@ def problem_at_start(
     doubt: str | None,
     allow_no_password: bool,
 ) -> str | None:
-    """A sentence that says why the app must not show anything; None where it may.
+    """Return a sentence that says why the app must not show anything; None if it may.
 
-    `address` is where it listens, None for everywhere; `hosts` are the names by which browsers may
-    ask for it: one that is not this machine's means a proxy before it, which others can reach.
-    `problem` says why nobody can be asked for the password that is wanted, `doubt` why it is not
-    sure whether one is, if so. `allow_no_password` where somebody has said plainly that none is.
+    `address` is where it listens, None for all addresses. `hosts` are the host names allowed in
+    browser requests; a name other than this machine's implies a proxy that others can reach.
+    `problem` says why the required password cannot be checked, `doubt` why it is uncertain whether
+    one is set. `allow_no_password` is true if the user explicitly asked to run without one.
     """
     if problem:
         return problem
@@ -35,7 +35,7 @@ def problem_at_start(
         return None
     if doubt:
         return doubt
-    # Without a single name Streamlit takes any.
+    # Without any name, Streamlit accepts all host names.
     if is_this_machine(address) and hosts and all(map(is_this_machine, hosts)):
         return None
     return (
@@ -46,7 +46,7 @@ def problem_at_start(
 
 
 def is_this_machine(address: str | None) -> bool:
-    """Whether nobody but this machine can reach what listens there."""
+    """Whether only this machine can reach an app that listens there."""
     if address is None:
         return False
     address = address.strip("[]")

@@ -1,4 +1,4 @@
-"""How often a password may be tried: slowed, then locked for a while, per address and overall."""
+"""Limits login attempts, per address and overall: delays first, then a temporary lockout."""
 
 import ipaddress
 import logging
@@ -10,15 +10,15 @@ from dataclasses import dataclass
 _LOGGER = logging.getLogger(__name__)
 _LONGEST_DELAY = 30.0
 _IPV6_SITE = 64
-"""Bits of an IPv6 address that tell whose it is; each machine chooses the rest as it likes."""
+"""Bits of an IPv6 address that identify its network; hosts choose the rest freely."""
 
 
 @dataclass(frozen=True)
 class Limits:
-    """After `free` wrong passwords each further try has to wait, 1 s doubling to 30 s.
+    """After `free` wrong passwords each attempt is delayed, from 1 s doubling to 30 s.
 
-    The wrong password number `most` locks for `lock` seconds. What went wrong is forgotten as many
-    seconds after the last time.
+    After `most` wrong passwords, logins are locked for `lock` seconds. Failures expire the same
+    number of seconds after the last one.
     """
 
     free: int
@@ -26,17 +26,17 @@ class Limits:
     lock: float
 
 
-# Numbers after the OWASP Authentication Cheat Sheet (login throttling) and NIST SP 800-63B, 5.2.2,
-# which allows 100 failures in a row.
+# Values follow the OWASP Authentication Cheat Sheet (login throttling) and NIST SP 800-63B, 5.2.2,
+# which allows 100 consecutive failures.
 PER_ADDRESS = Limits(free=3, most=10, lock=900.0)
 OVERALL = Limits(free=30, most=100, lock=300.0)
 
 
 @dataclass(frozen=True)
 class AttemptResult:
-    """What became of a try: `wait` is the seconds until the next one can be made.
+    """The result of an attempt: `wait` is the seconds until the next one is allowed.
 
-    Where `is_checked` is false the password was not even looked at.
+    If `is_checked` is false, the password was not checked.
     """
 
     is_right: bool
@@ -53,7 +53,7 @@ class _Failures:
         self._last = 0.0
 
     def wait(self, now: float) -> float:
-        """Seconds until the next try; 0 where it can be made at once."""
+        """Seconds until the next attempt is allowed; 0 for now."""
         if self.is_over(now) or self._count < self._limits.free:
             return 0.0
         delay = min(2.0 ** (self._count - self._limits.free), _LONGEST_DELAY)
@@ -76,10 +76,10 @@ class _Failures:
 
 
 class LoginThrottle:
-    """Counts wrong passwords; for all sessions of the process and any thread.
+    """Counts wrong passwords for all sessions of the process. Thread-safe.
 
-    `now` counts seconds. Addresses that have failed are kept until their failures are forgotten,
-    and no more than 100 can fail before everybody has to wait, so that memory is bounded.
+    `now` counts seconds. Addresses with failures are kept until the failures expire. After 100 such
+    addresses everyone has to wait, so memory use is bounded.
     """
 
     def __init__(self, now: Callable[[], float] = time.monotonic) -> None:
@@ -89,9 +89,9 @@ class LoginThrottle:
         self._by_address: dict[str, _Failures] = {}
 
     def check(self, address: str | None, is_right: Callable[[], bool]) -> AttemptResult:
-        """Try a password from `address` (None for this machine), if it is time for a try.
+        """Check a password from `address` (None for this machine), if an attempt is allowed now.
 
-        One try is made after the other, so that many at once are no way around the waiting.
+        Attempts are checked one at a time, so concurrent ones cannot bypass the delay.
         """
         source = _source(address)
         with self._lock:
@@ -136,7 +136,7 @@ class LoginThrottle:
 
 
 def _source(address: str | None) -> str:
-    """Whose address that is: an IPv6 network is one, and so is all that is no address."""
+    """Return the key to count by: one per IPv6 network, and one for all invalid addresses."""
     if address is None:
         return "this machine"
     try:

@@ -1,4 +1,4 @@
-"""Who is in: the tokens that browsers hold, and those that are good no more."""
+"""Tokens of logged-in browsers, and logins that have been revoked."""
 
 import hashlib
 import secrets
@@ -6,13 +6,13 @@ import threading
 from collections import OrderedDict
 
 MAX_TOKENS = 10_000
-"""Those used least recently go first: a browser that was closed does not say so."""
+"""The least recently used are dropped first, because a closed browser sends no logout."""
 
 
 class LoginTokens:
-    """Tokens of browsers, kept as digests only; for all sessions of the process and any thread.
+    """Tokens of browsers, stored only as digests, for all sessions of the process. Thread-safe.
 
-    Logins that another program keeps, such as Streamlit's by an account, are known by an identity.
+    Logins managed elsewhere, such as Streamlit's account login, are known by an identity.
     """
 
     def __init__(self) -> None:
@@ -21,37 +21,37 @@ class LoginTokens:
         self._barred = _Recent()
 
     def let_in(self) -> str:
-        """A new token, by which its holder is in from now on."""
+        """Log a browser in and return its new token."""
         token = secrets.token_urlsafe(32)
         with self._lock:
             self._in.add(digest(token))
         return token
 
     def is_in(self, token: str) -> bool:
-        """Whether the token was given here and has not been put out."""
+        """Whether the token was issued here and not revoked."""
         known = digest(token)
         with self._lock:
             return self._in.touch(known)
 
     def put_out(self, token: str) -> None:
-        """End what the token allows, in every tab and for every copy of it."""
+        """Revoke the token in every tab, including copies of it."""
         with self._lock:
             self._in.discard(digest(token))
 
     def bar(self, identity: str) -> None:
-        """Have a login that another program keeps be good no more."""
+        """Revoke a login that is managed elsewhere."""
         with self._lock:
             self._barred.add(digest(identity))
 
     def is_barred(self, identity: str) -> bool:
-        """Whether that login has been ended here."""
+        """Whether that login was revoked here."""
         known = digest(identity)
         with self._lock:
             return self._barred.touch(known)
 
 
 class _Recent:
-    """The MAX_TOKENS digests that were used last."""
+    """The MAX_TOKENS most recently used digests."""
 
     def __init__(self) -> None:
         self._digests: OrderedDict[bytes, None] = OrderedDict()
@@ -73,5 +73,5 @@ class _Recent:
 
 
 def digest(text: str) -> bytes:
-    """What is kept of a secret and compared: it tells neither the text nor its length."""
+    """Return the digest to store and compare; it reveals neither the text nor its length."""
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).digest()

@@ -1,4 +1,4 @@
-"""Login with an account elsewhere (OpenID Connect): what is set up, and whom it lets in."""
+"""Login with an OpenID Connect account: its configuration, and who is allowed in."""
 
 import importlib.util
 import json
@@ -11,10 +11,10 @@ _EVERYBODY = "*"
 
 @dataclass(frozen=True)
 class Oidc:
-    """The `[auth]` block of secrets.toml, as far as it may be shown.
+    """The `[auth]` table of secrets.toml, without its secrets.
 
-    `providers` are the names by which Streamlit knows them; `problem` is a sentence that says why
-    nobody can log in this way.
+    `providers` are Streamlit's names for them. `problem` is a sentence that says why this login
+    does not work.
     """
 
     providers: tuple[str, ...]
@@ -23,7 +23,7 @@ class Oidc:
 
 
 def read_oidc(auth: Any, allowed: tuple[str, ...]) -> Oidc | None:
-    """What an `[auth]` block sets up for those in `allowed`; None where there is no such block."""
+    """Read the `[auth]` table and the users in `allowed`; None if there is no such table."""
     if auth is None:
         return None
     if not isinstance(auth, Mapping):
@@ -60,15 +60,15 @@ def _is_provider(value: Any) -> bool:
 
 
 def is_allowed(user: Mapping[str, Any], allowed: Iterable[str]) -> bool:
-    """Whether the claims of an identity token are those of somebody whom `allowed` names.
+    """Whether `allowed` contains the user with these identity token claims.
 
-    It holds e-mail addresses, and domains of which every address may: written with or without an @
-    before it, a domain does not stand for those below it. `*` is everybody whom the provider
-    knows. An address that the provider itself calls unverified is anybody's, and so nobody's.
+    `allowed` contains email addresses and domains, the latter with or without a leading @. A domain
+    does not include its subdomains. `*` allows every user known to the provider. Addresses that the
+    provider marks as unverified are never allowed.
     """
     written = [entry.strip() for entry in allowed]
     if _EVERYBODY in written:
-        return bool(user)  # but not somebody of whom nothing is known
+        return bool(user)  # but not a user without any claims
     entries = {_folded(entry.removeprefix("@")) for entry in written}
     email, verified = user.get("email"), user.get("email_verified", True)
     if not isinstance(email, str) or str(verified).lower() != "true":
@@ -78,15 +78,15 @@ def is_allowed(user: Mapping[str, Any], allowed: Iterable[str]) -> bool:
 
 
 def identity(user: Mapping[str, Any]) -> str:
-    """What tells one login from another: all that the provider said, with when it said it.
+    """Return an identifier of one login: all claims of the provider, including their time.
 
-    A copy of the cookie has the same, however its text was varied. Tokens are left out: they are
-    not part of what was said, and may be renewed.
+    Copies of the cookie have the same identifier, even if its text differs. Tokens are excluded,
+    because they are not claims and may be renewed.
     """
     claims = {name: value for name, value in user.items() if name != "tokens"}
     return json.dumps(claims, sort_keys=True, default=str)
 
 
 def _folded(text: str) -> str:
-    """Without regard to case, but not where that would make one letter another (K, the Kelvin)."""
+    """Fold case, except where that would change a letter into another (the Kelvin sign into k)."""
     return text.lower() if text.isascii() else text

@@ -1,4 +1,4 @@
-"""Whether VPO lets its asker in, by a question that it answers at once in all its states."""
+"""A request that shows whether VPO accepts the token, which VPO answers at once in any state."""
 
 from vpo_monitor.api.client import VpoClient
 from vpo_monitor.api.models import LogLines
@@ -9,5 +9,5 @@ database is held."""
 
 
 def probe_access(client: VpoClient) -> LogLines:
-    """Ask what VPO tells those alone who are let in; raises the VpoError that it meets."""
+    """Send a request that needs the token, and raise its VpoError if it fails."""
     return client.logs(_NO_JOB, lines=1)

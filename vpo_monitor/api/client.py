@@ -1,4 +1,4 @@
-"""The routes of VPO's API as methods: which path, which parameters, which model comes back."""
+"""A method for each route of VPO's API, with its path, parameters and response model."""
 
 from typing import TypeVar
 from urllib.parse import quote
@@ -13,11 +13,11 @@ Model = TypeVar("Model", bound=Answer)
 
 
 class VpoClient:
-    """Asks one server, and may be used by several threads at once.
+    """A client of one server. Thread-safe.
 
-    Each method returns a model or raises a VpoError. Nothing is retried and nothing is cached:
-    when to ask is decided elsewhere. `read_timeout` is in seconds. `http` is what asks, where that
-    is not to be a connection of this client's own.
+    Each method returns a model or raises a VpoError. Nothing is retried or cached; callers decide
+    when to send a request. `read_timeout` is in seconds. `http` replaces the client's own
+    connection.
     """
 
     def __init__(
@@ -32,7 +32,7 @@ class VpoClient:
 
     @property
     def clock_ahead(self) -> float:
-        """Seconds by which the server's clock is ahead of ours; 0 where that is not known."""
+        """Seconds by which the server's clock is ahead of ours; 0 if unknown."""
         return self._http.clock_ahead
 
     def request(
@@ -44,9 +44,9 @@ class VpoClient:
         accept_503: bool = False,
         may_lack: bool = False,
     ) -> Model:
-        """Ask for `path` and read the answer as `model`; every other method passes through here.
+        """Request `path` and parse the response as `model`. Every other method uses this one.
 
-        Only where VPO `may_lack` what is asked for is a 404 its answer.
+        A 404 means NotFound only if `may_lack` is set; otherwise the server is not VPO.
         """
         try:
             return model.read(self._http.get(path, params, accept_503=accept_503))
@@ -75,7 +75,7 @@ class VpoClient:
         limit: int | None = None,
         offset: int | None = None,
     ) -> models.JobPage:
-        """One page of the job list, newest first unless `sort` and `order` say otherwise."""
+        """Fetch one page of the job list, newest first unless `sort` and `order` say otherwise."""
         params: Params = {
             "status": status,
             "type": job_type,
@@ -89,37 +89,37 @@ class VpoClient:
         return self.request(models.JobPage, "/api/jobs", params).first(limit)
 
     def job(self, job_id: str) -> models.JobDetail:
-        """One job; NotFound or BadRequest where there is none of that id."""
+        """Fetch one job. Raises NotFound or BadRequest if there is no job with that id."""
         return self.request(models.JobDetail, self._path_of(job_id), may_lack=True)
 
     def logs(
         self, job_id: str, *, lines: int | None = None, offset: int | None = None
     ) -> models.LogLines:
-        """Lines of a job's log from `offset`, counted from the start; none for an unknown job."""
+        """Fetch log lines of a job from `offset` (from the start); none for an unknown job."""
         path = self._path_of(job_id)
         return self.request(models.LogLines, f"{path}/logs", {"lines": lines, "offset": offset})
 
     def scan_errors(self, job_id: str) -> models.ScanErrors:
-        """The files that a scan job could not read."""
+        """Fetch the files that a scan job could not read."""
         path = f"{self._path_of(job_id)}/errors"
         return self.request(models.ScanErrors, path, may_lack=True)
 
     def health(self) -> models.Health:
-        """The server's health; its body is as good with 503 as with 200."""
+        """Fetch the server's health; a 503 response is valid too."""
         return self.request(models.Health, "/health", accept_503=True)
 
     def about(self) -> models.About:
-        """Version and profile of the server."""
+        """Fetch the server's version and profile."""
         return self.request(models.About, "/api/about")
 
     def polling_offer(self) -> models.PollingOffer:
-        """The polling that the server asks for; NotFound from servers that offer none."""
+        """Fetch the polling intervals that the server suggests; NotFound if it suggests none."""
         return self.request(models.PollingOffer, "/api/config/polling", may_lack=True)
 
     def stats_summary(
         self, *, since: str | None = None, policy: str | None = None
     ) -> models.StatsSummary:
-        """Totals over all processed files."""
+        """Fetch the totals of all processed files."""
         return self.request(
             models.StatsSummary, "/api/stats/summary", {"since": since, "policy": policy}
         )
@@ -127,18 +127,18 @@ class VpoClient:
     def stats_recent(
         self, *, limit: int | None = None, policy: str | None = None
     ) -> models.RecentFiles:
-        """The files processed last."""
+        """Fetch the most recently processed files."""
         params: Params = {"limit": limit, "policy": policy}
         return self.request(models.RecentFiles, "/api/stats/recent", params).first(limit)
 
     def stats_policies(self, *, since: str | None = None) -> models.Policies:
-        """Totals for each policy."""
+        """Fetch the totals of each policy."""
         return self.request(models.Policies, "/api/stats/policies", {"since": since})
 
     def stats_trends(
         self, *, since: str | None = None, group_by: str | None = None
     ) -> models.Trends:
-        """Totals for each `day`, `week` or `month`."""
+        """Fetch the totals of each `day`, `week` or `month`."""
         return self.request(
             models.Trends, "/api/stats/trends", {"since": since, "group_by": group_by}
         )
@@ -152,7 +152,7 @@ class VpoClient:
         limit: int | None = None,
         offset: int | None = None,
     ) -> models.PlanPage:
-        """One page of the plans waiting for approval."""
+        """Fetch one page of the plans that await approval."""
         params: Params = {
             "status": status,
             "since": since,
@@ -165,19 +165,19 @@ class VpoClient:
     def library(
         self, *, search: str | None = None, limit: int | None = None, offset: int | None = None
     ) -> models.LibraryPage:
-        """One page of the files that VPO knows."""
+        """Fetch one page of the files in VPO's library."""
         params: Params = {"search": search, "limit": limit, "offset": offset}
         return self.request(models.LibraryPage, "/api/library", params).first(limit)
 
     def library_file(self, file_id: int) -> models.LibraryFileDetail:
-        """One file of the library."""
+        """Fetch one file of the library."""
         return self.request(models.LibraryFileDetail, f"/api/library/{file_id}", may_lack=True)
 
     def _path_of(self, job_id: str) -> str:
-        """The path of a job; BadRequest for what VPO would refuse, or would never see.
+        """Return the path of a job. Raises BadRequest for an id that VPO rejects or never receives.
 
-        An id comes from a page's address too, and one or two dots, however they are written, lead
-        to another route.
+        An id may come from the page's URL, and one or two dots, in any encoding, lead to another
+        route.
         """
         if job_id in (".", "..") or len(job_id) > LONGEST_NAME:
             raise errors.BadRequest(f"VPO at {self.server.url} can have no job of that id.")

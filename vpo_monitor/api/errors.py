@@ -1,7 +1,7 @@
-"""What can go wrong between this app and a VPO server, as one small tree.
+"""The errors of requests to a VPO server.
 
-`str(error)` is a sentence for people: what happened and what to do. It never holds a token, a URL
-with credentials or text that the server sent, and no error below it (`__cause__`) holds a request.
+`str(error)` is a sentence for the user: what happened and what to do. It never contains a token, a
+URL with credentials or text from the server, and no `__cause__` holds a request.
 """
 
 from datetime import UTC, datetime
@@ -9,41 +9,41 @@ from email.utils import parsedate_to_datetime
 
 
 class VpoError(Exception):
-    """The root: catching it catches everything that the client raises."""
+    """Base class of all errors that the client raises."""
 
 
 class Unreachable(VpoError):
-    """No connection: refused, no such host, no route, TLS failure or no answer to connecting."""
+    """No connection: refused, unknown host, no route, TLS failure or connection timeout."""
 
 
 class TimedOut(VpoError):
-    """Connected, but no complete answer within the read timeout."""
+    """Connected, but no complete response within the read timeout."""
 
 
 class Unauthorized(VpoError):
-    """401 or 403: the token is missing or wrong. Asking again changes nothing."""
+    """401 or 403: the token is missing or wrong. Retrying does not help."""
 
 
 class NotFound(VpoError):
-    """404: the thing asked for, or the route, does not exist on this server."""
+    """404: the resource or route does not exist on this server."""
 
 
 class BadRequest(VpoError):
-    """400: the server refuses the parameters. Asking again changes nothing."""
+    """400: the server rejects the parameters. Retrying does not help."""
 
 
 class ServerBusy(VpoError):
-    """500: VPO answers so, as plain text after 10 s, while a running job holds its database."""
+    """500: while a running job locks its database, VPO sends this as plain text after 10 s."""
 
 
 class BadResponse(VpoError):
-    """An answer that is not VPO's: not JSON, another shape, too large, cut short, a redirect."""
+    """A response that is not VPO's: not JSON, wrong shape, too large, truncated or a redirect."""
 
 
 class _Deferred(VpoError):
-    """The server asks to come back later.
+    """The server asks the client to retry later.
 
-    `retry_after` is its delay in seconds, 0 or more, or None where it gave none that can be read.
+    `retry_after` is the delay in seconds, 0 or more; None if the header is missing or unreadable.
     """
 
     def __init__(self, message: str, retry_after: float | None = None) -> None:
@@ -52,17 +52,17 @@ class _Deferred(VpoError):
 
 
 class RateLimited(_Deferred):
-    """429: over the server's requests a minute, which all viewers share."""
+    """429: over the server's limit of requests per minute, which all viewers share."""
 
 
 class Unavailable(_Deferred):
-    """503, 502 or 504: shutting down, or a proxy without a server behind it."""
+    """502, 503 or 504: shutting down, or a proxy whose server is down."""
 
 
 def parse_retry_after(value: str | None, now: datetime) -> float | None:
-    """Seconds to wait as a `Retry-After` header says (RFC 9110, 10.2.3): a number or an HTTP date.
+    """Return the seconds in a `Retry-After` header (RFC 9110, 10.2.3): a number or an HTTP date.
 
-    None where the header is missing, negative or unreadable. A date in the past is 0.
+    Returns None if the header is missing, negative or unreadable, and 0 for a date in the past.
     """
     if value is None:
         return None

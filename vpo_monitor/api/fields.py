@@ -1,7 +1,7 @@
-"""Tolerant field types: whatever stands in an answer becomes a value of one type or None.
+"""Tolerant field types: each value in a response becomes a value of one type, or None.
 
-The server's own source warns that its lists may grow, and older servers send other types for the
-same field, so a field that cannot be read costs that field and nothing else.
+VPO may extend its lists, and older versions send other types for the same field. An invalid field
+is therefore dropped without losing the rest.
 """
 
 import math
@@ -12,10 +12,10 @@ from pydantic import BeforeValidator, Field
 
 _BEYOND_64_BITS = 2.0**63
 _YEARS = range(1970, 2200)
-"""No job was ever created in another: such a time is a mistake, and no calendar can add to it."""
+"""Plausible years of a time. Others are errors, and date arithmetic with them could overflow."""
 LONGEST_NAME = 200
 LONGEST_TEXT = 4096
-"""Characters that are kept of a text; no path that a file can have is longer."""
+"""Maximum characters kept of a text; no file path is longer."""
 LONGEST_ERROR = 100_000
 
 
@@ -49,7 +49,7 @@ def _number(value: Any) -> float | None:
         number = float(value)
     except (ValueError, OverflowError):
         return None
-    # What no 64 bits hold is no measure of anything, and tables and databases could not hold it.
+    # Values beyond 64 bits are invalid, and neither tables nor databases could store them.
     return number if math.isfinite(number) and abs(number) < _BEYOND_64_BITS else None
 
 
@@ -98,7 +98,7 @@ def _moment(value: Any) -> datetime | None:
         return None
     try:
         moment = datetime.fromisoformat(value.strip())
-        # VPO's times are UTC; one without a zone is no other time.
+        # VPO's times are UTC, so a time without an offset is UTC.
         moment = (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC)
     except (ValueError, OverflowError):
         return None
@@ -106,24 +106,24 @@ def _moment(value: Any) -> datetime | None:
 
 
 Identity = Annotated[str, Field(min_length=1, max_length=LONGEST_NAME)]
-"""What a thing is known by: without it, there is no such thing."""
+"""The identity of an object, which is invalid without one."""
 Text = Annotated[str | None, BeforeValidator(_text)]
 LongText = Annotated[str | None, BeforeValidator(_long_text)]
 RequiredText = Annotated[str, BeforeValidator(_required_text)]
-"""Text that is empty, never None, where the answer has none."""
+"""Text, empty if it is missing from the response; never None."""
 RequiredName = Annotated[str, BeforeValidator(_required_name)]
-"""The same for a word of the server's own, as a type or a status is."""
+"""The same for VPO's own terms, such as a type or a status."""
 Texts = Annotated[tuple[str, ...], BeforeValidator(_texts)]
-"""Lines as they are: how much of them is kept is decided where they are."""
+"""Lines without a length limit; the caller limits what is kept."""
 Number = Annotated[float | None, BeforeValidator(_number)]
 Share = Annotated[float | None, BeforeValidator(_share)]
-"""From 0 to 1."""
+"""A ratio from 0 to 1."""
 Count = Annotated[int | None, BeforeValidator(_count)]
 Tally = Annotated[int | None, BeforeValidator(_tally)]
-"""How many there are: never less than none."""
+"""A count, never negative."""
 CountOrZero = Annotated[int, BeforeValidator(_count_or_zero)]
 Flag = Annotated[bool, BeforeValidator(_flag)]
 Choice = Annotated[bool | None, BeforeValidator(_choice)]
 Mapping = Annotated[dict[str, Any] | None, BeforeValidator(_mapping)]
 Moment = Annotated[datetime | None, BeforeValidator(_moment)]
-"""A time in UTC; ISO-8601 with `Z`, an offset or none."""
+"""A time in UTC, from ISO 8601 with `Z`, an offset or neither."""

@@ -1,4 +1,4 @@
-"""One GET over HTTP: what is sent, what is accepted, and which error everything else is."""
+"""One HTTP GET: what it sends, what it accepts, and the errors for everything else."""
 
 import base64
 import json
@@ -24,39 +24,39 @@ READ_TIMEOUT = 15.0
 """Seconds; longer than the 10 s for which VPO waits for its own database."""
 MAX_BODY_BYTES = 16 * 1024 * 1024
 _MAX_COMMAS = 500_000
-"""Of an answer within that size; decoded, each value takes up to 30 times its bytes."""
+"""Maximum commas in a response of that size; a decoded value takes up to 30 times its bytes."""
 _CHUNK_BYTES = 64 * 1024
 _DATE_STEP = 1.0
-"""Seconds to which a `Date` header is exact (RFC 9110, 5.6.7)."""
+"""Resolution of a `Date` header in seconds (RFC 9110, 5.6.7)."""
 SAME_CLOCK = 2.0
-"""Seconds by which two clocks may differ and still be told as one."""
+"""Seconds by which two clocks may differ and still count as equal."""
 ANY_CLOCK = timedelta(days=36_525).total_seconds()
-"""Seconds; a server that is further ahead or behind tells no time at all, and none that adds up."""
-# JSON can spell half of a UTF-16 pair, which no encoder accepts later.
+"""Seconds; a larger clock difference is ignored, and dates could not represent it."""
+# JSON may contain an unpaired surrogate, which no encoder accepts later.
 _ESCAPED_SURROGATE = re.compile(rb"\\u[dD][89a-fA-F]")
 
 Params = Mapping[str, str | int | None]
 
 
 class GetsJson(Protocol):
-    """What a client asks with: a server itself, or what somebody knows of it."""
+    """Anything that returns JSON for a path: a server connection, or a cache of its responses."""
 
     @property
     def clock_ahead(self) -> float:
-        """Seconds by which the server's clock is ahead of ours; 0 where that is not known."""
+        """Seconds by which the server's clock is ahead of ours; 0 if unknown."""
 
     def get(self, path: str, params: Params | None = None, *, accept_503: bool = False) -> Any:
-        """The decoded JSON of a path; raises a VpoError where there is none."""
+        """Return the decoded JSON of a path, or raise a VpoError."""
 
 
 class _Login(AuthBase):
-    """Gives a request VPO's token, as the password of any user (HTTP Basic)."""
+    """Adds VPO's token to a request as the HTTP Basic password, with any user name."""
 
     def __init__(self, token: SecretStr) -> None:
         self._token = token
 
     def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
-        # Encoded here: the library would put a token that is not Latin-1 into its exception.
+        # Encoded here because the library's exception would contain a token that is not Latin-1.
         credentials = f"vpo-monitor:{self._token.get_secret_value()}".encode("utf-8", "replace")
         request.headers["Authorization"] = f"Basic {base64.b64encode(credentials).decode()}"
         return request
@@ -64,7 +64,7 @@ class _Login(AuthBase):
 
 @dataclass(frozen=True)
 class HttpAnswer:
-    """A complete answer as it came; `headers` are found in any spelling of their names."""
+    """A complete response; `headers` ignores the case of names."""
 
     status: int
     headers: Mapping[str, str]
@@ -72,9 +72,9 @@ class HttpAnswer:
 
 
 class JsonHttp:
-    """GETs JSON from one server; may be used by several threads at once.
+    """Fetches JSON from one server. Thread-safe.
 
-    The token goes to `server.url` only. `read_timeout` is for a whole answer, in seconds.
+    The token is sent only to `server.url`. `read_timeout` covers a whole response, in seconds.
     """
 
     def __init__(
@@ -96,18 +96,18 @@ class JsonHttp:
 
     @property
     def clock_ahead(self) -> float:
-        """Seconds by which the server's clock is ahead of ours, as its last answer said.
+        """Seconds by which the server's clock is ahead of ours, from its last response.
 
-        0 where the answers do not say, or where the difference is below 2 s: a `Date` header
-        counts whole seconds.
+        0 if responses have no date or the difference is below 2 s, because a `Date` header counts
+        whole seconds.
         """
         return self._clock_ahead if abs(self._clock_ahead) >= SAME_CLOCK else 0.0
 
     def get(self, path: str, params: Params | None = None, *, accept_503: bool = False) -> Any:
         """GET `path` below the server's address and return the decoded JSON.
 
-        Parameters that are None are left out. Raises a VpoError for everything else than a
-        complete JSON answer with status 200 (or 503 where `accept_503` says its body counts).
+        Parameters that are None are omitted. Raises a VpoError unless the response is complete JSON
+        with status 200, or 503 if `accept_503` is set.
         """
         accepted = {HTTPStatus.OK, *((HTTPStatus.SERVICE_UNAVAILABLE,) if accept_503 else ())}
         answer = self.exchange(path, params, accepted=accepted)
@@ -124,10 +124,10 @@ class JsonHttp:
     def exchange(
         self, path: str, params: Params | None = None, *, accepted: Collection[int]
     ) -> HttpAnswer:
-        """GET `path` below the server's address and return the answer, whatever its body is.
+        """GET `path` below the server's address and return the response with any body.
 
-        Parameters that are None are left out. Raises the VpoError of a status that is not
-        `accepted`, or of an answer that does not come or is cut short.
+        Parameters that are None are omitted. Raises the VpoError for a status that is not in
+        `accepted`, or for a response that is missing or truncated.
         """
         failure = None
         try:
@@ -147,11 +147,11 @@ class JsonHttp:
         except (requests.RequestException, HTTPError, ValueError) as error:
             failure = self._error_of_transport(error)
         if failure is not None:
-            raise failure  # out here it has no cause, which would hold the request and its login
+            raise failure  # raised here without a cause, which would hold the request and its token
         return HttpAnswer(response.status_code, response.headers, body)
 
     def _compare_clocks(self, response: requests.Response) -> None:
-        """Take the server's time from an answer that was made just now, not kept by a proxy."""
+        """Read the server's clock from a response, unless a proxy served it from its cache."""
         said = response.headers.get("Date")
         if said is None or "Age" in response.headers:
             return
@@ -164,8 +164,8 @@ class JsonHttp:
             self._clock_ahead = ahead + _DATE_STEP / 2 if abs(ahead) < ANY_CLOCK else 0.0
 
     def _read_body(self, response: requests.Response) -> bytes:
-        """The whole body, within MAX_BODY_BYTES after unpacking."""
-        # In pieces: blocks of many MB would stay with the process when they are given back.
+        """Read the whole body, up to MAX_BODY_BYTES after decompression."""
+        # Read in small chunks: the process would keep freed blocks of many MB.
         chunks, size, commas = [], 0, 0
         for chunk in response.iter_content(_CHUNK_BYTES):
             chunks.append(chunk)
@@ -191,7 +191,7 @@ class JsonHttp:
         )
 
     def _error_of_status(self, status: int, headers: Mapping[str, str]) -> errors.VpoError:
-        """The error that a status other than success means."""
+        """Return the error for an unsuccessful status."""
         server = f"VPO at {self._url}"
         retry_after = errors.parse_retry_after(headers.get("Retry-After"), self._utcnow())
         match status:
@@ -229,12 +229,12 @@ class JsonHttp:
         return errors.BadResponse(f"{self._url} answered with the unexpected status {status}.")
 
     def _error_of_transport(self, error: Exception) -> errors.VpoError:
-        """The error that a failure below HTTP means; nonsense in HTTP itself is a ValueError."""
+        """Return the error for a failure below HTTP. ValueError stands for malformed HTTP."""
         server = f"VPO at {self._url}"
         if not isinstance(error, requests.RequestException):
             return self._damaged()
         cause = error.args[0] if error.args else None
-        cause = getattr(cause, "reason", None) or cause  # what urllib3's retries wrap
+        cause = getattr(cause, "reason", None) or cause  # the error inside urllib3's retry wrapper
         match error:
             case requests.exceptions.SSLError():
                 return errors.Unreachable(
@@ -274,7 +274,7 @@ class JsonHttp:
 
 
 def decoded_json(body: bytes) -> Any:
-    """JSON as values of which all text can be encoded; ValueError or RecursionError for other."""
+    """Decode JSON in which all text can be encoded. Raises ValueError or RecursionError."""
     decoded = json.loads(body)
     return _replace_surrogates(decoded) if _ESCAPED_SURROGATE.search(body) else decoded
 

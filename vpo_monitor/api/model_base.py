@@ -1,4 +1,4 @@
-"""What the models of VPO's answers share: frozen, tolerant, and lists that keep their good rows."""
+"""Base classes of the response models: frozen, tolerant, and able to skip invalid list rows."""
 
 from typing import Any, ClassVar, Generic, Self, TypeVar
 
@@ -8,11 +8,11 @@ from vpo_monitor.api.fields import CountOrZero, Flag
 
 
 class WrongShape(ValueError):
-    """The JSON is not the thing that was asked for."""
+    """The JSON has the wrong shape for this model."""
 
 
 class Answer(BaseModel):
-    """One JSON object. Unknown fields are ignored, unreadable ones are None or empty."""
+    """One JSON object. Unknown fields are ignored; invalid ones become None or empty."""
 
     model_config = ConfigDict(frozen=True, extra="ignore")
 
@@ -31,14 +31,14 @@ Row = TypeVar("Row", bound=Answer)
 
 
 class Rows(Answer, Generic[Row]):
-    """The rows of a list that could be read, each id once, and the number of those that could not.
+    """The valid rows of a list, each id once, and the number of invalid rows.
 
-    Of a list that is longer than any that VPO sends, the first `most` rows are looked at.
+    Only the first `most` rows are read, which is more than VPO sends.
     """
 
     row_type: ClassVar[type[Answer]]
     list_key: ClassVar[str | None] = None
-    """Where the list stands in the answer; None where the answer is the list itself."""
+    """The key of the list in the response; None if the response is the list itself."""
 
     most: ClassVar[int] = 100
 
@@ -47,7 +47,7 @@ class Rows(Answer, Generic[Row]):
 
     @classmethod
     def read(cls, body: Any) -> Self:
-        """Build the list; a bad row costs that row. WrongShape where there is no list at all."""
+        """Build the list, skipping invalid rows. Raises WrongShape if there is no list."""
         if cls.list_key is None:
             values, fields = body, {}
         elif isinstance(body, dict):
@@ -68,12 +68,12 @@ class Rows(Answer, Generic[Row]):
         return cls.model_validate({**fields, "rows": tuple(rows.values()), "skipped": skipped})
 
     def first(self, limit: int | None) -> Self:
-        """So many of them, whatever the server sent; None: as it sent them."""
+        """Return at most this many rows, whatever the server sent; None returns all of them."""
         return self if limit is None else self.model_copy(update={"rows": self.rows[:limit]})
 
 
 class Page(Rows[Row], Generic[Row]):
-    """One page of a longer list: `total` rows match, these start at `offset`."""
+    """One page of a longer list: `total` rows match, and this page starts at `offset`."""
 
     total: CountOrZero = 0
     limit: CountOrZero = 0

@@ -1,6 +1,6 @@
-"""VPO's answers as frozen models; the tests' recordings show each of them.
+"""Frozen models of VPO's responses; the recordings in tests show an example of each.
 
-Every model is built by `read`, which raises WrongShape where the answer is not that thing at all.
+Each is built by `read`, which raises WrongShape if the response has the wrong shape.
 """
 
 from typing import Any, Self
@@ -28,10 +28,10 @@ TERMINAL_STATUSES = frozenset({"completed", "failed", "cancelled"})
 
 
 class Job(Answer):
-    """A job as the list shows it.
+    """A job as in the job list.
 
-    `progress_percent` is what the server says: 0.0 mostly means *not reported*. `duration_seconds`
-    counts from creation and so includes the wait in the queue.
+    `progress_percent` is the server's value: 0.0 usually means *not reported*. `duration_seconds`
+    counts from creation, so it includes the time in the queue.
     """
 
     id: Identity
@@ -45,12 +45,12 @@ class Job(Answer):
 
     @property
     def is_terminal(self) -> bool:
-        """Whether the job has ended; a status that is not known has not."""
+        """Whether the job has finished; a job with an unknown status has not."""
         return self.status in TERMINAL_STATUSES
 
 
 class JobDetail(Job):
-    """All that VPO knows of one job. A lower `priority` runs first."""
+    """All details of one job. A lower `priority` runs first."""
 
     id_short: RequiredText = ""
     priority: Count = None
@@ -70,7 +70,7 @@ class JobPage(Page[Job]):
 
 
 class LogLines(Answer):
-    """A stretch of a job's log: `lines` starting at `offset` (from the start) of `total_lines`."""
+    """Part of a job's log: `lines` from `offset` (counted from the start) of `total_lines`."""
 
     job_id: RequiredText = ""
     lines: Texts = ()
@@ -80,7 +80,7 @@ class LogLines(Answer):
 
     @classmethod
     def read(cls, body: Any) -> Self:
-        """Build the stretch; WrongShape where there is no list of lines."""
+        """Build the model. Raises WrongShape if there is no list of lines."""
         if not isinstance(body, dict) or not isinstance(body.get("lines"), list):
             raise WrongShape("the log holds no list of lines")
         return super().read(body)
@@ -102,7 +102,7 @@ class ScanErrors(Rows[ScanError]):
 
 
 class Health(Answer):
-    """`recent_errors` counts the jobs that failed in the last 24 h."""
+    """The server's health. `recent_errors` counts the jobs that failed in the last 24 h."""
 
     status: Identity
     database: RequiredText = ""
@@ -128,7 +128,7 @@ class About(Answer):
 
 
 class PollingOffer(Answer):
-    """The polling that a server asks for, in milliseconds; None where it says nothing."""
+    """The polling intervals that a server suggests, in milliseconds; None if not set."""
 
     interval_ms: Number = None
     enabled: Choice = None
@@ -136,7 +136,7 @@ class PollingOffer(Answer):
 
 
 class StatsSummary(Answer):
-    """Totals; sizes in bytes, times in seconds."""
+    """Totals of all processed files; sizes in bytes, times in seconds."""
 
     total_files_processed: CountOrZero = 0
     total_successful: CountOrZero = 0
@@ -160,7 +160,7 @@ class StatsSummary(Answer):
 
 
 class ProcessedFile(Answer):
-    """One processed file; sizes in bytes, `size_change` is what was saved."""
+    """One processed file; sizes in bytes. `size_change` is the number of bytes saved."""
 
     stats_id: RequiredText = ""
     processed_at: Moment = None
@@ -202,7 +202,7 @@ class Policies(Rows[PolicyStats]):
 
 
 class TrendPoint(Answer):
-    """One period; `date` is what the server calls it (a day, an ISO week, a month)."""
+    """One period; `date` is the server's name for it (a day, an ISO week or a month)."""
 
     date: Identity
     files_processed: CountOrZero = 0
@@ -217,7 +217,7 @@ class Trends(Rows[TrendPoint]):
 
 
 class Plan(Answer):
-    """A plan waiting for approval. No recording holds one: the fields are those of VPO's source."""
+    """A plan that awaits approval. The fields follow VPO's source code; no recording has one."""
 
     id: Identity
     id_short: RequiredText = ""
@@ -256,7 +256,7 @@ class LibraryPage(Page[LibraryFile]):
 
 
 class LibraryFileDetail(Answer):
-    """One file of the library; `size_bytes` is its present size, after a transcode the smaller."""
+    """One file of the library; `size_bytes` is its current size, thus smaller after a transcode."""
 
     id: int
     path: RequiredText = ""
@@ -271,7 +271,7 @@ class LibraryFileDetail(Answer):
 
     @classmethod
     def read(cls, body: Any) -> Self:
-        """Build the file from the object that the answer wraps it in."""
+        """Build the model from the object inside the response."""
         if not isinstance(body, dict):
             raise WrongShape("the library's answer is not a JSON object")
         return super().read(body.get("file"))

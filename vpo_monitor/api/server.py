@@ -1,4 +1,4 @@
-"""Which VPO server is meant: a value, so that a second server is one more value."""
+"""The address and token of a VPO server."""
 
 from dataclasses import dataclass
 from urllib.parse import SplitResult, urlsplit
@@ -12,15 +12,15 @@ _EXAMPLE = "for example http://192.168.1.5:8321"
 
 
 class InvalidAddress(ValueError):
-    """An address that cannot be used; `str()` is a sentence that says what to change."""
+    """An invalid address; `str()` is a sentence that says what to change."""
 
 
 @dataclass(frozen=True)
 class Server:
-    """A VPO server: `url` is its checked address without a slash at the end.
+    """A VPO server: `url` is its validated address without a trailing slash.
 
-    The token is in no `repr` and no `vars`. The settings are what sentences call those by which
-    address and token were set.
+    The token is excluded from `repr` and `vars`. The `…_setting` fields are the names of the
+    settings for the address and the token, for use in messages.
     """
 
     name: str
@@ -31,10 +31,10 @@ class Server:
 
 
 def parse_address(address: str, setting: str, token_setting: str = TOKEN_SETTING) -> str:
-    """Check an address given in `setting` and return it without query, fragment or end slash.
+    """Validate the address from `setting`; return it without query, fragment or trailing slash.
 
-    Raises InvalidAddress with a sentence; the sentence repeats no part of an address that could
-    hold credentials.
+    Raises InvalidAddress with a sentence that repeats no part of an address that may hold
+    credentials.
     """
     text = address.strip()
     if not text.isprintable() or " " in text:
@@ -64,18 +64,18 @@ def parse_address(address: str, setting: str, token_setting: str = TOKEN_SETTING
 
 
 def split_address(text: str) -> SplitResult | None:
-    """The parts of an address, None where it has none; what is wrong would be told in its words."""
+    """Split the address; returns None on failure, because the error would quote the address."""
     try:
         parts = urlsplit(text)
-        _ = parts.port, parts.hostname  # checked only when they are read
+        _ = parts.port, parts.hostname  # validated on first access
     except ValueError:
         return None
     return parts
 
 
 def _is_host(host: str) -> bool:
-    """Whether the name can be looked up at all: what IDNA refuses would fail deep in a request."""
-    if ":" in host:  # an IPv6 address, which urlsplit has checked
+    """Whether the host name can be resolved: one that IDNA rejects would fail deep in a request."""
+    if ":" in host:  # an IPv6 address, already validated by urlsplit
         return True
     try:
         return bool(host.encode("idna"))

@@ -1,4 +1,4 @@
-"""The connections to a server: what they never do, and how long an answer may take in all."""
+"""HTTP connections to a server, with strict routing and a time limit for the whole response."""
 
 import io
 import socket
@@ -14,15 +14,14 @@ from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 
 _PARALLEL_CONNECTIONS = 16
 _LEAST_TIMEOUT = 0.001
-"""Seconds; with 0 a socket would not wait at all."""
+"""Seconds; with a timeout of 0 a socket would not wait at all."""
 
 
 class Session(requests.Session):
-    """Sends each request to the address it is for and nowhere else.
+    """Sends each request only to its own address. Thread-safe.
 
-    Proxies, netrc files and cookies are not used, redirects are not followed. The read timeout of a
-    request is the time for its whole answer, from the first byte of its head to the last of its
-    body. May be used by several threads at once.
+    It uses no proxies, netrc files or cookies, and follows no redirects. The read timeout covers
+    the whole response, from the first byte of its headers to the last of its body.
     """
 
     def __init__(self) -> None:
@@ -33,16 +32,16 @@ class Session(requests.Session):
             self.mount(scheme, _Adapter(pool_maxsize=_PARALLEL_CONNECTIONS))
 
     def get_redirect_target(self, resp: requests.Response) -> str | None:  # noqa: ARG002
-        """None: the library would read the whole body of a redirect, however large it is."""
+        """Return None: requests would otherwise read a redirect's whole body, however large."""
         return None
 
 
 class _KeptConnectionEndedError(ConnectionError):
-    """The server closed a connection that it had kept, while this request was on its way."""
+    """The server closed a kept-alive connection while this request was being sent."""
 
 
 class _Reader(io.RawIOBase):
-    """Reads from a socket up to a moment of `time.monotonic`."""
+    """Reads from a socket until a deadline of `time.monotonic`."""
 
     def __init__(self, source: io.RawIOBase, connection: socket.socket, deadline: float) -> None:
         super().__init__()
@@ -51,27 +50,28 @@ class _Reader(io.RawIOBase):
         self._deadline = deadline
 
     def readable(self) -> bool:
-        """Whether it can be read from: always."""
+        """Return True, as the socket can be read."""
         return True
 
     def readinto(self, buffer: Any) -> int | None:
-        """Read what has come; TimeoutError at the deadline."""
+        """Read the available bytes. Raises TimeoutError at the deadline."""
         left = self._deadline - time.monotonic()
         if left <= 0:
             raise TimeoutError("the answer was not complete in time")
-        # The socket's own timeout is for one read: each byte that drips in would begin it anew.
+        # The socket's own timeout restarts with each read, so a slow trickle of bytes would never
+        # hit it.
         self._connection.settimeout(max(left, _LEAST_TIMEOUT))
         read: int | None = self._source.readinto(buffer)
         return read
 
     def close(self) -> None:
-        """Close the socket's file too."""
+        """Also close the socket's file."""
         self._source.close()
         super().close()
 
 
 class _Response(HTTPResponse):
-    """An answer that must be complete within the timeout that its socket has at the beginning."""
+    """A response that must be complete within the timeout its socket has at the start."""
 
     def __init__(self, sock: socket.socket, *args: Any, **named: Any) -> None:
         super().__init__(sock, *args, **named)
@@ -81,10 +81,10 @@ class _Response(HTTPResponse):
             self.fp = io.BufferedReader(_Reader(source, sock, time.monotonic() + timeout))
 
     def begin(self) -> None:
-        """Read the head; ValueError where it tells several lengths."""
+        """Read the headers. Raises ValueError if they contain several lengths."""
         super().begin()
         if "," in (self.getheader("Content-Length") or ""):
-            # The library refuses it only when nobody closes the socket any more.
+            # The library rejects this only later, when nothing closes the socket anymore.
             raise ValueError("several lengths")
 
 
@@ -93,12 +93,12 @@ class _Connection(HTTPConnection):
     _is_kept = False
 
     def connect(self) -> None:
-        """Begin a connection that has brought no answer yet."""
+        """Open a new connection without a response yet."""
         super().connect()
         self._is_kept = False
 
     def getresponse(self) -> Any:
-        """The answer; _KeptConnectionEndedError where to ask once more (RFC 9112, 9.3.1)."""
+        """Return the response, or raise _KeptConnectionEndedError to retry (RFC 9112, 9.3.1)."""
         try:
             response = super().getresponse()
         except ConnectionError as error:
@@ -123,14 +123,14 @@ class _SecurePool(HTTPSConnectionPool):
 
 class _Adapter(HTTPAdapter):
     def init_poolmanager(self, *args: Any, **named: Any) -> None:
-        """Have the connections made as above."""
+        """Use the connection classes of this module."""
         super().init_poolmanager(*args, **named)
         self.poolmanager.pool_classes_by_scheme = {"http": _Pool, "https": _SecurePool}
 
     def send(self, *args: Any, **named: Any) -> requests.Response:
-        """Send a request, and again where it met the end of a kept connection.
+        """Send a request, and retry if a kept-alive connection was closed.
 
-        Each of those that are kept may have ended, as after a restart of the server.
+        Every kept-alive connection may be closed, for example after the server restarts.
         """
         for _ in range(_PARALLEL_CONNECTIONS):
             try:

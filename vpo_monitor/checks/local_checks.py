@@ -1,4 +1,4 @@
-"""What can be found out without a server: the settings, the login and the file of the history."""
+"""Checks that need no server: the settings, the login and the history file."""
 
 import tempfile
 from collections.abc import Iterator
@@ -16,7 +16,7 @@ _GIVEN = (ENVIRONMENT, FILE, TOP_OF_FILE)
 
 
 def check_settings(settings: Settings) -> Iterator[CheckResult]:
-    """Which settings are given, by name alone, and what is wrong with them."""
+    """Check the settings, listing those that are set by name, without their values."""
     kinds = (Setting, SecretSetting)
     given = [
         one.with_place
@@ -49,7 +49,7 @@ def _none_set(settings: Settings) -> str:
 
 
 def check_history(setting: Setting[Path | None]) -> CheckResult:
-    """Whether the history can be kept; the file and its folder stay as they are."""
+    """Check that the history can be written, without changing the file or its directory."""
     path = setting.value
     if path is None:
         return ok("history", f"None is kept, as {setting.written} says.")
@@ -74,7 +74,7 @@ def check_history(setting: Setting[Path | None]) -> CheckResult:
 
 
 def _is_foreign(path: Path) -> bool:
-    """Whether what is there is no history; OSError where it cannot be written."""
+    """Whether an existing file is not a history. Raises OSError if it cannot be written."""
     try:
         with path.open("r+b") as file:
             return is_of_others(file.read(HEAD_BYTES))
@@ -83,5 +83,5 @@ def _is_foreign(path: Path) -> bool:
 
 
 def _folder(path: Path) -> Path:
-    """The folder of the file, or where that is not made yet, the first above that is there."""
+    """Return the file's directory, or its nearest parent that exists."""
     return next(folder for folder in path.absolute().parents if folder.exists())

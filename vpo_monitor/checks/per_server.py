@@ -1,4 +1,4 @@
-"""The settings of each server that is to be asked: those that are set, or those of the list."""
+"""The settings of each server to check."""
 
 from dataclasses import replace
 
@@ -13,10 +13,10 @@ from vpo_monitor.setting import FILE, SecretSetting
 def per_server_settings(
     settings: Settings, only: str | None = None
 ) -> list[tuple[str | None, Settings]]:
-    """The name of each server, with the settings as if it were the only one.
+    """Yield each server's name, with the settings as if it were the only server.
 
-    The name is None where there is no list. Of the list it is the one of the name `only`, where
-    there is such a one, and else all; where nothing in it can be used, there is none to be asked.
+    The name is None if no servers are listed. If a server is named `only`, only that one is
+    yielded. Nothing is yielded if no listed server is usable.
     """
     if not settings.server_list.is_given:
         return [(None, settings)]

@@ -1,4 +1,4 @@
-"""What can be found out of the VPO that is set: one question after the other, none asked twice."""
+"""Checks of the configured VPO servers. Each request is sent only once."""
 
 import re
 import time
@@ -22,9 +22,9 @@ _HEALTHY = "healthy"
 _OLDEST = (0, 2)
 _VERSION = re.compile(r"v?(\d{1,6})\.(\d{1,6})(?!\d)", re.ASCII)
 _SLOW = 2.0
-"""Seconds; VPO mostly takes a small part of one for a page of its list."""
+"""Seconds; VPO usually returns a page of its list in a small fraction of one."""
 _LONGEST = 40
-"""Characters of what VPO says of itself."""
+"""Maximum characters shown of VPO's own words."""
 
 
 def check_vpo(
@@ -34,11 +34,11 @@ def check_vpo(
     read_timeout: float = READ_TIMEOUT,
     with_jobs: bool = True,
 ) -> Iterator[CheckResult]:
-    """Find out one after the other; each finding comes when it is known.
+    """Run the checks in order and yield each result when it is known.
 
-    Of a list of servers each is asked, or the one of the name `only` where there is one; what is
-    found then begins with its name. An answer may take `read_timeout` seconds. All but the jobs VPO
-    tells at once in all its states.
+    If several servers are listed, each is checked, or only the one named `only`; each message then
+    begins with the server's name. `read_timeout` is in seconds for each response. VPO answers all
+    requests but the job list at once in all its states.
     """
     if settings.server_list.problem is not None:
         yield fail("address", settings.server_list.problem)
@@ -53,7 +53,7 @@ def _findings_of(
 ) -> Iterator[CheckResult]:
     setting, token, unread = settings.api_url, settings.api_token, settings.unread_file
     unknown = None if unread is None else f"{unread} cannot be read"
-    if setting.value is None and unknown is not None:  # it may name any address
+    if setting.value is None and unknown is not None:  # it may contain any address
         yield skipped("address", f"Left out, as {unknown}.")
         yield from _untried(unknown)
         return
@@ -91,7 +91,7 @@ def _untried(why: str) -> Iterator[CheckResult]:
 
 
 def _origin(setting: SecretSetting) -> str:
-    """Where the address is from, for whoever looks for what to change."""
+    """Describe the source of the address, so that the user knows what to change."""
     if setting.value is None:
         return (
             "No address is set, so this is VPO's default one, and the app would show made-up jobs. "
@@ -104,17 +104,17 @@ def _origin(setting: SecretSetting) -> str:
 
 
 def _is_of_list(setting: SecretSetting) -> bool:
-    """Whether it is named in words, not by a variable."""
+    """Whether the setting belongs to the list of servers; it then has no variable name."""
     return not setting.name.isupper()
 
 
 def _from(token: SecretSetting) -> str:
-    """The token, with where it is from."""
+    """Describe the token and its source."""
     return token.with_place if _is_of_list(token) else f"the token from {token.with_place}"
 
 
 def _of_address(error: errors.VpoError, server: Server) -> str:
-    if isinstance(error, errors.Unauthorized):  # of what VPO tells everybody
+    if isinstance(error, errors.Unauthorized):  # at a route that needs no token
         return (
             f"{server.url} asks for a login before it tells its health, which VPO does not. "
             f"Perhaps a proxy answers in its place: set {server.address_setting} to VPO's own "
@@ -124,7 +124,7 @@ def _of_address(error: errors.VpoError, server: Server) -> str:
 
 
 def _sentence(error: errors.VpoError, url: str) -> str:
-    """What happened and what to do, for somebody who checks and watches no page."""
+    """Return what happened and what to do, worded for a command instead of a page."""
     match error:
         case errors.RateLimited():
             return (
@@ -159,7 +159,7 @@ def _health(health: Health) -> CheckResult:
 def _token(
     client: VpoClient, setting: SecretSetting, read_timeout: float
 ) -> tuple[CheckResult, bool]:
-    """What VPO makes of the token, and whether it tells of its jobs."""
+    """Check the token; also return whether VPO allows access to its jobs."""
     url = client.server.url
     refused = _refusal(client)
     if isinstance(refused, errors.Unauthorized):
@@ -178,7 +178,7 @@ def _token(
 
 
 def _refusal(client: VpoClient) -> errors.VpoError | None:
-    """Why VPO does not answer what it asks a token for; None where it does."""
+    """Return the error from a route that requires the token; None if VPO answered."""
     try:
         probe_access(client)
     except errors.VpoError as error:

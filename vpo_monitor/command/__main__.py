@@ -1,4 +1,4 @@
-"""The command `vpo-monitor`: finds out what is wanted, and hands over to it."""
+"""The `vpo-monitor` command: runs the chosen subcommand."""
 
 import argparse
 import sys
@@ -9,7 +9,7 @@ from vpo_monitor import __version__
 
 _NAME = "vpo-monitor"
 
-# Each imports what it needs when it is wanted: `--version` is not to wait for a web server.
+# Subcommands are imported when they are run, so that `--version` does not load a web server.
 
 
 def _run(arguments: Sequence[str], program: str) -> int:
@@ -53,7 +53,7 @@ _COMMANDS: dict[str, tuple[Callable[[Sequence[str], str], int], str]] = {
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Do what the first word says with the rest; the exit status is 2 for what is no command."""
+    """Run the subcommand with the remaining arguments. Return 2 for an unknown subcommand."""
     words = sys.argv[1:] if arguments is None else arguments
     chosen = _parser().parse_args(words[:1]).command
     do, _help = _COMMANDS[chosen]
@@ -66,7 +66,7 @@ def _parser() -> argparse.ArgumentParser:
         prog=_NAME,
         usage=f"{_NAME} [--version] [--help] command [options]",
         description=about,
-        epilog="\n".join(["commands:", *lines, "", f"'{_NAME} command --help' tells its options."]),
+        epilog="\n".join(["commands:", *lines, "", f"'{_NAME} command --help' lists its options."]),
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("--version", action="version", version=f"{_NAME} {__version__}")

@@ -1,6 +1,6 @@
-"""Tries the settings as they are, and says in a line each what was found and what to fix.
+"""Test the settings and the connection, and print what to fix: `vpo-monitor check`.
 
-With `--record` it records VPO's answers instead.
+With `--record` it records VPO's responses instead.
 """
 
 import argparse
@@ -15,13 +15,13 @@ from vpo_monitor.config import Settings
 from vpo_monitor.settings_sources import SOURCES
 
 _DESCRIPTION = (
-    "Try the settings that stand in the environment and in secrets.toml: VPO's address, token, "
-    "version, clock and job list, and the file of the history. Nothing is changed, and no secret "
-    "is printed. The exit status is 0 if all checks passed, and 1 if one found a problem."
+    "Test the settings in the environment and in secrets.toml: VPO's address, token, version, "
+    "clock and job list, and the history file. It changes nothing and prints no secrets. The exit "
+    "status is 0 if all checks passed, or 1 if one failed."
 )
 _RECORD = (
-    "Record one answer of each kind from VPO into a new directory, for tests of this app. Paths, "
-    "names, hosts and tokens are replaced. Only GET requests are made, within the budget."
+    "Record one response of each kind from VPO into a new directory, for tests of this app. Paths, "
+    "names, hosts and tokens are redacted. It sends only GET requests, within the request budget."
 )
 
 
@@ -42,7 +42,7 @@ def main(arguments: Sequence[str], program: str) -> int:
 
 
 def findings(settings: Settings) -> Iterator[CheckResult]:
-    """All that can be found out, from what is nearest to what is furthest."""
+    """Run all checks, local ones first."""
     yield from check_settings(settings)
     yield check_history(settings.history)
     yield from check_vpo(settings)

@@ -1,4 +1,4 @@
-"""Writes a commented file of settings to where this app reads its own: `vpo-monitor init`."""
+"""Create a commented settings file where the app reads its own: `vpo-monitor init`."""
 
 import argparse
 import os
@@ -21,7 +21,7 @@ class CannotWrite(Exception):
 
 
 def main(arguments: Sequence[str], program: str) -> int:
-    """Write the file and print its path; 1 with a sentence if it cannot be written."""
+    """Create the file and print its path. Return 1 with a message if that fails."""
     argparse.ArgumentParser(prog=program, description=_DESCRIPTION).parse_args(arguments)
     file = SOURCES.own_file
     try:
@@ -34,7 +34,7 @@ def main(arguments: Sequence[str], program: str) -> int:
 
 
 def write_settings(file: Path) -> None:
-    """Create the file, with mode 0600, and the folders above it; raises CannotWrite."""
+    """Create the file with mode 0600, and its parent directories. Raises CannotWrite."""
     shown = plain_line(str(file))
     if file.is_dir():
         raise CannotWrite(f"{shown} is a directory: move it away, then try again.")

@@ -1,7 +1,7 @@
-"""Records one answer of each route and kind from a VPO, for tests, without what tells of its owner.
+"""Record one response of each route and kind from a VPO for tests, without private data.
 
-Only GET requests are made, within the budget of the settings. The directory is written at the end
-and as a whole, so that nothing is left if something fails.
+Only GET requests are sent, within the request budget of the settings. The directory is written as a
+whole at the end, so a failure leaves nothing behind.
 """
 
 import contextlib
@@ -37,12 +37,12 @@ from vpo_monitor.polling import clock
 from vpo_monitor.polling.budget import Budget
 
 _CHECKS = 5
-"""Requests that are made to find out whether the address is that of a VPO which lets us in."""
+"""Requests that find out whether the address is a VPO that accepts the token."""
 _LEAST_WAIT = 0.01
-"""Seconds; what is left by rounding would be waited for again and again."""
+"""Seconds; a remainder from rounding would cause endless waits."""
 _MOST_PAUSES = 5
 _LONGEST_PAUSE = 120.0
-"""Seconds; VPO asks for at most a minute."""
+"""Seconds; VPO requests a pause of at most a minute."""
 _ACCEPTED = (HTTPStatus.OK, HTTPStatus.BAD_REQUEST, HTTPStatus.NOT_FOUND)
 _CONTENT_TYPE = re.compile(r"[a-z]+/[a-z+.-]+(?:; charset=[\w-]+)?")
 _THIS_MACHINE = ("127.0.0.1", "localhost", "::1")
@@ -60,9 +60,9 @@ def record(
     now: Callable[[], float] = clock.now,
     sleep: Callable[[float], None] = time.sleep,
 ) -> int:
-    """Write the recordings into `folder`; the exit status is 0, or 1 if nothing was recorded.
+    """Record into `folder`. Return 0, or 1 if nothing was recorded.
 
-    `now` and `sleep` count seconds. `say` is given each step in a line.
+    `now` and `sleep` count seconds. `say` prints one line for each step.
     """
     try:
         with _new_folder(folder) as made:
@@ -87,7 +87,7 @@ def _not_recorded(why: str) -> int:
 
 
 def _check(settings: Settings, pace: "_Pace") -> None:
-    """NotRecorded unless there is one address, at which a VPO answers and lets us in."""
+    """Raise NotRecorded unless there is exactly one address, with a VPO that accepts the token."""
     if len(per_server_settings(settings)) > 1:
         raise NotRecorded(
             "The settings list several servers: set VPO_MONITOR_API_URL and VPO_MONITOR_API_TOKEN "
@@ -116,7 +116,7 @@ def _server(settings: Settings) -> Server:
 
 
 class _Pace:
-    """Lets requests go out as the budget allows."""
+    """Limits requests to the budget."""
 
     def __init__(
         self, per_minute: int, now: Callable[[], float], sleep: Callable[[float], None]
@@ -127,13 +127,13 @@ class _Pace:
         self._now = now
 
     def wait_for_turn(self) -> None:
-        """Spend one request, as soon as there is one to spend."""
+        """Wait until the budget allows a request, and spend it."""
         while not self._budget.take(self._now()):
             self.sleep(max(_LEAST_WAIT, self._budget.wait(self._now())))
 
 
 class _Recorder:
-    """Asks one request after the other."""
+    """Sends one request at a time."""
 
     def __init__(self, http: JsonHttp, pace: _Pace, say: Callable[[str], None]) -> None:
         self._http = http
@@ -141,7 +141,7 @@ class _Recorder:
         self._say = say
 
     def run(self, *, with_token: bool) -> dict[str, Recorded]:
-        """All recordings by name, with the names and secrets that are in them."""
+        """Return all recordings by name, with the names and secrets in them."""
         self._say(f"Recording, with at most {self._pace.per_minute} requests a minute.")
         asking = everything(with_token=with_token)
         request = next(asking)
@@ -203,7 +203,7 @@ def _redacted(kept: Mapping[str, Recorded], server: Server) -> dict[str, dict[st
 
 @contextlib.contextmanager
 def _new_folder(folder: Path) -> Iterator[Path]:
-    """A hidden directory beside `folder`, which takes its place if all goes well, else goes."""
+    """Create a hidden directory that replaces `folder` on success and is removed on failure."""
     shown = plain_line(str(folder))
     try:
         target = folder.resolve()

@@ -1,4 +1,4 @@
-"""Starts the app for this machine alone, with its own settings whatever the current folder is."""
+"""Starts the app for this machine only, with its own configuration in any current directory."""
 
 import argparse
 from collections.abc import Sequence
@@ -9,19 +9,19 @@ from vpo_monitor.streamlit_process import become_streamlit, secrets_options
 
 _ADDRESS = "--server.address"
 _END = "--"
-"""What follows is told to the app itself, as in `-- --no-password`."""
+"""Separates Streamlit's options from the app's, as in `-- --no-password`."""
 
 
 def main(arguments: Sequence[str], program: str) -> NoReturn:
-    """Become the app; or say in a sentence why not, with exit status 2."""
+    """Run the app, or print why not and exit with status 2."""
     become_streamlit(command(arguments, program))
 
 
 def command(arguments: Sequence[str], program: str) -> list[str]:
-    """The arguments for Streamlit, whose own options are handed on.
+    """Return the arguments for Streamlit, including the user's Streamlit options.
 
-    Streamlit reads the config.toml beside the app by itself, after those of the current folder and
-    of the user.
+    Streamlit reads the config.toml beside the app by itself, after those of the current directory
+    and of the user.
     """
     words = list(arguments)
     end = words.index(_END) if _END in words else len(words)

@@ -1,4 +1,5 @@
-"""What Prometheus finds at `/metrics`, where a port is set for it; see `docs/reference/metrics.md`.
+"""The Prometheus metrics at `/metrics`; see `docs/reference/metrics.md`.
 
-Unless one is set nothing but `endpoint.py` and `sources.py` is imported: the library is optional.
+The Prometheus client is optional: if no port is set, only `endpoint.py` and `sources.py` are
+imported.
 """

@@ -1,4 +1,4 @@
-"""Every metric, with its labels and its meaning, and the sheet of them that a scrape fills."""
+"""Every metric with its labels and help text, and the sheet that one scrape fills in."""
 
 import math
 from collections.abc import Iterable
@@ -16,7 +16,7 @@ Family = TypeVar("Family", CounterMetricFamily, GaugeMetricFamily, HistogramMetr
 
 @dataclass(frozen=True)
 class Metric(Generic[Family]):
-    """One metric. Its name ends in its unit, and in `_total` where it only grows."""
+    """One metric. Its name ends in its unit, and counters end in `_total`."""
 
     kind: type[Family]
     name: str
@@ -25,7 +25,7 @@ class Metric(Generic[Family]):
     is_of_server: bool = True
 
     def family(self, *labels: str) -> Family:
-        """The metric without a sample; one that is of a server has these `labels` too."""
+        """Create the metric without samples; metrics of a server also have these `labels`."""
         return self.kind(
             self.name,
             self.meaning,
@@ -124,10 +124,10 @@ _ALL: tuple[AnyMetric, ...] = (
 
 
 class Sheet:
-    """What one scrape tells: every metric, with the samples that are put in.
+    """All metrics of one scrape, with the samples added so far.
 
-    What is not known is not put in: 0 would be a claim. Where there are several servers, each
-    sample tells by the label `server` which one it is of.
+    Unknown values are omitted, because 0 would be a claim. If there are several servers, the label
+    `server` identifies the server of each sample.
     """
 
     def __init__(self, *, has_multiple_servers: bool = False) -> None:
@@ -137,7 +137,7 @@ class Sheet:
         self._families: dict[str, Any] = {one.name: one.family(*labels) for one in _ALL}
 
     def of(self, server: str) -> None:
-        """What is put in from now on is of this server."""
+        """Assign all samples added from now on to this server."""
         self._server = (server,) if self._has_several else ()
 
     def put(
@@ -146,7 +146,7 @@ class Sheet:
         value: float | None,
         *labels: str,
     ) -> None:
-        """Put in a sample; None is not known."""
+        """Add a sample; None means unknown and adds nothing."""
         if value is not None:
             self._families[metric.name].add_metric((*labels, *self._server), value)
 
@@ -157,10 +157,10 @@ class Sheet:
         total: float,
         *labels: str,
     ) -> None:
-        """Put in the buckets (upper bound, and how many are not above it) and the sum of all."""
+        """Add histogram buckets (upper bound, number of values up to it) and the sum of values."""
         named = [("+Inf" if math.isinf(bound) else str(bound), count) for bound, count in buckets]
         self._families[metric.name].add_metric((*labels, *self._server), named, total)
 
     def families(self) -> Iterable[AnyFamily]:
-        """All of them."""
+        """Return all metric families."""
         return self._families.values()

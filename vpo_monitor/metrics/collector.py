@@ -1,4 +1,4 @@
-"""One scrape: reads as any viewer does, and makes metrics of what is known then."""
+"""Handles one scrape: reads data as a page does, and converts it to metrics."""
 
 import threading
 from collections.abc import Callable, Iterable
@@ -18,19 +18,19 @@ from vpo_monitor.polling.queries import Route
 from vpo_monitor.polling.snapshot import State
 
 GOOD_FOR = 300.0
-"""Seconds for which a count of VPO's is told; Prometheus gives a series up after the same time."""
+"""Seconds for which a count stays valid; Prometheus marks a series stale after the same time."""
 
 
 class ScrapeFailed(Exception):
-    """Something of ours failed. The message names its kind only: its own may hold server text."""
+    """A bug in the collector. The message is only the exception type, as its text may quote VPO."""
 
 
 class VpoCollector(Collector):
-    """Collects for each scrape anew; any number of scrapes at once.
+    """Collects metrics for each scrape; scrapes may run at the same time.
 
-    A scrape asks for VPO's health where what is known is older than the poll interval, through the
-    poller and from its budget, and waits for it no longer than the poller's patience. While polling
-    is off it asks for nothing.
+    If the health is older than the poll interval, a scrape requests it through the poller, within
+    the request budget, and waits no longer than the poller's patience. While polling is off, a
+    scrape sends no request.
     """
 
     def __init__(self, sources: Sources, *, now: Callable[[], float] = clock.now) -> None:
@@ -42,17 +42,17 @@ class VpoCollector(Collector):
         self._lock = threading.Lock()
 
     def describe(self) -> Iterable[AnyFamily]:
-        """Every metric, without samples; asks nothing."""
+        """Return every metric without samples. Sends no request."""
         return Sheet().families()
 
     def collect(self) -> Iterable[AnyFamily]:
-        """Every metric with what is known of it.
+        """Return every metric with its known samples.
 
-        Raises ScrapeFailed for a mistake of ours, whatever the server does.
+        Raises ScrapeFailed for a bug in the collector, and for no failure of the server.
         """
         try:
             return self._filled().families()
-        except Exception as failure:  # noqa: BLE001 - its message would be logged with its traceback
+        except Exception as failure:  # noqa: BLE001 - the traceback would log its message
             raise ScrapeFailed(type(failure).__name__) from None
 
     def _filled(self) -> Sheet:
@@ -92,7 +92,7 @@ def _put_health(sheet: Sheet, target: Target) -> None:
 
 
 def _health(target: Target) -> tuple[Health | None, bool | None]:
-    """The health where it is still true, and whether VPO could be read; None for not known."""
+    """Return the health if still valid, and whether VPO was reachable; each None if unknown."""
     if not target.polling.enabled:
         known = _held_health(target.poller)
         return known, None if known is None else True
@@ -106,7 +106,7 @@ def _health(target: Target) -> tuple[Health | None, bool | None]:
 
 
 def _held_health(poller: Poller) -> Health | None:
-    """What viewers last had asked for, where that is still true; asks nothing."""
+    """Return the last health fetched for a page, if still valid. Sends no request."""
     now = poller.now()
     known = (data for data, fetched_at in poller.held(Route.HEALTH) if now - fetched_at <= GOOD_FOR)
     return next(known, None)
@@ -118,8 +118,8 @@ def _put_polling(sheet: Sheet, figures: Figures) -> None:
         sheet.put(catalogue.DATA_AGE, known.age, label)
         sheet.put(catalogue.BACKOFF, known.opens_in, label)
         sheet.put(catalogue.FAILURES, known.failures, label)
-    # All outcomes of a route from its first request on: a counter that appears with its first
-    # failure has no increase for Prometheus to see.
+    # Every outcome is exported from a route's first request on: Prometheus sees no increase in a
+    # counter that first appears with a failure.
     for route in dict.fromkeys(route for route, _outcome in figures.requests):
         for outcome in Outcome:
             count = figures.requests.get((route, outcome), 0)

@@ -1,4 +1,4 @@
-"""Serves the metrics at a port of their own, where one is set."""
+"""Serves the metrics on a separate port, if one is set."""
 
 import logging
 from collections.abc import Callable
@@ -15,14 +15,14 @@ _NO_LIBRARY = (
 
 
 def _nothing() -> None:
-    """Nothing is served, so nothing has to be stopped."""
+    """Do nothing, as no server is running."""
 
 
 @dataclass(frozen=True)
 class Endpoint:
-    """Metrics that are served until `stop` is called; `problem` says why none are, in a sentence.
+    """A metrics server, running until `stop` is called. `problem` says why it could not start.
 
-    None of both where no port is set.
+    If no port is set, `stop` does nothing and `problem` is None.
     """
 
     problem: str | None = None
@@ -30,14 +30,14 @@ class Endpoint:
 
 
 def serve(port: int | None, address: str, sources: Sources) -> Endpoint:
-    """Serve at this port of this address, None for nowhere; never raises.
+    """Serve metrics on this address and port (None: do not serve). Never raises.
 
-    What keeps it from being served is told to the log, once, as the app goes on without.
+    A failure is logged once, and the app continues without metrics.
     """
     if port is None:
         return Endpoint()
     try:
-        # Here, as the library is optional and costs memory.
+        # Imported here because the library is optional and uses memory.
         from vpo_monitor.metrics.http_server import listen  # noqa: PLC0415
     except ImportError:
         return _failed(_NO_LIBRARY)

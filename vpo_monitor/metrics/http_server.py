@@ -1,4 +1,4 @@
-"""The listener: a registry of our own, so that nothing else of the process is served with it."""
+"""The HTTP listener for metrics, with its own registry so that it exports no other metrics."""
 
 from collections.abc import Callable
 
@@ -9,9 +9,9 @@ from vpo_monitor.metrics.sources import Sources
 
 
 def listen(port: int, address: str, sources: Sources) -> Callable[[], None]:
-    """Answer scrapes in threads that do not keep the process alive; what is returned ends it.
+    """Serve scrapes in daemon threads and return a function that stops the server.
 
-    Raises OSError where it cannot listen.
+    Raises OSError if the address is unavailable.
     """
     registry = CollectorRegistry()
     registry.register(VpoCollector(sources))

@@ -1,4 +1,4 @@
-"""How long jobs ran, as a histogram that only grows."""
+"""Job run times as a histogram that never decreases."""
 
 import math
 from collections.abc import Iterable, Iterator
@@ -12,12 +12,12 @@ from vpo_monitor.insight.watching.job_record import JobRecord
 BOUNDS = (10.0, 30.0, 60.0, 300.0, 900.0, 1800.0, 3600.0, 7200.0, 14400.0, 28800.0, 86400.0)
 """Upper bounds in seconds: a scan takes seconds, a transcode hours."""
 OTHER = "other"
-"""The type of jobs whose type is none that VPO has, so that no server can make up more labels."""
+"""The label for job types unknown to VPO, so that a server cannot create unlimited labels."""
 
 
 @dataclass
 class Durations:
-    """The jobs of one type and status: `counts` has one for each bound, and one for what is above.
+    """Run times of one job type and status: one count per bound, and one for longer run times.
 
     `total` is in seconds.
     """
@@ -26,13 +26,13 @@ class Durations:
     total: float = 0.0
 
     def add(self, seconds: float) -> None:
-        """Take one more job."""
+        """Add one job."""
         place = next((i for i, bound in enumerate(BOUNDS) if seconds <= bound), len(BOUNDS))
         self.counts[place] += 1
         self.total += seconds
 
     def buckets(self) -> Iterator[tuple[float, int]]:
-        """Each upper bound, infinity last, with how many jobs took no longer."""
+        """Return each upper bound, ending with infinity, and the number of jobs up to it."""
         below = 0
         for bound, count in zip((*BOUNDS, math.inf), self.counts, strict=True):
             below += count
@@ -40,24 +40,24 @@ class Durations:
 
 
 class JobDurations:
-    """Counts each run of a job once, from when both its start and its end are known.
+    """Counts each run of a job once, when both its start and its end are known.
 
-    VPO's job list tells an end, and only a job's detail its start: a job counts once some page had
-    both read. Jobs that ended while nobody looked count when they are looked at; those that ended
-    before this was made, as what is kept of them over a restart, never do. It lives as long as the
-    process and never shrinks, though jobs are forgotten, as Prometheus takes a fall for a restart.
-    Not safe for several threads: its owner holds the lock.
+    VPO's job list includes the end of a job, but only the job's detail includes its start. A job
+    therefore counts after both have been fetched. Jobs that finished while nothing was monitored
+    count when they are fetched. Jobs that finished before this object was created never count, even
+    if they are in the history. Counts are never removed when jobs are forgotten, because Prometheus
+    treats a decrease as a restart. Not thread-safe: the owner holds the lock.
     """
 
     def __init__(self) -> None:
         self.of: dict[tuple[str, str], Durations] = {}
-        """By job type, `other` among them, and final status."""
+        """By job type, including `other`, and final status."""
         self._counted: dict[str, datetime] = {}
 
     def take(self, records: Iterable[JobRecord], since: datetime) -> None:
-        """Count those of all jobs that are known which ended after `since`, by the server's clock.
+        """Count the known jobs that finished after `since`, by the server's clock.
 
-        What has been counted and is known no more is forgotten.
+        Jobs that were counted and are no longer known are dropped from the record of counted jobs.
         """
         counted: dict[str, datetime] = {}
         for record in records:

@@ -1,4 +1,4 @@
-"""What a scrape reads from."""
+"""The data sources of a scrape."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ from vpo_monitor.polling.poller import Poller
 
 @dataclass(frozen=True)
 class Target:
-    """A server as the viewers' pages have it, by its name, with the polling in force now."""
+    """A server by name, as the pages use it, with the polling in force now."""
 
     name: str
     poller: Poller
@@ -21,10 +21,10 @@ class Target:
 
 @dataclass(frozen=True)
 class Sources:
-    """Asked anew at each scrape, from any thread.
+    """Data sources, read again on each scrape, from any thread.
 
-    `targets` are none where there is no server to ask, `viewers` the number of sessions that are
-    connected, None where that is not known.
+    `targets` is empty if there is no server. `viewers` is the number of connected sessions, or None
+    if it is unknown.
     """
 
     targets: Callable[[], tuple[Target, ...]]

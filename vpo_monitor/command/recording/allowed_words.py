@@ -1,7 +1,7 @@
-"""Words that say nothing of a library or its owner: those of VPO, its API and the tools it runs.
+"""Words that reveal nothing about a library or its owner: those of VPO, its API and its tools.
 
-Everything else in a text from VPO is taken for a name. So a word belongs here only if a recording
-is of no use without it, and if it could not be a whole title or a user's name.
+Every other word is treated as a name. Add a word only if recordings are useless without it and it
+cannot be a whole title or a user's name.
 """
 
 import re
@@ -48,12 +48,12 @@ _WORDS = frozenset(_TEXT.split())
 _UNITS = "s|ms|us|m|h|d|b|k|kb|mb|gb|tb|kib|mib|gib|kbits|kbps|fps|hz|khz|ch|bit|p|i|x|f"
 _MEASURE = re.compile(rf"\d+(?:{_UNITS})|\d+x\d+|0x[0-9a-f]+|v?\d+", re.IGNORECASE)
 TOKEN = re.compile(r"(?:\w|[^\x00-\x7f])+")
-"""A run of letters, digits, underscores and whatever is not ASCII."""
+"""A run of letters, digits, underscores and non-ASCII characters."""
 _SIGNS = frozenset("—–→←•…×±°’‘“”«»·")
 
 
 def is_allowed_word(token: str) -> bool:
-    """Whether every part of a token between underscores is a known word, a number or a measure."""
+    """Whether each part between underscores is a known word, a number or a measurement."""
     parts = [part for part in token.split("_") if part]
     return all(
         part.casefold() in _WORDS or _MEASURE.fullmatch(part) is not None or set(part) <= _SIGNS

@@ -1,4 +1,4 @@
-"""The texts in the body of an answer, and what stays of a page of HTML."""
+"""Finds the texts in a response body, and reduces HTML to its tags."""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -8,13 +8,13 @@ from typing import Any
 from vpo_monitor.command.recording.field_kinds import OWN_KEYS
 
 A_TEXT = "lines"
-"""The field that a body which is no JSON, and so has no fields, is taken for: sentences."""
+"""The field assumed for a body that is not JSON: sentences."""
 
 
 def fields_of(
     value: Any, field: str = A_TEXT, *, is_own: bool = False
 ) -> Iterator[tuple[str, str]]:
-    """Each text with the field that it stands in; a body that is a text is one of sentences."""
+    """Yield each text with its field; a body of plain text counts as sentences."""
     match value:
         case dict():
             is_own = is_own or field in OWN_KEYS
@@ -28,7 +28,7 @@ def fields_of(
 
 
 def texts_of(value: Any) -> Iterator[str]:
-    """All texts, those of keys too."""
+    """Yield all texts, including keys."""
     match value:
         case Mapping():
             for key, one in value.items():
@@ -48,7 +48,7 @@ _TAG = re.compile(
 
 
 class _Tags(HTMLParser):
-    """The usual tags of a page without attributes, texts and comments."""
+    """The tags of a page, without attributes, texts and comments."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -68,7 +68,7 @@ class _Tags(HTMLParser):
 
 
 def tags_of(page: str) -> str:
-    """A page of HTML reduced to its tags, as it may say anything."""
+    """Reduce an HTML page to its tags, as its texts may contain anything."""
     tags = _Tags()
     tags.feed(page)
     return "\n".join(["<!DOCTYPE html>", *tags.seen])

@@ -1,4 +1,4 @@
-"""What the text in a field of VPO's answers may tell, by the name of the field."""
+"""The kinds of text in VPO's fields, by field name, for redaction."""
 
 import re
 from enum import Enum, auto
@@ -7,10 +7,10 @@ from vpo_monitor.command.recording.allowed_words import TOKEN, is_allowed_word
 
 
 class FieldKind(Enum):
-    """How a text is to be redacted."""
+    """How to redact a text."""
 
     KEPT = auto()
-    """A word of VPO, of a format or of a language."""
+    """Kept: a word of VPO, of a format or of a language."""
     SENTENCE = auto()
     """Replaced word by word: a sentence, a log line, an id or a time."""
     PATH = auto()
@@ -19,7 +19,7 @@ class FieldKind(Enum):
     ADDRESS = auto()
     """VPO's own address."""
     TEXT = auto()
-    """A field that is not known: replaced as a whole unless it is one harmless word."""
+    """An unknown field: replaced as a whole unless it is one harmless word."""
 
 
 _WORD, _FORMAT = r"[A-Za-z_]{1,40}", r"[\w.,()-]{1,40}"
@@ -35,14 +35,14 @@ _KEPT = {
     **dict.fromkeys(("encoder_type", "code"), _WORD),
     **dict.fromkeys(("language", "audio_languages", "subtitle_languages"), _LANGUAGES),
 }
-"""Fields that are kept, and what their text looks like; another text in them is not kept."""
+"""Fields that are kept, with the pattern of their values; other values are redacted."""
 _FORMATS = frozenset(
     {
         *("codec", "video_source_codec", "video_target_codec", "container_format", "label"),
         *("resolution", "channel_layout", "extension"),
     }
 )
-"""Fields that are kept if each of their words is harmless, such as `matroska,webm`."""
+"""Fields that are kept if each word is harmless, such as `matroska,webm`."""
 _SENTENCES = frozenset(
     {
         *("error", "error_message", "message", "scan_error", "parse_error", "config_reload_error"),
@@ -59,7 +59,7 @@ _PATH = re.compile(r"(?:[A-Za-z]:)?[\\/]")
 TIME = r"\d{4}-(?:\d\d(?:-\d\d(?:[T ]\d\d:\d\d(?::\d\d)?(?:\.\d+)?(?:Z|[+-]\d\d:?\d\d)?)?)?|W\d\d)"
 UUID = r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}"
 HEX = r"[0-9a-fA-F]{16,}"
-"""Such as the hash of a file; of a shorter number in hexadecimal nobody knows what it is."""
+"""A hexadecimal value such as a file's hash; shorter ones are ambiguous."""
 _ID_OR_TIME = re.compile(f"{TIME}|{UUID}|{HEX}")
 FIELDS = frozenset(
     {
@@ -69,13 +69,13 @@ FIELDS = frozenset(
         *("shutting_down", "size_change", "size_human"),
     }
 )
-"""Fields of VPO with words that may also be names."""
+"""VPO's fields whose words may also be names."""
 OWN_KEYS = frozenset({"container_tags", "plugin_metadata"})
-"""Objects whose fields are named by users and other programs, so that no name tells a kind."""
+"""Objects whose keys come from users and other programs, so a key says nothing about its value."""
 
 
 def kind_of(field: str, text: str) -> FieldKind:
-    """How to redact a text that stands in a field, or in a list in it."""
+    """Return how to redact a text in a field, or in a list in that field."""
     if field in _KEPT and re.fullmatch(_KEPT[field], text):
         return FieldKind.KEPT
     if field in _FORMATS and re.fullmatch(_FORMAT, text):
@@ -94,5 +94,5 @@ def kind_of(field: str, text: str) -> FieldKind:
 
 
 def label_of(field: str) -> str:
-    """What a name in this field is called once it is replaced."""
+    """Return the label for replaced names in this field."""
     return _NAMES.get(field, "text")

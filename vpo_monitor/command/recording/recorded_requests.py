@@ -1,4 +1,4 @@
-"""What a recording asks of VPO: fixed requests first, then those for what VPO turns out to hold."""
+"""The requests of a recording: fixed ones first, then those that depend on VPO's contents."""
 
 import itertools
 import re
@@ -14,18 +14,18 @@ UNKNOWN_ID = "00000000-0000-4000-8000-000000000000"
 _UUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 _TYPE = re.compile(r"[a-z]{1,30}")
 _MOST_LOOKED_AT = 5
-"""Jobs of one kind that are looked at to find one with scan errors, or another report."""
+"""Jobs of one kind to fetch in search of one with scan errors, or with another report."""
 _LONG_LOG = 500
-"""Lines that VPO sends unless it is asked for another number."""
+"""Lines that VPO sends by default."""
 
 Params = Mapping[str, str | int]
 
 
 @dataclass(frozen=True)
 class Request:
-    """One GET. `{id}` in `route` stands for `id`; `search` is a text that VPO itself has sent.
+    """One GET. `id` replaces `{id}` in `route`; `search` is a text from VPO itself.
 
-    `name` is that of the file, without its ending; a request without a name is only looked at.
+    `name` is the file name without its extension; a request without a name is not recorded.
     """
 
     name: str
@@ -36,24 +36,24 @@ class Request:
 
     @property
     def path(self) -> str:
-        """What to ask for, without parameters."""
+        """The path without parameters."""
         return self.route.replace("{id}", self.id)
 
     @property
     def shown(self) -> str:
-        """The request without what is VPO's own."""
+        """The request without VPO's own data."""
         params = {**({} if self.search is None else {"search": "NAME"}), **self.params}
         return f"{self.route}?{urlencode(params)}" if params else self.route
 
     @property
     def all_params(self) -> dict[str, str | int]:
-        """All parameters, in the order in which they are sent."""
+        """All parameters in the order of the request."""
         return {**({} if self.search is None else {"search": self.search}), **self.params}
 
 
 @dataclass(frozen=True)
 class Answer:
-    """What came: `body` is decoded where it is JSON, else the text."""
+    """A response: `body` is decoded if it is JSON, else it is text."""
 
     status: int
     content_type: str
@@ -61,23 +61,23 @@ class Answer:
 
     @property
     def is_html(self) -> bool:
-        """Whether it is a page for a browser."""
+        """Whether the response is an HTML page."""
         return self.content_type.startswith("text/html")
 
     @property
     def fields(self) -> dict[str, Any]:
-        """The JSON object of a good answer; empty for every other answer."""
+        """The JSON object of a successful response, else an empty one."""
         return self.body if self.status == HTTPStatus.OK and isinstance(self.body, dict) else {}
 
     def rows(self, key: str) -> list[dict[str, Any]]:
-        """The objects in a list of a good answer."""
+        """Return the objects in a list of a successful response."""
         values = self.fields.get(key)
         return [row for row in values if isinstance(row, dict)] if isinstance(values, list) else []
 
 
 @dataclass(frozen=True)
 class Recorded:
-    """An answer with the request that it belongs to."""
+    """A response with its request."""
 
     request: Request
     answer: Answer
@@ -85,7 +85,7 @@ class Recorded:
 
 Found = TypeVar("Found")
 Asking = Generator[Request, Answer, Found]
-"""Yields what to ask next, is sent the answer, and returns what it has found."""
+"""A generator that yields requests, receives responses and returns its result."""
 
 _JOBS, _JOB, _LOGS = "/api/jobs", "/api/jobs/{id}", "/api/jobs/{id}/logs"
 _LIBRARY, _REPORT, _RUNS = "/api/library", "/api/stats/{id}", "/api/stats/files/{id}"
@@ -126,7 +126,7 @@ FIXED = (
     Request("plans", "/api/plans"),
     Request("config_polling", "/api/config/polling"),
 )
-"""What every VPO can be asked, whatever it holds."""
+"""Requests that suit every VPO, whatever it contains."""
 
 DEPENDENT = (
     "jobs_search",
@@ -149,11 +149,11 @@ DEPENDENT = (
     "library_search",
     "library_detail",
 )
-"""Recordings that need a job, a log or a file which not every VPO has."""
+"""Recordings that require a job, a log or a file that a VPO may lack."""
 
 
 def everything(*, with_token: bool) -> Asking[dict[str, Recorded]]:
-    """Ask for one answer of each route and kind; returns what was recorded, by name."""
+    """Request one response of each route and kind; returns the recordings by name."""
     kept: dict[str, Recorded] = {}
     health = Request("health_healthy", "/health")
     answer = yield health
@@ -175,14 +175,14 @@ def everything(*, with_token: bool) -> Asking[dict[str, Recorded]]:
 
 
 def _keep(kept: dict[str, Recorded], request: Request) -> Asking[Answer]:
-    """Ask, and keep the answer unless that name has one."""
+    """Send a request, and keep the response unless its name is taken."""
     answer = yield request
     kept.setdefault(request.name, Recorded(request, answer))
     return answer
 
 
 def _jobs(kept: dict[str, Recorded], listed: Sequence[dict[str, Any]]) -> Asking[list[Answer]]:
-    """One job of each type and status; returns their details."""
+    """Record one job of each type and status; returns their details."""
     of_kind: dict[tuple[str, str], str] = {}
     for row in listed:
         kind, status = str(row.get("job_type")), str(row.get("status"))
@@ -199,7 +199,7 @@ def _jobs(kept: dict[str, Recorded], listed: Sequence[dict[str, Any]]) -> Asking
             request = Request(f"job_{kind}_{status}", _JOB, id=job_id)
             answer = yield request
             is_as_listed = (answer.fields.get("job_type"), answer.fields.get("status"))
-            if is_as_listed == (kind, status):  # else it has moved on meanwhile
+            if is_as_listed == (kind, status):  # else its status has changed since
                 kept[request.name] = Recorded(request, answer)
                 found.append(answer)
     return found
@@ -212,7 +212,7 @@ def _ids_of(kind: str, status: str, limit: int) -> Asking[list[str]]:
 
 
 def _details(kind: str, known: Sequence[Answer]) -> Asking[list[Answer]]:
-    """Several finished jobs of a type, those that are known first."""
+    """Fetch several finished jobs of a type, already known ones first."""
     details = [one for one in known if one.fields.get("job_type") == kind]
     ids = {one.fields.get("id") for one in details}
     others = yield from _ids_of(kind, "completed", limit=_MOST_LOOKED_AT)
@@ -224,7 +224,7 @@ def _details(kind: str, known: Sequence[Answer]) -> Asking[list[Answer]]:
 
 
 def _scan_errors(kept: dict[str, Recorded], jobs: Sequence[Answer]) -> Asking[None]:
-    """The errors of a scan that has some."""
+    """Record the errors of a scan that has some."""
     scans = yield from _details("scan", jobs)
     for scan in scans:
         job_id = _id(scan.fields.get("id"))
@@ -236,7 +236,7 @@ def _scan_errors(kept: dict[str, Recorded], jobs: Sequence[Answer]) -> Asking[No
 
 
 def _reports(kept: dict[str, Recorded], jobs: Sequence[Answer]) -> Asking[None]:
-    """The reports of processed files, one of each kind, with the logs of their jobs."""
+    """Record the reports of processed files, one of each kind, with the logs of their jobs."""
     processed = yield from _details("process", jobs)
     for job in processed:
         job_id, raw = _id(job.fields.get("id")), job.fields.get("summary_raw")
@@ -261,7 +261,7 @@ def _reports(kept: dict[str, Recorded], jobs: Sequence[Answer]) -> Asking[None]:
 
 
 def _logs(kept: dict[str, Recorded], jobs: Sequence[Answer]) -> Asking[None]:
-    """Logs of transcodes, the longest one in parts, and that of a job without one."""
+    """Record transcode logs, the longest one in parts, and the empty log of a job without one."""
     longest, most = "", -1
     for job in jobs:
         job_id = _id(job.fields.get("id"))
@@ -298,7 +298,7 @@ _TRANSCODES = {
 
 
 def _library(kept: dict[str, Recorded]) -> Asking[None]:
-    """One file of the library, searched for and whole."""
+    """Record one library file, from a search and in full."""
     first = yield Request("", _LIBRARY, {"limit": 1})
     files = first.rows("files")
     if search := _search_text(files, "filename"):
@@ -311,16 +311,16 @@ def _library(kept: dict[str, Recorded]) -> Asking[None]:
 
 
 def _search_text(rows: Sequence[dict[str, Any]], key: str) -> str | None:
-    """The name of a file without folder and extension, which is short enough to search for."""
+    """Return a file name without directory and extension that is short enough to search for."""
     for row in rows:
         path = row.get(key)
         if isinstance(path, str):
             stem, _dot, extension = re.split(r"[/\\]", path)[-1].rpartition(".")
-            if extension and stem and len(stem) <= 200:  # noqa: PLR2004 - what VPO takes
+            if extension and stem and len(stem) <= 200:  # noqa: PLR2004 - VPO's limit
                 return stem
     return None
 
 
 def _id(value: object) -> str:
-    """An id that can stand in a path; empty for everything else that a server may send."""
+    """Return the id if it is safe in a path, else an empty text."""
     return value if isinstance(value, str) and _UUID.fullmatch(value) else ""

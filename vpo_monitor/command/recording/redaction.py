@@ -1,8 +1,8 @@
-"""Takes out of recordings what tells of a library and its owner, alike in all of them.
+"""Redacts everything private from recordings, consistently across all of them.
 
-Safe by default: a text stays only if its field, or each of its words, is known to be harmless. The
-same name becomes the same replacement everywhere, so that paths and ids still match. The depth of
-folders, extensions, numbers and times stay.
+Safe by default: a text is kept only if its field, or each of its words, is known to be harmless.
+The same name always has the same replacement, so paths and ids still match. Folder depth,
+extensions, numbers and times are kept.
 """
 
 import itertools
@@ -27,17 +27,17 @@ from vpo_monitor.command.recording.field_kinds import (
 from vpo_monitor.command.recording.recorded_requests import UNKNOWN_ID, Recorded
 
 _SHORTEST = 4
-"""Characters of a name that may not occur in what is written; a shorter one occurs by chance."""
+"""Minimum characters of a name that must not occur in the output; shorter ones occur by chance."""
 _SEPARATORS = re.compile(r"([\\/]+)")
 _DRIVE = re.compile(r"[A-Za-z]:|\.{0,2}")
-"""What is no name within a path."""
+"""Parts of a path that are not names."""
 _EXTENSION = re.compile(
     r"(?<=.)\.(?:mkv|mka|mks|mp4|m4v|m4a|mov|avi|webm|wmv|asf|flv|ogv|ogm|m2ts|mts|ts|mpe?g|vob|divx"
     r"|3gp|srt|ass|ssa|sub|idx|sup|vtt|mp3|aac|ac3|dts|flac|opus|wav|jpe?g|png|nfo|txt|ya?ml|json"
     r"|log|gz|db|sqlite3?|tmp|part|bak|py|sh|iso)$",
     re.IGNORECASE,
 )
-"""Others may be a part of a name."""
+"""Known extensions; others may be part of a name."""
 _THIS_MACHINE = re.compile(r"127(?:\.\d{1,3}){3}|0\.0\.0\.0|localhost")
 _ALONE, _ENDS = r"(?<![\w.])", r"(?!\w)"
 _IP4 = rf"{_ALONE}\d{{1,3}}(?:\.\d{{1,3}}){{3}}(?![\w.]*\d)"
@@ -51,13 +51,13 @@ _IN_SENTENCES = (
     rf"(?P<hex>{_ALONE}{HEX}{_ENDS})",
     r"(?P<path>(?<![\w.)\]])(?:[A-Za-z]:)?[\\/](?=[^\s\\/])[^\s'\"<>|,;:]*)",
 )
-"""What is replaced in sentences beside the names that are known and single words."""
+"""Replaced in sentences, in addition to known names and single words."""
 
 
 class Redaction:
-    """Replacements for what stands in these recordings.
+    """Replacements for the private texts in these recordings.
 
-    `token` and `host` are those by which VPO was reached; None if there is none, or none to hide.
+    `token` and `host` are those used to reach VPO; None if there is none, or none to redact.
     """
 
     def __init__(
@@ -98,7 +98,7 @@ class Redaction:
         )
 
     def recording(self, recorded: Recorded) -> dict[str, Any]:
-        """The recording as it may be written: request, status, headers and body."""
+        """Return the redacted recording: request, status, headers and body."""
         request, answer = recorded.request, recorded.answer
         params: dict[str, str | int] = dict(request.params)
         if request.search is not None:
@@ -112,9 +112,9 @@ class Redaction:
         }
 
     def is_leaking(self, recording: Mapping[str, Any]) -> bool:
-        """Whether a recording still holds the token, or a name or id that is to be replaced."""
+        """Whether a redacted recording still contains the token, or a name or id to be replaced."""
         is_html = recording["headers"]["Content-Type"].startswith("text/html")
-        body = None if is_html else recording["body"]  # a page has only its tags left
+        body = None if is_html else recording["body"]  # only the tags of a page are left
         searched = parse_qs(urlsplit(recording["request"]).query).get("search")
         return any(
             self._forbidden.search(text) or (self._token is not None and self._token in text)
@@ -122,16 +122,16 @@ class Redaction:
         )
 
     def _collect(self, bodies: Iterable[Any]) -> tuple[list[str], list[str]]:
-        """Find a replacement for each name that has a field.
+        """Choose a replacement for each name that appears in a field.
 
-        Returns what is to be found as a path in sentences, and the names of policies.
+        Returns the paths to find in sentences, and the names of policies.
         """
         found: dict[FieldKind, dict[str, str]] = {kind: {} for kind in FieldKind}
         for body in bodies:
             for field, text in fields_of(body):
                 found[kind_of(field, text)].setdefault(text, label_of(field))
         paths, names = list(found[FieldKind.PATH]), found[FieldKind.NAME]
-        for path in paths:  # what is a folder somewhere is called one everywhere
+        for path in paths:  # a folder name keeps its label wherever it appears
             for part in _SEPARATORS.split(path)[:-1]:
                 self._part(part, "folder")
         for name, label in names.items():
@@ -179,7 +179,7 @@ class Redaction:
                 return DEFAULT_ADDRESS
         return self._name(text, label_of(field))
 
-    def _replaced(self, found: re.Match[str]) -> str:  # noqa: C901 - one case a kind
+    def _replaced(self, found: re.Match[str]) -> str:  # noqa: C901 - one case per kind
         text = found[0]
         match found.lastgroup:
             case "token":
@@ -202,10 +202,10 @@ class Redaction:
                 if text in self._shorts:
                     return self._shorts[text]
                 return text if is_allowed_word(text) else self._name(text, "word")
-        return text  # a time or a colour
+        return text  # a time or a color
 
     def _name(self, name: str, label: str) -> str:
-        """What replaces a name, in no text of the server so far."""
+        """Return the replacement of a name; it occurs in none of the server's texts so far."""
         while name and name not in self._replacements:
             self._counts[label] = self._counts.get(label, 0) + 1
             replacement = f"{label}-{self._counts[label]}"
@@ -242,7 +242,7 @@ class Redaction:
         return number.rjust(len(text), "0")
 
     def _id(self, known: str) -> str:
-        """A UUID for a UUID, which also differs in its first 8 digits, by which VPO shortens it."""
+        """Replace a UUID by one that also differs in its first 8 digits, VPO's short form."""
         while known not in self._ids:
             number = self._counts["id"] = self._counts.get("id", 0) + 1
             replacement = f"{number:08x}-0000-4000-8000-{number:012x}"
@@ -252,7 +252,7 @@ class Redaction:
 
 
 def _parts(text: str) -> Iterator[str]:
-    """What may be a name in a text: all of it, its parts as a path, and their stems."""
+    """Return the possible names in a text: the text, its path parts and their stems."""
     yield text
     for part in _SEPARATORS.split(text):
         yield part
@@ -265,26 +265,26 @@ def _stem_and_extension(name: str) -> tuple[str, str]:
 
 
 def _is_plain_file(name: str) -> bool:
-    """Whether it is the name of a file that only its extension tells from other words."""
+    """Whether this is a file name that only its extension distinguishes from ordinary words."""
     stem, extension = _stem_and_extension(name)
     return bool(extension) and not _is_telling(stem)
 
 
 def _is_telling(name: str) -> bool:
-    """Whether a name tells more than a harmless word does; numbers and times occur everywhere."""
+    """Whether a name reveals more than harmless words; numbers and times occur everywhere."""
     has_letters = any(character.isalpha() or not character.isascii() for character in name)
     is_word = TOKEN.fullmatch(name) is not None and is_allowed_word(name)
     return has_letters and not is_word and not re.fullmatch(TIME, name)
 
 
 def _literals(texts: Iterable[str]) -> str:
-    """A pattern for any of these texts, the longest first; it matches nothing if there is none."""
+    """Match any of these texts, longest first; matches nothing if there are none."""
     longest_first = sorted(set(texts), key=len, reverse=True)
     return "|".join(map(re.escape, longest_first)) or r"(?!)"
 
 
 def _any_of(names: Iterable[str]) -> re.Pattern[str]:
-    """A pattern for any of these names, if it is not a part of a longer word."""
+    """Match any of these names unless it is part of a longer word."""
     names = list(names)
     words = [name for name in names if re.match(r"\w", name)]
     others = [name for name in names if not re.match(r"\w", name)]
