@@ -1,4 +1,4 @@
-# The app for others on the network: docs/how-to/install.md tells how to build and start it.
+# Image of the app for others on the network. To build and start it, see docs/how-to/install.md.
 FROM python:3.11-slim AS build
 WORKDIR /src
 COPY pyproject.toml constraints.txt README.md LICENSE app.py ./
@@ -10,7 +10,7 @@ RUN python -m venv /opt/vpo-monitor \
 
 FROM python:3.11-slim
 COPY --from=build /opt/vpo-monitor /opt/vpo-monitor
-# The folder of the history is this user's alone; a volume that is new takes that over.
+# Only this user can read the history's directory. A new volume inherits its owner and mode.
 RUN install -d -m 700 -o 10001 -g 10001 /var/lib/vpo-monitor \
  && install -d /etc/vpo-monitor
 ENV PATH=/opt/vpo-monitor/bin:$PATH \
@@ -19,13 +19,13 @@ ENV PATH=/opt/vpo-monitor/bin:$PATH \
     PYTHONDONTWRITEBYTECODE=1 \
     PYTHONUNBUFFERED=1 \
     VPO_MONITOR_HISTORY=/var/lib/vpo-monitor/history.sqlite3
-# If a secrets.toml is mounted here, settings are read from it.
+# Settings are read from a secrets.toml mounted here.
 WORKDIR /etc/vpo-monitor
 VOLUME /var/lib/vpo-monitor
-# A number, so that whoever starts it can see that it is not root.
+# Numeric, so that Kubernetes and others can verify that it is not root.
 USER 10001:10001
 EXPOSE 8501
 HEALTHCHECK --interval=30s --timeout=5s --start-period=30s CMD ["python", "-c", "import urllib.request; urllib.request.urlopen('http://127.0.0.1:8501/_stcore/health', timeout=4)"]
 ENTRYPOINT ["vpo-monitor"]
-# It does not start without a password, nor without a --name by which browsers ask for it.
+# Requires a password, and --name with a host name that browsers use.
 CMD ["share", "--address", "0.0.0.0"]

@@ -1,18 +1,18 @@
-# `make run` and `make test` need Python 3.11 or newer and make, and set up the rest themselves.
+# `make run` and `make test` need make and Python 3.11 or newer, and install everything else.
 PYTHON ?= python3
 VENV ?= .venv
 CONSTRAINTS ?= constraints.txt
 BROWSERS ?= 3
-# One more than there are cores, as tests also wait; counted by Python, which every system has.
+# One more than the number of cores, because tests also wait. Python counts them on any system.
 WORKERS ?= $(shell $(PYTHON) -c "import os; print(min(16, 1 + os.cpu_count()))")
 MINUTES ?= 30
-# Which tests `make headless` and `make browser` run; nothing for all of them.
+# The tests that `make headless` and `make browser` run; empty for all.
 SELECTED ?= not long
 PROCESSES ?= 2
 BIN := $(VENV)/bin
 PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-input
 
-# Tests start many processes, and each would have to compile everything again.
+# Tests start many processes, each of which would compile everything again.
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
@@ -20,7 +20,7 @@ unexport PYTHONDONTWRITEBYTECODE
         docs headless unit app browser smoke mutants soak bench screenshots test-lowest test-latest \
         audit dist lock clean
 
-help:  ## show this list
+help:  ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 $(VENV)/pyvenv.cfg:
@@ -30,18 +30,18 @@ $(VENV)/.run-ready: requirements.txt $(CONSTRAINTS) | $(VENV)/pyvenv.cfg
 	$(PIP_INSTALL) -r requirements.txt -c $(CONSTRAINTS)
 	@touch $@
 
-# Most of what the tools bring is never imported; Python compiles the rest when it is.
+# Most modules of the tools are never imported, so Python compiles them on import.
 $(VENV)/.dev-ready: requirements.txt requirements-dev.txt $(CONSTRAINTS) | $(VENV)/pyvenv.cfg
 	$(PIP_INSTALL) --no-compile -r requirements-dev.txt -c $(CONSTRAINTS)
 	@touch $@ $(VENV)/.run-ready
 
-run: $(VENV)/.run-ready  ## start the app, with the demo where no VPO is set or found
+run: $(VENV)/.run-ready  ## start the app, with the demo if no VPO is set or found
 	$(BIN)/streamlit run app.py
 
 init: $(VENV)/.run-ready  ## write a commented .streamlit/secrets.toml for you to edit
 	@$(BIN)/python -m vpo_monitor.command init
 
-share: $(VENV)/.run-ready  ## start the app for others on the network; OPTIONS=--help tells more
+share: $(VENV)/.run-ready  ## start the app for others on the network; OPTIONS=--help lists options
 	@$(BIN)/python -m vpo_monitor.share $(OPTIONS)
 
 demo: $(VENV)/.run-ready  ## start the demo VPO server alone, on port 8322
@@ -49,56 +49,56 @@ demo: $(VENV)/.run-ready  ## start the demo VPO server alone, on port 8322
 
 test: check headless browser  ## run everything that CI runs
 
-test-full:  ## the same with the tests that take long on purpose; runs nightly and for each release tag
+test-full:  ## run all tests, including long ones; runs nightly and for each release tag
 	$(MAKE) check headless browser SELECTED=
 
-check: $(VENV)/.dev-ready  ## format, lint, types, layers and docs: all that runs no tests
+check: $(VENV)/.dev-ready  ## run format-check, lint, types, layers and docs, but no tests
 	@$(MAKE) --no-print-directory -j 2 format-check lint types layers docs
 
-format: $(VENV)/.dev-ready  ## rewrite the code in the project's format
+format: $(VENV)/.dev-ready  ## format the code
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
-format-check: $(VENV)/.dev-ready  ## whether all code has the project's format
+format-check: $(VENV)/.dev-ready  ## check the format of the code
 	$(BIN)/ruff format --check .
 
-lint: $(VENV)/.dev-ready  ## what ruff finds
+lint: $(VENV)/.dev-ready  ## check the code with ruff
 	$(BIN)/ruff check .
 
-types: $(VENV)/.dev-ready  ## what mypy finds
+types: $(VENV)/.dev-ready  ## check the types with mypy
 	$(BIN)/mypy
 
-layers: $(VENV)/.dev-ready  ## whether imports go one way
+layers: $(VENV)/.dev-ready  ## check the direction of imports
 	$(BIN)/lint-imports
 
-docs: $(VENV)/.dev-ready  ## build the site of docs/ into site/; a broken link fails it
+docs: $(VENV)/.dev-ready  ## build the site in site/; fails on broken links
 	@NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet
 
-# Of what is started once for a module, a worker takes the tests one after the other.
+# With worksteal, a worker runs consecutive tests, so tests of one module share its fixtures.
 HEADLESS = REDIS_SERVER="$$(scripts/find-redis)" && export REDIS_SERVER && \
 	$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal -m "$(SELECTED)"
 
-headless: $(VENV)/.dev-ready  ## all tests that need no browser: unit and app together
+headless: $(VENV)/.dev-ready  ## run all tests that need no browser
 	$(HEADLESS) tests/unit tests/faults tests/app
 
-test-isolated: $(VENV)/.dev-ready  ## all tests beside a VPO and with unrelated settings and secrets
+test-isolated: $(VENV)/.dev-ready  ## run all tests with a VPO on the machine and with unrelated settings and secrets
 	scripts/test-isolated $(BIN)/python $(MAKE) headless browser
 
-unit: $(VENV)/.dev-ready  ## tests of the package, and of the app against a faulty server
+unit: $(VENV)/.dev-ready  ## test the package, and the app with a faulty server
 	$(HEADLESS) tests/unit tests/faults
 
-app: $(VENV)/.dev-ready  ## tests of each page without a browser
+app: $(VENV)/.dev-ready  ## test each page without a browser
 	$(HEADLESS) tests/app
 
-browser: $(VENV)/.dev-ready  ## tests in Chromium
+browser: $(VENV)/.dev-ready  ## run the tests in Chromium
 	CHROMIUM="$$(scripts/find-chromium $(BIN)/python)" && export CHROMIUM && \
 	$(BIN)/python -m pytest tests/browser -n $(BROWSERS) --dist worksteal -m "$(SELECTED)"
 
-smoke: $(VENV)/.dev-ready  ## open each page in Chromium and follow one job to its end
+smoke: $(VENV)/.dev-ready  ## open each page in Chromium, and follow one job until it finishes
 	CHROMIUM="$$(scripts/find-chromium $(BIN)/python)" && export CHROMIUM && \
 	$(BIN)/python -m pytest tests/browser/test_smoke.py
 
-mutants: .venv-mutants/.ready  ## how many small changes of the code no test notices; MODULE=backoff for one module
+mutants: .venv-mutants/.ready  ## run mutation tests; MODULE=backoff for one module
 	rm -rf mutants
 	.venv-mutants/bin/mutmut run --max-children $(PROCESSES) $(if $(MODULE),"*.$(MODULE).*")
 	@.venv-mutants/bin/mutmut results --all true | $(PYTHON) scripts/mutants_table.py
@@ -108,24 +108,24 @@ mutants: .venv-mutants/.ready  ## how many small changes of the code no test not
 	.venv-mutants/bin/python -m pip install --quiet --disable-pip-version-check -r requirements-mutants.txt -c $(CONSTRAINTS)
 	@touch $@
 
-soak: $(VENV)/.dev-ready  ## half an hour in Chromium while the server flaps; MINUTES=2 for less
+soak: $(VENV)/.dev-ready  ## run the app in Chromium with a flapping server for half an hour; MINUTES=2 for less
 	CHROMIUM="$$(scripts/find-chromium $(BIN)/python)" && \
 	$(BIN)/python -m bench.browser_soak "$$CHROMIUM" --minutes $(MINUTES)
 
-bench: $(VENV)/.dev-ready  ## measure all that was promised, beside a plain page; 10 minutes
+bench: $(VENV)/.dev-ready  ## measure performance, compared with a plain page; 10 minutes
 	CHROMIUM="$$(scripts/find-chromium $(BIN)/python)" && $(BIN)/python -m bench "$$CHROMIUM"
 
-screenshots: $(VENV)/.dev-ready  ## take the pictures of docs/pictures again; 5 minutes
+screenshots: $(VENV)/.dev-ready  ## retake the pictures in docs/pictures; 5 minutes
 	CHROMIUM="$$(scripts/find-chromium $(BIN)/python)" && $(BIN)/python -m scripts.screenshots "$$CHROMIUM"
 
-test-lowest:  ## unit and page tests with the oldest versions that requirements.txt allows
+test-lowest:  ## run headless tests with the oldest versions that requirements.txt allows
 	sed -n 's/^\([a-z-]*\)>=\([0-9.]*\),.*/\1==\2/p' requirements.txt > .lowest-constraints.txt
 	$(MAKE) headless VENV=.venv-lowest CONSTRAINTS=.lowest-constraints.txt
 
-# Without our upper bounds for these, and without constraints.txt for anything.
+# The packages whose upper bounds are ignored. constraints.txt is not used either.
 LATEST := streamlit|uvicorn|starlette|pandas|pyarrow|pydantic
 
-test-latest:  ## headless and smoke tests with the newest Streamlit, pandas and so on, also beyond our bounds
+test-latest:  ## run headless and smoke tests with the newest versions, ignoring upper bounds
 	@test -d .venv-latest || scripts/make-venv .venv-latest $(PYTHON)
 	sed -E -e '/^-r /d' -e 's/^($(LATEST))>=([0-9.]+),<[0-9.]+/\1>=\2/' requirements.txt requirements-dev.txt \
 	  > .latest-requirements.txt
@@ -137,14 +137,14 @@ test-latest:  ## headless and smoke tests with the newest Streamlit, pandas and 
 	@scripts/write-constraints .venv-latest/bin/python | diff constraints.txt - | grep '^[<>]' || echo "none"
 	@failed=0; for tests in headless smoke; do $(MAKE) $$tests VENV=.venv-latest || failed=1; done; exit $$failed
 
-# Licences that ask for no more than to be named, or, as MPL, to keep changes to their own files open.
-LICENCES := MIT;BSD;Apache;PSF;Mozilla;MPL;ISC;Zlib;CC0;HPND
-# They name theirs in their repositories only: both MIT.
-WITHOUT_LICENCE := streamlit-autorefresh axe-playwright-python
+# Licenses that require only attribution or, like MPL, publishing changes to their own files.
+LICENSES := MIT;BSD;Apache;PSF;Mozilla;MPL;ISC;Zlib;CC0;HPND
+# These state their license only in their repositories: both MIT.
+WITHOUT_LICENSE := streamlit-autorefresh axe-playwright-python
 
-audit: $(VENV)/.dev-ready .venv-audit/.ready  ## look for known vulnerabilities, and at licences; needs the network
+audit: $(VENV)/.dev-ready .venv-audit/.ready  ## check for known vulnerabilities and licenses; needs the network
 	.venv-audit/bin/pip-licenses --python $(BIN)/python --from=mixed --summary \
-	  --ignore-packages $(WITHOUT_LICENCE) --partial-match --allow-only "$(LICENCES)"
+	  --ignore-packages $(WITHOUT_LICENSE) --partial-match --allow-only "$(LICENSES)"
 	.venv-audit/bin/pip-audit --strict --disable-pip --no-deps --requirement $(CONSTRAINTS)
 
 .venv-audit/.ready: requirements-audit.txt
@@ -152,7 +152,7 @@ audit: $(VENV)/.dev-ready .venv-audit/.ready  ## look for known vulnerabilities,
 	.venv-audit/bin/python -m pip install --quiet --disable-pip-version-check -r requirements-audit.txt
 	@touch $@
 
-dist: $(VENV)/.dev-ready .venv-dist/.ready  ## build wheel and sdist into dist/, and try the wheel; needs the network
+dist: $(VENV)/.dev-ready .venv-dist/.ready  ## build wheel and sdist in dist/, and test the wheel; needs the network
 	rm -rf dist
 	.venv-dist/bin/python -m build --outdir dist .
 	.venv-dist/bin/twine check --strict dist/*
@@ -163,13 +163,13 @@ dist: $(VENV)/.dev-ready .venv-dist/.ready  ## build wheel and sdist into dist/,
 	.venv-dist/bin/python -m pip install --quiet --disable-pip-version-check -r requirements-dist.txt
 	@touch $@
 
-lock:  ## write constraints.txt anew from the ranges in requirements*.txt
+lock:  ## update constraints.txt from the ranges in requirements*.txt
 	rm -rf .venv-lock && scripts/make-venv .venv-lock $(PYTHON)
 	.venv-lock/bin/python -m pip install --quiet -r requirements-dev.txt
 	scripts/write-constraints .venv-lock/bin/python > constraints.txt
 	rm -rf .venv-lock
 
-clean:  ## remove what the targets above made
+clean:  ## remove everything that the other targets created
 	rm -rf site dist mutants .venv .venv-mutants .venv-lowest .venv-latest .venv-lock .venv-audit \
 	       .venv-dist .lowest-constraints.txt .latest-requirements.txt .mypy_cache \
 	       .ruff_cache .pytest_cache .import_linter_cache .hypothesis

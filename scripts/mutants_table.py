@@ -1,7 +1,7 @@
-"""Prints a table of what `mutmut results --all true` says on standard input, a row for each module.
+"""Prints the results of `mutmut results --all true`, read from standard input, by module.
 
-A mutant is killed if a test fails or does not end in time, and survives if all tests pass or none
-reaches it. The score is the share that was killed.
+A mutant is killed if a test fails or times out. It survives if all tests pass or none reaches it.
+The score is the share of killed mutants.
 """
 
 import sys
@@ -13,7 +13,7 @@ NOT_CHECKED = "not checked"
 
 
 def main() -> None:
-    """Read the results, and print the modules that were checked and their sum."""
+    """Read the results, and print a row per module and the total."""
     modules: defaultdict[str, Counter[str]] = defaultdict(Counter)
     for line in sys.stdin:
         mutant, _, status = line.strip().rpartition(": ")
@@ -27,7 +27,7 @@ def main() -> None:
 
 
 def row(name: str, statuses: Counter[str]) -> str:
-    """One line of the table."""
+    """Return one line of the table."""
     mutants, killed, timeout = statuses.total(), statuses[KILLED], statuses[TIMEOUT]
     score = (killed + timeout) / mutants if mutants else 0.0
     survived = mutants - killed - timeout

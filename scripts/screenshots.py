@@ -1,7 +1,6 @@
-"""Take the pictures of docs/pictures, the animated ones among them: `make screenshots`.
+"""Take the pictures in docs/pictures, including the animated ones: `make screenshots`.
 
-They show a demo server with a fixed history and fixed jobs, so they look much the same each time;
-only dates and times of day change.
+They show a demo server with a fixed history and fixed jobs, so that only dates and times change.
 """
 
 import argparse
@@ -56,7 +55,7 @@ _WEBP_EFFORT = 6
 
 
 def main() -> None:
-    """Take all pictures with the Chromium that is named."""
+    """Take all pictures with the given Chromium."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("chromium", help="the path of a Chromium")
     chromium = parser.parse_args().chromium
@@ -79,7 +78,7 @@ def main() -> None:
 
 @dataclass(frozen=True)
 class Shot:
-    """One picture; `ready` is what has to be in view first."""
+    """One picture, taken when the element `ready` is visible."""
 
     name: str
     path: str
@@ -90,7 +89,7 @@ class Shot:
 
 
 class Photographer:
-    """Lets jobs happen while the overview is open, and then takes the pictures."""
+    """Runs jobs while the overview is open, and then takes the pictures."""
 
     def __init__(self, server: DemoServer, app: str, browser: Browser) -> None:
         self._store = server.store
@@ -101,7 +100,7 @@ class Photographer:
         self._waiting: list[str] = []
 
     def take_all(self) -> None:
-        """Take them all."""
+        """Take all pictures."""
         for place, (kind, policy, path, priority) in enumerate(_WAITING):
             waiting = self._store.add_job(
                 job_type=kind,
@@ -158,7 +157,7 @@ class Photographer:
         self._animate(film)
 
     def _animate(self, film: Work) -> None:
-        """Follow the job on the overview to its end, in light and in dark at once."""
+        """Record the job on the overview until it finishes, in light and dark themes at once."""
         pages = {scheme: self._page(1280, 840, scheme) for scheme in ("light", "dark")}
         frames: dict[str, list[Image.Image]] = {scheme: [] for scheme in pages}
 
@@ -221,7 +220,7 @@ class Photographer:
         self._store.update_job(self._waiting.pop(0), status="running", started_at=utc_now())
 
     def _move_on(self, page: Page, work: Work) -> None:
-        """Let a job get on, each time as soon as the step before is on screen."""
+        """Advance a job, one step as soon as the previous one is on screen."""
         lines = 400
         for number in range(lines):
             share = self._percent / 100 * number / lines
@@ -247,7 +246,9 @@ class Photographer:
         page.locator(shot.ready).first.wait_for()
         expect(page.get_by_text(_PLACEHOLDER)).to_have_count(0)
         page.mouse.move(0, 0)
-        few = _picture(page).quantize(_COLOURS, dither=Image.Dither.NONE)  # a third of the size
+        few = _picture(page).quantize(
+            _COLOURS, dither=Image.Dither.NONE
+        )  # reduces the size to a third
         few.save(PICTURES / f"{shot.name}.png", optimize=True)
         page.context.close()
 

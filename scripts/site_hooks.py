@@ -1,6 +1,6 @@
-"""Adds pages and linked files from outside docs/ to the site.
+"""MkDocs hooks that add pages and linked files from outside docs/ to the site.
 
-Links are written for GitHub. Those that lead out of docs/ are rewritten here to a copy in the site.
+Links are written for GitHub. Those that lead out of docs/ are rewritten to a copy in the site.
 """
 
 import posixpath
@@ -25,7 +25,7 @@ _LINK = re.compile(r"(?<=\]\()(?!\w+:|#)([^)\s#]+)(#[^)\s]*)?(?=\))")
 
 
 def on_files(files: Files, config: MkDocsConfig) -> Files:
-    """Add the pages of the root, and the files that any page links to."""
+    """Add the pages from the root directory, and all linked files."""
     for name, within in _PAGES.items():
         files.append(File.generated(config, within, content=(_ROOT / name).read_text("utf-8")))
     linked: set[str] = set()
@@ -36,14 +36,14 @@ def on_files(files: Files, config: MkDocsConfig) -> Files:
                 linked.add(at)
     for name in sorted(linked):
         source = str(_ROOT / name)
-        # As text, which browsers show; what they take for a program they would want to save.
+        # As text, which browsers display; they would download files that look like programs.
         added = File.generated(config, f"{_SOURCES}/{name}.txt", abs_src_path=source)
         files.append(added)
     return files
 
 
-def on_page_markdown(markdown: str, page: Page, config: MkDocsConfig, files: Files) -> str:  # noqa: ARG001 - names that MkDocs gives
-    """Turn the links that lead out of docs/ to where the site has what they lead to."""
+def on_page_markdown(markdown: str, page: Page, config: MkDocsConfig, files: Files) -> str:  # noqa: ARG001 - MkDocs requires these names
+    """Rewrite the links that lead out of docs/ to the copies in the site."""
     here = page.file.src_uri
 
     def turned(link: re.Match[str]) -> str:
@@ -60,7 +60,7 @@ def on_page_markdown(markdown: str, page: Page, config: MkDocsConfig, files: Fil
 
 
 def _in_repository(page: str, link: str) -> str:
-    """Where a link of a page of the site leads, from the repository's root."""
+    """Return the target of a page's link, relative to the repository's root."""
     root = {within: name for name, within in _PAGES.items()}
     folder = posixpath.dirname(root.get(page, f"docs/{page}"))
     return posixpath.normpath(posixpath.join(folder, link))

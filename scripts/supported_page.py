@@ -1,4 +1,4 @@
-"""Generates the site's page of tested VPO versions and routes from the tests' recordings."""
+"""Generates the site's page of tested VPO versions and routes from the recordings in tests."""
 
 import json
 import re
@@ -38,7 +38,7 @@ def on_files(files: Files, config: MkDocsConfig) -> Files:
 
 
 def supported_page(folder: Path) -> str:
-    """The page in Markdown, from the recordings in a folder."""
+    """Return the page in Markdown, from the recordings in a directory."""
     recordings = [json.loads(file.read_text("utf-8")) for file in sorted(folder.glob("*.json"))]
     statuses: dict[str, Counter[int]] = {}
     parameters: dict[str, set[str]] = {}
@@ -59,7 +59,7 @@ def supported_page(folder: Path) -> str:
 
 
 def versions_of(recordings: list[dict[str, Any]]) -> list[str]:
-    """The versions that the recorded servers call theirs, newest first."""
+    """Return the versions of the recorded servers, newest first."""
     bodies = [one["body"] for one in recordings if one["request"] in _WITH_VERSION]
     found = {body["version"] for body in bodies if isinstance(body, dict) and body.get("version")}
     return sorted(found, key=lambda one: [int(n) for n in re.findall(r"\d+", one)], reverse=True)

@@ -1,7 +1,7 @@
-"""Tries a wheel as a user would: `python -m scripts.try_wheel WHEEL`, which `make dist` runs.
+"""Test a wheel as a user would: `python -m scripts.try_wheel WHEEL`, which `make dist` runs.
 
-It is installed into an empty environment, started in an empty folder with an empty home, and has
-to write its settings file, check its settings and open the demo.
+It is installed in an empty environment and run with empty home and current directories. It must
+write its settings file, check its settings and show the demo.
 """
 
 import argparse
@@ -25,7 +25,7 @@ _FROM_OUTSIDE = ("VPO_MONITOR_", "STREAMLIT_", "XDG_", "PYTHONPATH")
 
 
 def main() -> None:
-    """Try the wheel that is named; the exit status is 1 with a sentence if it does not work."""
+    """Test the given wheel; exit with status 1 and a message if it does not work."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("wheel", type=Path)
     wheel = parser.parse_args().wheel.resolve()
@@ -37,7 +37,7 @@ def main() -> None:
 
 
 class Trial:
-    """An environment, a home and a current folder, all of them empty."""
+    """An empty environment, with empty home and current directories."""
 
     def __init__(self, folder: Path) -> None:
         self._environment = folder / "environment"
@@ -48,14 +48,14 @@ class Trial:
         self._variables = {**kept, "HOME": str(self._home), "USERPROFILE": str(self._home)}
 
     def run(self, wheel: Path) -> None:
-        """Install it and use each command that a first user meets."""
+        """Install the wheel and run each command of a new user."""
         venv.create(self._environment, with_pip=True)
         self._pip("install", "--quiet", "--constraint", str(_CONSTRAINTS), str(wheel))
         self._pip("check")
         self._vpo_monitor("--version")
-        self._vpo_monitor("check", status=1)  # there is no VPO, and it says so
+        self._vpo_monitor("check", status=1)  # reports that there is no VPO
         self._vpo_monitor("init")
-        self._vpo_monitor("init", status=1)  # it overwrites nothing
+        self._vpo_monitor("init", status=1)  # never overwrites the file
         self._vpo_monitor("check", status=1)
         with self._running() as port:
             told: list[bytes] = []
@@ -67,7 +67,7 @@ class Trial:
 
     def _pip(self, *words: str) -> None:
         command = [str(self._program("python")), "-m", "pip", *words]
-        subprocess.run(command, check=True, cwd=self._current)  # keeps the machine's pip settings
+        subprocess.run(command, check=True, cwd=self._current)  # with the machine's pip settings
 
     def _vpo_monitor(self, *words: str, status: int = 0) -> None:
         print("$ vpo-monitor", *words, flush=True)

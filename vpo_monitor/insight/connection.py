@@ -1,4 +1,4 @@
-"""How well the page is connected to the server, from the snapshots that it shows."""
+"""The connection state of a page, derived from its snapshots."""
 
 import math
 from collections.abc import Sequence
@@ -12,13 +12,13 @@ from vpo_monitor.polling.backoff import PATIENT_FAILURES
 from vpo_monitor.polling.snapshot import Snapshot, State
 
 SLOW_ANSWER = 3.0
-"""Seconds after which an answer on its way is worth a word; a healthy VPO takes milliseconds."""
+"""Seconds before a pending request is reported as slow; a healthy VPO takes milliseconds."""
 STALE_INTERVALS = 2
-"""Data that is older than so many of its intervals is stale."""
+"""Data older than this many poll intervals is stale."""
 
 
 class Connection(StrEnum):
-    """The word on the badge."""
+    """The connection state, as shown on the badge."""
 
     CONNECTING = "Connecting"
     LIVE = "Live"
@@ -31,11 +31,11 @@ class Connection(StrEnum):
     RECONNECTING = "Reconnecting"
     OFFLINE = "Offline"
     PAUSED = "Paused"
-    TOKEN_REJECTED = "Token rejected"  # noqa: S105 - a word on the badge
+    TOKEN_REJECTED = "Token rejected"  # noqa: S105 - a label, not a password
 
     @property
     def is_failure(self) -> bool:
-        """Whether the viewer may want to try again now."""
+        """Whether the viewer may want to retry now."""
         return self in _FAILURES
 
 
@@ -53,13 +53,13 @@ _FAILURES = frozenset(
 
 @dataclass(frozen=True)
 class Report:
-    """What the badge says.
+    """The contents of the badge.
 
-    `age` is that of the data in seconds: of the oldest where some is stale, else of what the page
-    renews most often. `next_attempt_in` is in seconds, None where nothing will be asked. `sentence`
-    stands on the page, `remark` beside the badge, where it moves nothing, as it tells of what
-    passes soon. `stale_in` and `counts_stale_in` are the seconds until the data and the health's
-    counts are stale, below 0 where they are already, None where they never will be.
+    `age` is the data's age in seconds: of the oldest if some is stale, else of the data polled most
+    often. `next_attempt_in` is in seconds, or None if no request is planned. `sentence` is shown on
+    the page. `remark` is short-lived and shown beside the badge, where it does not move the page.
+    `stale_in` and `counts_stale_in` are the seconds until the data and the health's counts are
+    stale: negative if they already are, None if they never will be.
     """
 
     connection: Connection
@@ -72,7 +72,7 @@ class Report:
 
     @property
     def is_stale(self) -> bool:
-        """Whether some of the data is older than it should ever get."""
+        """Whether some data is older than it should ever get."""
         return self.stale_in is not None and self.stale_in < 0
 
 
@@ -94,10 +94,10 @@ def report(
     polling: bool,
     is_idle: bool = False,
 ) -> Report:
-    """Sum up what a page shows.
+    """Summarize the snapshots of a page.
 
-    `polling` is false where the viewer or a setting paused it, `is_idle` true where the server's
-    health shows no work, so that its age is the age of the picture.
+    `polling` is false if the viewer or a setting paused it. `is_idle` is true if the server's
+    health shows no work; the health's age is then the age of the page.
     """
     shown = snapshots or (health,)
     next_attempt = min(s.next_attempt_at for s in shown)
@@ -128,7 +128,7 @@ def _age(snapshots: Sequence[Snapshot[Any]], now: float) -> float | None:
 
 
 def _stale_in(snapshots: Sequence[Snapshot[Any]], now: float) -> float | None:
-    """Seconds until the first of them is stale; None where they are good for ever."""
+    """Return the seconds until the first snapshot is stale; None if none ever will be."""
     left = [
         STALE_INTERVALS * snapshot.max_age - age
         for snapshot in snapshots
@@ -138,7 +138,7 @@ def _stale_in(snapshots: Sequence[Snapshot[Any]], now: float) -> float | None:
 
 
 def _failed(snapshots: Sequence[Snapshot[Any]]) -> list[Snapshot[Any]]:
-    """Those whose last attempt failed; that something does not exist is an answer."""
+    """Return the snapshots whose last attempt failed; a missing resource is not a failure."""
     return [s for s in snapshots if s.error and not isinstance(s.error, _ANSWERS)]
 
 
@@ -161,7 +161,7 @@ def _connection(
 
 
 def _is_slow(snapshots: Sequence[Snapshot[Any]], now: float) -> bool:
-    """Whether an answer is on its way for long."""
+    """Whether a request has been pending for long."""
     return any(
         s.fetching_since is not None and now - s.fetching_since > SLOW_ANSWER for s in snapshots
     )

@@ -1,4 +1,4 @@
-"""Times, counts of jobs and server text as words that a person reads."""
+"""Formats times, job counts and server text for display."""
 
 from datetime import timedelta
 from pathlib import PurePosixPath, PureWindowsPath
@@ -13,12 +13,12 @@ NO_FILE = "No file name"
 
 
 def is_credible(seconds: float) -> bool:
-    """Whether anything took so long: less than none and more than a century are mistakes."""
+    """Whether the duration is plausible: not negative and not over a century."""
     return 0 <= seconds <= _LONGEST
 
 
 def duration(value: timedelta | float | None) -> str:
-    """A duration (a timedelta or seconds) to two units: `3 min 05 s`; a dash where unknown."""
+    """Format a duration (a timedelta or seconds) in two units: `3 min 05 s`; a dash if unknown."""
     if value is None:
         return "–"
     seconds = int(value.total_seconds() if isinstance(value, timedelta) else value)
@@ -34,22 +34,22 @@ def duration(value: timedelta | float | None) -> str:
 
 
 def file_name(path: str) -> str:
-    """The last part of a path, of either kind of slash; the path itself where it has none."""
+    """Return the last part of a path with either kind of slash, or the path itself."""
     kind = PureWindowsPath if "\\" in path and "/" not in path else PurePosixPath
     return kind(path).name or path
 
 
 def display_name(path: str, otherwise: str = "") -> str:
-    """That last part as a harmless line, no longer than a name can be; `otherwise` for a blank."""
+    """Return the sanitized, shortened file name of a path; `otherwise` if it is blank."""
     name = plain_line(file_name(path), LONGEST_NAME)
     return name if name.strip() else otherwise
 
 
 def job_count(number: int) -> str:
-    """So many jobs."""
+    """Format a number of jobs: `1 job`, `2 jobs`."""
     return f"{count(number)} job{'' if number == 1 else 's'}"
 
 
 def truncate(text: str, most: int = 30) -> str:
-    """The text, cut with an ellipsis where it is longer than `most` signs."""
+    """Cut the text to `most` characters, with an ellipsis if it was longer."""
     return text if len(text) <= most else f"{text[: most - 1].rstrip()}…"

@@ -1,4 +1,4 @@
-"""Jobs as dataframes; each column's type is fixed, also without rows."""
+"""Dataframes of jobs; each column has a fixed type, even without rows."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -19,18 +19,18 @@ STATUS_LABELS = {
 }
 
 
-# An ended job without success has no progress to speak of, whatever the server's percent.
+# A job that finished without success has no meaningful progress, whatever the server reports.
 _SAID = (progress.Progress.NOT_REPORTED, progress.Progress.DONE)
 _LONGEST_STATUS = 40
 
 
 def status_label(status: str) -> str:
-    """A status as an icon and a word; one that is not known keeps the server's word."""
+    """Format a status as an icon and a word; an unknown status keeps the server's word."""
     return STATUS_LABELS.get(status) or f"? {plain_line(status, _LONGEST_STATUS) or 'No status'}"
 
 
 def progress_label(job: Job) -> str:
-    """The progress as words: a number only where the server measured one."""
+    """Format the progress, with a number only if the server measured it."""
     kind = progress.kind_of(job)
     percent = progress.percent(job)
     if percent is not None:
@@ -44,11 +44,11 @@ def jobs_frame(
     opened: str | None = None,
     errors: Sequence[str] | None = None,
 ) -> pd.DataFrame:
-    """One row a job: status, type, file, progress, created (UTC), since_creation, path.
+    """Return one row per job: status, type, file, progress, created (UTC), since_creation, path.
 
-    `now` is None where they were seen at different moments, so that nobody knows how long the last.
-    Where a job has been `opened` before, a column in front marks it. Of failed jobs, of which
-    `errors` tells why, a column error stands in the place of the progress.
+    `now` is None if the jobs were fetched at different times, so that open durations are unknown.
+    If a job was `opened` before, a leading column marks it. For failed jobs, the column error, from
+    `errors`, replaces the progress.
     """
     created = pd.to_datetime(
         pd.Series([job.created_at for job in jobs], dtype=object), utc=True, errors="coerce"
@@ -80,7 +80,7 @@ def _since_creation(job: Job, now: datetime | None) -> str:
 
 
 def scan_errors_frame(rows: Sequence[ScanError]) -> pd.DataFrame:
-    """One row a file that could not be scanned."""
+    """Return one row per file that could not be scanned."""
     return pd.DataFrame(
         {
             "File": [display_name(row.filename or row.path) for row in rows],
@@ -91,7 +91,7 @@ def scan_errors_frame(rows: Sequence[ScanError]) -> pd.DataFrame:
 
 
 def moments(of: Sequence[datetime | None]) -> "pd.Series[pd.Timestamp]":
-    """Times as a column, in UTC; one that no table can hold is left out."""
+    """Return times as a UTC column; out-of-range times are left out."""
     column: pd.Series[pd.Timestamp] = pd.to_datetime(
         pd.Series(list(of), dtype=object), utc=True, errors="coerce"
     )

@@ -1,4 +1,4 @@
-"""Which jobs a page shows: the filters, and their way into and out of the query string."""
+"""The filters of the job list, and their conversion to and from the query string."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -37,7 +37,7 @@ class JobFilter:
     page: int = 1
 
     def query(self) -> Query[JobPage]:
-        """The question to the server, which filters, sorts and pages."""
+        """Return the request to the server, which filters, sorts and pages."""
         return queries.jobs(
             status=self.status or None,
             job_type=self.type or None,
@@ -51,16 +51,16 @@ class JobFilter:
 
     @property
     def first_page(self) -> "JobFilter":
-        """The same view from its beginning."""
+        """Return the same view on its first page."""
         return replace(self, page=1)
 
     @property
     def is_filtered(self) -> bool:
-        """Whether jobs may be left out."""
+        """Whether a filter is set."""
         return bool(self.status or self.type or self.since or self.search)
 
     def to_query_string(self) -> dict[str, str]:
-        """The parameters that differ from the default view."""
+        """Return the query string parameters that differ from the default view."""
         default = JobFilter()
         return {
             key: str(value) for key, value in vars(self).items() if value != getattr(default, key)
@@ -68,7 +68,7 @@ class JobFilter:
 
 
 def from_query_string(parameters: Mapping[str, str]) -> tuple[JobFilter, tuple[str, ...]]:
-    """Read a filter from a page's address, and a sentence for each part that cannot be used."""
+    """Read a filter from a URL, with a sentence for each invalid part."""
     values: dict[str, str] = {}
     warnings = []
     for key, choices in _CHOICES.items():
@@ -81,7 +81,7 @@ def from_query_string(parameters: Mapping[str, str]) -> tuple[JobFilter, tuple[s
     page = int(text) if text.isascii() and text.isdigit() and len(text) < 8 else 0  # noqa: PLR2004
     if page < 1:
         warnings.append(f"Ignored page={text[:40]!r}. Pages start at 1; showing the first.")
-    search = plain_line(parameters.get("search", ""))[:MAX_SEARCH]  # a link may come from anybody
+    search = plain_line(parameters.get("search", ""))[:MAX_SEARCH]  # links are untrusted
     return (
         JobFilter(**values, search=search, page=max(page, 1)),
         tuple(plain_line(warning) for warning in warnings),

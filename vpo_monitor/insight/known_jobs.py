@@ -1,4 +1,4 @@
-"""What earlier answers already tell of a view that VPO has not answered yet."""
+"""Jobs known from earlier responses, shown until VPO answers the current view."""
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ from vpo_monitor.api.models import Job, JobPage
 from vpo_monitor.insight.job_filter import PAGE_SIZE, JobFilter
 from vpo_monitor.insight.since import SINCE
 
-# Of the server's way to sort; the kinds of value never mix within one column.
+# Matches the server's sort order; the values within one column have one type.
 _SORT_KEYS: dict[str, Callable[[Job], Any]] = {
     "created_at": lambda job: job.created_at,
     "job_type": lambda job: job.job_type,
@@ -21,14 +21,14 @@ _SORT_KEYS: dict[str, Callable[[Job], Any]] = {
 
 @dataclass(frozen=True)
 class KnownJob:
-    """A job as a list showed it; `fetched_at` is the poller's clock, in seconds."""
+    """A job from a job list; `fetched_at` is the poller's clock, in seconds."""
 
     job: Job
     fetched_at: float
 
 
 def known_jobs(answers: Iterable[tuple[JobPage, float]]) -> dict[str, KnownJob]:
-    """Each job of these lists by its id, as the newest of them showed it."""
+    """Return each job of these lists by id, from the newest list."""
     known: dict[str, KnownJob] = {}
     for page, fetched_at in sorted(answers, key=lambda answer: answer[1]):
         known.update((job.id, KnownJob(job, fetched_at)) for job in page.rows)
@@ -36,9 +36,9 @@ def known_jobs(answers: Iterable[tuple[JobPage, float]]) -> dict[str, KnownJob]:
 
 
 def known_page(known: Iterable[KnownJob], view: JobFilter, now: datetime) -> list[KnownJob]:
-    """Those of the known jobs that the view would show on its page, at `now` (UTC).
+    """Return the known jobs that belong on the view's page at `now` (UTC).
 
-    The server may know of more, also of some that belong between these.
+    The server may have more jobs, including some in between.
     """
     found = [one for one in known if _matches(one.job, view, now)]
     key = _SORT_KEYS[view.sort]

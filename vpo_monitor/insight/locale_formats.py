@@ -1,6 +1,6 @@
-"""The signs with which a locale writes numbers, as browsers name locales: `de-DE`, `en-IN`.
+"""Number formats of the locales that browsers report, such as `de-DE` and `en-IN`.
 
-Digits are those that English is written with, whatever the locale, as all other text is English.
+Digits are always those used in English, because all other text is in English.
 """
 
 import re
@@ -10,23 +10,23 @@ from functools import cache, lru_cache
 
 _MOST_KEPT = 256
 _LONGEST = 35
-"""Characters of a name that are looked at; RFC 5646 has all that matters within them."""
+"""Maximum characters read of a locale name; the relevant parts of RFC 5646 fit."""
 _NAME = re.compile(
     r"(?P<language>[a-z]{2,3})(-(?P<script>[a-z]{4}))?(-(?P<region>[a-z]{2}|\d{3}))?(-|\Z)",
     re.IGNORECASE | re.ASCII,
 )
 _GROUP_FROM_FIVE = frozenset({"bg", "es", "et", "hu", "it", "lv", "pl", "pt_PT", "sl"})
-"""Locales that write 1234 and 12.345. Babel does not say so; browsers do."""
+"""Locales that write 1234 but 12.345. Babel lacks this; browsers do it."""
 _GROUPS_FROM_FOUR = "es_419"
-"""Spanish as in Latin America, an heir of one of these that does not."""
+"""Latin American Spanish, which inherits from a locale above but groups from four digits."""
 
 
 @dataclass(frozen=True)
 class NumberFormat:
-    """What stands between groups of digits and before decimals.
+    """The group and decimal separators of a locale.
 
-    The last group has `last` digits, the others `others`; a number has groups where its first one
-    would have `fewest` digits or more.
+    The last group has `last` digits, the others `others`. Digits are grouped only if the first
+    group has at least `fewest` digits.
     """
 
     group: str = ","
@@ -36,7 +36,7 @@ class NumberFormat:
     minimum: int = 1
 
     def format(self, number: str) -> str:
-        """A number of plain digits, with a point at most and no sign, as the locale writes it."""
+        """Format an unsigned number, given as digits with at most one point."""
         whole, _, decimals = number.partition(".")
         if len(whole) >= self.primary + self.minimum:
             whole = self.group.join(self._groups(whole))
@@ -53,9 +53,9 @@ ENGLISH = NumberFormat()
 
 
 def format_of(locale: str | None) -> NumberFormat:
-    """The signs of a locale; those of English where it is none, or not known.
+    """Return the number format of a locale; English if it is missing or unknown.
 
-    What a browser says is not to be trusted: it can be of any length and form.
+    The name comes from the browser and is untrusted: it may have any length and form.
     """
     return _format_of((locale or "")[:_LONGEST])
 
@@ -73,10 +73,10 @@ def _format_of(locale: str) -> NumberFormat:
 
 
 def _known(*names: tuple[str, ...]) -> NumberFormat:
-    """The signs of the first of these that Babel knows.
+    """Return the number format of the first of these locales that Babel knows.
 
-    It is not loaded before somebody needs it, and asked for what it has only, as it remembers each
-    name that it was asked for.
+    Babel is imported on first use, and asked only for existing locales, because it caches each
+    name.
     """
     from babel import localedata  # noqa: PLC0415 - 50 ms and 5 MB, and English needs none
 
@@ -87,7 +87,7 @@ def _known(*names: tuple[str, ...]) -> NumberFormat:
 
 @cache
 def _read(name: str) -> NumberFormat:
-    """The signs as Babel has them; what it has read is let go of, as all its data takes 210 MB."""
+    """Read the number format from Babel, then clear its cache, as all locales would take 210 MB."""
     from babel import Locale, localedata  # noqa: PLC0415 - as above
 
     try:
@@ -108,7 +108,7 @@ def _is_grouped_from_five(name: str) -> bool:
 
 
 def _with_parents(name: str) -> Iterator[str]:
-    """A locale, and those that it has its signs from."""
+    """Return a locale with the locales it inherits its separators from."""
     from babel.core import get_global  # noqa: PLC0415 - as above
 
     heirs = get_global("parent_exceptions")

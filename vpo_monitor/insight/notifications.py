@@ -1,4 +1,4 @@
-"""What a viewer is told without asking: that a job they follow has ended, or the whole queue."""
+"""Notifications for one viewer: a followed job or the whole queue has finished."""
 
 import uuid
 from collections.abc import Mapping, Sequence
@@ -15,7 +15,7 @@ from vpo_monitor.plain_text import plain_line
 
 MAX_FOLLOWED = 5
 _DONE_AFTER = timedelta(seconds=10)
-"""Between two jobs the queue may look empty for a moment."""
+"""Between two jobs the queue may be empty for a moment."""
 _MOST_CHANGES = 1000
 _TOLD_FOR = timedelta(seconds=20)
 _LONGEST_NAME, _LONGEST_TEXT = 100, 500
@@ -24,7 +24,7 @@ _ENDS = {"completed": "Finished", "failed": "Failed", "cancelled": "Cancelled"}
 
 @dataclass(frozen=True)
 class Notification:
-    """A few words to show once; `id` tells it from all others. Its text is plain."""
+    """A short text to show once, identified by `id`. The text is sanitized."""
 
     id: str
     title: str
@@ -35,9 +35,9 @@ class Notification:
 
 @dataclass
 class NotificationMemory:
-    """What one viewer follows, since when the queue has been busy or empty, and what was told.
+    """One viewer's followed jobs, the queue's busy and idle times, and past notifications.
 
-    `followed` holds the name of each job's file, empty until the job has been seen.
+    `followed` maps each job to its file name, empty until the job's record is known.
     """
 
     followed: dict[str, str] = field(default_factory=dict)
@@ -49,14 +49,14 @@ class NotificationMemory:
     session: str = field(default_factory=lambda: uuid.uuid4().hex)
 
     def adopt(self, job_ids: Sequence[str]) -> None:
-        """Follow what an earlier session of the same viewer followed; once."""
+        """Follow the jobs of the viewer's earlier session; works once."""
         if self.is_new and job_ids:
             self.is_new = False
             for job_id in job_ids[:MAX_FOLLOWED]:
                 self.followed.setdefault(job_id, "")
 
     def follow(self, job_id: str, *, is_followed: bool) -> None:
-        """Follow a job, or no more; of more than five the first is let go."""
+        """Follow or unfollow a job. Following a sixth job unfollows the first."""
         self.followed.pop(job_id, None)
         if is_followed:
             self.followed[job_id] = ""
@@ -67,7 +67,7 @@ class NotificationMemory:
 def due_notifications(
     memory: NotificationMemory, watch: Watch, health: Health | None, health_at: datetime
 ) -> list[Notification]:
-    """What is to be told now, with what was told in the last 20 s: a browser may have missed it.
+    """Return new notifications and those of the last 20 s, which a browser may have missed.
 
     `health_at` is the time of the health, by the server's clock.
     """
@@ -85,7 +85,7 @@ def due_notifications(
 def ended_jobs(
     memory: NotificationMemory, records: Mapping[str, JobRecord | None]
 ) -> list[Notification]:
-    """Those of the followed jobs that have ended or vanished; they are followed no more."""
+    """Return and unfollow the followed jobs that have finished or vanished."""
     told = []
     for job_id, record in records.items():
         name = memory.followed[job_id]
@@ -118,9 +118,9 @@ def _name(record: JobRecord) -> str:
 def queue_finished(
     memory: NotificationMemory, health: Health | None, changes: Sequence[Change], now: datetime
 ) -> list[Notification]:
-    """That nothing runs or waits any more, once two looks 10 s apart have shown so after work.
+    """Return a notification if the queue was busy and then empty in two responses 10 s apart.
 
-    `changes` are what happened lately; `now` is the time of the health, by the server's clock.
+    `changes` are the recent changes; `now` is the time of the health, by the server's clock.
     """
     if health is None or health.jobs_running is None or health.jobs_queued is None:
         return []
@@ -136,7 +136,7 @@ def queue_finished(
         return []
     since = memory.busy_since
     memory.busy_since = None
-    # Both tell too few at times: old failures leave the count, and not every end was seen.
+    # Both can be too low: old failures expire from the count, and not every end was observed.
     failed = max(
         (health.recent_errors or 0) - (memory.failed_before or 0),
         sum(change.kind is Kind.FAILED and change.at >= since for change in changes),

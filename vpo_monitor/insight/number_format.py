@@ -1,7 +1,7 @@
-"""Numbers as a viewer reads them, with the signs of the locale of the viewer's browser.
+"""Formats numbers for the viewer, with the separators of the browser's locale.
 
-Whoever writes a number for a page asks here, and need not know who the viewer is: that is known
-while a page is drawn. Elsewhere, in threads that poll and in metrics, the signs are English.
+While a page is rendered, the viewer's locale is known, so callers need not pass it. In other
+threads, such as polling and metrics, numbers are in English format.
 """
 
 from collections.abc import Callable
@@ -11,12 +11,12 @@ from vpo_monitor.insight.locale_formats import NumberFormat, format_of
 
 _KILO = 1000
 _MOST_PLACES = 6
-"""Of a decimal that is told as precisely as it is known."""
+"""Maximum decimals of a number shown at full precision."""
 
 
 @dataclass
 class _Viewer:
-    """Who is being drawn for, as far as numbers need to know."""
+    """The source of the locale of the viewer for whom a page is rendered."""
 
     locale: Callable[[], str | None]
 
@@ -25,38 +25,38 @@ _viewer = _Viewer(locale=lambda: None)
 
 
 def set_locale_source(of_viewer: Callable[[], str | None]) -> None:
-    """Have `of_viewer` asked whose locale it is, as a browser names it, with each number."""
+    """Set the function that returns the viewer's locale, called for each number."""
     _viewer.locale = of_viewer
 
 
 def viewer_format() -> NumberFormat:
-    """The signs for the viewer who is being drawn for."""
+    """Return the number format of the current viewer."""
     return format_of(_viewer.locale())
 
 
 def count(value: int | None) -> str:
-    """A count, with a dash where it is not known: unknown is not 0."""
+    """Format a count; a dash if it is unknown, because unknown is not 0."""
     return "–" if value is None else _signed(value, str(abs(value)))
 
 
 def change(value: int) -> str:
-    """How much a count has grown, or shrunk: `+12`, `−3`."""
+    """Format a difference of counts: `+12`, `−3`."""
     return f"+{count(value)}" if value >= 0 else count(value)
 
 
 def decimal(value: float, places: int | None = None) -> str:
-    """A number with so many decimals, or with those that it has."""
+    """Format a number with this many decimals, or as many as it has."""
     digits = f"{abs(value):.{_MOST_PLACES if places is None else places}f}"
     return _signed(value, digits.rstrip("0").rstrip(".") if places is None else digits)
 
 
 def percent(value: float, places: int = 0) -> str:
-    """A share in percent: `45.3 %`."""
+    """Format a percentage: `45.3 %`."""
     return f"{decimal(value, places)} %"
 
 
 def size(value: float | None) -> str:
-    """Bytes in decimal units, as disk makers and VPO's operators count: `57.3 MB`."""
+    """Format bytes in decimal units, as disk vendors do: `57.3 MB`."""
     if value is None:
         return "–"
     unit, its_bytes = size_unit(abs(value))
@@ -64,7 +64,7 @@ def size(value: float | None) -> str:
 
 
 def size_unit(largest: float) -> tuple[str, int]:
-    """The unit, and its bytes, in which sizes of up to `largest` bytes are told."""
+    """Return the unit, with its bytes, for sizes up to `largest` bytes."""
     its_bytes = 1
     for unit in ("B", "kB", "MB", "GB"):
         if largest < _KILO * its_bytes:

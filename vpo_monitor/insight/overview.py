@@ -1,4 +1,4 @@
-"""What the overview shows, read and thought through in one go."""
+"""Reads and analyzes the data of the overview page."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -20,16 +20,16 @@ from vpo_monitor.polling import queries
 from vpo_monitor.polling.snapshot import Snapshot
 
 _LIST_MAX_AGE = 30.0
-"""Seconds; a list that seldom changes is also asked for whenever the health's counts move."""
+"""Seconds; a list that seldom changes is also requested whenever the health's counts change."""
 _DETAIL_MAX_AGE = 60.0
 _STATS_MAX_AGE = 300.0
 _PLANS_MAX_AGE = 60.0
 _RUNNING_DETAILS = 6
-"""Running jobs whose detail is renewed; the others' comes from spare budget, once."""
+"""Running jobs whose details are refreshed; others are fetched once, from spare budget."""
 _SHOWN_FAILURES = 6
 _EVER = datetime.min.replace(tzinfo=UTC)
 RUNNING = queries.jobs(status="running", limit=50)
-"""What runs; all who ask for it share one answer."""
+"""The running jobs; all readers of this query share one response."""
 _QUEUED = queries.jobs(status="queued", sort="created_at", order="asc", limit=100)
 _COMPLETED = queries.jobs(status="completed", limit=100)
 _FAILED = queries.jobs(status="failed", limit=20)
@@ -38,11 +38,11 @@ _ANY = queries.jobs(limit=1)
 
 @dataclass(frozen=True)
 class Overview:
-    """Lists as they are known, and what follows from them.
+    """The data of the overview page.
 
-    `queue_eta` is when nothing will run or wait any more; `no_worker_for` is how long jobs have
-    waited with nothing working at them, None where they have not. The server `is_empty` where it is
-    known to have no job at all, of whatever status.
+    `queue_eta` estimates when all running and queued jobs will have finished. `no_worker_for` is
+    how long jobs have been queued without an active worker, or None. `is_empty` is true if the
+    server is known to have no jobs of any status.
     """
 
     running: Snapshot[JobPage]
@@ -59,7 +59,7 @@ class Overview:
 
 
 def read_overview(reader: Reader, watch: Watch, stalled_after: float) -> Overview:
-    """Read all that the overview shows; a percent that rests `stalled_after` seconds is suspect."""
+    """Read the overview's data; a job without progress for `stalled_after` seconds is stalled."""
     reader.track(lambda _reader: watch.revision)
     running = reader.read(RUNNING, newer_than=reader.changed_at("jobs_running"))
     queued = reader.read(_QUEUED, _LIST_MAX_AGE, newer_than=reader.changed_at("jobs_queued"))
@@ -68,7 +68,7 @@ def read_overview(reader: Reader, watch: Watch, stalled_after: float) -> Overvie
         _COMPLETED, _LIST_MAX_AGE, newer_than=reader.changed_at("jobs_running", "jobs_queued")
     )
     latest = latest_failures(failed.data.rows if failed.data else ())
-    for job in latest:  # their errors are on screen, so they are not left to spare budget
+    for job in latest:  # their errors are visible, so they are read regardless of the spare budget
         record = watch.record(job.id)
         if record is None or not record.has_detail:
             reader.peek(queries.job(job.id))
@@ -107,7 +107,7 @@ def read_overview(reader: Reader, watch: Watch, stalled_after: float) -> Overvie
 
 
 def _is_empty(reader: Reader, *lists: Snapshot[JobPage]) -> bool:
-    """Whether there is no job at all; that is asked only where none of these lists has one."""
+    """Whether the server has no jobs at all; requested only if all of these lists are empty."""
     if any(one.data is None or one.data.total for one in lists):
         return False
     every = reader.peek(_ANY, _LIST_MAX_AGE, newer_than=reader.changed_at("jobs_running")).data
@@ -117,14 +117,14 @@ def _is_empty(reader: Reader, *lists: Snapshot[JobPage]) -> bool:
 def read_running(
     reader: Reader, watch: Watch, running: Snapshot[JobPage], stalled_after: float
 ) -> list[RunningJob]:
-    """What can be said of each running job, the one that runs longest first."""
+    """Analyze each running job, the longest running first."""
     request_recent_files(reader)
     inputs = estimate_inputs(reader, watch, stalled_after)
     jobs = []
     for place, job in enumerate(running.data.rows if running.data else ()):
         record = watch.record(job.id)
         if record is not None and record.status != job.status:
-            continue  # another answer, a newer one, has told what became of it
+            continue  # a newer response shows that it is no longer running
         is_known = record is not None and record.has_detail
         detail = None
         if place < _RUNNING_DETAILS:
@@ -134,7 +134,7 @@ def read_running(
 
 
 def latest_failures(jobs: Sequence[Job]) -> list[Job]:
-    """The failures that are shown, the one that ended last first."""
+    """Return the displayed failures, latest first."""
     return sorted(jobs, key=lambda job: job.completed_at or job.created_at or _EVER, reverse=True)[
         :_SHOWN_FAILURES
     ]

@@ -1,4 +1,4 @@
-"""What is known of a job's progress, and its times, without claiming more than the server said."""
+"""A job's progress and times, without claiming more than the server reported."""
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
@@ -10,17 +10,17 @@ _FULL = 100.0
 
 
 class Progress(StrEnum):
-    """The kinds of progress that must never be mistaken for each other."""
+    """Kinds of progress that must not be confused."""
 
     QUEUED = "queued"
     MEASURED = "measured"
     NOT_REPORTED = "not reported"
     DONE = "done"
-    NOT_DONE = "not done"  # ended without success: the server's 100 % means nothing then
+    NOT_DONE = "not done"  # finished without success, so the server's 100 % means nothing
 
 
 def kind_of(job: Job) -> Progress:
-    """Tell which kind of progress a job shows."""
+    """Return the kind of progress of a job."""
     match job.status:
         case "queued":
             return Progress.QUEUED
@@ -28,19 +28,19 @@ def kind_of(job: Job) -> Progress:
             return Progress.DONE
         case "failed" | "cancelled":
             return Progress.NOT_DONE
-    # Most jobs stay at 0.0 until they jump to 100: that is no measurement.
+    # Most jobs report 0.0 until they jump to 100, so 0.0 is not a measurement.
     return Progress.MEASURED if job.progress_percent else Progress.NOT_REPORTED
 
 
 def percent(job: Job) -> float | None:
-    """The measured percent of a running job from 0 to 100, or None where there is none."""
+    """Return the measured percentage of a running job from 0 to 100; None if there is none."""
     if kind_of(job) is not Progress.MEASURED or job.progress_percent is None:
         return None
     return min(max(job.progress_percent, 0.0), _FULL)
 
 
 def since_creation(job: Job, now: datetime | None) -> timedelta | None:
-    """From creation to completion, or until now, if that is known, for a job that has not ended."""
+    """Return the time from creation to the end, or to `now` if the job has not finished."""
     end = job.completed_at or (None if job.is_terminal else now)
     if job.created_at is None or end is None:
         return None
@@ -48,7 +48,7 @@ def since_creation(job: Job, now: datetime | None) -> timedelta | None:
 
 
 def queue_wait(job: JobDetail, now: datetime) -> timedelta | None:
-    """From creation to start; until now while the job waits."""
+    """Return the time from creation to start, or to `now` while the job is queued."""
     end = job.started_at or (now if job.status == "queued" else None)
     if job.created_at is None or end is None:
         return None
@@ -56,7 +56,7 @@ def queue_wait(job: JobDetail, now: datetime) -> timedelta | None:
 
 
 def run_time(job: JobDetail, now: datetime) -> timedelta | None:
-    """From start to completion; until now while the job runs."""
+    """Return the time from start to end, or to `now` while the job runs."""
     end = job.completed_at or (None if job.is_terminal else now)
     if job.started_at is None or end is None:
         return None
@@ -64,11 +64,11 @@ def run_time(job: JobDetail, now: datetime) -> timedelta | None:
 
 
 _COUNTS = (("scanned", "total_discovered"), ("processed", "total"), ("done", "total"))
-"""Names under which a job's summary counts what is done and what there is."""
+"""Keys in a job's summary that count the items done and the items in total."""
 
 
 def counted(summary: Mapping[str, object] | None) -> tuple[int, int] | None:
-    """How many of how many a job has done, where its summary counts that."""
+    """Return how many items a job has done, and of how many, if its summary counts them."""
     for done, total in _COUNTS:
         values = ((summary or {}).get(done), (summary or {}).get(total))
         if all(isinstance(value, int) and not isinstance(value, bool) for value in values):

@@ -1,4 +1,4 @@
-"""Reads for one drawing of a page, and remembers what was read for its badge and next tick."""
+"""Reads data for one render of a page, and remembers it for the badge and the next tick."""
 
 import math
 from collections.abc import Callable, Iterable
@@ -18,20 +18,19 @@ from vpo_monitor.polling.snapshot import Snapshot, State
 T = TypeVar("T")
 
 IDLE_INTERVAL = 30.0
-"""Seconds between two looks at the job list while the server's health shows no work."""
+"""Seconds between two requests for the job list while the server's health shows no work."""
 _GATHERED_AT_MOST_EVERY = 60.0
-"""Seconds; what comes apart again and again is not to cost a request each time."""
+"""Seconds; realigning requests again and again must not cost one request each time."""
 
 
 @dataclass
 class ReaderMemory:
-    """What one viewer's drawings keep; times are the poller's clock, in seconds.
+    """State that persists between one viewer's renders; times are the poller's clock, in seconds.
 
-    `newer_than`: data fetched before is asked for anew, `refreshed_at`: also what is asked for in
-    background, as the viewer pressed *Refresh*. `idle_since`: when the health that showed
-    no work was fetched; `idle_counts` is what it showed. `moved` says when each of its counts
-    was first seen as it is in `counts`. `gathered_at`: when what had come apart was last asked for
-    together.
+    Data fetched before `newer_than` is requested again. After *Refresh* at `refreshed_at`, this
+    includes background data. `idle_since` is when the health that shows no work was fetched, with
+    `idle_counts`. `moved` is when each of the health's counts first had its value in `counts`.
+    `gathered_at` is when requests were last realigned.
     """
 
     newer_than: float = -math.inf
@@ -45,9 +44,9 @@ class ReaderMemory:
 
 @dataclass(frozen=True)
 class Reading:
-    """One read of a drawing, so that it can be made again.
+    """One read of a render, to be repeated by the next tick.
 
-    `is_beside` where it was a peek, `is_moving` where its rows are drawn by the part that moves.
+    `is_beside` marks a peek, `is_moving` a read whose rows are rendered only by the moving part.
     """
 
     query: Query[Any]
@@ -61,12 +60,10 @@ TrackedValue = Callable[["Reader"], object]
 
 
 class Reader:
-    """One drawing's way to the poller, which has `begun` at that moment of the poller's clock.
+    """Access to the poller for one render, which started at `begun` on the poller's clock.
 
-    All its reads together wait at most `patience` seconds.
-
-    `reads` holds what it read, also what it peeked at, and in the order of that; `elsewhere` are
-    the snapshots of other servers, for which the page comes back as for its own.
+    All reads together wait at most `patience` seconds. `reads` holds all reads and peeks in order.
+    `elsewhere` holds snapshots of other servers, which also trigger a new render of the page.
     """
 
     def __init__(
@@ -93,22 +90,22 @@ class Reader:
 
     @property
     def snapshots(self) -> list[Snapshot[Any]]:
-        """Those that the page is about."""
+        """The snapshots of the page's own content."""
         return [snapshot for reading, snapshot in self.reads.items() if not reading.is_beside]
 
     @property
     def all_snapshots(self) -> list[Snapshot[Any]]:
-        """Those, and those of what was peeked at."""
+        """All snapshots, including those of peeks."""
         return list(self.reads.values())
 
     @property
     def patience_left(self) -> float:
-        """Seconds that the page may still wait for answers."""
+        """Seconds that the page may still wait for responses."""
         return max(0.0, self._give_up_at - self._poller.now())
 
     @property
     def is_idle(self) -> bool:
-        """Whether nothing runs or waits at the server."""
+        """Whether the server has neither running nor queued jobs."""
         return self._memory.idle_since is not None
 
     def read(
@@ -119,32 +116,32 @@ class Reader:
         newer_than: float = -math.inf,
         is_moving: bool = False,
     ) -> Snapshot[T]:
-        """What is known, at most `max_age` seconds old (default: the poll interval) if it can be.
+        """Return a snapshot at most `max_age` seconds old (default: poll interval) if possible.
 
-        While polling is off, data is asked for when the page opens and on *Refresh* only. A job
-        list is asked for once after the queue has become empty, and then every 30 s. `is_moving`
-        tells that its rows are drawn by the part of the page that moves, and by nothing else.
+        While polling is off, data is requested only when the page opens and on *Refresh*. A job
+        list is requested once after the queue has become empty, and then every 30 s. `is_moving`
+        marks a read whose rows are rendered only by the moving part of the page.
         """
         return self._note(Reading(query, max_age, newer_than, is_moving=is_moving))
 
     def peek(
         self, query: Query[T], max_age: float | None = None, *, newer_than: float = -math.inf
     ) -> Snapshot[T]:
-        """Read something beside the point of the page: the badge does not speak of it."""
+        """Read something that is not the page's own content, so the badge ignores it."""
         return self._note(Reading(query, max_age, newer_than, is_beside=True))
 
     def read_again(self, readings: Iterable[Reading]) -> None:
-        """Read all that an earlier drawing read."""
+        """Repeat all reads of an earlier render."""
         for one in readings:
             self._note(one)
         if self.has_asked():
             self.gather(self.begun - self.polling.interval / 2)
 
     def gather(self, since: float) -> None:
-        """Have what was fetched before `since` asked for now, as far as it comes each interval.
+        """Request all data of the poll interval that was fetched before `since` at the same time.
 
-        What all pages read, such as the health, and what one reads are first fetched at different
-        moments. Each would have the viewer come by itself, in every interval, for ever.
+        The health, which all pages read, and a page's own data are first fetched at different
+        times. Each would otherwise trigger its own render in every interval.
         """
         now = self._poller.now()
         is_soon = now - self._memory.gathered_at < _GATHERED_AT_MOST_EVERY
@@ -160,14 +157,14 @@ class Reader:
                 self._memory.gathered_at = now
 
     def has_asked(self) -> bool:
-        """Whether anything was asked for by this reader, or meanwhile."""
+        """Whether any of this reader's data was requested or received since it began."""
         return any(
             (one.fetching_since or one.fetched_at or -math.inf) >= self.begun
             for one in (self.health, *self.all_snapshots)
         )
 
     def _is_apart(self, snapshot: Snapshot[Any], since: float) -> bool:
-        """Whether it comes with each interval, and is older than that."""
+        """Whether the data has the poll interval and was fetched before `since`."""
         return (
             snapshot.state is State.OK
             and snapshot.fetching_since is None
@@ -194,75 +191,75 @@ class Reader:
             newer_than=max(self._renewed_at(query), newer_than if is_on else -math.inf),
             patience=self.patience_left,
         )
-        # A pause asks for nothing, but does not make old data fresh.
+        # Pausing stops requests, but does not make old data fresh.
         return snapshot if is_on else replace(snapshot, max_age=age)
 
     def _renewed_at(self, query: Query[Any]) -> float:
-        """From when on data counts; what no viewer waits for is renewed by *Refresh* alone."""
+        """Return the time before which data is outdated; only *Refresh* renews background data."""
         memory = self._memory
         return memory.refreshed_at if query.is_background else memory.newer_than
 
     def changed_at(self, *counts: str) -> float:
-        """When one of these counts of the health last changed, for `newer_than`.
+        """Return when one of these health counts last changed, for `newer_than`.
 
-        A list that is asked for then, and else rarely, costs little and is never behind the counts.
+        A list that is requested then, and otherwise rarely, is cheap and never behind the counts.
         """
         return max(self._memory.moved.get(name, -math.inf) for name in counts)
 
     def track(self, at: Callable[["Reader"], T]) -> T:
-        """What `at` returns now; the page is drawn again when it returns something else.
+        """Return the value of `at` now, and render the page again when it changes.
 
-        That is for what is no query's data: it is called with the reader of each tick.
+        For values that do not come from a query. `at` is called with the reader of each tick.
         """
         seen = at(self)
         self.tracked.append((at, seen))
         return seen
 
     def track_again(self, looks: Iterable[tuple[TrackedValue, object]]) -> None:
-        """Look at all that an earlier drawing looked at."""
+        """Evaluate all values that an earlier render tracked."""
         for at, _seen in looks:
             self.track(at)
 
     def data_of(self, query: Query[T]) -> T | None:
-        """The data of what this drawing has read already."""
+        """Return the data of a query that this render has already read."""
         snapshot = self.snapshot_of(query)
         return None if snapshot is None else snapshot.data
 
     def snapshot_of(self, query: Query[T]) -> Snapshot[T] | None:
-        """What this drawing has read already."""
+        """Return the snapshot of a query that this render has already read."""
         of_query = (it for reading, it in self.reads.items() if reading.query == query)
         return next(of_query, None)
 
     def known_jobs(self) -> dict[str, KnownJob]:
-        """The jobs of all lists that anyone has been shown lately, by id; asks nothing."""
+        """Return the jobs of all recently read lists by id. Sends no request."""
         return known_jobs(self._poller.held(Route.LIST))
 
     def as_of(self, fetched_at: float | None) -> datetime:
-        """The moment (UTC) that data tells of: running times stop there, not later.
+        """Return the time (UTC) of the data, by the server's clock, at which running times end.
 
-        It is by the server's clock, as the times in its answers are.
+        The times in responses are by the same clock.
         """
         return self.seen_at(fetched_at) + timedelta(seconds=self._poller.clock_ahead)
 
     def seen_at(self, fetched_at: float | None) -> datetime:
-        """The same moment (UTC) by this app's own clock, to be shown to people."""
+        """Return the same time (UTC) by this app's clock, for display."""
         return self._utcnow() - timedelta(seconds=self.age(fetched_at))
 
     def counted_age(self, fetched_at: float | None) -> float | None:
-        """The age from which times of data of the poll interval may be counted on.
+        """Return the age from which the browser may count on; None if the data is too old.
 
-        None where it is too old for that: nobody knows whether it still is so.
+        Beyond that age, nobody knows whether a job still runs.
         """
         age = self.age(fetched_at)
         return None if age > STALE_INTERVALS * self.polling.interval else age
 
     def age(self, fetched_at: float | None) -> float:
-        """Seconds since that moment of the poller's clock; 0 for None."""
+        """Return the seconds since this time of the poller's clock; 0 for None."""
         return 0.0 if fetched_at is None else max(0.0, self._poller.now() - fetched_at)
 
 
 def _is_late(snapshot: Snapshot[Any], now: float) -> bool:
-    """Whether it is due and not asked for: the budget is short, or what was tried has failed."""
+    """Whether the data is due but not requested: the budget is used up or a request failed."""
     return snapshot.fetching_since is None and (
         snapshot.next_attempt_at <= now or snapshot.error is not None
     )
@@ -273,7 +270,7 @@ def _remember_idle(memory: ReaderMemory, health: Snapshot[Health]) -> None:
     if data is None or health.state is not State.OK or data.jobs_running or data.jobs_queued:
         memory.idle_since = None
         return
-    if data.jobs_running is None or data.jobs_queued is None:  # unknown is not none
+    if data.jobs_running is None or data.jobs_queued is None:  # unknown does not mean 0
         memory.idle_since = None
         return
     shown = (data.jobs_running, data.jobs_queued, data.recent_errors)

@@ -1,21 +1,21 @@
-"""Which job a row number from the browser means, while rows arrive, leave and move."""
+"""Maps row numbers from the browser to jobs while rows are added, removed and moved."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 REACTION_TIME = 0.4
-"""Seconds. Nobody aims at a row that moved there less than this ago, and a click needs its time to
-arrive: an earlier one meant the row that was there before."""
+"""Seconds after a change in which a click still refers to the row shown before: clicks take time to
+arrive, and nobody aims that fast."""
 
 Cell = tuple[int, str]
-"""A row number and a column's name, as the browser counts them."""
+"""A row number and a column name, as the browser counts them."""
 
 
 @dataclass
 class RowMemory:
-    """What one table shows to one viewer. A selection is a job id; row numbers only pass through.
+    """The rows of one table for one viewer. A selection is a job id, never a row number.
 
-    Times are seconds of any clock that goes forward.
+    Times are seconds by any monotonic clock.
     """
 
     selected: str | None = None
@@ -26,10 +26,10 @@ class RowMemory:
     _cleared: Cell | None = None
 
     def browser_selected(self, cell: Cell | None, now: float, *, by_keyboard: bool = False) -> bool:
-        """Take what the browser reports as selected; True where the viewer has changed it.
+        """Update the selection from the browser's report. True if the viewer has changed it.
 
-        A report `by_keyboard` of the very cell whose job has just left is an echo: the browser had
-        not heard yet that nothing is selected.
+        A report `by_keyboard` of the cell whose job was just removed is ignored: the browser sent
+        it before it knew that nothing is selected.
         """
         if cell == self._cell or (by_keyboard and cell is not None and cell == self._cleared):
             return False
@@ -39,9 +39,9 @@ class RowMemory:
         return cell is not None
 
     def drawn(self, ids: Sequence[str], now: float) -> Cell | None:
-        """Take the jobs that are drawn from now on; the cell to select, so that it follows its job.
+        """Set the displayed jobs; return the cell to select, so that the selection follows its job.
 
-        A selected job that is no longer among them is selected no more.
+        A selected job that is no longer displayed is deselected.
         """
         if list(ids) != self._shown:
             self._before, self._shown, self._shown_since = self._shown, list(ids), now
@@ -53,7 +53,7 @@ class RowMemory:
         return self._cell
 
     def deselect(self) -> None:
-        """Let go of the selection."""
+        """Clear the selection."""
         self.selected = self._cell = None
 
     def _job_at(self, row: int, now: float) -> str | None:

@@ -1,4 +1,4 @@
-"""What one line says of a server: how well it is connected, what it counts, and what runs there."""
+"""The state of a server in one line: its connection, its counts and its running jobs."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -15,17 +15,17 @@ from vpo_monitor.polling.poller import Poller
 from vpo_monitor.polling.snapshot import TOGETHER, Snapshot
 
 _PATIENCE = 0.1
-"""Seconds that a page waits for all other servers together, out of its own patience."""
+"""Seconds that a page waits for all other servers together, from its own patience."""
 _MOST_NAMED = 2
 _LONGEST_NAME = 40
 
 
 @dataclass(frozen=True)
 class ServerState:
-    """A server at one look. `runs` holds a few words a job, plain text, and none for all that run.
+    """The state of a server at one time. `runs` describes running jobs as plain text.
 
-    `answered_at` is when it answered last, a whole minute by our own clock, and None where it does
-    so now or never has since the app was started. The counts are those of then.
+    `answered_at` is the time of the last response in whole minutes of our own clock; None if the
+    server responds now, or has not since the app started. The counts are from that response.
     """
 
     connection: Connection
@@ -37,13 +37,13 @@ class ServerState:
 
     @property
     def is_known(self) -> bool:
-        """Whether it has answered at all."""
+        """Whether the server has responded at all."""
         return self.queued is not None or self.running is not None
 
 
 @dataclass(frozen=True)
 class OtherServer:
-    """A server that a page shows a line of, and what the viewer's looks at it keep."""
+    """A server shown as one line, with the viewer's reader memory for it."""
 
     poller: Poller
     polling: PollingConfig
@@ -51,14 +51,14 @@ class OtherServer:
 
 
 def read_server_states(page: Reader, servers: Mapping[str, OtherServer]) -> dict[str, ServerState]:
-    """Look at servers beside the one that the `page` is of.
+    """Read the states of the servers other than that of `page`.
 
-    All are asked before any is waited for, which takes a tenth of a second at most for all of them
-    together: one that answers as usual is seen at once, and not by a second look. What is still to
-    come is noted in the page's reader, so that the page comes back for it.
+    Requests to all servers are sent before waiting, at most 0.1 s for all together, so that fast
+    responses are shown in the same render. Pending responses are noted in the page's reader, which
+    renders the page again when they arrive.
 
-    Where the page has asked its own server, the others are asked along with it, once a minute at
-    most. Else each would have the viewer come at a moment of its own, in every interval, for ever.
+    When the page polls its own server, the others are polled with it, at most once a minute. Each
+    would otherwise trigger its own render in every interval.
     """
     for one in servers.values():
         reader, _running = _read(one, 0.0)
@@ -109,7 +109,7 @@ def _words_of(jobs: list[tuple[str, float | None]]) -> tuple[str, ...]:
 
 
 def _last_answer(reader: Reader) -> datetime | None:
-    """In whole minutes: two looks at the same moment differ by what they take."""
+    """Return the time of the last response in whole minutes, so that equal states compare equal."""
     if reader.health.fetched_at is None:
         return None
     return reader.seen_at(reader.health.fetched_at).replace(second=0, microsecond=0)

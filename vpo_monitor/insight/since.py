@@ -1,4 +1,4 @@
-"""The times that the server's `since` knows."""
+"""The periods that VPO's `since` parameter accepts."""
 
 from datetime import timedelta
 

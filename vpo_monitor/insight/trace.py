@@ -1,4 +1,4 @@
-"""What a drawing of a page depended on, to tell whether the next one would look different."""
+"""Revisions of a page: whether its next render would look different."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -13,10 +13,11 @@ Trace = tuple[object, ...]
 
 
 def trace_of(reader: Reader, summary: Report) -> Trace | None:
-    """All that decides what the page looks like, apart from what moves in it; equal looks the same.
+    """Return everything that determines how the page looks, except its moving part.
 
-    None where the page shows how long it has been waiting, so that each drawing differs. Ages on
-    the badge and a job's run time are no part of it: the browser counts them.
+    Equal values look the same. None if the page shows its waiting time, so that each render
+    differs. The badge's ages and the run times of jobs are excluded, because the browser counts
+    them.
     """
     if any(snapshot.data is None and snapshot.error is None for snapshot in reader.snapshots):
         return None
@@ -32,15 +33,15 @@ def trace_of(reader: Reader, summary: Report) -> Trace | None:
 
 
 def moving_trace(reader: Reader) -> Trace:
-    """All that decides what the moving part looks like: what was read with `is_moving`."""
+    """Return everything that determines how the moving part looks: the reads with `is_moving`."""
     return tuple(_part(snapshot) for reading, snapshot in reader.reads.items() if reading.is_moving)
 
 
 def is_sure_to_change(snapshots: Sequence[Snapshot[Any]], now: float) -> bool:
-    """Whether the next answer will change a page: a list of jobs that run tells their times.
+    """Whether the next response will change the page, because a list of running jobs shows times.
 
-    Then a tick that looks for news before the drawing would be in vain. Not so while an answer is
-    on its way, which may take long.
+    A check before the render would then be useless. False while a request is pending, as it may
+    take long.
     """
     if any(snapshot.fetching_since is not None for snapshot in snapshots):
         return False
@@ -54,7 +55,7 @@ def is_sure_to_change(snapshots: Sequence[Snapshot[Any]], now: float) -> bool:
 
 
 def _is_moving(snapshot: Snapshot[Any]) -> bool:
-    """Whether running times stand in it: those of the moment in which it was fetched."""
+    """Whether the data contains running times, which end at the time it was fetched."""
     return isinstance(snapshot.data, JobPage) and not all(
         job.is_terminal for job in snapshot.data.rows
     )
@@ -63,13 +64,13 @@ def _is_moving(snapshot: Snapshot[Any]) -> bool:
 def _part(snapshot: Snapshot[Any]) -> Trace:
     error = None if snapshot.error is None else str(snapshot.error)
     data = snapshot.data
-    if isinstance(data, LogTail):  # its new lines are told by the pulse
+    if isinstance(data, LogTail):  # its new lines have a revision of their own
         data = (data.epoch, data.is_gone, bool(data.lines))
     return (data, error, snapshot.fetched_at if _is_moving(snapshot) else None)
 
 
 def _still_part(snapshot: Snapshot[Any]) -> Trace:
-    """The part of a list without its rows; whether there are any decides how it is shown."""
+    """Return a list without its rows, but with whether it has any, as that changes its layout."""
     data, error, _fetched_at = _part(snapshot)
     if isinstance(data, JobPage):
         data = (data.model_copy(update={"rows": ()}), bool(data.rows))

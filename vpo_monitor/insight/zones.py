@@ -1,11 +1,11 @@
-"""Time zones as browsers name them."""
+"""Time zones by the names that browsers use."""
 
 from datetime import UTC, tzinfo
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 
 def zone(name: str | None) -> tzinfo:
-    """The zone of that name; UTC where it is not known here."""
+    """Return the zone with this name; UTC if it is unknown."""
     try:
         return ZoneInfo(name) if name else UTC
     except (ZoneInfoNotFoundError, ValueError, OSError):

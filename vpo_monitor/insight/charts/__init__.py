@@ -1,1 +1,1 @@
-"""What was, as charts and tables show it: the timeline and the statistics."""
+"""Data of the timeline and the statistics, for charts and tables."""

@@ -1,4 +1,4 @@
-"""Why jobs failed: one reason for all errors that differ only in file, number or name."""
+"""Groups failed jobs by reason: errors that differ only in file, number or name are one reason."""
 
 import re
 from collections import defaultdict
@@ -13,12 +13,12 @@ from vpo_monitor.plain_text import plain_line
 
 _GAP = "…"
 _MOST_SIGNS = 400
-"""Signs of an error that are looked at; the cause stands at its beginning."""
+"""Maximum characters read of an error; the reason is at its beginning."""
 _MOST_STEPS = 10_000
-"""Jobs whose error is kept as it is compared: as many as the history has, unless it is set."""
+"""Cache size in jobs: the default limit of the history."""
 
-# A path begins where a word could, and may hold blanks: it goes on to a file's ending, else to the
-# next blank. "and/or" and "N/A" are none.
+# A path begins at a word boundary and may contain blanks. It ends with a file extension, or else at
+# the next blank. "and/or" and "N/A" are not paths.
 _PATH = re.compile(
     r"""(?:\w+://|(?<![\w.…/<])(?:[A-Za-z]:\\|\\\\|~?/))  # URL, Windows, Unix
     (?:[^'"`:;]{1,200}?\.[A-Za-z0-9]{2,5}(?:\.[A-Za-z0-9]{2,5})*(?=[\s:;,'"`)\]]|$)|[^\s:;,'"`)\]]+)
@@ -34,7 +34,7 @@ _ADDRESS = re.compile(rf"\b0x[0-9a-f]+\b|{_UUID}|\b(?=[a-f]*\d)[0-9a-f]{{8,}}\b"
 _MOMENT = re.compile(
     r"\b\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d(?::\d\d)?(?:[.,]\d+)?(?:Z|[+-]\d\d:?\d\d)?)?"
 )
-# What a program ended with is part of the cause, and so is the 265 of libx265.
+# Exit codes are part of the reason, and so is the 265 of libx265.
 _NUMBER = re.compile(
     r"(\b(?:code|errno|status|signal|http|error)\b[ :=]*-?\d+)"
     r"|(?<![\w.])[-+]?\d[\d.,:]*(?:\s?(?:%|[kMGT]i?B|B|bytes?|ms|s(?:econds?)?|min(?:utes?)?|h(?:ours?)?)(?!\w))?(?!\w)",
@@ -45,7 +45,7 @@ _QUOTED = re.compile(r"(['\"`])(?!…\1)[^'\"`]+\1(?!\w)|“[^”]+”|‘[^’]
 
 @dataclass(frozen=True)
 class Reason:
-    """A cause of failures, and the latest job (of `count`) that failed of it."""
+    """A reason for failures, with their `count` and the latest job that failed."""
 
     text: str
     count: int
@@ -53,24 +53,25 @@ class Reason:
 
     @property
     def latest(self) -> datetime | None:
-        """When a job failed of it last (UTC), as far as that is known."""
+        """The time of the latest failure (UTC), if known."""
         return self.example.completed_at
 
 
 def failed(records: Iterable[JobRecord]) -> list[JobRecord]:
-    """The jobs that failed."""
+    """Return the failed jobs."""
     return [record for record in records if record.status == "failed"]
 
 
 def is_known(record: JobRecord) -> bool:
-    """Whether VPO has said why the job failed, or that it does not say."""
+    """Whether VPO has reported why the job failed, or that it has no message."""
     return record.has_detail or bool(record.error)
 
 
 def reasons(records: Iterable[JobRecord]) -> list[Reason]:
-    """The causes of the failed jobs whose cause is known: the most frequent, then the latest first.
+    """Return the reasons of failed jobs, most frequent first, then latest first.
 
-    A reason is told as precisely as all its errors agree.
+    Jobs whose reason is unknown are left out. The text of a reason is as specific as all its errors
+    allow.
     """
     groups: dict[str, list[tuple[tuple[str, ...], JobRecord]]] = defaultdict(list)
     for record in failed(records):
@@ -95,9 +96,9 @@ def _latest_first(record: JobRecord) -> float:
 
 @lru_cache(_MOST_STEPS)
 def _steps(error: str, path: str) -> tuple[str, ...]:
-    """A job's error, less and less precise; the last is the same for all of one cause.
+    """Return increasingly general forms of an error; equal reasons have the same last form.
 
-    Cached, as it takes 0.2 ms and is the same for each viewer and each drawing.
+    Cached, because it takes 0.2 ms and is the same for all viewers and renders.
     """
     line = truncate(" ".join(plain_line(error).split()), _MOST_SIGNS)
     if not line:
@@ -105,7 +106,7 @@ def _steps(error: str, path: str) -> tuple[str, ...]:
     for own in (path, file_name(path)):
         own_words = " ".join(plain_line(own).split())
         if len(own_words) > 1:
-            # Of a folder, as scans have it, errors name what lies in it: that is found as a path.
+            # Scan errors name files below the job's folder, which the path pattern matches.
             line = re.sub(re.escape(own_words) + r"(?![\w.]*[/\\])[\w.]*", _GAP, line)
     for pattern in (_PATH, _MEDIA_FILE, _ADDRESS, _MOMENT):
         line = pattern.sub(_GAP, line)

@@ -1,4 +1,4 @@
-"""The times that statistics are about: since when, and by day, week or month (all in UTC)."""
+"""The periods of statistics: since when, and by day, week or month (all in UTC)."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
@@ -9,17 +9,17 @@ from vpo_monitor.insight.since import SINCE
 from vpo_monitor.insight.watching.job_record import JobRecord
 
 GROUPS = ("day", "week", "month")
-"""What the server's `group_by` knows."""
+"""The values of the server's `group_by`."""
 
-# VPO counts weeks from the year's first Monday (SQLite's %W); what is before is week 00.
+# VPO counts weeks from the year's first Monday (SQLite's %W); earlier days are week 00.
 _FORMATS = {"day": ("%Y-%m-%d", ""), "week": ("%Y-W%W-%w", "-1"), "month": ("%Y-%m", "")}
 _MOST_FILLED = 1200
-"""Periods; a day that is centuries away is some clock's error, and not worth empty days between."""
+"""Periods; a date centuries away is a clock error and does not deserve empty periods in between."""
 
 
 @dataclass(frozen=True)
 class Period:
-    """What was processed from `start` until before `end`; `saved` (bytes) is None if unknown."""
+    """The files processed from `start` until before `end`; `saved` (bytes) is None if unknown."""
 
     start: date
     end: date
@@ -29,7 +29,7 @@ class Period:
 
 
 def ended_since(records: Iterable[JobRecord], since: str | None, now: datetime) -> list[JobRecord]:
-    """The jobs that ended within `since` before `now`; None for all that ended, whenever it was."""
+    """Return the jobs that finished within `since` before `now`; with None, all finished jobs."""
     ended = (record for record in records if record.is_terminal)
     if since is None:
         return list(ended)
@@ -40,16 +40,16 @@ def ended_since(records: Iterable[JobRecord], since: str | None, now: datetime) 
 def periods(
     points: Sequence[TrendPoint], group_by: str, since: str | None, now: datetime
 ) -> list[Period]:
-    """Each period from the first to the present one, oldest first; also those without a file.
+    """Return all periods from the first to the current one, oldest first, including empty ones.
 
-    A point whose date cannot be read is left out. Without any point there is no period.
+    Points with an invalid date are left out. Without any points there are no periods.
     """
     known: dict[date, Period] = {}
     for point in points:
         start = _start(point.date, group_by)
         if start is None:
             continue
-        # The server cuts the week in which a year ends into two.
+        # The server splits the week at the end of a year into two.
         known[start] = _sum(known.get(start), start, group_by, point)
     if not known:
         return []
@@ -61,7 +61,7 @@ def periods(
 
 
 def period_name(period: Period, group_by: str) -> str:
-    """A name that sorts by time: the day, the first day of the week, or the month."""
+    """Return a sortable name: the day, the first day of the week, or the month."""
     return f"{period.start:%Y-%m}" if group_by == "month" else f"{period.start:%Y-%m-%d}"
 
 
@@ -88,7 +88,7 @@ def _floor(day: date, group_by: str) -> date:
 
 
 def _between(first: date, last: date, group_by: str) -> list[Period]:
-    """The empty periods from `first` to that of `last`; none where they would be too many."""
+    """Return the empty periods from `first` to that of `last`; none if they would be too many."""
     filled: list[Period] = []
     while first <= last:
         if len(filled) == _MOST_FILLED:

@@ -1,4 +1,4 @@
-"""How long jobs of each type run, and which took unusually long or short."""
+"""Run times by job type, with unusually long and short ones."""
 
 import math
 from collections import defaultdict
@@ -12,18 +12,18 @@ from vpo_monitor.insight.watching.job_record import JobRecord
 from vpo_monitor.plain_text import plain_line
 
 MIN_JOBS = 5
-"""Jobs; of fewer, quartiles would say more than is known."""
+"""Jobs; with fewer, quartiles would be misleading."""
 OTHERS = "other types"
 _MOST_TYPES = 8
 _FENCE = 1.5
 _SHORTEST = 0.1
-"""Seconds; shorter times are compared as this long, as 0 has no logarithm."""
+"""Seconds; shorter times count as this long, because 0 has no logarithm."""
 _PRECISE_BELOW = 10
 
 
 @dataclass(frozen=True)
 class Quartiles:
-    """Seconds: the middle half of the jobs, and from where to where they are not unusual."""
+    """Quartiles in seconds, and the range outside of which a job is unusual."""
 
     low: float
     lower_quartile: float
@@ -34,9 +34,9 @@ class Quartiles:
 
 @dataclass(frozen=True)
 class RunTimes:
-    """The completed jobs of one type whose run time is known, the shortest first.
+    """The completed jobs of one type with a known run time, shortest first.
 
-    Without `quartiles` there are too few jobs for one. `unusual` are the jobs outside of it.
+    `quartiles` is None if there are too few jobs. `unusual` are the jobs outside the usual range.
     """
 
     job_type: str
@@ -47,14 +47,14 @@ class RunTimes:
 
 
 def completed(records: Iterable[JobRecord]) -> list[JobRecord]:
-    """The jobs that ran to their end; how long a failed one ran says nothing about its type."""
+    """Return the completed jobs; the run time of a failed one says nothing about its type."""
     return [record for record in records if record.status == "completed"]
 
 
 def run_times(records: Iterable[JobRecord]) -> list[RunTimes]:
-    """What is known for each type, that with the most jobs first.
+    """Return the run times of each type, the most frequent first.
 
-    Types beyond the first eight become one, as a server may name any number of them.
+    Types after the first eight are combined, because a server may invent any number of them.
     """
     by_type: dict[str, list[JobRecord]] = defaultdict(list)
     for record in completed(records):
@@ -68,12 +68,12 @@ def run_times(records: Iterable[JobRecord]) -> list[RunTimes]:
 
 
 def seconds(record: JobRecord) -> float:
-    """The run time of a job that has one, as it is compared and drawn."""
+    """Return the run time of a job as it is compared and drawn."""
     return max(record.run_seconds or 0.0, _SHORTEST)
 
 
 def run_time_text(value: float | None) -> str:
-    """A run time in words, with a tenth where it is short."""
+    """Format a run time, with tenths if it is short."""
     if value is None or value >= _PRECISE_BELOW:
         return duration(value)
     return f"{decimal(value, 1)} s"
@@ -87,7 +87,7 @@ def _of(job_type: str, jobs: Sequence[JobRecord]) -> RunTimes:
         median = (times[middle] + times[~middle]) / 2
         return RunTimes(job_type, ordered, median)
     lower, median, upper = quantiles(times, n=4, method="inclusive")
-    # Twice as long is as unusual as half as long: run times spread by factors, not by seconds.
+    # Logarithmic, because run times vary by factors: twice as long is as unusual as half as long.
     reach = _FENCE * math.log(upper / lower)
     usual = [time for time in times if abs(_beyond(time, lower, upper)) <= reach]
     found = Quartiles(usual[0], lower, median, upper, usual[-1])
@@ -96,5 +96,5 @@ def _of(job_type: str, jobs: Sequence[JobRecord]) -> RunTimes:
 
 
 def _beyond(time: float, lower: float, upper: float) -> float:
-    """How far, in logarithms, a time is below the lower (negative) or above the upper quartile."""
+    """Return how far, in logarithms, a time is below (negative) or above the quartiles."""
     return min(0.0, math.log(time / lower)) + max(0.0, math.log(time / upper))

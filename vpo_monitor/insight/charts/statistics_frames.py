@@ -1,6 +1,6 @@
-"""Statistics as tables: plain numbers, whose unit stands in the column's name, as CSV needs them.
+"""Tables of statistics: plain numbers with the unit in the column name, as in CSV.
 
-`readable` makes of them what the screen needs, which still sorts as numbers.
+`readable` converts them for display, where they still sort as numbers.
 """
 
 from collections.abc import Sequence
@@ -18,17 +18,17 @@ from vpo_monitor.insight.watching.job_record import JobRecord
 from vpo_monitor.plain_text import LONGEST_NAME, plain_line
 
 BYTES, SECONDS = " (bytes)", " (s)"
-"""How the names of columns with such numbers end."""
+"""Suffixes of column names with these units."""
 
 _MINUTE, _HOUR = 60, 3600
 _GIGABYTE = 1e9
 _LONGEST = 1e9
-"""Seconds, thirty years: what is said to have taken longer took no such time."""
+"""Seconds, thirty years; longer durations are implausible."""
 _PRECISE_BELOW = 10
 
 
 def readable(table: pd.DataFrame) -> pd.DataFrame:
-    """The table as the screen shows it: sizes in GB, times rounded, no units in columns' names."""
+    """Convert the table for display: sizes in GB, rounded times, column names without units."""
     return pd.DataFrame(
         {
             name.removesuffix(BYTES).removesuffix(SECONDS): _readable(table[name], name)
@@ -44,7 +44,7 @@ def _readable(column: "pd.Series[Any]", name: str) -> "pd.Series[Any]":
 
 
 def _times(column: "pd.Series[float]") -> "pd.Series[pd.Timedelta]":
-    """The seconds as times: tenths where they are few, and only minutes where they are many."""
+    """Convert seconds to times: tenths for short ones, whole minutes for long ones."""
     return pd.Series(
         [
             pd.Timedelta(seconds=_rounded(seconds)) if 0 <= seconds <= _LONGEST else pd.NaT
@@ -61,7 +61,7 @@ def _rounded(seconds: float) -> float:
 
 
 def policies_table(policies: Sequence[PolicyStats]) -> pd.DataFrame:
-    """One row a policy; Success is in percent."""
+    """Return one row per policy; the success rate is in percent."""
     return pd.DataFrame(
         {
             "Policy": [plain_line(row.policy_name, LONGEST_NAME) for row in policies],
@@ -75,7 +75,7 @@ def policies_table(policies: Sequence[PolicyStats]) -> pd.DataFrame:
 
 
 def periods_table(periods: Sequence[Period], group_by: str) -> pd.DataFrame:
-    """One row a period, the newest first."""
+    """Return one row per period, newest first."""
     newest_first = list(reversed(periods))
     return pd.DataFrame(
         {
@@ -88,12 +88,12 @@ def periods_table(periods: Sequence[Period], group_by: str) -> pd.DataFrame:
 
 
 def period_title(group_by: str) -> str:
-    """What the names of such periods are, with the zone in which the server counts them."""
+    """Return the title of the period column, with the server's time zone."""
     return {"day": "Day (UTC)", "week": "Week from (UTC)", "month": "Month (UTC)"}[group_by]
 
 
 def run_times_table(types: Sequence[RunTimes]) -> pd.DataFrame:
-    """One row a type of job; quartiles only where there are jobs enough for them."""
+    """Return one row per job type; quartiles are empty if there are too few jobs."""
     quartiles = [one.quartiles for one in types]
     return pd.DataFrame(
         {
@@ -110,7 +110,7 @@ def run_times_table(types: Sequence[RunTimes]) -> pd.DataFrame:
 
 
 def run_time_jobs_table(records: Sequence[JobRecord]) -> pd.DataFrame:
-    """One row a job, with its run time."""
+    """Return one row per job, with its run time."""
     return pd.DataFrame(
         {
             "Type": [plain_line(record.job_type, LONGEST_NAME) for record in records],
@@ -123,7 +123,7 @@ def run_time_jobs_table(records: Sequence[JobRecord]) -> pd.DataFrame:
 
 
 def reasons_table(reasons: Sequence[Reason]) -> pd.DataFrame:
-    """One row a reason; the example is the latest error, with the file that it is about."""
+    """Return one row per reason; the example is the latest error and its file."""
     return pd.DataFrame(
         {
             "Jobs": [reason.count for reason in reasons],

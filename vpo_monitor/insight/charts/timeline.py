@@ -1,4 +1,4 @@
-"""Jobs as bars over time, in lanes: where each is drawn, without claiming a time not known."""
+"""Arranges jobs as bars in lanes over time, without inventing unknown times."""
 
 import heapq
 import math
@@ -23,26 +23,26 @@ _Lane = tuple[str, int]
 
 
 class Lanes(StrEnum):
-    """What a lane stands for."""
+    """What a lane represents."""
 
     TYPE = "type"
     SLOT = "slot"
 
 
 class Shape(StrEnum):
-    """What is known of a bar's parts."""
+    """The known parts of a bar."""
 
-    RUN = "run"  # wait and run apart
-    WAIT = "wait"  # no run: it has not started, or ended without
-    WHOLE = "whole"  # wait and run together, as the start is not known
+    RUN = "run"  # wait and run are separate
+    WAIT = "wait"  # no run: the job has not started, or ended without starting
+    WHOLE = "whole"  # wait and run combined, because the start is unknown
 
 
 @dataclass(frozen=True)
 class Bar:
-    """One job within the window: `since` <= begins <= run_begins <= ends <= `until`.
+    """One job in the window: `since` <= begins <= run_begins <= ends <= `until`.
 
-    `row` is the index of its lane. `run_begins` is there for the shape RUN only. `kind` is the
-    status, or `other` for one that is not known here. What a hover tells stands in `job`.
+    `row` is the index of its lane. `run_begins` is set only for the shape RUN. `kind` is the
+    status, or `other` for an unknown one. `job` has the data for the tooltip.
     """
 
     job: JobRecord
@@ -56,11 +56,11 @@ class Bar:
 
 @dataclass(frozen=True)
 class Timeline:
-    """The bars of one window, each job once, and the labels of their lanes.
+    """The bars of one window, one per job, and the labels of their lanes.
 
-    `in_window` counts the jobs that belong into the window, drawn or not; `beyond` those of the
-    newest for which there were no lanes left, and `starts_known` those of the newest whose start is
-    not in question. `without_time` counts jobs of any window that no time is known of.
+    `in_window` counts the jobs in the window, drawn or not. `beyond` counts the newest jobs that
+    did not fit into the lanes, and `starts_known` the newest whose start is settled. `without_time`
+    counts jobs, in any window, without a known time.
     """
 
     since: datetime
@@ -75,7 +75,7 @@ class Timeline:
 
 @dataclass(frozen=True)
 class _Span:
-    """What is known of one job's times, in their order and up to the window's end."""
+    """The known times of one job, in order and limited to the window's end."""
 
     job: JobRecord
     shape: Shape
@@ -85,9 +85,9 @@ class _Span:
 
 
 def window(period: str, now: datetime) -> tuple[datetime, datetime]:
-    """The last `24h`, `7d` or `30d`, ending a little after `now`.
+    """Return the window of the last `24h`, `7d` or `30d`, ending shortly after `now`.
 
-    It moves on by a 200th of its length at a time, so that what has not changed looks the same.
+    It advances in steps of 1/200 of its length, so that unchanged data looks the same.
     """
     span = SINCE[period]
     step = span.total_seconds() / _STEPS
@@ -98,11 +98,12 @@ def window(period: str, now: datetime) -> tuple[datetime, datetime]:
 def build_timeline(
     records: Iterable[JobRecord], since: datetime, until: datetime, by: Lanes = Lanes.TYPE
 ) -> Timeline:
-    """Place the newest jobs of the window; one that has not ended reaches to `until`.
+    """Arrange the newest jobs of the window; unfinished jobs extend to `until`.
 
-    In a lane no two run times overlap, and there are as few lanes as that allows. A job without a
-    known run time takes no room: it stands in the first lane of its type, or apart from the slots.
-    The label of a further lane of a type says how many of the type ran at once where it has a bar.
+    Run times in one lane never overlap, with as few lanes as possible. A job without a known run
+    time takes no space: it is drawn in the first lane of its type, or in a separate lane if lanes
+    are slots. The label of each further lane of a type includes its number: if it has a bar, that
+    many jobs of the type ran at once.
     """
     newest = {record.id: record for record in records}
     spans = [span for record in newest.values() if (span := _span(record, until))]
@@ -113,7 +114,7 @@ def build_timeline(
     order = sorted(
         set(placed.values()), key=lambda lane: (lane[0] == NO_SLOT, lane[1], -counts[lane[0]], lane)
     )
-    # The lane of jobs without a slot is always there, so that it does not come and go with them.
+    # The lane of jobs without a slot is always shown, so that it does not appear and disappear.
     apart = [(NO_SLOT, 1)] if by is Lanes.SLOT else []
     shown = [lane for lane in order if lane not in apart][: MAX_LANES - len(apart)]
     lanes = sorted(shown) + apart
@@ -135,18 +136,18 @@ def build_timeline(
 
 
 def is_start_known(job: JobRecord) -> bool:
-    """Whether no more can be learned of the job's start: it is known, or there was none."""
+    """Whether the job's start is settled: it is known, or the job never started."""
     return job.started_at is not None or job.has_detail or job.status == "queued"
 
 
 def _span(job: JobRecord, until: datetime) -> _Span | None:
-    """The job's times; None where there is none at all."""
+    """Return the job's times; None if none is known."""
     known = [at for at in (job.created_at, job.started_at, job.completed_at) if at is not None]
     if not known:
         return None
     if job.completed_at is not None:
         ends = job.completed_at
-    else:  # of a job that has ended nobody knows when, so nothing after its last known moment
+    else:  # finished at an unknown time, so nothing is drawn after its last known time
         ends = max(known) if job.is_terminal else until
     ends = min(ends, until)
     begins = min(*known, ends)
@@ -160,7 +161,7 @@ def _span(job: JobRecord, until: datetime) -> _Span | None:
 
 
 def _placed(spans: Iterable[_Span], by: Lanes) -> dict[str, _Lane]:
-    """The lane of each job: a type, or nothing in particular, with a number from 1."""
+    """Assign each job a lane: a type or a slot, with a number from 1."""
     placed = {}
     runs: dict[str, list[_Span]] = {}
     for span in spans:
@@ -175,7 +176,7 @@ def _placed(spans: Iterable[_Span], by: Lanes) -> dict[str, _Lane]:
 
 
 def _packed(kind: str, spans: Iterable[_Span]) -> dict[str, _Lane]:
-    """Give each the lowest lane that is free when its run begins: the fewest lanes there can be."""
+    """Give each run the lowest lane that is free at its start, which minimizes the lanes."""
     packed: dict[str, _Lane] = {}
     busy: list[tuple[datetime, int]] = []
     free: list[int] = []
@@ -216,6 +217,7 @@ def _age_key(span: _Span) -> tuple[datetime, str]:
 
 
 def _drawing_key(span: _Span) -> tuple[float, datetime, str]:
-    # Of jobs that were queued together and done one after another, each stays to be seen between
+    # If jobs were queued together and run one after another, earlier ones are drawn on top, so that
+    # each stays visible between the previous end and its own.
     # the end of the one before and its own: the one that ended first lies on top.
     return -span.ends.timestamp(), span.begins, span.job.id

@@ -1,4 +1,4 @@
-"""What a timeline says of itself, and of each job, in words and as a table."""
+"""Text and table alternatives of a timeline."""
 
 import pandas as pd
 
@@ -10,11 +10,11 @@ from vpo_monitor.plain_text import LONGEST_NAME, plain_line
 
 PERIODS = {"24h": "24 hours", "7d": "7 days", "30d": "30 days"}
 MAX_TEXT = 200
-"""Characters of a file name or an error that a hover shows."""
+"""Maximum characters of a file name or an error in a tooltip."""
 
 
 def summary_text(timeline: Timeline, period: str, total: int | None = None) -> str:
-    """What is drawn and what is not; `total` is how many jobs the server has of that time."""
+    """Describe what is and is not drawn; `total` is the server's number of jobs in this period."""
     newest = len(timeline.bars) + timeline.beyond
     there_are = max(timeline.in_window, total or 0)
     if not there_are:
@@ -36,7 +36,7 @@ def summary_text(timeline: Timeline, period: str, total: int | None = None) -> s
 
 
 def wait_seconds(bar: Bar) -> int | None:
-    """Whole seconds from creation to start, or to the end of a job that ended without one."""
+    """Return whole seconds from creation to start, or to the end if the job never started."""
     job = bar.job
     until = job.started_at if bar.shape is Shape.RUN else job.completed_at
     if bar.shape is Shape.WHOLE or job.created_at is None or until is None:
@@ -45,12 +45,12 @@ def wait_seconds(bar: Bar) -> int | None:
 
 
 def run_seconds(bar: Bar) -> int | None:
-    """Whole seconds from start to end."""
+    """Return whole seconds from start to end."""
     return None if bar.job.run_seconds is None else int(bar.job.run_seconds)
 
 
 def total_seconds(bar: Bar) -> int | None:
-    """Whole seconds from creation to end, where the start between them is not known."""
+    """Return whole seconds from creation to end if the start in between is unknown."""
     job = bar.job
     if bar.shape is not Shape.WHOLE or job.created_at is None or job.completed_at is None:
         return None
@@ -58,19 +58,19 @@ def total_seconds(bar: Bar) -> int | None:
 
 
 def bar_file_name(bar: Bar) -> str:
-    """The name of the job's file, in one harmless line."""
+    """Return the sanitized name of the job's file."""
     return display_name(bar.job.file_path)
 
 
 def newest_first(timeline: Timeline) -> list[Bar]:
-    """The bars in the order of a table."""
+    """Sort the bars for a table."""
     return sorted(
         timeline.bars, key=lambda bar: (bar.job.created_at or bar.begins, bar.job.id), reverse=True
     )
 
 
 def timeline_frame(timeline: Timeline) -> pd.DataFrame:
-    """One row a job, the newest first; times are UTC."""
+    """Return one row per job, newest first; times are UTC."""
     shown = newest_first(timeline)
     times = {
         name: moments([getattr(bar.job, f"{name}_at") for bar in shown])

@@ -1,1 +1,1 @@
-"""What will be: estimates of the time that is left, and suspicions that something is wrong."""
+"""Estimates of the remaining time, and detection of possible problems."""

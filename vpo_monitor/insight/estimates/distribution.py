@@ -1,10 +1,9 @@
-"""How long work takes that is like work already seen: a distribution of times, not one number.
+"""The distribution of the durations of similar jobs.
 
-The logarithms of the times are taken as normal around their mean. How far they scatter is itself
-known only from the times seen, so the distribution is Student's, which is wide for few of them
-and nears the normal one for many. Times that stand far apart (files that needed nothing beside
-files that were transcoded, one that took ten times as long as all others) are kept as groups of
-their own.
+The logarithms of the durations are assumed to be normal. Their spread is itself estimated from few
+values, so the result is Student's distribution, which is wide for few values and approaches the
+normal one for many. Durations that lie far apart form separate groups, such as files that needed no
+processing beside transcoded files, or one that took ten times as long as all others.
 """
 
 import math
@@ -15,26 +14,26 @@ from itertools import pairwise
 from statistics import NormalDist, fmean
 
 QUANTILES = (0.1, 0.5, 0.9)
-"""Of the cases that end within an estimate's `low`, `middle` and `high`."""
+"""The quantiles of an estimate's `low`, `middle` and `high`."""
 _NORMAL = NormalDist()
 _USUAL_SPREAD = 0.45
-"""How far the logarithms scatter where nothing is known of it yet: two of three within ×/÷ 1.6."""
+"""Usual spread of the logarithms without data: two thirds within a factor of 1.6."""
 _USUAL_WORTH = 2.0
-"""That many times have to be seen until they say as much about the scatter as the usual one."""
+"""The weight of the usual spread, as a number of durations."""
 _APART = math.log(3.5)
-"""Neighbouring times with more than this factor between them belong to different groups."""
+"""Neighboring durations that differ by more than this factor belong to different groups."""
 _ENOUGH_FOR_GROUPS = 5
 _HALVINGS = 45
 _FAR = 600.0
-"""No logarithm of a time lies beyond, so that its exponential stays finite."""
+"""A bound for logarithms of durations, so that exponentials stay finite."""
 
 
 @dataclass(frozen=True)
 class Estimate:
-    """How long a job will still take, in seconds.
+    """An estimate of a duration in seconds.
 
-    Four times of five from `low` to `high`; as likely longer than `middle` as shorter. `basis`
-    says for people what it rests on: `from 12 similar jobs`.
+    The true value is four times out of five between `low` and `high`, and equally likely above and
+    below `middle`. `basis` describes the data: `from 12 similar jobs`.
     """
 
     low: float
@@ -52,21 +51,21 @@ class _Group:
 
 @dataclass(frozen=True)
 class Distribution:
-    """The chance of each time, in seconds, that one more piece of the same work may take."""
+    """The probability distribution of the duration of one more similar job, in seconds."""
 
     _groups: tuple[_Group, ...]
     _freedom: float
 
     def beyond(self, seconds: float) -> float:
-        """The chance, from 0 to 1, that the work takes longer than so many seconds."""
+        """Return the probability, from 0 to 1, that the job takes longer than this many seconds."""
         if seconds <= 0:
             return 1.0
         return self._beyond(math.log(seconds))
 
     def remaining(self, share: float, elapsed: float) -> float:
-        """The seconds in which, with that chance, work ends that has run for `elapsed` seconds.
+        """Return the quantile of the remaining seconds of a job that has run for `elapsed` seconds.
 
-        `elapsed` must not be so long that `beyond` is 0.
+        `beyond(elapsed)` must not be 0.
         """
         sought = (1 - share) * self.beyond(elapsed)
         low = math.log(elapsed) if elapsed > 0 else -_FAR
@@ -88,7 +87,7 @@ class Distribution:
 
 @lru_cache(maxsize=256)
 def fit(seconds: tuple[float, ...]) -> Distribution | None:
-    """The distribution of work of which some took `seconds`; None where none of them is above 0."""
+    """Fit a distribution to durations in `seconds`; None if none of them is above 0."""
     logarithms = sorted(math.log(second) for second in seconds if second > 0)
     if not logarithms:
         return None
@@ -120,13 +119,13 @@ def _grouped(logarithms: Sequence[float]) -> list[list[float]]:
 
 
 def student_cdf(deviation: float, freedom: float) -> float:
-    """Student's chance of a smaller deviation (Wallace's formula, good to about 0.01)."""
+    """Student's cumulative distribution function (Wallace's formula, accurate to about 0.01)."""
     normal = math.sqrt(freedom * math.log1p(deviation * deviation / freedom)) * _wallace(freedom)
     return _NORMAL.cdf(math.copysign(normal, deviation))
 
 
 def student_quantile(share: float, freedom: float) -> float:
-    """The deviation below which Student's distribution holds that share, between 0 and 1."""
+    """Student's quantile function for a probability between 0 and 1."""
     normal = _NORMAL.inv_cdf(share)
     grown = math.expm1((normal / _wallace(freedom)) ** 2 / freedom)
     return math.copysign(math.sqrt(freedom * grown), normal)

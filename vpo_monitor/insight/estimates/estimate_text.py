@@ -1,4 +1,4 @@
-"""Estimates as words: rounded as far as they are sure, with their range."""
+"""Formats estimates, rounded to their precision, with their range."""
 
 from datetime import datetime, timedelta, tzinfo
 
@@ -11,7 +11,7 @@ _LONGEST = 3650 * _DAY
 A_FEW_SECONDS = "a few seconds"
 OVER_TEN_YEARS = "over 10 years"
 _FAR_FUTURE = "years away"
-# Up to so many seconds, a time is rounded to so many: a figure that moves with each look distracts.
+# Rounding in seconds by size of the estimate, because a number that changes all the time distracts.
 _STEPS = (
     (90, 10),
     (10 * _MINUTE, _MINUTE),
@@ -22,7 +22,7 @@ _STEPS = (
 
 
 def rounded_duration(seconds: float) -> str:
-    """A time that is not known exactly: `40 s`, `7 min`, `1 h 20 min`, `3 d`."""
+    """Format an approximate duration: `40 s`, `7 min`, `1 h 20 min`, `3 d`."""
     if seconds > _LONGEST:
         return OVER_TEN_YEARS
     rounded = _rounded(seconds)
@@ -39,36 +39,36 @@ def rounded_duration(seconds: float) -> str:
 
 
 def remaining_text(estimate: Estimate) -> str:
-    """How long it will still take: `about 12 min`."""
+    """Format the remaining time: `about 12 min`."""
     words = rounded_duration(estimate.middle)
     return words if words in (A_FEW_SECONDS, OVER_TEN_YEARS) else f"about {words}"
 
 
 def remaining_range(estimate: Estimate) -> str:
-    """The range of that: `8 min to 20 min`."""
+    """Format the range of the remaining time: `8 min to 20 min`."""
     return range_text(rounded_duration(estimate.low), rounded_duration(estimate.high))
 
 
 def range_text(low: str, high: str) -> str:
-    """A range, or the one value that both its ends are."""
+    """Format a range, or a single value if both ends are equal."""
     if low == A_FEW_SECONDS and high != A_FEW_SECONDS:
         return f"up to {high}"
     return low if low == high else f"{low} to {high}"
 
 
 def eta_text(estimate: Estimate, now: datetime, zone: tzinfo) -> str:
-    """When it will be done: `about 14:30`, or with the day where that is not today."""
+    """Format the ETA: `about 14:30`, with the date if it is not today."""
     words = _clock(estimate.middle, now, zone)
     return words if words == _FAR_FUTURE else f"about {words}"
 
 
 def eta_range(estimate: Estimate, now: datetime, zone: tzinfo) -> str:
-    """The range of that: `14:25 to 14:40`."""
+    """Format the range of the ETA: `14:25 to 14:40`."""
     return range_text(_clock(estimate.low, now, zone), _clock(estimate.high, now, zone))
 
 
 def basis_text(job: RunningJob) -> str:
-    """What the estimate rests on, and what such jobs usually take where nothing is measured."""
+    """Describe the basis of the estimate, and the usual duration if it is not from progress."""
     if job.kind is Progress.MEASURED and job.remaining is not None:
         return f"ETA {job.remaining.basis}"
     if job.usual is None:
@@ -85,7 +85,7 @@ def _clock(seconds: float, now: datetime, zone: tzinfo) -> str:
     days = (at.date() - now.astimezone(zone).date()).days
     if days == 0:
         return f"{at:%H:%M}"
-    return f"{at:%a %H:%M}" if days < 7 else f"{at:%Y-%m-%d}"  # noqa: PLR2004 - days of a week
+    return f"{at:%a %H:%M}" if days < 7 else f"{at:%Y-%m-%d}"  # noqa: PLR2004 - days in a week
 
 
 def _rounded(seconds: float) -> int:

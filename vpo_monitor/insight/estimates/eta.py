@@ -1,4 +1,4 @@
-"""How long jobs will still take, as a range that holds the truth four times of five."""
+"""Estimates the remaining time of jobs as a range that is right four times out of five."""
 
 import math
 from collections.abc import Iterable, Sequence
@@ -24,28 +24,28 @@ __all__ = [
 ]
 
 MIN_SAMPLES = 3
-"""So few times are no basis for an estimate."""
+"""Minimum number of run times for an estimate."""
 _CREDIBLE = 0.02
-"""Work that fewer than this share of its like outlasts is not of their like."""
+"""Minimum share of similar jobs that run this long; below it, the job is not like them."""
 _LEAST_SIZE = 100_000
-"""Bytes; with less, what a job needs to start hides what the size costs."""
+"""Bytes; for smaller files, startup time hides the effect of the size."""
 _LEAST_DURATION = 0.1
-"""Seconds; in less nothing was read, let alone written: the file needed nothing."""
+"""Seconds; a shorter run read and wrote nothing, because the file needed no processing."""
 _RECENT_ENDINGS = 30
 _RECENT = timedelta(days=1)
 _USUAL_VARIATION = 0.7
-"""Of the times between two endings, relative to their mean, where nothing is known of it yet."""
+"""Usual variation of the times between two job ends, relative to their mean, without data."""
 _USUAL_WORTH = 2.0
 _CHANGE = 0.15
-"""How far the work that waits may differ as a whole from what was done."""
+"""Uncertainty of how much the queued work as a whole differs from the finished work."""
 
 
 def from_times(seconds: Sequence[float], elapsed: float, basis: str) -> Estimate | None:
-    """What is left of a job that has run for `elapsed` seconds, from what finished ones took.
+    """Estimate the remaining time of a job that has run for `elapsed` seconds from similar jobs.
 
-    `seconds` are scaled to this job's size where that is known; those not above 0 say nothing. None
-    with fewer than three, and where hardly any of them would have run for so long: then the job
-    takes longer than usual, and nothing is known of when it ends.
+    `seconds` are the run times of similar jobs, scaled to this job's size if it is known; values
+    not above 0 are ignored. Returns None with fewer than three, and if hardly any of them ran this
+    long: the job then takes longer than usual, and its end is unknown.
     """
     known = tuple(second for second in seconds if second > 0)
     likely = distribution.fit(known)
@@ -56,7 +56,7 @@ def from_times(seconds: Sequence[float], elapsed: float, basis: str) -> Estimate
 
 
 def typical_duration(seconds: Sequence[float]) -> Estimate | None:
-    """What such jobs take in all; None with fewer than three times above 0."""
+    """Estimate the total run time of similar jobs; None with fewer than three above 0."""
     return _typical_duration(tuple(second for second in seconds if second > 0))
 
 
@@ -66,14 +66,14 @@ def _typical_duration(known: tuple[float, ...]) -> Estimate | None:
 
 
 def is_longer_than_similar(seconds: Sequence[float], elapsed: float) -> bool:
-    """Whether a job has run for longer than each of at least three similar ones."""
+    """Whether a job has run longer than each of at least three similar jobs."""
     return len(seconds) >= MIN_SAMPLES and elapsed > max(seconds)
 
 
 def seconds_per_byte(files: Iterable[ProcessedFile], policy: str | None) -> list[float]:
-    """Seconds per byte of the files that the policy (None: any policy) dealt with successfully.
+    """Return the seconds per byte of the files that the policy processed successfully.
 
-    Files so small, or done so fast, that they tell nothing of the pace are left out.
+    With `policy` None, any policy counts. Files that are too small or were too fast are left out.
     """
     return [
         file.duration_seconds / file.size_before
@@ -95,16 +95,16 @@ def estimate_queue(
     *,
     waiting_since: datetime | None = None,
 ) -> Estimate | None:
-    """How long until the `queued` jobs and the running ones are all done.
+    """Estimate the time until the `queued` and the running jobs have all finished.
 
-    `ended` says when finished jobs were created and when they ended, in any order; the pace is that
-    of the last ones of them, over the time in which there was work. `running` holds an estimate for
-    each running job, None where there is none. `waiting_since`, when the oldest waiting job was
-    created, makes the estimate grow while no job ends. All times are by the server's clock. None
-    where nothing is left to do, and with fewer than three jobs ended within a day.
+    `ended` contains the creation and end times of finished jobs in any order. The rate is that of
+    the most recent ones, over the time in which there was work. `running` has an estimate for each
+    running job, or None. `waiting_since`, the creation time of the oldest queued job, makes the
+    estimate grow while no job finishes. All times are by the server's clock. Returns None if no
+    work is left, and with fewer than three jobs finished within a day.
     """
     known = [estimate for estimate in running if estimate is not None]
-    to_do = max(0, queued) + (len(running) - len(known)) / 2  # one that runs is half done
+    to_do = max(0, queued) + (len(running) - len(known)) / 2  # a running job counts as half done
     if not to_do:
         ranges = [(estimate.low, estimate.middle, estimate.high) for estimate in known]
         return _at_least(ranges, (0.0, 0.0, 0.0), "from the running jobs") if known else None
@@ -124,7 +124,7 @@ def estimate_queue(
         for share in QUANTILES
     )
     ranges = [(estimate.low, estimate.middle, estimate.high) for estimate in known]
-    # The workers share what is left of the running jobs, and none of these ends before its time.
+    # Workers share the remaining time of the running jobs, and none of these finishes early.
     rest = [sum(column) / len(running) for column in zip(*ranges, strict=True)] or [0.0, 0.0, 0.0]
     return _at_least(
         ranges,
@@ -134,14 +134,14 @@ def estimate_queue(
 
 
 def _waits_for_an_ending(ended: Sequence[tuple[datetime, datetime]], now: datetime) -> list[float]:
-    """The seconds, while there was work, from each of the last endings to the one after it."""
+    """Return the seconds with work between each two of the last job ends."""
     recent = sorted(
         ((created, end) for created, end in ended if end >= now - _RECENT), key=lambda job: job[1]
     )[-_RECENT_ENDINGS:]
     waits = []
     oldest = now
     for (_, before), (created, end) in reversed(list(pairwise(recent))):
-        # Whatever was at work between two endings ended with the later one or after it.
+        # A job between two ends finished at the later one or after it.
         oldest = min(oldest, created)
         waits.append(max(0.0, (end - max(before, oldest)).total_seconds()))
     return waits
@@ -150,6 +150,6 @@ def _waits_for_an_ending(ended: Sequence[tuple[datetime, datetime]], now: dateti
 def _at_least(
     ranges: Sequence[tuple[float, float, float]], given: tuple[float, float, float], basis: str
 ) -> Estimate:
-    """The range given, raised to where each of the others has ended as well."""
+    """Raise the range to the latest end of the other ranges."""
     low, middle, high = (max(column) for column in zip(given, *ranges, strict=True))
     return Estimate(low, middle, high, basis)

@@ -1,4 +1,4 @@
-"""Suspicions as sentences that say what was seen and what to do."""
+"""Describes problems, with what was observed and what to do."""
 
 from datetime import timedelta
 
@@ -6,13 +6,13 @@ from vpo_monitor.insight.estimates.problems import Problem, ProblemKind
 from vpo_monitor.insight.formatting import duration
 
 START_WORKER_COMMAND = "vpo jobs start"
-"""The command that starts one, at VPO's machine."""
+"""The command that starts a worker on VPO's machine."""
 NO_JOBS = "No jobs yet. To create the first one, run this on the VPO machine: vpo scan"
-"""What to say of a server that has never had any: VPO itself names this command to begin with."""
+"""The message for a server without any jobs, with the command that VPO suggests as a first step."""
 
 
 def problem_text(problem: Problem | None) -> str:
-    """What may be wrong with a job; empty where nothing is."""
+    """Describe the problem of a job; empty if there is none."""
     if problem is None:
         return ""
     lasts = _minutes(problem.lasts)
@@ -28,7 +28,7 @@ def problem_text(problem: Problem | None) -> str:
 
 
 def no_worker_text(lasts: timedelta) -> str:
-    """That jobs wait and nothing works at them, and what starts a worker."""
+    """Describe that jobs are queued without an active worker, and how to start one."""
     return (
         f"No active workers. Jobs have been queued for {_minutes(lasts)}. "
         f"To start a worker, run this on the VPO machine: {START_WORKER_COMMAND}"
@@ -36,5 +36,5 @@ def no_worker_text(lasts: timedelta) -> str:
 
 
 def _minutes(lasts: timedelta) -> str:
-    """A time to one unit, as what is suspected is not exact."""
+    """Format a duration in one unit, because problems are not exact."""
     return duration(lasts).rsplit(" ", 2)[0] if lasts >= timedelta(minutes=1) else duration(lasts)

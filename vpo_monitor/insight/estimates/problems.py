@@ -1,4 +1,4 @@
-"""What may be wrong with a running job or the queue; each is a suspicion, and says since when."""
+"""Detects possible problems of running jobs and the queue, with how long they have lasted."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -9,11 +9,11 @@ from vpo_monitor.insight.estimates.eta import is_longer_than_similar
 from vpo_monitor.insight.watching.facts import COUNTS_GOOD_FOR, Counts, Percent
 
 _NO_WORKER_AFTER = timedelta(seconds=30)
-"""Between two jobs a worker is counted nowhere: VPO counts those that have a job."""
+"""Between two jobs a worker is not counted, because VPO counts only workers with a job."""
 
 
 class ProblemKind(StrEnum):
-    """What a running job is suspected of."""
+    """Possible problems of a running job."""
 
     STALLED = "possibly stalled"
     ABANDONED = "possibly abandoned"
@@ -22,9 +22,10 @@ class ProblemKind(StrEnum):
 
 @dataclass(frozen=True)
 class Problem:
-    """A trouble, and how long what it is about `lasts`.
+    """A problem, and how long it `lasts`.
 
-    That is how long the percent has rested, the server has had no worker, or the job has run.
+    That is how long the percentage has not changed, the server has had no worker, or the job has
+    run.
     """
 
     kind: ProblemKind
@@ -40,11 +41,11 @@ def find_problem(
     stalled_after: timedelta,
     now: datetime,
 ) -> Problem | None:
-    """What a running job is suspected of, the gravest first.
+    """Return the most serious problem of a running job; None if there is none.
 
-    `percents` are the changes of its percent, `elapsed` its run time in seconds and `similar` those
-    of finished jobs like it; `without_worker` is how long the server has had no worker. A job whose
-    percent has never moved is not called stalled: most never report one.
+    `percents` are the changes of its percentage, `elapsed` is its run time in seconds and `similar`
+    has those of similar finished jobs; `without_worker` is how long the server has had no worker. A
+    job whose percentage has never changed is not stalled, because most jobs report none.
     """
     rests = now - percents[-1].at if percents else None
     has_moved = rests is not None and percents[-1].percent > 0
@@ -60,16 +61,16 @@ def find_problem(
 
 
 def time_without_worker(counts: Sequence[Counts], now: datetime) -> timedelta:
-    """How long the server has counted no worker, as far as it was watched; 0 where it counts one.
+    """Return how long the server has had no worker, as far as monitored; 0 if it has one.
 
-    `counts` are the changes of the health's counts, the oldest first, and `now` is the time of the
-    last health.
+    `counts` are the changes of the health's counts, oldest first; `now` is the time of the last
+    health.
     """
     return _lasts_for(counts, now, lambda one: one.workers == 0)
 
 
 def time_queued_without_worker(counts: Sequence[Counts], now: datetime) -> timedelta | None:
-    """How long jobs have waited with none running and no worker; None where they have not."""
+    """Return how long jobs have been queued without a running job or a worker; None if not so."""
     lasts = _lasts_for(
         counts, now, lambda one: bool(one.queued) and one.running == 0 and one.workers == 0
     )

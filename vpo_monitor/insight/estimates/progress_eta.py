@@ -1,9 +1,10 @@
-"""What a job's own percent says of the time that it still needs.
+"""Estimates a job's remaining time from its own percentage.
 
-The seconds that each percent took are followed through the run. How fast the speed wanders and how
-unevenly the percent moves is not known of a job, so each of a set of answers is tried, weighed by
-how well it foretold the run so far, and all of them make the range. So a steady job is told from
-its whole run and closely, a drifting one from its recent part and widely.
+It tracks the seconds per percent through the run. How fast this speed drifts, and how unevenly the
+percentage moves, is unknown. Several Kalman filters with different assumptions are therefore run,
+weighted by how well each predicted the run so far, and combined into one range. A steady job is
+estimated from its whole run with a narrow range, a drifting one from its recent part with a wide
+range.
 """
 
 import math
@@ -17,34 +18,33 @@ from vpo_monitor.insight.estimates.distribution import QUANTILES, Estimate
 _GROUND = "from current progress"
 _FULL = 100.0
 _SAME = 0.01
-"""Percents nearer to each other than this are the same one."""
+"""Percentages closer than this are equal."""
 _MOVED_ENOUGH = 3.0
 _PIECES = 12
 _WANDERINGS = (1e-4, 0.04, 0.25, 1.0, 4.0)
-"""By how much the logarithm of the speed may wander over a whole run, as a variance."""
+"""Assumed drifts: variance of the logarithm of the speed over a whole run."""
 _UNEVENNESSES = (1e-4, 0.01, 0.06, 0.3, 1.0)
-"""The variance that the time for 10 percent may have without any wandering, over its mean squared.
-"""
+"""Assumed unevenness: variance of the time for 10 percent without drift, over its mean squared."""
 _FUTURE_WANDERING = 0.8
-"""More than the third that pure chance gives: what slows down tends to go on slowing down."""
+"""More than the third that pure chance gives, because jobs that slow down tend to continue."""
 _FIRST_DOUBT = 0.5
-"""The variance of the first step's logarithm: nobody saw when its first percent began."""
+"""Variance of the first step's logarithm, because the start of its first percent is unknown."""
 _UNKNOWN = 100.0
 _LEAST_SPREAD = 0.03
 _IMPLAUSIBLE = 8.0
 _HALVINGS = 30
 _PAUSE_FACTOR = 3.0
-"""A step that takes so many times as long as its size warrants holds a pause."""
+"""A step that takes this many times its expected time contains a pause."""
 _ENOUGH_FOR_PAUSES = 5
 _MOSTLY_NONE = 0.7
-"""With fewer pauses than this to be expected, none is the likeliest."""
+"""With fewer expected pauses than this, none is the most likely number."""
 _PAUSE_TAIL = 1.5
 _NORMAL = NormalDist()
 
 
 @dataclass(frozen=True)
 class Sample:
-    """A job's percent, from 0 to 100, as it was first seen; `at` in seconds by any clock."""
+    """A job's percentage, from 0 to 100, when first seen; `at` in seconds by any clock."""
 
     at: float
     percent: float
@@ -52,7 +52,7 @@ class Sample:
 
 @dataclass(frozen=True)
 class _Step:
-    """So many percent in so many seconds; `doubt` is the variance of the seconds' logarithm."""
+    """Progress in percent and its seconds; `doubt` is the variance of the seconds' logarithm."""
 
     percent: float
     seconds: float
@@ -61,7 +61,7 @@ class _Step:
 
 @dataclass(frozen=True)
 class _Answer:
-    """The logarithm of the seconds per percent of what is left, as one of the tried answers."""
+    """One filter's estimate of the logarithm of the remaining seconds per percent."""
 
     weight: float
     centre: float
@@ -69,13 +69,12 @@ class _Answer:
 
 
 def from_progress(samples: Sequence[Sample], now: float) -> Estimate | None:
-    """What is left of a job, from the recent speed of its percent.
+    """Estimate the remaining time of a job from the recent speed of its percentage.
 
-    `samples` are the changes of its percent in the order seen, the first being how it was found; a
-    fall begins a new run, and what was before does not count. `now` is when the percent was last
-    read to be that of the last sample, by the samples' clock. Until the next change is due the
-    estimate counts down, from then on it grows. None before the percent has moved by 3 since it was
-    found, and at 100.
+    `samples` are the changes of the percentage in order; the first is the value initially found. A
+    decrease starts a new run and discards earlier samples. `now` is when the last sample's
+    percentage was last confirmed, by the samples' clock. The estimate counts down until the next
+    change is due, and then grows. Returns None until the percentage has changed by 3, and at 100.
     """
     run = _last_run(samples)
     moved = run[-1].percent - run[0].percent if run else 0.0
@@ -103,7 +102,7 @@ def from_progress(samples: Sequence[Sample], now: float) -> Estimate | None:
 
 
 def _last_run(samples: Sequence[Sample]) -> list[Sample]:
-    """The samples since the percent last fell, each at a later time and a higher percent."""
+    """Return the samples since the percentage last fell, with increasing times and percentages."""
     run: list[Sample] = []
     for sample in samples:
         percent = min(max(sample.percent, 0.0), _FULL)
@@ -119,7 +118,7 @@ def _last_run(samples: Sequence[Sample]) -> list[Sample]:
 
 
 def _parted(steps: Sequence[_Step], interval: float) -> tuple[list[_Step], list[float]]:
-    """The steps without the pauses in them, and the seconds of each pause."""
+    """Separate the steps from the pauses in them; returns also the seconds of each pause."""
     pace = median(step.seconds / step.percent for step in steps)
     moving: list[_Step] = []
     pauses: list[float] = []
@@ -140,7 +139,7 @@ def _parted(steps: Sequence[_Step], interval: float) -> tuple[list[_Step], list[
 
 
 def _pieces(steps: Sequence[_Step]) -> list[_Step]:
-    """The first step, which is in doubt, and the others as at most 12 of about equal progress."""
+    """Return the first, uncertain step, and the rest merged into at most 12 similar steps."""
     pieces = [_Step(steps[0].percent, steps[0].seconds, _FIRST_DOUBT)]
     size = sum(step.percent for step in steps[1:]) / _PIECES
     percent = seconds = 0.0
@@ -153,16 +152,17 @@ def _pieces(steps: Sequence[_Step]) -> list[_Step]:
 
 
 def _answers(pieces: Sequence[_Step], interval: float, left: float) -> list[_Answer]:
-    """What each wandering with each unevenness says of the `left` percent: Kalman's filters."""
+    """Run a Kalman filter for each drift and unevenness, and predict the `left` percent."""
     found: list[tuple[float, float, float]] = []
     for wandering, unevenness in product(_WANDERINGS, _UNEVENNESSES):
-        # The level is the logarithm of the mean pace; a piece of uneven pace is most often faster.
+        # The level is the logarithm of the mean pace; an uneven step is more often faster than the
+        # mean.
         level, variance, likelihood, before = 0.0, _UNKNOWN, 0.0, 0.0
         for number, piece in enumerate(pieces):
             uneven = _uneven(unevenness, piece.percent)
             seen = math.log(piece.seconds) - math.log(piece.percent) + uneven / 2
             level = level if number else seen
-            # When a change was seen is known to the interval between two looks at it.
+            # The time of a change is known only to the interval between two responses.
             noise = uneven + piece.doubt + (interval / piece.seconds) ** 2 / 6
             variance += wandering * (before + piece.percent) / 2 / _FULL
             before = piece.percent
@@ -182,12 +182,12 @@ def _answers(pieces: Sequence[_Step], interval: float, left: float) -> list[_Ans
 
 
 def _uneven(unevenness: float, percent: float) -> float:
-    """The variance of the logarithm of the time for so many percent."""
+    """Return the variance of the logarithm of the time for this many percent."""
     return math.log1p(unevenness * 10 / percent)
 
 
 def _paces(answers: Sequence[_Answer]) -> list[float]:
-    """The seconds per percent below which the answers together hold each of the shares."""
+    """Return the seconds per percent at each quantile of the combined estimates."""
     whole = sum(answer.weight for answer in answers)
     paces = []
     for share in QUANTILES:
@@ -205,14 +205,14 @@ def _paces(answers: Sequence[_Answer]) -> list[float]:
 
 
 def _pauses_to_come(pauses: Sequence[float], ratio: float) -> list[float]:
-    """Seconds that pauses will take for each of the shares, what is left being `ratio` of what was.
+    """Return the seconds of future pauses at each quantile; `ratio` is remaining over past work.
 
-    They come as they came, by chance, and as long as they were.
+    Pauses are assumed to occur at random, with the same rate and mean duration as before.
     """
     if not pauses:
         return [0.0 for _ in QUANTILES]
     expected = len(pauses) * ratio
-    # By chance their number varies as its mean, their length as much again.
+    # The variance of a random count is its mean; the durations add as much again.
     scatter = _NORMAL.inv_cdf(QUANTILES[-1]) * math.sqrt(2 * expected * (1 + ratio))
     numbers = (expected - scatter, expected - _MOSTLY_NONE, expected + scatter)
     return [max(0.0, number) * sum(pauses) / len(pauses) for number in numbers]

@@ -1,4 +1,4 @@
-"""In which order the queue will be worked through."""
+"""The order in which VPO will process the queue."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -8,13 +8,13 @@ from vpo_monitor.api.models import Job
 from vpo_monitor.insight.watching.watch import Watch
 
 DEFAULT_PRIORITY = 100
-"""What VPO gives a job for which nobody chose another; a lower one runs first."""
+"""VPO's priority for a job without an explicit one; lower values run first."""
 _LAST = datetime.max.replace(tzinfo=UTC)
 
 
 @dataclass(frozen=True)
 class QueuedJob:
-    """A waiting job; its `priority` is None until its detail has been seen."""
+    """A queued job; `priority` is None until its detail has been fetched."""
 
     job: Job
     priority: int | None
@@ -22,15 +22,15 @@ class QueuedJob:
 
 
 def sort_queue(jobs: Sequence[Job], watch: Watch) -> list[QueuedJob]:
-    """Waiting jobs as VPO will take them: by priority, then by age.
+    """Sort queued jobs in VPO's order: by priority, then by age.
 
-    One whose priority is not known yet is taken to have the usual one.
+    A job with an unknown priority is assumed to have the default one.
     """
     queued = []
     for job in jobs:
         record = watch.record(job.id)
         if record is not None and record.status != job.status:
-            continue  # another answer, a newer one, has told that it waits no more
+            continue  # a newer response shows that it is no longer queued
         priority = record.priority if record else None
         queued.append(QueuedJob(job, priority, record.policy_name if record else None))
     queued.sort(key=_turn)

@@ -1,4 +1,4 @@
-"""A running job as the pages show it: how far it is, how long it will take, what may be wrong."""
+"""Analyzes a running job: its progress, its remaining time and its problem."""
 
 from bisect import bisect_right
 from collections.abc import Sequence
@@ -22,7 +22,7 @@ _MINUTE = 60.0
 
 @dataclass(frozen=True)
 class SimilarJobs:
-    """How long finished work took that is like a job, in seconds, and what it is like."""
+    """Run times of similar finished jobs in seconds, with a description of the similarity."""
 
     seconds: tuple[float, ...]
     basis: str
@@ -30,11 +30,11 @@ class SimilarJobs:
 
 @dataclass(frozen=True)
 class RunningJob:
-    """Times are in seconds: `elapsed` since the start (None where that is not known).
+    """An analyzed running job. `elapsed` is seconds since the start, None if unknown.
 
-    `remaining` is how long it will still take, `usual` what such jobs take in all; None where
-    nobody can say. `counted` is how many of how many it has done, where VPO says. `speeds` are
-    percents a minute, over equal times up to now.
+    `remaining` is the estimate of the remaining seconds, `usual` that of the total for such jobs;
+    None if unknown. `counted` is the number of items done and in total, if VPO reports it. `speeds`
+    are percent per minute, in equal time steps up to now.
     """
 
     job: Job
@@ -60,10 +60,10 @@ def running_job(
     stalled_after: timedelta,
     detail: JobDetail | None = None,
 ) -> RunningJob:
-    """All that can be said of a running job at `now`, UTC by the server's clock.
+    """Analyze a running job at `now`, UTC by the server's clock.
 
-    `files` are the processed files of which VPO tells sizes and times; `detail` is the job's, where
-    it is at hand.
+    `files` are the processed files with the sizes and times that VPO reports. `detail` is the job's
+    detail, if known.
     """
     record = watch.record(job.id) or JobRecord(job.id, job.job_type, job.status, job.file_path)
     percents = _of_this_attempt(watch.percents(job.id))
@@ -100,10 +100,10 @@ def running_job(
 
 
 def similar_jobs(record: JobRecord, watch: Watch, files: Sequence[ProcessedFile]) -> SimilarJobs:
-    """The finished work that tells most about a job.
+    """Return the finished jobs that predict this one best.
 
-    That is the pace of its policy, where the size of its file is known, as run time is nearly
-    proportional to it; else jobs of its type and policy; else of its type.
+    If the file size is known, these are the files of its policy, as run time is nearly proportional
+    to size; else jobs of its type and policy; else jobs of its type.
     """
     if record.size_bytes and record.policy_name:
         paces = eta.seconds_per_byte(files, record.policy_name)
@@ -120,9 +120,9 @@ def similar_jobs(record: JobRecord, watch: Watch, files: Sequence[ProcessedFile]
 
 
 def speeds(percents: Sequence[Percent], now: datetime) -> tuple[float, ...]:
-    """The speed of a percent in percents a minute, over equal times up to now.
+    """Return the speed of the progress in percent per minute, in equal time steps up to now.
 
-    None before it has moved twice.
+    None until the percentage has changed twice.
     """
     if len(percents) < 2:  # noqa: PLR2004 - a speed needs two points
         return ()
@@ -138,7 +138,7 @@ def speeds(percents: Sequence[Percent], now: datetime) -> tuple[float, ...]:
 
 
 def _percent_at(percents: Sequence[Percent], times: Sequence[float], moment: float) -> float:
-    """The percent at a time between changes, on a straight line from one to the next."""
+    """Interpolate the percentage at a time between changes."""
     place = bisect_right(times, moment)
     if place == len(times):
         return percents[-1].percent
@@ -148,7 +148,7 @@ def _percent_at(percents: Sequence[Percent], times: Sequence[float], moment: flo
 
 
 def _of_this_attempt(percents: Sequence[Percent]) -> list[Percent]:
-    """The changes since the percent last fell: a job that was queued anew begins anew."""
+    """Return the changes since the percentage last fell, as a requeued job starts over."""
     first = 0
     for number in range(1, len(percents)):
         if percents[number].percent < percents[number - 1].percent:

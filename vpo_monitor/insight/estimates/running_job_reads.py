@@ -1,4 +1,4 @@
-"""Reads what is needed to think about a running job."""
+"""Reads the data needed to analyze running jobs."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -19,9 +19,9 @@ _RECENT = queries.stats_recent(limit=100)
 
 @dataclass(frozen=True)
 class EstimateInputs:
-    """What is the same for all running jobs of a drawing.
+    """The inputs that all running jobs of one render share.
 
-    A percent that rests for `stalled_after` is suspect.
+    A percentage unchanged for `stalled_after` is suspicious.
     """
 
     files: Sequence[ProcessedFile]
@@ -30,12 +30,12 @@ class EstimateInputs:
 
 
 def request_recent_files(reader: Reader) -> None:
-    """Ask for the files that VPO processed last; call it once a drawing, before what follows."""
+    """Request the recently processed files; call it once per render, before the functions below."""
     reader.peek(_RECENT, _STATS_MAX_AGE)
 
 
 def estimate_inputs(reader: Reader, watch: Watch, stalled_after: float) -> EstimateInputs:
-    """That ground as this drawing has it; `stalled_after` is in seconds."""
+    """Return the shared inputs of this render; `stalled_after` is in seconds."""
     recent = reader.data_of(_RECENT)
     health_at = reader.as_of(reader.health.fetched_at)
     return EstimateInputs(
@@ -54,7 +54,7 @@ def read_running_job(
     *,
     detail: JobDetail | None,
 ) -> RunningJob:
-    """What can be said of a running job as an answer fetched then showed it."""
+    """Analyze a running job as of the response that contained it."""
     return running_job(
         job,
         watch,
@@ -69,7 +69,7 @@ def read_running_job(
 def read_detail(
     reader: Reader, watch: Watch, job_id: str, stalled_after: float
 ) -> RunningJob | None:
-    """What can be said of a job whose detail this drawing has read; None where it does not run."""
+    """Analyze a job whose detail this render has read; None if it is not running."""
     snapshot = reader.snapshot_of(queries.job(job_id))
     if snapshot is None or snapshot.data is None or snapshot.data.status != "running":
         return None
@@ -78,7 +78,7 @@ def read_detail(
 
 
 def visible_estimate(running: RunningJob | None) -> object:
-    """What a page shows of this that changes with time alone, rounded as it is shown."""
+    """Return the displayed values that change with time alone, rounded as displayed."""
     if running is None:
         return None
     remaining = running.remaining

@@ -1,1 +1,1 @@
-"""What viewers take along: tables as files that explain themselves and execute nothing."""
+"""Exports of tables as self-describing files without executable content."""

@@ -1,4 +1,4 @@
-"""Tables as CSV that a spreadsheet shows and does not execute."""
+"""Exports tables as CSV that spreadsheets display without running formulas."""
 
 import csv
 import io
@@ -7,10 +7,10 @@ import re
 from vpo_monitor.insight.exports.table import Table, Value, to_plain_value
 from vpo_monitor.plain_text import plain
 
-# Spreadsheets take a cell that begins with one of these signs, also in full width, for a formula:
-# https://owasp.org/www-community/attacks/CSV_Injection. Some pass over blanks, quotes and what
-# cannot be seen before it. And where semicolons or tabs are the separator, as in much of Europe, a
-# cell begins after each of those and after each line break, whatever the quotes say.
+# Spreadsheets treat a cell that begins with one of these characters, also full-width, as a formula:
+# https://owasp.org/www-community/attacks/CSV_Injection. Some skip leading blanks, quotes and
+# invisible characters. If the separator is a semicolon or tab, as in much of Europe, a cell begins
+# after each of those and after each line break, even inside quotes.
 _BEGINNING = re.compile(
     r"(^|[;\t\n])"
     r"(?=(?:[^\S\t\n]|[\"'`\u00ad\u180e\u200b-\u201f\u2028-\u202f\u2060-\u206f\ufeff])*"
@@ -19,11 +19,11 @@ _BEGINNING = re.compile(
 
 
 def csv_bytes(table: Table) -> bytes:
-    """The table with its header, in UTF-8 with the mark by which spreadsheets know it.
+    """Return the table with its header in UTF-8 with a byte order mark, for spreadsheets.
 
-    A text in which a formula could begin gets an apostrophe there; numbers stay numbers, also
-    negative ones, and what is not known is an empty cell. Of texts, control characters are left
-    out; times are ISO 8601 in UTC.
+    Texts that could begin a formula get an apostrophe; numbers stay numbers, including negative
+    ones. Unknown values are empty cells. Control characters are removed, and times are ISO 8601 in
+    UTC.
     """
     text = io.StringIO()
     writer = csv.writer(text)
@@ -33,7 +33,7 @@ def csv_bytes(table: Table) -> bytes:
 
 
 def escape_formulas(text: str) -> str:
-    """The text as a cell in which no formula begins."""
+    """Escape the text so that no cell begins a formula."""
     shown = _BEGINNING.sub(r"\1'", plain(text))
     return f"'{shown}" if shown.startswith(("\t", "\n")) else shown
 

@@ -1,4 +1,4 @@
-"""The jobs of a view as files, and how complete they are."""
+"""Exports of the jobs in a view, including how complete they are."""
 
 from dataclasses import dataclass
 
@@ -15,7 +15,7 @@ from vpo_monitor.polling.jobs_copy import JobsCopy
 
 @dataclass(frozen=True)
 class JobsExport:
-    """Both files of one copy, made once."""
+    """Both export files, created once."""
 
     csv: bytes
     json: bytes
@@ -24,7 +24,7 @@ class JobsExport:
 
 
 def export_jobs(copy: JobsCopy, view: JobFilter, server: Server) -> JobsExport:
-    """The files of a copy that is done."""
+    """Create the export files of a finished download."""
     provenance = jobs_provenance(copy, view, server)
     table = table_from_jobs(copy.rows)
     more = {"matching": copy.total, "fetching_began_at": to_plain_value(copy.begun_at)}
@@ -34,7 +34,7 @@ def export_jobs(copy: JobsCopy, view: JobFilter, server: Server) -> JobsExport:
 
 
 def jobs_provenance(copy: JobsCopy, view: JobFilter, server: Server) -> Provenance:
-    """What such files are of; where jobs did not fit, the name says how many did."""
+    """Return the provenance of the files; if jobs did not fit, the file name includes the count."""
     default = JobFilter()
     choices = {name: str(value) for name, value in vars(view).items() if value and name != "page"}
     is_sorted = (view.sort, view.order) != (default.sort, default.order)
@@ -50,7 +50,7 @@ def jobs_provenance(copy: JobsCopy, view: JobFilter, server: Server) -> Provenan
 
 
 def coverage(copy: JobsCopy) -> str:
-    """A sentence that says how many of the matching jobs a copy has."""
+    """Return a sentence that says how many of the matching jobs are included."""
     got, total = len(copy.rows), copy.total
     if copy.is_full:
         return (

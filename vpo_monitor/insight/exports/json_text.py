@@ -1,4 +1,4 @@
-"""Tables as JSON that says what it is of."""
+"""Exports tables as self-describing JSON."""
 
 import json
 from collections.abc import Mapping
@@ -12,10 +12,10 @@ from vpo_monitor.insight.exports.table import Table, to_plain_value
 def json_bytes(
     table: Table, provenance: Provenance, more: Mapping[str, Any] | None = None
 ) -> bytes:
-    """One object: server, what, view, when it was fetched, `more`, and `rows`, each an object.
+    """Return a JSON object: server, content, view, time fetched, `more`, and `rows` as objects.
 
-    Numbers are numbers, times ISO 8601 in UTC, and what is not known is null; texts are as VPO has
-    them, but that what is not Unicode becomes a question mark.
+    Numbers stay numbers, times are ISO 8601 in UTC, and unknown values are null. Texts are
+    unchanged except that invalid Unicode becomes a question mark.
     """
     head = {
         "server": {"name": provenance.server.name, "address": provenance.server.url},

@@ -1,4 +1,4 @@
-"""Where an exported table is from: which server, which view of it, and when it was fetched."""
+"""The provenance of an exported table: its server, view and time of fetching."""
 
 import re
 import unicodedata
@@ -12,15 +12,16 @@ from vpo_monitor.api.server import Server
 _UNFIT = re.compile(r"[^A-Za-z0-9]{2,}|[^A-Za-z0-9._-]")
 _LONGEST_PART = 40
 _LONGEST = 150
-"""Characters; file systems take 255 bytes, and a browser may add a number."""
+"""Characters; file systems allow 255 bytes, and a browser may append a number."""
 
 
 @dataclass(frozen=True)
 class Provenance:
-    """What a file tells of itself.
+    """The provenance recorded in an exported file.
 
-    `fetched_at` is when its data came, by this app's clock. `view` holds the choices that led to
-    it, `named` those of them, or words for them, that its name tells after `what`.
+    `fetched_at` is when the data was fetched, by this app's clock. `view` holds the filters and
+    other choices; `name_parts` are those that follow `what` in the file
+    name.
     """
 
     server: Server
@@ -30,23 +31,23 @@ class Provenance:
     name_parts: tuple[str, ...] = ()
 
     def of(self, what: str) -> "Provenance":
-        """The same of another part of the page."""
+        """Return the provenance of another part of the page."""
         return replace(self, what=what)
 
     def narrowed(self, *name_parts: str, **view: str) -> "Provenance":
-        """The same of a narrower view."""
+        """Return the provenance of a narrower view."""
         return replace(self, name_parts=(*self.name_parts, *name_parts), view={**self.view, **view})
 
     def file_name(self, ending: str) -> str:
-        """A name that says server, view and time: `vpo-nas.local-8321-jobs-20261125T0233Z.csv`.
+        """A file name with server, view and time: `vpo-nas.local-8321-jobs-20261125T0233Z.csv`.
 
-        It has ASCII letters, digits, dots, hyphens and underscores only, whatever was looked for.
+        It contains only ASCII letters, digits, dots, hyphens and underscores.
         """
         return f"{self.stem}-{self.fetched_at.astimezone(UTC):%Y%m%dT%H%MZ}.{ending}"
 
     @property
     def stem(self) -> str:
-        """The beginning of such names, up to the time."""
+        """The file name up to the time."""
         name = self.server.name
         parts = (
             "vpo",
@@ -59,6 +60,6 @@ class Provenance:
 
 
 def _slug(text: str) -> str:
-    """What of a text a file's name may have."""
+    """Reduce the text to characters allowed in a file name."""
     simple = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode()
     return _UNFIT.sub("-", simple).strip("._-")[:_LONGEST_PART].rstrip("._-")

@@ -1,4 +1,4 @@
-"""A table of plain values, whatever it was made from."""
+"""A table of plain values for export."""
 
 import math
 from collections.abc import Sequence
@@ -13,7 +13,7 @@ from vpo_monitor.insight.charts.timeline import Timeline
 from vpo_monitor.insight.charts.timeline_summary import newest_first, run_seconds, wait_seconds
 
 Value = str | int | float | bool | datetime | None
-"""A cell. Numbers are finite and times are in UTC; None is what is not known."""
+"""A cell. Numbers are finite and times are in UTC; None means unknown."""
 
 _JOB_FIELDS = tuple(Job.model_fields)
 _RECORD_FIELDS = (
@@ -24,14 +24,14 @@ _RECORD_FIELDS = (
 
 @dataclass(frozen=True)
 class Table:
-    """Rows of as many cells as there are columns."""
+    """Rows with one cell per column."""
 
     columns: tuple[str, ...]
     rows: tuple[tuple[Value, ...], ...]
 
 
 def table_from_frame(frame: pd.DataFrame) -> Table:
-    """The table of a dataframe."""
+    """Return the table of a dataframe."""
     return Table(
         tuple(map(str, frame.columns)),
         tuple(tuple(map(_value, row)) for row in frame.itertuples(index=False, name=None)),
@@ -39,18 +39,18 @@ def table_from_frame(frame: pd.DataFrame) -> Table:
 
 
 def table_from_jobs(jobs: Sequence[Job]) -> Table:
-    """One row a job, with the fields that VPO's list has."""
+    """Return one row per job, with the fields of VPO's job list."""
     rows = (tuple(_value(getattr(job, name)) for name in _JOB_FIELDS) for job in jobs)
     return Table(_JOB_FIELDS, tuple(rows))
 
 
 def table_from_scan_errors(rows: Sequence[ScanError]) -> Table:
-    """One row a file that could not be scanned."""
+    """Return one row per file that could not be scanned."""
     return Table(("path", "filename", "error"), tuple((r.path, r.filename, r.error) for r in rows))
 
 
 def table_from_timeline(timeline: Timeline) -> Table:
-    """One row a job that is drawn, the newest first."""
+    """Return one row per job on the timeline, newest first."""
     return Table(
         ("id", *_RECORD_FIELDS, "wait_seconds", "run_seconds", "lane"),
         tuple(
@@ -67,7 +67,7 @@ def table_from_timeline(timeline: Timeline) -> Table:
 
 
 def to_plain_value(value: Value) -> str | int | float | bool | None:
-    """The cell as files have it: a time as ISO 8601 in UTC, all else as it is."""
+    """Convert a cell for export: times to ISO 8601 in UTC, other values unchanged."""
     return value.isoformat().replace("+00:00", "Z") if isinstance(value, datetime) else value
 
 
@@ -76,7 +76,7 @@ def _value(cell: Any) -> Value:
         return cell
     if cell is None or pd.isna(cell):
         return None
-    if isinstance(cell, datetime):  # pandas' own kind of time is one, too
+    if isinstance(cell, datetime):  # includes pandas.Timestamp
         return cell.astimezone(UTC)
     number: int | float | bool = cell.item() if hasattr(cell, "item") else cell
     return None if isinstance(number, float) and not math.isfinite(number) else number

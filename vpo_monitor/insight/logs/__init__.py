@@ -1,1 +1,1 @@
-"""Logs: their rows, searches and words."""
+"""Job logs: position, search, rows and messages."""

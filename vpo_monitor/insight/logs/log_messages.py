@@ -1,4 +1,4 @@
-"""What to say of a job's log where there is more to say than its lines."""
+"""Messages about the state of a job's log."""
 
 from datetime import datetime, timedelta
 
@@ -6,7 +6,7 @@ from vpo_monitor.api.models import JobDetail
 from vpo_monitor.polling.log_tail import LogTail
 
 KEPT_FOR = timedelta(days=90)
-"""VPO deletes logs after this time, by default."""
+"""VPO deletes logs after this time by default."""
 
 NO_LOG_OF_SCANS = "VPO doesn't keep logs of scan jobs."
 NOT_STARTED = "The log starts when the job does."
@@ -17,7 +17,7 @@ GONE = "VPO no longer has this log. Showing the lines loaded earlier."
 
 
 def log_message(job: JobDetail, tail: LogTail, now: datetime) -> str | None:
-    """A sentence about the state of a log, None where its lines speak for themselves."""
+    """Return a sentence about the state of a log; None if its lines are enough."""
     if tail.is_gone:
         return GONE
     if tail.lines:
@@ -31,5 +31,5 @@ def log_message(job: JobDetail, tail: LogTail, now: datetime) -> str | None:
 
 
 def reload_message(tail: LogTail) -> str:
-    """Why the log was read anew."""
+    """Explain why the log was reloaded."""
     return f"Log changed on the server ({tail.resynced}); reloaded."

@@ -1,4 +1,4 @@
-"""Which lines of a log one viewer sees, and the reads that bring them."""
+"""One viewer's position in a log, with the requests for the visible lines."""
 
 import math
 from collections.abc import Sequence
@@ -21,7 +21,7 @@ from vpo_monitor.polling.log_tail import LogTail, last_lines
 
 @dataclass(frozen=True)
 class LineRange:
-    """Consecutive lines of a log, the first of them being line number `first`."""
+    """Consecutive lines of a log, starting at line number `first`."""
 
     lines: tuple[str, ...]
     first: int
@@ -32,14 +32,14 @@ class LineRange:
         return self.first + len(self.lines) - 1
 
     def bounded(self, size: int) -> "LineRange":
-        """The last `size` lines, and of those what is within the characters for one screen."""
+        """Return the last `size` lines, limited to the characters that fit on one screen."""
         lines = last_lines(self.lines, size)
         return LineRange(lines, self.last - len(lines) + 1)
 
 
 @dataclass
 class _Search:
-    """A search: of lines 1 to `first` at the server, of those after it as they came."""
+    """A search: lines 1 to `first` page by page from the server, later lines as they arrive."""
 
     pattern: LinePattern
     first: int
@@ -49,14 +49,14 @@ class _Search:
     newer: Found = NOTHING
 
     def has_missed(self, tail: LogTail) -> bool:
-        """Whether lines have come and gone since the last look."""
+        """Whether lines were dropped from the tail before they were searched."""
         return tail.start > max(self.first, self.seen_to)
 
     def look_at_newest(self, tail: LogTail) -> None:
-        """Look through the lines that have come since.
+        """Search the lines that arrived since the last call.
 
-        The last ones are looked at again: what stands around them has come now, and the very last
-        may have been half a line.
+        The last few lines are searched again, because their context was missing and the very last
+        may have been incomplete.
         """
         if self.newer.ended_early:
             return
@@ -68,7 +68,7 @@ class _Search:
         self.newer, self.seen_to = Found(matches, lines, why), tail.end
 
     def result(self, end: int) -> LogSearch:
-        """All that is found."""
+        """Return all matches found so far."""
         older = self.older or LogSearch(self.first, self.first)
         return LogSearch(
             end=end,
@@ -80,12 +80,12 @@ class _Search:
 
 
 class LogPosition:
-    """One viewer's place in a log: at its end, or at a window that was asked for.
+    """One viewer's position in a log: following its end, or at a chosen window.
 
-    A `window` (a, b) is lines a + 1 to b; it is given up when the log turns out to be another, and
-    the log `is_reloaded` from then on. `has_before`: what was shown last was joined from the
-    newest lines and older ones. `is_incomplete`: the server lacks some of the lines asked for last.
-    `is_failing`: the last attempt to load them failed, and another will come.
+    A `window` (a, b) is lines a + 1 to b. If the log turns out to be a different one, the window is
+    dropped and `is_reloaded` is set. `has_before`: the lines shown last combine the newest lines
+    with older ones. `is_incomplete`: the server lacks some of the requested lines. `is_failing`:
+    the last attempt to load them failed and will be retried.
     """
 
     def __init__(self, job_id: str) -> None:
@@ -101,27 +101,27 @@ class LogPosition:
         self._search: _Search | None = None
 
     def see(self, tail: LogTail) -> None:
-        """Take note of the log as it is now, before anything else is asked of it."""
+        """Update the position for the log's current state; call it first."""
         if self._epoch not in (None, tail.epoch):
             self.window = self._before = self._search = None
             self.is_reloaded = tail.resynced is not None
         self._epoch = tail.epoch
 
     def show(self, tail: LogTail, line: int, size: int) -> None:
-        """Go to a window of `size` lines with this line in its middle."""
+        """Go to a window of `size` lines centered on this line."""
         self.begin_at(tail, line - 1 - size // 2, size)
 
     def begin_at(self, tail: LogTail, start: int, size: int) -> None:
-        """Go to the window of `size` lines that comes after `start` lines, or nearly so."""
+        """Go to the window of `size` lines that follows about `start` lines."""
         start = max(0, min(start, tail.end - size))
         self.window = (start, min(tail.end, start + size))
 
     def follow_end(self) -> None:
-        """Go back to the newest lines."""
+        """Return to the newest lines."""
         self.window = None
 
     def visible_lines(self, reader: Reader, tail: LogTail, size: int) -> LineRange | None:
-        """The lines to show, at most `size`; None while those of a window are on their way."""
+        """Return at most `size` visible lines; None while a window's lines are loading."""
         if self.window is not None:
             lines = self._pages(reader, *self.window)
             return None if lines is None else LineRange(lines, self.window[0] + 1).bounded(size)
@@ -129,21 +129,21 @@ class LogPosition:
         self.has_before = False
         if len(tail.lines) >= min(size, tail.end) or tail.is_gone:
             return newest.bounded(size)
-        # Lines that are written never change, so what to ask for is settled once and stays.
+        # Written lines never change, so the request stays the same once it is chosen.
         wanted_from = max(0, tail.end - size)
         if self._before is None or self._size != size:
             self._before, self._size = (wanted_from, tail.start), size
         before = self._pages(reader, *self._before)
-        if before is None or tail.start > self._before[1]:  # the newest alone fill the screen
+        if before is None or tail.start > self._before[1]:  # the newest lines alone fill the screen
             return newest.bounded(size)
         self.has_before = True
         joined = before[: tail.start - self._before[0]] + tail.lines
         return LineRange(joined, self._before[0] + 1).bounded(size)
 
     def search(self, reader: Reader, tail: LogTail, pattern: LinePattern) -> LogSearch:
-        """What is found so far: in the lines at hand at once, in those before them page by page."""
+        """Search the loaded lines at once and older ones page by page; return the results."""
         if self._search is None or self._search.pattern != pattern or self._search.has_missed(tail):
-            # Some of the lines at hand are left to the pages, so that each has its lines around.
+            # Some of the loaded lines are left to the pages, so that each has its context.
             self._search = _Search(pattern, tail.start and tail.start + MAX_CONTEXT)
         search = self._search
         search.look_at_newest(tail)
@@ -158,12 +158,12 @@ class LogPosition:
         return self._search is not None and self._search.is_stopped
 
     def stop_search(self) -> None:
-        """Search no further; what was found stays."""
+        """Stop the search and keep its matches."""
         if self._search is not None:
             self._search.is_stopped = True
 
     def _pages(self, reader: Reader, start: int, end: int) -> tuple[str, ...] | None:
-        """The lines of these pages; None while one is on its way, or where the log lacks some."""
+        """Return the lines of these pages; None while one is loading or if the log lacks some."""
         pages = log_pages(self.job_id, start, end, self._epoch or 0)
         snapshots = [reader.peek(page, math.inf) for page in pages]
         self.is_failing = any(one.data is None and one.error is not None for one in snapshots)
@@ -179,7 +179,7 @@ class LogPosition:
 
 
 def next_match(matches: Sequence[int], line: int, direction: int) -> int | None:
-    """The number of the nearest matching line after this one; before, where `direction` < 0."""
+    """Return the number of the next matching line, or of the previous one if `direction` < 0."""
     if direction > 0:
         return min((number for number in matches if number > line), default=None)
     return max((number for number in matches if number < line), default=None)

@@ -1,4 +1,4 @@
-"""Lines of a log as rows for the screen: number, text, and what is special about them."""
+"""Log lines as rows for display: number, text and marks."""
 
 import re
 from collections.abc import Iterable, Sequence
@@ -9,11 +9,11 @@ from enum import StrEnum
 from vpo_monitor.polling.line_pattern import LinePattern
 
 Row = tuple[int, str, str]
-"""The line's number from 1, its text, and its marks: `e` error, `w` warning, `h` holds the pattern,
-`g` follows a gap."""
+"""The line's number from 1, its text and its marks: `e` error, `w` warning, `h` matches the
+search, `g` follows a gap."""
 
 _STAMP = re.compile(r"\[(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,6})?)Z\] ?")
-# Words that programs write where something went wrong; "0 errors" and "errors: 0" are none.
+# Words for errors in program output; "0 errors" and "errors: 0" do not count.
 _ERROR = re.compile(
     r"\b(?:fatal|critical|exception|traceback|panic|fail(?:ed|ure)|invalid)\b"
     r"|(?<!\b0 )(?<!\bno )(?<!without )\berrors?\b(?!\s*[:=]\s*0\b)",
@@ -23,7 +23,7 @@ _WARNING = re.compile(r"(?<!\b0 )(?<!\bno )\bwarn(?:ing)?s?\b(?!\s*[:=]\s*0\b)",
 
 
 class Timestamps(StrEnum):
-    """How the time at the start of a line is shown."""
+    """How the timestamp at the start of a line is shown."""
 
     WRITTEN = "As logged (UTC)"
     LOCAL = "Local time"
@@ -33,7 +33,7 @@ class Timestamps(StrEnum):
 
 @dataclass(frozen=True)
 class RowStyle:
-    """How lines become rows. `start` is the start of the job, from which elapsed times count."""
+    """How lines become rows. `start` is the job's start, the reference for elapsed times."""
 
     timestamps: Timestamps = Timestamps.WRITTEN
     zone: tzinfo = UTC
@@ -42,14 +42,14 @@ class RowStyle:
 
 
 def log_rows(lines: Sequence[str], first: int, style: RowStyle) -> list[Row]:
-    """Rows of consecutive lines, the first of them being line number `first`."""
+    """Return rows for consecutive lines, starting at line number `first`."""
     return [_row(first + index, line, style) for index, line in enumerate(lines)]
 
 
 def rows_around(
     lines: Iterable[tuple[int, str]], matches: Sequence[int], context: int, style: RowStyle
 ) -> list[Row]:
-    """Rows of the lines that match and of `context` lines on either side, in order."""
+    """Return rows for the matching lines and `context` lines on either side, in order."""
     wanted = {near for number in matches for near in range(number - context, number + context + 1)}
     rows: list[Row] = []
     for number, line in lines:
@@ -61,7 +61,7 @@ def rows_around(
 
 
 def level(line: str) -> str:
-    """`e` where the line speaks of an error, `w` where it warns, else empty."""
+    """Return `e` if the line reports an error, `w` for a warning, else an empty text."""
     if _ERROR.search(line):
         return "e"
     return "w" if _WARNING.search(line) else ""
@@ -83,7 +83,7 @@ def _stamped(line: str, style: RowStyle) -> str:
         moment = datetime.fromisoformat(stamp[1]).replace(tzinfo=UTC)
         if style.timestamps is Timestamps.LOCAL:
             return f"{moment.astimezone(style.zone):%Y-%m-%d %H:%M:%S} {text}"
-    except (ValueError, OverflowError):  # a date that no calendar has
+    except (ValueError, OverflowError):  # not a valid date
         return line
     return line if style.start is None else f"{_elapsed(moment - style.start)} {text}"
 

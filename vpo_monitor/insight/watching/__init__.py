@@ -1,1 +1,1 @@
-"""What anyone has watched: each job, what happened to it, and when nobody looked."""
+"""Monitors jobs: their state, their events, and when monitoring was interrupted."""

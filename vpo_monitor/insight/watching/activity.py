@@ -1,4 +1,4 @@
-"""What happened, newest first, with the times in which nobody watched."""
+"""Recent events, newest first, with the periods that were not monitored."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -18,23 +18,23 @@ _COUNTED = (
 
 @dataclass(frozen=True)
 class Unwatched:
-    """From `begin` until `end` (UTC, the server's clock) nobody watched, or VPO did not answer."""
+    """A period from `begin` until `end` (UTC, server's clock) without monitoring or responses."""
 
     begin: datetime
     end: datetime
 
     @property
     def at(self) -> datetime:
-        """Its place among what happened."""
+        """The sort key among the events."""
         return self.end
 
 
 def activity(
     changes: Sequence[Change], spans: Sequence[tuple[datetime, datetime]], most: int
 ) -> list[Change | Unwatched]:
-    """The last `most` things that happened, and the gaps between the watched `spans`.
+    """Return the last `most` events, and the gaps between the monitored `spans`.
 
-    A gap before the first thing says nothing, and is left out.
+    A gap before the first event is meaningless and left out.
     """
     gaps = [Unwatched(before[1], after[0]) for before, after in pairwise(spans)]
     happened: list[Change | Unwatched] = [*changes, *gaps]
@@ -46,7 +46,7 @@ def activity(
 
 
 def seen_words(changes: Sequence[Change], now: datetime) -> str:
-    """How many jobs were seen to finish and fail in the last hour; empty where none was."""
+    """Describe how many jobs finished and failed in the last hour; empty if none did."""
     last = [change.kind for change in changes if now - change.at <= _HOUR]
     counts = [(last.count(kind), word) for kind, word in _COUNTED]
     said = [f"{count(number)} {word}" for number, word in counts if number]

@@ -1,4 +1,4 @@
-"""What is asked for beside the page, from spare budget, to know jobs better."""
+"""Background requests from spare budget that complete the data about jobs."""
 
 import heapq
 from typing import Any
@@ -13,24 +13,25 @@ from vpo_monitor.polling.queries import Query
 
 _AT_ONCE = 3
 _SIZES_AT_ONCE = 1
-"""A library that does not answer must not keep details from being asked for."""
+"""A slow library must not block requests for details."""
 _ASK_AGAIN_AFTER = 10.0
-"""Seconds; an answer from before a job's status changed does not count."""
+"""Seconds; a response from before a job's status changed does not count."""
 _EVERY = 1.0
-"""Seconds; the same for one viewer and for a hundred."""
+"""Seconds, independent of the number of viewers."""
 _FINISHED_MAX_AGE = 180.0
-"""Seconds; that of a finished job will not change, so that of another process does as well."""
+"""Seconds; a finished job does not change, so a response fetched by another process is fine."""
 _FOLLOWED_MAX_AGE = 10.0
 _WITHOUT_A_FILE = frozenset({"scan", "prune"})
-# Failures are read first, the head of the queue is sorted by a priority that only details tell.
+# Failures come first. The head of the queue is sorted by priority, which only details contain.
 _ORDER = {"running": 0, "failed": 1, "queued": 2}
 
 
 def catch_up(poller: Poller, watch: Watch) -> None:
-    """Have the next few things asked for; returns at once, and the watch hears the answers.
+    """Send the next few background requests. Returns at once; responses are recorded as usual.
 
-    A detail of a finished job never changes, so it is asked for once and kept in the history; so
-    is the size of a running job's file. Looks at most once a second, whoever calls.
+    The detail of a finished job and the size of a running job's file never change, so each is
+    requested once and stored in the history. Runs at most once a second, however many callers there
+    are.
     """
     now = poller.now()
     if now - watch.caught_up_at < _EVERY:
@@ -43,19 +44,19 @@ def catch_up(poller: Poller, watch: Watch) -> None:
 
 
 def follow_up(poller: Poller, memory: NotificationMemory, newer_than: float) -> None:
-    """Have those jobs asked for whose end the viewer wants to be told, whatever page is open.
+    """Request the jobs whose end the viewer wants to be notified of, on any page.
 
-    Also before their time where they were asked before `newer_than`, by the poller's clock.
+    Jobs requested before `newer_than`, by the poller's clock, are requested early.
     """
     for job_id in memory.followed:
         poller.read(queries.job(job_id), _FOLLOWED_MAX_AGE, newer_than=newer_than)
 
 
 def wanted(watch: Watch, most: int) -> list[Query[Any]]:
-    """What is still to be asked for, at most so many, the most useful first.
+    """Return at most `most` pending queries, the most useful first.
 
-    First what became of jobs that left their list; then the sizes of running jobs' files; then
-    details, those of jobs that ended long ago last.
+    Missing jobs come first, then file sizes of running jobs, then details, with the oldest finished
+    jobs last.
     """
     jobs: list[Query[Any]] = [in_background(queries.job(job_id)) for job_id in watch.lost()[:most]]
     sizes = [

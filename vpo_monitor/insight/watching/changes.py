@@ -1,4 +1,4 @@
-"""What one answer changes in what is known of a job: pure rules, no memory of their own."""
+"""Derives from a response how a job has changed, without state."""
 
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -9,14 +9,13 @@ from vpo_monitor.insight.watching.job_record import JobRecord
 from vpo_monitor.plain_text import plain
 
 _SLACK = timedelta(seconds=2)
-"""How long before a look a job may have come without that look showing it: the answer was made
-then, and has been on its way since."""
+"""Tolerance: a job created this long before a request may be missing from its response."""
 _MAX_ERROR = 500
-"""Signs of an error's first line that are kept."""
+"""Maximum characters kept of an error's first line."""
 
 
 class Kind(StrEnum):
-    """What happened to a job."""
+    """The kinds of change of a job."""
 
     QUEUED = "queued"
     STARTED = "started"
@@ -32,7 +31,7 @@ _ENDS = {"completed": Kind.FINISHED, "failed": Kind.FAILED, "cancelled": Kind.CA
 
 @dataclass(frozen=True)
 class Change:
-    """Something that happened to a job at `at`, UTC by the server's clock."""
+    """A change of a job at `at`, UTC by the server's clock."""
 
     at: datetime
     kind: Kind
@@ -42,9 +41,9 @@ class Change:
 
 
 def updated(before: JobRecord | None, seen: Job) -> JobRecord:
-    """What is known after an answer shows the job as `seen`.
+    """Return the record of a job after a response with its state `seen`.
 
-    A detail's facts outlive the next list, which has none, unless the job has begun a new life.
+    Fields from a detail persist after the next list, which lacks them, unless the job was requeued.
     """
     base = before or JobRecord(seen.id)
     if before is not None and (before.status != seen.status or _is_again(before, seen)):
@@ -79,10 +78,10 @@ def updated(before: JobRecord | None, seen: Job) -> JobRecord:
 def change_of(
     before: JobRecord | None, after: JobRecord, now: datetime, watched_since: datetime | None
 ) -> Change | None:
-    """What has happened to a job between two looks; None where nothing has, or nobody knows.
+    """Return the change of a job between two responses; None if nothing changed or it is unknown.
 
-    `watched_since` is the look before this one, None where there was none shortly before. A job
-    that no look has shown yet is news only if it came after that.
+    `watched_since` is the time of the previous response, None if there was none recently. A job
+    without a record counts as a change only if it was created or finished after that.
     """
     if before is None:
         return _of_a_new_job(after, now, watched_since)
@@ -101,9 +100,9 @@ def change_of(
 
 
 def _is_again(before: JobRecord, seen: Job) -> bool:
-    """Whether the job has been queued and taken again while nobody looked.
+    """Whether the job was requeued and started again between two responses.
 
-    It has then ended another time, or its percent has fallen.
+    Its end time then differs, or its percentage has fallen.
     """
     if before.completed_at != seen.completed_at:
         return before.completed_at is not None
@@ -111,7 +110,7 @@ def _is_again(before: JobRecord, seen: Job) -> bool:
 
 
 def vanished(record: JobRecord, now: datetime) -> Change:
-    """The server does not know the job any more."""
+    """Return the change of a job that the server no longer has."""
     return _change(Kind.VANISHED, record, now)
 
 

@@ -1,4 +1,4 @@
-"""How the counts of the queue have changed over the last hour."""
+"""Changes of the queue's counts over the last hour."""
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
@@ -10,9 +10,9 @@ SPAN = timedelta(hours=1)
 
 
 def an_hour_ago(counts: Sequence[Counts], now: datetime) -> Counts | None:
-    """The counts as they were an hour before `now`; None where nobody watched then.
+    """Return the counts an hour before `now`; None if they were not monitored then.
 
-    `counts` are the changes of the health's counts, the oldest first; times are of one clock.
+    `counts` are the changes of the health's counts, oldest first; all times are by one clock.
     """
     then = now - SPAN
     before = [one for one in counts if one.at <= then]
@@ -22,7 +22,7 @@ def an_hour_ago(counts: Sequence[Counts], now: datetime) -> Counts | None:
 
 
 def change_words(before: int | None, now: int | None) -> str:
-    """A change over the last hour in words; empty where it is not known."""
+    """Format a change over the last hour; empty if it is unknown."""
     if before is None or now is None:
         return ""
     if now == before:

@@ -1,4 +1,4 @@
-"""What is watched beside the jobs themselves, and what one answer adds to all of it."""
+"""Observations other than jobs, and the set of observations from one response."""
 
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -7,18 +7,18 @@ from vpo_monitor.insight.watching.changes import Change
 from vpo_monitor.insight.watching.job_record import JobRecord
 
 Span = tuple[datetime, datetime]
-"""A time in which somebody watched, from and until."""
+"""A monitored period, as start and end."""
 
 
 COUNTS_EVERY = timedelta(minutes=5)
-"""Counts are kept at least so often while anyone looks."""
+"""Counts are stored at least this often while the server is monitored."""
 COUNTS_GOOD_FOR = timedelta(minutes=6)
-"""Where the next ones are later than this, nobody looked in between."""
+"""If the next counts are later than this, the server was not monitored in between."""
 
 
 @dataclass(frozen=True)
 class Counts:
-    """The health's counts as they were from `at` on (UTC, the server's clock)."""
+    """The health's counts from `at` on (UTC, server's clock)."""
 
     at: datetime
     running: int | None
@@ -28,13 +28,13 @@ class Counts:
 
     @property
     def figures(self) -> tuple[int | None, ...]:
-        """The counts alone."""
+        """The counts without their time."""
         return (self.running, self.queued, self.failed, self.workers)
 
 
 @dataclass(frozen=True)
 class Percent:
-    """A job's percent, as first seen `at` (UTC, the server's clock)."""
+    """A job's percentage, first observed `at` (UTC, server's clock)."""
 
     at: datetime
     job_id: str
@@ -43,9 +43,9 @@ class Percent:
 
 @dataclass
 class Watched:
-    """Everything that was watched, or what one answer adds to it; the oldest first.
+    """All observations, or those from one response; oldest first.
 
-    `begun_anew` are jobs whose percents so far count no more, `vanished` those to be forgotten.
+    `begun_anew` are jobs whose previous percentages no longer count, `vanished` are jobs to remove.
     """
 
     jobs: list[JobRecord] = field(default_factory=list)

@@ -1,4 +1,4 @@
-"""What an answer adds to what is remembered."""
+"""Adds the observations of a response to the memory."""
 
 import math
 from collections.abc import Sequence
@@ -18,10 +18,10 @@ from vpo_monitor.polling.queries import Query, Route
 
 
 class Hearing:
-    """One answer on its way into the memory; `news` is what it adds.
+    """Processes one response; `news` collects its observations.
 
-    It was asked for at `asked_at` by the poller's clock, which is `asked` (UTC), and came at `now`,
-    both by the server's clock.
+    The request was sent at `asked_at` by the poller's clock, which equals `asked` (UTC). The
+    response arrived at `now`. Both UTC times are by the server's clock.
     """
 
     def __init__(self, memory: Memory, asked_at: float, asked: datetime, now: datetime) -> None:
@@ -32,7 +32,7 @@ class Hearing:
         self._now = now
 
     def hear(self, query: Query[Any], answer: Any) -> None:
-        """Take what the answer tells."""
+        """Process the response."""
         jobs = self._memory.jobs
         match answer:
             case JobPage():
@@ -62,7 +62,7 @@ class Hearing:
         self.news.spans += looks.note(query, self._asked, self._now)
 
     def _find_lost(self, query: Query[Any], page: JobPage) -> None:
-        """Note the jobs that are not in the list any more that they were in."""
+        """Record the jobs that are missing from the list they were in."""
         status = _status_listed_in_full(query, page)
         if status is None or status in TERMINAL_STATUSES:
             return
@@ -75,7 +75,7 @@ class Hearing:
     def _see(self, job: Job, since: datetime | None) -> None:
         memory, jobs = self._memory, self._memory.jobs
         if memory.asked_at.get(job.id, -math.inf) > self._asked_at:
-            return  # asked for before what is known already, and overtaken on the way
+            return  # requested before the known state, but received later
         before = jobs.get(job.id)
         after = changes.updated(before, job)
         change = changes.change_of(before, after, self._now, since)
@@ -131,7 +131,7 @@ class Hearing:
 
 
 def _status_listed_in_full(query: Query[Any], page: JobPage) -> str | None:
-    """The status of which the answer shows every job, if it does."""
+    """Return the status of which the response contains every job; None if there is none."""
     given = dict(query.arguments)
     status = given.pop("status", None)
     is_whole = page.total == len(page.rows) and not page.skipped

@@ -1,4 +1,4 @@
-"""The file in which what was watched survives a restart: SQLite, bounded, and never fatal."""
+"""The history file, which preserves observations over restarts. SQLite, bounded, never fatal."""
 
 import contextlib
 import logging
@@ -19,11 +19,11 @@ from vpo_monitor.insight.watching.history_rows import sound, stored
 _VERSION = 1
 _BUSY_SECONDS = 1.0
 _EACH_JOBS = 5
-"""Changes, percents and counts that are kept for each job that may be."""
+"""Rows of changes, percentages and counts to keep, per job allowed."""
 
 _log = logging.getLogger(__name__)
 
-# `server` is the address: one file may hold what several servers told.
+# `server` is the address, because one file may hold several servers.
 _SCHEMA = f"""
 CREATE TABLE jobs (server TEXT, seen_at REAL, {", ".join(history_rows.JOB_FIELDS)},
     PRIMARY KEY (server, id));
@@ -38,21 +38,21 @@ PRAGMA application_id = {APPLICATION};
 
 
 class _ForeignFileError(Exception):
-    """The file is something sound, but not a history."""
+    """The file is valid but not a history."""
 
 
 class _DamagedError(Exception):
-    """The file is a history that cannot be read as a whole, or of another version."""
+    """The file is a history that is damaged or of another version."""
 
 
 class History:
-    """Keeps what was watched of one server for `days` days, and at most `most_jobs` jobs.
+    """Stores the observations of one server for `days` days, and at most `most_jobs` jobs.
 
-    The file may hold other servers too, each with as much: none makes room for another. One that is
-    watched no more goes with its age.
+    The file may hold other servers too, each with its own limits. Data of a server that is no
+    longer monitored expires by age.
 
-    With no path nothing is kept. Nothing here raises: a damaged file is set aside, one that cannot
-    be written is left alone, and `problem` says so in a sentence. Safe for several threads.
+    With `path` None, nothing is stored. No method raises: a damaged file is renamed, an unwritable
+    one is left alone, and `problem` describes it in a sentence. Thread-safe.
     """
 
     def __init__(
@@ -72,13 +72,13 @@ class History:
         self._utcnow = utcnow
         self._lock = threading.Lock()
         self._database: sqlite3.Connection | None = None
-        self._missed: set[str] = set()  # why, since an answer was last kept
+        self._missed: set[str] = set()  # reasons of failures since the last successful write
 
     def load(self) -> Watched:
-        """Open the file, drop what is too old or too much, and give the rest."""
+        """Open the file, prune it and return its contents."""
         if self._path is None:
             return Watched()
-        self.close()  # what an earlier call has opened
+        self.close()  # left open by an earlier call
         with self._guarded():
             self._database = _opened(self._path)
             self._prune()
@@ -86,7 +86,7 @@ class History:
         return Watched()
 
     def add(self, news: Watched) -> None:
-        """Keep what an answer added."""
+        """Store the observations of one response."""
         with self._guarded(), self._lock:
             if self._database is not None:
                 with self._database as database:
@@ -94,12 +94,12 @@ class History:
                 self._missed.clear()
 
     def prune(self) -> None:
-        """Drop what is too old or too much."""
+        """Delete entries that are too old or too many."""
         with self._guarded():
             self._prune()
 
     def close(self) -> None:
-        """Let go of the file."""
+        """Close the file."""
         with self._lock:
             if self._database is not None:
                 self._database.close()
@@ -124,7 +124,7 @@ class History:
             self._miss(f"Data from VPO couldn't be stored ({type(error).__name__})")
 
     def _fail(self, error: sqlite3.DatabaseError) -> None:
-        # The lower byte tells what kind of failure it is, the rest where it happened.
+        # The low byte is the kind of failure, the rest is a subtype.
         kind = (getattr(error, "sqlite_errorcode", None) or 0) & 0xFF
         if kind in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB):
             self._set_aside()
@@ -134,7 +134,7 @@ class History:
             self._stop(f"History isn't being saved: {_reason(error)}. A restart clears it.")
 
     def _miss(self, why: str) -> None:
-        """Say that an answer is not kept, once for all that are missed in a row for this reason."""
+        """Report that a response was not stored, once per reason in a row of failures."""
         if why not in self._missed:
             self._missed.add(why)
             _log.warning("%s. Until that changes, history isn't being saved.", why)
@@ -146,7 +146,7 @@ class History:
         self.problem = problem
 
     def _set_aside(self) -> None:
-        """Move a damaged history out of the way, with what belongs to it, and begin a new one."""
+        """Rename a damaged history and its companion files, and start a new one."""
         self.close()
         assert self._path is not None  # noqa: S101 - without a path there is no database
         aside = self._path.with_name(f"{self._path.name}.damaged-{self._utcnow():%Y%m%d-%H%M%S}")
@@ -219,7 +219,7 @@ class History:
 
     def _read(self) -> Watched:
         def rows(columns: str, table: str, time: str) -> list[Any]:
-            assert self._database is not None  # noqa: S101 - only `load` asks
+            assert self._database is not None  # noqa: S101 - only `load` calls this
             return self._database.execute(
                 f"SELECT {columns} FROM {table} WHERE server = ? ORDER BY {time}",  # noqa: S608
                 (self._server,),
@@ -248,9 +248,9 @@ class History:
 
 
 def _opened(path: Path) -> sqlite3.Connection:
-    """The file, made where there is none; DatabaseError where it is something else."""
+    """Open the file, creating it if needed. Raises DatabaseError if it is not a history."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    # Names of files and errors are nobody else's business.
+    # File names and errors are private.
     os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
     with path.open("rb") as file:
         head = file.read(HEAD_BYTES)
@@ -260,7 +260,7 @@ def _opened(path: Path) -> sqlite3.Connection:
     try:
         with database:
             _require_ours(database)
-        # A lost last second is no harm here, a wait for the disk at each answer is.
+        # Losing the last second is harmless; waiting for the disk at each response is not.
         database.execute("PRAGMA journal_mode = WAL")
         database.execute("PRAGMA synchronous = NORMAL")
     except BaseException:
@@ -270,12 +270,12 @@ def _opened(path: Path) -> sqlite3.Connection:
 
 
 def _require_ours(database: sqlite3.Connection) -> None:
-    """Make the tables in an empty file; raise where there are others, or damage."""
+    """Create the tables in an empty file. Raises if there are other tables, or damage."""
 
     def value(statement: str) -> Any:
         return database.execute(statement).fetchone()[0]
 
-    database.execute("BEGIN IMMEDIATE")  # all of the tables or none, also with two apps at once
+    database.execute("BEGIN IMMEDIATE")  # all tables or none, even if two apps start at once
     if not value("SELECT COUNT(*) FROM sqlite_master"):
         for statement in _SCHEMA.split(";"):
             database.execute(statement)
@@ -286,7 +286,7 @@ def _require_ours(database: sqlite3.Connection) -> None:
 
 
 def _reason(error: Exception) -> str:
-    """Why, without the path, which is nobody's business."""
+    """Return the reason without the path, which is private."""
     if isinstance(error, OSError) and error.strerror:
         return error.strerror.lower()
     return str(error)

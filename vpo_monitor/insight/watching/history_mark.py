@@ -1,19 +1,19 @@
-"""How a file of the history is known from those of other programs."""
+"""Distinguishes a history file from files of other programs."""
 
 APPLICATION = 0x56504F4D
-"""Marks a file as ours ("VPOM"), in the place that SQLite has for it."""
+"""Marks a file as this app's ("VPOM"), in SQLite's application id."""
 _HEAD = b"SQLite format 3\0"
 _PLACE = slice(68, 72)
 HEAD_BYTES = 100
-"""How much of a file tells what it is: the head of an SQLite file."""
+"""Bytes that identify a file: the header of an SQLite file."""
 
 
 def is_no_database(head: bytes) -> bool:
-    """Whether a file that begins so is something else than SQLite's; an empty one is not."""
+    """Whether a file with this header is not an SQLite file; an empty one may become one."""
     return not head.startswith(_HEAD) and bool(head[: len(_HEAD)].strip(b"\0"))
 
 
 def is_of_others(head: bytes) -> bool:
-    """Whether a file that begins so is another program's, be it SQLite's or not."""
+    """Whether a file with this header belongs to another program, using SQLite or not."""
     mark = int.from_bytes(head[_PLACE])
     return is_no_database(head) or (head.startswith(_HEAD) and mark != APPLICATION)

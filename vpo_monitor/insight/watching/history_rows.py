@@ -1,4 +1,4 @@
-"""What is watched as rows of the history's tables, and back."""
+"""Converts observations to and from rows of the history's tables."""
 
 import contextlib
 from collections.abc import Callable, Iterable, Sequence
@@ -18,7 +18,7 @@ _LARGEST = 2**63 - 1
 
 
 def sound(make: Callable[..., T], rows: Iterable[Sequence[Any]]) -> list[T]:
-    """What can be made of the rows; one that cannot be read costs that row only."""
+    """Convert the rows, skipping invalid ones."""
     made = []
     for row in rows:
         with contextlib.suppress(TypeError, ValueError, OverflowError):
@@ -27,7 +27,7 @@ def sound(make: Callable[..., T], rows: Iterable[Sequence[Any]]) -> list[T]:
 
 
 def stored(value: Any) -> Any:
-    """A value as SQLite takes it; a whole number beyond its 64 bits is not kept."""
+    """Convert a value for SQLite; integers beyond 64 bits become None."""
     if isinstance(value, datetime):
         return value.timestamp()
     return None if isinstance(value, int) and abs(value) > _LARGEST else value
@@ -38,7 +38,7 @@ def _moment(seconds: float) -> datetime:
 
 
 def job(*row: Any) -> JobRecord:
-    """A job from its row."""
+    """Convert a row to a job."""
     named = dict(zip(JOB_FIELDS, row, strict=True))
     for name in _TIMES:
         named[name] = None if named[name] is None else _moment(named[name])
@@ -46,20 +46,20 @@ def job(*row: Any) -> JobRecord:
 
 
 def percent(at: float, job_id: str, reached: float) -> Percent:
-    """A percent from its row."""
+    """Convert a row to a percentage."""
     return Percent(_moment(at), job_id, float(reached))
 
 
 def change(at: float, kind: str, job_id: str, job_type: str, file_path: str) -> Change:
-    """A change from its row."""
+    """Convert a row to a change."""
     return Change(_moment(at), Kind(kind), job_id, job_type, file_path)
 
 
 def counts(at: float, *figures: int | None) -> Counts:
-    """Counts from their row."""
+    """Convert a row to counts."""
     return Counts(_moment(at), *figures)
 
 
 def span(begin: float, end: float) -> Span:
-    """A watched time from its row."""
+    """Convert a row to a monitored span."""
     return _moment(begin), _moment(end)

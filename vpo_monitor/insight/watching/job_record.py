@@ -1,4 +1,4 @@
-"""What is known of one job, from all answers that have told of it."""
+"""The combined data of one job from all responses."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -11,10 +11,10 @@ NO_REASON = "VPO gave no reason"
 
 @dataclass(frozen=True)
 class JobRecord:
-    """One job. Times are UTC by the server's clock; `size_bytes` is its file's, before the job.
+    """One job. Times are UTC by the server's clock; `size_bytes` is its file's size before the job.
 
-    `policy_name`, `priority`, `started_at` and `error` (the first line of VPO's message) are known
-    only where `has_detail` says that VPO's detail of the job in its present status has been seen.
+    `policy_name`, `priority`, `started_at` and `error` (the first line of VPO's message) are valid
+    only if `has_detail`: the detail of the job in its current status has been fetched.
     """
 
     id: str
@@ -33,19 +33,19 @@ class JobRecord:
 
     @property
     def is_terminal(self) -> bool:
-        """Whether the job has ended; a status that is not known has not."""
+        """Whether the job has finished; a job with an unknown status has not."""
         return self.status in TERMINAL_STATUSES
 
     @property
     def run_seconds(self) -> float | None:
-        """Seconds from start to end; None where either is not known."""
+        """Seconds from start to end; None if either is unknown."""
         if self.started_at is None or self.completed_at is None:
             return None
         return max(0.0, (self.completed_at - self.started_at).total_seconds())
 
 
 def error_words(record: JobRecord | None) -> str:
-    """Why a job failed: the first line of its error or that there is none; … until it is known."""
+    """The first line of the error, or that there is none; … until the detail is known."""
     if record is None or not record.has_detail:
         return "…"
     return record.error or NO_REASON

@@ -1,4 +1,4 @@
-"""The jobs that are known, and what is still to be learned of them."""
+"""The known jobs, and which of their data is still missing."""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -9,16 +9,16 @@ from vpo_monitor.insight.watching.job_record import JobRecord
 from vpo_monitor.insight.watching.known_times import KnownTimes
 
 _KEPT_SHARE = 0.95
-"""Of the bound, once it is passed: so that room is seldom made."""
+"""The share of the limit to keep when it is exceeded, so that pruning is rare."""
 _MOST_UNDETAILED = 500
-"""That are looked through for those worth asking for first."""
+"""Maximum jobs considered when choosing the next details to request."""
 _EVER = datetime.min.replace(tzinfo=UTC)
 
 
 class JobStore:
-    """At most `most` jobs; for new ones those make room that ended longest ago.
+    """Stores at most `most` jobs; the jobs that finished longest ago are removed first.
 
-    Not safe for several threads: its owner holds the lock.
+    Not thread-safe: the owner holds the lock.
     """
 
     def __init__(self, most: int) -> None:
@@ -34,11 +34,11 @@ class JobStore:
         return iter(self._jobs.values())
 
     def get(self, job_id: str) -> JobRecord | None:
-        """What is known of one job."""
+        """Return the record of one job."""
         return self._jobs.get(job_id)
 
     def put(self, record: JobRecord) -> list[str]:
-        """Keep what is known of a job; the ids of those that had to make room."""
+        """Store the record of a job. Returns the ids of the jobs removed to make room."""
         self._forget_places(record.id)
         self._jobs[record.id] = record
         if not record.has_detail:
@@ -51,7 +51,7 @@ class JobStore:
         return self._make_room() if len(self._jobs) > self._most else []
 
     def drop(self, job_id: str) -> None:
-        """Forget a job."""
+        """Remove a job."""
         record = self._jobs.pop(job_id, None)
         self._forget_places(job_id)
         self.lost.pop(job_id, None)
@@ -60,11 +60,11 @@ class JobStore:
             self.times.drop(record)
 
     def ended_before(self, oldest: datetime) -> list[str]:
-        """The ids of the jobs that ended before then."""
+        """Return the ids of the jobs that finished before this time."""
         return [job.id for job in self if job.is_terminal and _ended(job) < oldest]
 
     def size(self, job_id: str, size: int | None) -> JobRecord | None:
-        """Take the size of a job's file, None where it is not to be had; the job, where changed."""
+        """Store a job's file size, None if unavailable. Returns the record if it changed."""
         record = self._jobs.get(job_id)
         if record is None:
             return None
@@ -75,20 +75,20 @@ class JobStore:
         return sized
 
     def is_sized(self, job_id: str) -> bool:
-        """Whether the size of the job's file has been asked for."""
+        """Whether the size of the job's file has been requested."""
         return job_id in self._sized
 
     def detail_refused(self, job_id: str) -> None:
-        """VPO takes no such id, so there is no detail to be had."""
+        """Note that VPO rejects the id, so no detail is available."""
         self._undetailed.pop(job_id, None)
         self.lost.pop(job_id, None)
 
     def running(self) -> list[JobRecord]:
-        """Those that run."""
+        """Return the running jobs."""
         return [self._jobs[job_id] for job_id in self._running]
 
     def undetailed(self) -> list[JobRecord]:
-        """Those without a detail of their present status, at most 500 of the last shown."""
+        """Return up to 500 recent jobs without a detail of their current status."""
         newest = islice(reversed(self._undetailed), _MOST_UNDETAILED)
         return [self._jobs[job_id] for job_id in newest]
 

@@ -1,4 +1,4 @@
-"""How long completed jobs ran, by type and policy: what estimates of similar jobs rest on."""
+"""Run times of completed jobs by type and policy, for estimates of similar jobs."""
 
 from collections import defaultdict
 
@@ -14,7 +14,7 @@ class KnownTimes:
         self._times: defaultdict[tuple[str, str | None], dict[str, float]] = defaultdict(dict)
 
     def put(self, record: JobRecord) -> None:
-        """Keep the run time of a completed job; other jobs have none to speak of."""
+        """Add the run time of a completed job; other jobs are ignored."""
         if record.status != "completed" or record.run_seconds is None:
             return
         times = self._times[_kind(record)]
@@ -24,18 +24,18 @@ class KnownTimes:
             del times[next(iter(times))]
 
     def drop(self, record: JobRecord) -> None:
-        """Forget a job's run time."""
+        """Remove a job's run time."""
         times = self._times.get(_kind(record), {})
         times.pop(record.id, None)
         if not times:
             self._times.pop(_kind(record), None)
 
     def of(self, job_type: str, policy_name: str | None) -> list[float]:
-        """Those of a type under a policy."""
+        """Return the run times of a type and policy."""
         return list(self._times.get((job_type, policy_name), {}).values())
 
     def of_type(self, job_type: str) -> list[float]:
-        """Those of a type, whatever the policy."""
+        """Return the run times of a type with any policy."""
         return [
             seconds
             for (of_type, _policy), times in self._times.items()

@@ -1,4 +1,4 @@
-"""When somebody has looked at the server's lists, and when nobody has."""
+"""Tracks when the server's lists were fetched, and when they were not."""
 
 from collections import deque
 from collections.abc import Iterable
@@ -9,14 +9,14 @@ from vpo_monitor.insight.watching.facts import Span
 from vpo_monitor.polling.queries import Query
 
 WATCHED_GAP = timedelta(seconds=150)
-"""Time without a look after which nobody was watching: a backoff is at most 120 s."""
+"""A longer time between responses counts as not monitored: a backoff is at most 120 s."""
 _KEPT_EVERY = timedelta(seconds=30)
 _MOST_SPANS = 1000
 _MOST_QUERIES = 100
 
 
 class Looks:
-    """The last look at each list, and the times in which somebody watched all that happens."""
+    """The last request of each list, and the periods that were monitored completely."""
 
     def __init__(self) -> None:
         self._spans: deque[Span] = deque(maxlen=_MOST_SPANS)
@@ -24,25 +24,25 @@ class Looks:
         self._last: dict[Query[Any], datetime] = {}
 
     def take(self, spans: Iterable[Span]) -> None:
-        """Go on from earlier spans, the oldest first."""
+        """Load earlier spans, oldest first."""
         self._spans.extend(spans)
 
     def drop_before(self, oldest: datetime) -> None:
-        """Forget the spans that ended before then."""
+        """Remove the spans that ended before this time."""
         while self._spans and self._spans[0][1] < oldest:
             self._spans.popleft()
 
     def spans(self) -> list[Span]:
-        """All of them, the oldest first."""
+        """Return all spans, oldest first."""
         return list(self._spans)
 
     def since(self, query: Query[Any], asked: datetime) -> datetime | None:
-        """When this list was asked for before, where that was shortly before `asked`."""
+        """Return when this list was previously requested, if shortly before `asked`."""
         last = self._last.get(query)
         return last if last is not None and asked - last <= WATCHED_GAP else None
 
     def note(self, query: Query[Any], asked: datetime, now: datetime) -> list[Span]:
-        """Note a look; the span to keep in the history, where it is time for that."""
+        """Record a response; returns the span to store in the history, if one is due."""
         self._last.pop(query, None)
         self._last[query] = asked
         while len(self._last) > _MOST_QUERIES:
@@ -62,7 +62,7 @@ class Looks:
 
 
 def _shows_all_that_happens(query: Query[Any]) -> bool:
-    """Whether a list shows each job that comes or goes: not one of a search, a type or a page."""
+    """Whether a list shows every new and removed job, so it has no search, type or offset."""
     given = dict(query.arguments)
     is_whole = not given.get("search") and not given.get("job_type") and not given.get("offset")
     return is_whole and given.get("status") in (None, "running")

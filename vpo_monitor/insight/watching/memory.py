@@ -1,4 +1,4 @@
-"""All that is remembered of a server, each store with its bound. Not safe for several threads."""
+"""The bounded stores of all observations of a server. Not thread-safe."""
 
 from collections import defaultdict, deque
 from dataclasses import dataclass, field
@@ -16,10 +16,10 @@ _MOST_COUNTS = 1000
 
 @dataclass
 class Memory:
-    """Jobs, and what was seen of them.
+    """Jobs and their observations.
 
-    `asked_at` says when the newest answer about each job was asked for, by the poller's clock,
-    which no correction of the time can turn back.
+    `asked_at` is when the newest response about each job was requested, by the poller's clock,
+    which is monotonic.
     """
 
     jobs: JobStore
@@ -32,10 +32,10 @@ class Memory:
     looks: Looks = field(default_factory=Looks)
 
     def take(self, kept: Watched) -> None:
-        """Go on from what was kept."""
+        """Load stored observations."""
         for record in kept.jobs:
             self.jobs.put(record)
-        for record in self.jobs:  # what became of these while nobody watched?
+        for record in self.jobs:  # their state may have changed without monitoring
             if record.status in ("running", "queued"):
                 self.jobs.lost[record.id] = None
         for percent in kept.percents:
@@ -46,13 +46,13 @@ class Memory:
         self._forget_percents()
 
     def drop(self, job_id: str) -> None:
-        """Forget all of a job but what happened to it."""
+        """Remove everything about a job but its changes."""
         self.jobs.drop(job_id)
         self.asked_at.pop(job_id, None)
         self.percents.pop(job_id, None)
 
     def drop_before(self, oldest: datetime) -> None:
-        """Forget what is older than that, and the percents of jobs that have ended."""
+        """Remove data older than this, and the percentages of finished jobs."""
         for job_id in self.jobs.ended_before(oldest):
             self.drop(job_id)
         while self.changes and self.changes[0].at < oldest:

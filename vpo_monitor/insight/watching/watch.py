@@ -1,4 +1,4 @@
-"""What anyone has watched of a server: every answer passes here once, whoever asked for it."""
+"""Records the observations of a server; each response is processed once for all viewers."""
 
 import math
 import threading
@@ -20,12 +20,12 @@ _COARSE = 20
 
 
 class Watch:
-    """Remembers jobs, changes, percents and counts, in memory and in a history. Thread-safe.
+    """Records jobs, changes, percentages and counts, in memory and in a history. Thread-safe.
 
-    All times are UTC by the server's clock, which `ahead` tells in seconds from ours, so that they
-    compare with those in its answers. Every store is bounded, the jobs by `most_jobs`, and forgets
-    what is older than `days`. `revision` is another number whenever something has changed,
-    `caught_up_at` when anyone last had more asked for, by the poller's clock.
+    All times are UTC by the server's clock, so that they are comparable with those in its
+    responses; `ahead` returns its difference to ours in seconds. Every store is bounded
+    (`most_jobs` jobs) and drops data older than `days`. `revision` increases with every change.
+    `caught_up_at` is when background requests were last sent, by the poller's clock.
     """
 
     def __init__(
@@ -49,13 +49,13 @@ class Watch:
         self._memory.take(history.load())
 
     def now(self) -> datetime:
-        """The time by the server's clock."""
+        """Return the time by the server's clock."""
         return self._utcnow() + timedelta(seconds=self._ahead())
 
     def hear(self, query: Query[Any], answer: Any, asked_at: float, took: float) -> None:
-        """Take an answer that was asked for at `asked_at` and came `took` seconds later.
+        """Record a response that was requested at `asked_at` and took `took` seconds.
 
-        `asked_at` is by the poller's clock, which no correction of the time can turn back.
+        `asked_at` is by the poller's clock, which is monotonic.
         """
         now = self.now()
         with self._lock:
@@ -74,67 +74,67 @@ class Watch:
             self.history.prune()
 
     def record(self, job_id: str) -> JobRecord | None:
-        """What is known of one job."""
+        """Return the record of one job."""
         with self._lock:
             return self._memory.jobs.get(job_id)
 
     def records(self) -> list[JobRecord]:
-        """What is known of every job."""
+        """Return the records of all jobs."""
         with self._lock:
             return list(self._memory.jobs)
 
     def running(self) -> list[JobRecord]:
-        """Those jobs that run, as far as is known."""
+        """Return the jobs known to be running."""
         with self._lock:
             return self._memory.jobs.running()
 
     def changes(self, most: int) -> list[Change]:
-        """What happened last, the newest first."""
+        """Return the last changes, newest first."""
         with self._lock:
             newest = sorted(self._memory.changes, key=lambda change: change.at, reverse=True)
         return newest[:most]
 
     def percents(self, job_id: str) -> list[Percent]:
-        """The changes of a job's percent that were seen, the oldest first."""
+        """Return the observed changes of a job's percentage, oldest first."""
         with self._lock:
             return list(self._memory.percents.get(job_id, ()))
 
     def counts(self) -> list[Counts]:
-        """The health's counts, one for each time they changed, the oldest first."""
+        """Return the changes of the health's counts, oldest first."""
         with self._lock:
             return list(self._memory.counts)
 
     def spans(self) -> list[Span]:
-        """The times in which somebody watched, from and until, the oldest first."""
+        """Return the monitored periods as start and end, oldest first."""
         with self._lock:
             return self._memory.looks.spans()
 
     def run_times(self, job_type: str, policy_name: str | None) -> list[float]:
-        """Seconds that completed jobs of a type under a policy ran, at most 200 of the last."""
+        """Return run times in seconds of up to 200 recent completed jobs of a type and policy."""
         with self._lock:
             return self._memory.jobs.times.of(job_type, policy_name)
 
     def run_times_of_type(self, job_type: str) -> list[float]:
-        """Seconds that completed jobs of a type ran, whatever their policy."""
+        """Return run times in seconds of completed jobs of a type with any policy."""
         with self._lock:
             return self._memory.jobs.times.of_type(job_type)
 
     def coarse_revision(self) -> tuple[int, bool]:
-        """Another value now and then while details come in one by one, and when all are there."""
+        """Return a revision that changes rarely while details arrive, and when all are known."""
         with self._lock:
             return (self.revision // _COARSE, not self._memory.jobs.undetailed())
 
     def lost(self) -> list[str]:
-        """Jobs that left the list they were in, and that no other list has shown since."""
+        """Return the missing jobs: they left their list and appeared in no other list since."""
         with self._lock:
             return list(self._memory.jobs.lost)
 
     def undetailed(self) -> list[JobRecord]:
-        """Jobs without a detail of their present status, at most 500 of those last shown."""
+        """Return up to 500 recent jobs without a detail of their current status."""
         with self._lock:
             return self._memory.jobs.undetailed()
 
     def is_sized(self, job_id: str) -> bool:
-        """Whether the size of the job's file has been asked for."""
+        """Whether the size of the job's file has been requested."""
         with self._lock:
             return self._memory.jobs.is_sized(job_id)
