@@ -1,4 +1,4 @@
-"""Prints the results of `mutmut results --all true`, read from standard input, by module.
+"""Print the results of `mutmut results --all true`, read from standard input, by module.
 
 A mutant is killed if a test fails or times out. It survives if all tests pass or none reaches it.
 The score is the share of killed mutants.

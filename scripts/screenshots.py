@@ -26,8 +26,8 @@ PICTURES = Path(__file__).parents[1] / "docs" / "pictures"
 _SEED = 8
 _PAST_JOBS = 240
 _PORT = 8322
-"""Stands on the page of the server."""
-_COLOURS = 128
+"""Visible on the Server page."""
+_COLORS = 128
 _GIGABYTE = 1_000_000_000
 _FILM = "Tears of Steel"
 _FILMS, _SERIES = "/srv/media/movies", "/srv/media/tv"
@@ -40,16 +40,16 @@ _WAITING = (
     ("move", _NORMALIZE, f"{_FILMS}/Spring (2019)/Spring (2019) [1080p].mkv", 100),
 )
 _DETAILS_TIMEOUT = 120_000
-"""Milliseconds; the priorities of what waits are asked for from spare requests."""
+"""Milliseconds, until spare requests have fetched the priorities of queued jobs."""
 _PATIENCE = 30_000
 _MOVES_FOR = 8
-"""How often the percent moves before the first picture, so that its speed is known."""
+"""How often the percentage changes before the first picture, so that its speed is known."""
 _PLACEHOLDER = re.compile("^Loading ")
 _FIRST_PERCENT = 20
 _STEP = 2
 _DONE = 100
 _FRAME = 350
-"""Milliseconds that each frame of an animated picture is shown."""
+"""Milliseconds per frame of an animated picture."""
 _LAST_FRAME = 4000
 _WEBP_EFFORT = 6
 
@@ -247,7 +247,7 @@ class Photographer:
         expect(page.get_by_text(_PLACEHOLDER)).to_have_count(0)
         page.mouse.move(0, 0)
         few = _picture(page).quantize(
-            _COLOURS, dither=Image.Dither.NONE
+            _COLORS, dither=Image.Dither.NONE
         )  # reduces the size to a third
         few.save(PICTURES / f"{shot.name}.png", optimize=True)
         page.context.close()

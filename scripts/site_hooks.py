@@ -18,9 +18,9 @@ _PAGES = {
     "CHANGELOG.md": "contribute/changelog.md",
     "bench/figures.md": "contribute/figures.md",
 }
-"""Pages outside docs/, and where the site has them."""
+"""Pages outside docs/, with their paths in the site."""
 _SOURCES = "source"
-"""The folder of the site for files that pages link to."""
+"""The site's directory for linked files."""
 _LINK = re.compile(r"(?<=\]\()(?!\w+:|#)([^)\s#]+)(#[^)\s]*)?(?=\))")
 
 

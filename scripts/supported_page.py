@@ -1,4 +1,4 @@
-"""Generates the site's page of tested VPO versions and routes from the recordings in tests."""
+"""Generate the site's page of tested VPO versions and routes from the recordings in tests."""
 
 import json
 import re

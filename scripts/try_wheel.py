@@ -19,7 +19,7 @@ from bench.scripted_viewer import Viewer
 
 _CONSTRAINTS = Path(__file__).parents[1] / "constraints.txt"
 _DEMO = b"demo-banner"
-"""The key of the banner above made-up jobs."""
+"""The key of the banner for sample data."""
 _VPO_PORT = 8321
 _FROM_OUTSIDE = ("VPO_MONITOR_", "STREAMLIT_", "XDG_", "PYTHONPATH")
 

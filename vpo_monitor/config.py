@@ -160,7 +160,7 @@ def load_settings(
 
 
 class _Resolver:
-    """Looks up each setting in its sources, in order, and corrects invalid values."""
+    """Lookup of each setting in its sources, in order, with correction of invalid values."""
 
     def __init__(
         self, environment: dict[str, Any], secrets: Secrets, offer: PollingConfig | None

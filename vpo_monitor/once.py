@@ -8,7 +8,7 @@ T = TypeVar("T")
 
 
 class Once(Generic[T]):
-    """Wraps a function without arguments: the first call creates the result, later calls return it.
+    """Wrapper of a function without arguments: it runs once, and every call returns its result.
 
     Concurrent callers wait for it. An error is raised to its caller and not kept. Streamlit's
     caches are not used, because any session, even one without a login, can have them cleared; a

@@ -1,4 +1,4 @@
-"""Sanitizes text from VPO, which is untrusted."""
+"""Sanitize text from VPO, which is untrusted."""
 
 import re
 

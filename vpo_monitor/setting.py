@@ -10,7 +10,7 @@ from vpo_monitor.secrets_files import PREFIX
 T = TypeVar("T")
 
 OFF = frozenset({"off", "false", "no", "0"})
-"""Turns off a setting that is more than yes or no; in lower case."""
+"""The value, in lower case, that turns off a setting with other values than yes and no."""
 ENVIRONMENT, FILE = "environment", "secrets.toml"
 """The sources of a setting."""
 TOP_OF_FILE = f"top of {FILE}"

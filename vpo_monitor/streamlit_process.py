@@ -1,4 +1,4 @@
-"""Replaces this process with Streamlit."""
+"""Replace this process with Streamlit."""
 
 import os
 import subprocess

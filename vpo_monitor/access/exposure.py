@@ -1,4 +1,4 @@
-"""Decides whether the app may start, given who could reach it and how it is protected."""
+"""Decide whether the app may start, given who could reach it and how it is protected."""
 
 import ipaddress
 from collections.abc import Sequence

@@ -1,4 +1,4 @@
-"""Limits login attempts, per address and overall: delays first, then a temporary lockout."""
+"""Limit login attempts, per address and overall: delays first, then a temporary lockout."""
 
 import ipaddress
 import logging
@@ -76,7 +76,7 @@ class _Failures:
 
 
 class LoginThrottle:
-    """Counts wrong passwords for all sessions of the process. Thread-safe.
+    """Counter of wrong passwords for all sessions of the process. Thread-safe.
 
     `now` counts seconds. Addresses with failures are kept until the failures expire. After 100 such
     addresses everyone has to wait, so memory use is bounded.

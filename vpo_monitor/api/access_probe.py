@@ -4,8 +4,7 @@ from vpo_monitor.api.client import VpoClient
 from vpo_monitor.api.models import LogLines
 
 _NO_JOB = "00000000-0000-4000-8000-000000000000"
-"""No job has this id. VPO says at once that it has no log, to whoever may ask, also while its
-database is held."""
+"""An id without a job. VPO reports at once that it has no log, even if its database is locked."""
 
 
 def probe_access(client: VpoClient) -> LogLines:

@@ -50,7 +50,7 @@ class GetsJson(Protocol):
 
 
 class _Login(AuthBase):
-    """Adds VPO's token to a request as the HTTP Basic password, with any user name."""
+    """HTTP Basic authentication with VPO's token as the password, and any user name."""
 
     def __init__(self, token: SecretStr) -> None:
         self._token = token
@@ -72,7 +72,7 @@ class HttpAnswer:
 
 
 class JsonHttp:
-    """Fetches JSON from one server. Thread-safe.
+    """A client that fetches JSON from one server. Thread-safe.
 
     The token is sent only to `server.url`. `read_timeout` covers a whole response, in seconds.
     """
@@ -229,7 +229,7 @@ class JsonHttp:
         return errors.BadResponse(f"{self._url} answered with the unexpected status {status}.")
 
     def _error_of_transport(self, error: Exception) -> errors.VpoError:
-        """Return the error for a failure below HTTP. ValueError stands for malformed HTTP."""
+        """Return the error for a failure below HTTP. ValueError means malformed HTTP."""
         server = f"VPO at {self._url}"
         if not isinstance(error, requests.RequestException):
             return self._damaged()

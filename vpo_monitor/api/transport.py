@@ -18,7 +18,7 @@ _LEAST_TIMEOUT = 0.001
 
 
 class Session(requests.Session):
-    """Sends each request only to its own address. Thread-safe.
+    """An HTTP session that sends each request only to its own address. Thread-safe.
 
     It uses no proxies, netrc files or cookies, and follows no redirects. The read timeout covers
     the whole response, from the first byte of its headers to the last of its body.
@@ -41,7 +41,7 @@ class _KeptConnectionEndedError(ConnectionError):
 
 
 class _Reader(io.RawIOBase):
-    """Reads from a socket until a deadline of `time.monotonic`."""
+    """A socket reader with a deadline of `time.monotonic`."""
 
     def __init__(self, source: io.RawIOBase, connection: socket.socket, deadline: float) -> None:
         super().__init__()

@@ -1,4 +1,4 @@
-"""The `vpo-monitor` command: runs the chosen subcommand."""
+"""The `vpo-monitor` command and its subcommands."""
 
 import argparse
 import sys

@@ -116,7 +116,7 @@ def _server(settings: Settings) -> Server:
 
 
 class _Pace:
-    """Limits requests to the budget."""
+    """Rate limit that keeps requests within the budget."""
 
     def __init__(
         self, per_minute: int, now: Callable[[], float], sleep: Callable[[float], None]
@@ -133,7 +133,7 @@ class _Pace:
 
 
 class _Recorder:
-    """Sends one request at a time."""
+    """The requests of a recording, sent one at a time."""
 
     def __init__(self, http: JsonHttp, pace: _Pace, say: Callable[[str], None]) -> None:
         self._http = http

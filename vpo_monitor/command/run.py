@@ -1,4 +1,4 @@
-"""Starts the app for this machine only, with its own configuration in any current directory."""
+"""Start the app for this machine only, with its own configuration in any current directory."""
 
 import argparse
 from collections.abc import Sequence
@@ -9,7 +9,7 @@ from vpo_monitor.streamlit_process import become_streamlit, secrets_options
 
 _ADDRESS = "--server.address"
 _END = "--"
-"""Separates Streamlit's options from the app's, as in `-- --no-password`."""
+"""Separator of Streamlit's options from the app's, as in `-- --no-password`."""
 
 
 def main(arguments: Sequence[str], program: str) -> NoReturn:

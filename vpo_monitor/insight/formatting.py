@@ -1,4 +1,4 @@
-"""Formats times, job counts and server text for display."""
+"""Format times, job counts and server text for display."""
 
 from datetime import timedelta
 from pathlib import PurePosixPath, PureWindowsPath

@@ -1,4 +1,4 @@
-"""Formats numbers for the viewer, with the separators of the browser's locale.
+"""Format numbers for the viewer, with the separators of the browser's locale.
 
 While a page is rendered, the viewer's locale is known, so callers need not pass it. In other
 threads, such as polling and metrics, numbers are in English format.

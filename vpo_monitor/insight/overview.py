@@ -1,4 +1,4 @@
-"""Reads and analyzes the data of the overview page."""
+"""Read and analyze the data of the overview page."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

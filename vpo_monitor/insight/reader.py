@@ -1,4 +1,4 @@
-"""Reads data for one render of a page, and remembers it for the badge and the next tick."""
+"""Read data for one render of a page, and remember it for the badge and the next tick."""
 
 import math
 from collections.abc import Callable, Iterable

@@ -1,4 +1,4 @@
-"""Maps row numbers from the browser to jobs while rows are added, removed and moved."""
+"""Map row numbers from the browser to jobs while rows are added, removed and moved."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field

@@ -1,4 +1,4 @@
-"""Handles one scrape: reads data as a page does, and converts it to metrics."""
+"""Handle one scrape: read data as a page does, and convert it to metrics."""
 
 import threading
 from collections.abc import Callable, Iterable
@@ -26,7 +26,7 @@ class ScrapeFailed(Exception):
 
 
 class VpoCollector(Collector):
-    """Collects metrics for each scrape; scrapes may run at the same time.
+    """A collector of all metrics for each scrape; scrapes may run at the same time.
 
     If the health is older than the poll interval, a scrape requests it through the poller, within
     the request budget, and waits no longer than the poller's patience. While polling is off, a

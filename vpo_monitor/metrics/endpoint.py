@@ -1,4 +1,4 @@
-"""Serves the metrics on a separate port, if one is set."""
+"""Serve the metrics on a separate port, if one is set."""
 
 import logging
 from collections.abc import Callable

@@ -40,7 +40,7 @@ class Durations:
 
 
 class JobDurations:
-    """Counts each run of a job once, when both its start and its end are known.
+    """Run times of jobs; each run counts once, when both its start and its end are known.
 
     VPO's job list includes the end of a job, but only the job's detail includes its start. A job
     therefore counts after both have been fetched. Jobs that finished while nothing was monitored

@@ -1,4 +1,4 @@
-"""Finds the texts in a response body, and reduces HTML to its tags."""
+"""Find the texts in a response body, and reduce HTML to its tags."""
 
 import re
 from collections.abc import Iterator, Mapping

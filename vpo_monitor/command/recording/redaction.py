@@ -1,4 +1,4 @@
-"""Redacts everything private from recordings, consistently across all of them.
+"""Redact everything private from recordings, consistently across all of them.
 
 Safe by default: a text is kept only if its field, or each of its words, is known to be harmless.
 The same name always has the same replacement, so paths and ids still match. Folder depth,
@@ -44,7 +44,7 @@ _IP4 = rf"{_ALONE}\d{{1,3}}(?:\.\d{{1,3}}){{3}}(?![\w.]*\d)"
 _IP6 = r"(?<![\w:])(?:(?:[0-9a-fA-F]{1,4}:){4,7}|(?:[0-9a-fA-F]{1,4}:)+:)[0-9a-fA-F:]*(?![\w:])"
 _IN_SENTENCES = (
     rf"(?P<time>{_ALONE}{TIME}{_ENDS})",
-    r"(?P<colour>\x1b\[[0-9;?]*[A-Za-z])",
+    r"(?P<color>\x1b\[[0-9;?]*[A-Za-z])",
     rf"(?P<uuid>{_ALONE}{UUID}{_ENDS})",
     r"(?P<url>[A-Za-z][A-Za-z0-9+.-]*://[^\s'\"<>]+)",
     f"(?P<host>{_IP4}|{_IP6})",

@@ -1,4 +1,4 @@
-"""Groups failed jobs by reason: errors that differ only in file, number or name are one reason."""
+"""Group failed jobs by reason: errors that differ only in file, number or name are one reason."""
 
 import re
 from collections import defaultdict

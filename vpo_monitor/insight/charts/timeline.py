@@ -1,4 +1,4 @@
-"""Arranges jobs as bars in lanes over time, without inventing unknown times."""
+"""Arrange jobs as bars in lanes over time, without inventing unknown times."""
 
 import heapq
 import math

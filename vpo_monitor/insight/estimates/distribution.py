@@ -45,7 +45,7 @@ class Estimate:
 @dataclass(frozen=True)
 class _Group:
     share: float
-    centre: float
+    center: float
     scale: float
 
 
@@ -80,7 +80,7 @@ class Distribution:
 
     def _beyond(self, logarithm: float) -> float:
         return sum(
-            group.share * student_cdf((group.centre - logarithm) / group.scale, self._freedom)
+            group.share * student_cdf((group.center - logarithm) / group.scale, self._freedom)
             for group in self._groups
         )
 
@@ -92,18 +92,18 @@ def fit(seconds: tuple[float, ...]) -> Distribution | None:
     if not logarithms:
         return None
     groups = _grouped(logarithms)
-    centres = [fmean(group) for group in groups]
+    centers = [fmean(group) for group in groups]
     scatter = sum(
-        (logarithm - centre) ** 2
-        for group, centre in zip(groups, centres, strict=True)
+        (logarithm - center) ** 2
+        for group, center in zip(groups, centers, strict=True)
         for logarithm in group
     )
     freedom = _USUAL_WORTH + len(logarithms) - len(groups)
     variance = (_USUAL_WORTH * _USUAL_SPREAD**2 + scatter) / freedom
     return Distribution(
         tuple(
-            _Group(len(group) / len(logarithms), centre, math.sqrt(variance * (1 + 1 / len(group))))
-            for group, centre in zip(groups, centres, strict=True)
+            _Group(len(group) / len(logarithms), center, math.sqrt(variance * (1 + 1 / len(group))))
+            for group, center in zip(groups, centers, strict=True)
         ),
         freedom,
     )

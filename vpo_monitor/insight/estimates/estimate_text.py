@@ -1,4 +1,4 @@
-"""Formats estimates, rounded to their precision, with their range."""
+"""Format estimates, rounded to their precision, with their range."""
 
 from datetime import datetime, timedelta, tzinfo
 

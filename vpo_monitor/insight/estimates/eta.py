@@ -1,4 +1,4 @@
-"""Estimates the remaining time of jobs as a range that is right four times out of five."""
+"""Estimate the remaining time of jobs as a range that is right four times out of five."""
 
 import math
 from collections.abc import Iterable, Sequence

@@ -1,4 +1,4 @@
-"""Describes problems, with what was observed and what to do."""
+"""Describe problems, with what was observed and what to do."""
 
 from datetime import timedelta
 

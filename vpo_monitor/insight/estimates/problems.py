@@ -1,4 +1,4 @@
-"""Detects possible problems of running jobs and the queue, with how long they have lasted."""
+"""Detect possible problems of running jobs and the queue, with how long they have lasted."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass

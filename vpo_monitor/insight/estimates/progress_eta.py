@@ -1,4 +1,4 @@
-"""Estimates a job's remaining time from its own percentage.
+"""Estimate a job's remaining time from its own percentage.
 
 It tracks the seconds per percent through the run. How fast this speed drifts, and how unevenly the
 percentage moves, is unknown. Several Kalman filters with different assumptions are therefore run,
@@ -64,7 +64,7 @@ class _Answer:
     """One filter's estimate of the logarithm of the remaining seconds per percent."""
 
     weight: float
-    centre: float
+    center: float
     scale: float
 
 
@@ -175,8 +175,8 @@ def _answers(pieces: Sequence[_Step], interval: float, left: float) -> list[_Ans
         found.append((likelihood, level - uneven / 2, math.sqrt(variance + _LEAST_SPREAD**2)))
     best = max(likelihood for likelihood, _, _ in found)
     return [
-        _Answer(math.exp(likelihood - best), centre, scale)
-        for likelihood, centre, scale in found
+        _Answer(math.exp(likelihood - best), center, scale)
+        for likelihood, center, scale in found
         if likelihood > best - _IMPLAUSIBLE
     ]
 
@@ -191,12 +191,12 @@ def _paces(answers: Sequence[_Answer]) -> list[float]:
     whole = sum(answer.weight for answer in answers)
     paces = []
     for share in QUANTILES:
-        low = min(answer.centre - 4 * answer.scale for answer in answers)
-        high = max(answer.centre + 4 * answer.scale for answer in answers)
+        low = min(answer.center - 4 * answer.scale for answer in answers)
+        high = max(answer.center + 4 * answer.scale for answer in answers)
         for _ in range(_HALVINGS):
             middle = (low + high) / 2
             held = sum(
-                answer.weight * _NORMAL.cdf((middle - answer.centre) / answer.scale)
+                answer.weight * _NORMAL.cdf((middle - answer.center) / answer.scale)
                 for answer in answers
             )
             low, high = (middle, high) if held < share * whole else (low, middle)

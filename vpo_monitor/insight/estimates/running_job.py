@@ -1,4 +1,4 @@
-"""Analyzes a running job: its progress, its remaining time and its problem."""
+"""Analyze a running job: its progress, its remaining time and its problem."""
 
 from bisect import bisect_right
 from collections.abc import Sequence

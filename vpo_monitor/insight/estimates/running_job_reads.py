@@ -1,4 +1,4 @@
-"""Reads the data needed to analyze running jobs."""
+"""Read the data needed to analyze running jobs."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""Exports tables as CSV that spreadsheets display without running formulas."""
+"""Export tables as CSV that spreadsheets display without running formulas."""
 
 import csv
 import io

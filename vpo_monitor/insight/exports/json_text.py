@@ -1,4 +1,4 @@
-"""Exports tables as self-describing JSON."""
+"""Export tables as self-describing JSON."""
 
 import json
 from collections.abc import Mapping

@@ -1,1 +1,1 @@
-"""Monitors jobs: their state, their events, and when monitoring was interrupted."""
+"""Monitor jobs: their state, their events, and when monitoring was interrupted."""

@@ -1,4 +1,4 @@
-"""Derives from a response how a job has changed, without state."""
+"""Derive from a response how a job has changed, without state."""
 
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta

@@ -1,4 +1,4 @@
-"""Adds the observations of a response to the memory."""
+"""Add the observations of a response to the memory."""
 
 import math
 from collections.abc import Sequence
@@ -18,7 +18,7 @@ from vpo_monitor.polling.queries import Query, Route
 
 
 class Hearing:
-    """Processes one response; `news` collects its observations.
+    """Processing of one response; `news` collects its observations.
 
     The request was sent at `asked_at` by the poller's clock, which equals `asked` (UTC). The
     response arrived at `now`. Both UTC times are by the server's clock.

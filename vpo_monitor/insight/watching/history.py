@@ -46,7 +46,7 @@ class _DamagedError(Exception):
 
 
 class History:
-    """Stores the observations of one server for `days` days, and at most `most_jobs` jobs.
+    """Stored observations of one server, for `days` days and at most `most_jobs` jobs.
 
     The file may hold other servers too, each with its own limits. Data of a server that is no
     longer monitored expires by age.

@@ -1,7 +1,7 @@
-"""Distinguishes a history file from files of other programs."""
+"""Distinguish a history file from files of other programs."""
 
 APPLICATION = 0x56504F4D
-"""Marks a file as this app's ("VPOM"), in SQLite's application id."""
+"""The mark of this app's files ("VPOM"), stored as SQLite's application id."""
 _HEAD = b"SQLite format 3\0"
 _PLACE = slice(68, 72)
 HEAD_BYTES = 100

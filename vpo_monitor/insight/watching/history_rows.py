@@ -1,4 +1,4 @@
-"""Converts observations to and from rows of the history's tables."""
+"""Convert observations to and from rows of the history's tables."""
 
 import contextlib
 from collections.abc import Callable, Iterable, Sequence

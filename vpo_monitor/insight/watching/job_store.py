@@ -16,7 +16,7 @@ _EVER = datetime.min.replace(tzinfo=UTC)
 
 
 class JobStore:
-    """Stores at most `most` jobs; the jobs that finished longest ago are removed first.
+    """Store of at most `most` jobs; the jobs that finished longest ago are removed first.
 
     Not thread-safe: the owner holds the lock.
     """

@@ -1,4 +1,4 @@
-"""Tracks when the server's lists were fetched, and when they were not."""
+"""Track when the server's lists were fetched, and when they were not."""
 
 from collections import deque
 from collections.abc import Iterable

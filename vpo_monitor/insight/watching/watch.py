@@ -1,4 +1,4 @@
-"""Records the observations of a server; each response is processed once for all viewers."""
+"""Record the observations of a server; each response is processed once for all viewers."""
 
 import math
 import threading
@@ -20,7 +20,7 @@ _COARSE = 20
 
 
 class Watch:
-    """Records jobs, changes, percentages and counts, in memory and in a history. Thread-safe.
+    """Observed jobs, changes, percentages and counts, in memory and a history. Thread-safe.
 
     All times are UTC by the server's clock, so that they are comparable with those in its
     responses; `ahead` returns its difference to ours in seconds. Every store is bounded
