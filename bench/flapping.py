@@ -81,6 +81,6 @@ def beyond_a_line_a_change(lines: Iterable[str]) -> list[str]:
 
 def _whole(failure: str) -> str:
     """What a server does no more, in the words with which the log says that it does again."""
-    if "did not accept the login" in failure:
+    if "requires a valid token" in failure:
         return "accepts the token"
-    return "accepts requests" if "asked too often" in failure else "responds"
+    return "accepts requests" if "too many requests" in failure else "responds"

@@ -215,25 +215,26 @@ class _Resolver:
         given, _source = self._look_up("password")
         if given is None:
             return self._files.problem
+        name = password.written
         # A number without quotes is a valid password; False means none.
         if not isinstance(given, str | int) or isinstance(given, bool):
-            why = "is no text: put it in quotes"
-        elif not _is_text(str(given)):
-            why = "holds bytes that are not UTF-8, so nobody could type it: set another one"
-        else:
-            return None
-        return f"{password.written} {why}, and start the app again."
+            return f"{name} is not text. Put it in quotes and restart the app."
+        if not _is_text(str(given)):
+            return (
+                f"{name} is not valid UTF-8, so nobody can type it. Change it and restart the app."
+            )
+        return None
 
     def _access_doubt(self, allowed: Setting[tuple[str, ...]]) -> str | None:
         if self._secrets.get("password") == "" and "password" not in self._environment:
             return (
-                "The password in secrets.toml is empty. Set one, or take the line out, and start "
-                "the app again."
+                "The password in secrets.toml is empty. Set one or remove the line, then restart "
+                "the app."
             )
         if allowed.value and self._files.auth is None:
             return (
-                f"{allowed.written} says who may come in, but secrets.toml has no [auth] block by "
-                "which they could. Add it, or take the list out, and start the app again."
+                f"{allowed.written} is set, but secrets.toml has no [auth] section for account "
+                "login. Add it or remove the setting, then restart the app."
             )
         return self._files.doubt
 
@@ -265,18 +266,18 @@ class _Resolver:
         value, source = self._look_up(key)
         if value is None:
             return Setting(name, default, source)
-        said = written(name, source)
+        said, valid = written(name, source), f"{low:g} to {high:g}"
         try:
             number = math.nan if isinstance(value, bool) else float(value)
         except (TypeError, ValueError):
             number = math.nan
         if math.isnan(number):
-            warning = f"{said} is not a number, so {default:g} is used. Set {low:g} to {high:g}."
+            warning = f"{said} is not a number, so {default:g} is used. Valid values: {valid}."
             return Setting(name, default, source, warning)
         used = _clamped(number, low, high)
         if used == number:
             return Setting(name, number, source)
-        warning = f"{said} is {number:g}, so {used:g} is used: it may be {low:g} to {high:g}."
+        warning = f"{said} is {number:g}, so {used:g} is used. Valid values: {valid}."
         return Setting(name, used, source, warning)
 
     def _count(self, key: str, default: int, low: int, high: int) -> Setting[int]:

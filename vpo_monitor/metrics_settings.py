@@ -22,7 +22,7 @@ def metrics_port(name: str, given: object, source: str) -> Setting[int | None]:
         return Setting(name, port, source)
     warning = (
         f"{written(name, source)} is not a port, so no metrics are served. "
-        f"Set 1 to {_LARGEST_PORT}."
+        f"Valid values: 1 to {_LARGEST_PORT}."
     )
     return Setting(name, None, source, warning)
 
@@ -34,8 +34,8 @@ def metrics_address(name: str, given: object, source: str) -> Setting[str]:
         address = LOOPBACK if text == "localhost" else str(ipaddress.ip_address(text))
     except ValueError:
         warning = (
-            f"{written(name, source)} is not an address, so {LOOPBACK} is used. Set one of this "
-            "machine's, as a number, or 0.0.0.0 for all."
+            f"{written(name, source)} is not an IP address, so {LOOPBACK} is used. Set one of "
+            "this machine's, or 0.0.0.0 for all."
         )
         return Setting(name, LOOPBACK, source, warning)
     return Setting(name, address, source)

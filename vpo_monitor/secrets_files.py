@@ -86,10 +86,10 @@ def read_secrets(files: Sequence[Path], known: Sequence[str]) -> Secrets:
             continue
         except (OSError, ValueError) as error:
             has_file, unread = True, file.name
-            warnings.append(f"{unread} cannot be read{_why(error)}, so nothing in it is used.")
+            warnings.append(f"{unread} cannot be read{_why(error)}, so it is ignored.")
             problem = (
-                f"{file.name} cannot be read, so whether a password is wanted is not known. "
-                f"Mend the file, or set {PREFIX}PASSWORD, and start the app again."
+                f"{file.name} cannot be read, so the app can't tell whether it needs a password. "
+                f"Fix the file or set {PREFIX}PASSWORD, then restart the app."
             )
             continue
         has_file = True
@@ -99,12 +99,12 @@ def read_secrets(files: Sequence[Path], known: Sequence[str]) -> Secrets:
             own |= table
         above |= {name: content[PREFIX + name.upper()] for name in _above(content, known)}
         for name, is_password in _misplaced(content, known):
-            said = f"{file.name} has {name} where it is not looked for, so it is not used."
+            said = f"{file.name} has an unknown or misplaced entry, which is ignored: {name}."
             warnings.append(said)
             if is_password:
                 doubt = (
-                    f"{said} If it is the password, write it as {_PASSWORD} below [{TABLE}]; "
-                    "else take it out; and start the app again."
+                    f"{said} If it is the password, set it as {_PASSWORD} below [{TABLE}]; "
+                    "otherwise remove it. Then restart the app."
                 )
     return Secrets(
         own | above,
@@ -147,7 +147,7 @@ def _misplaced(content: Mapping[str, Any], known: Sequence[str]) -> Iterator[tup
         bare, is_table = _bare(key), isinstance(value, dict)
         if key in used:
             if key == TABLE and not is_table:
-                yield f"{key} that is no table", True
+                yield f"{key} that is not a table", True
         elif is_table and (bare.startswith(_OURS) or bare in _LOGIN_TABLES):
             yield f"[{key}]", True
         elif is_table:

@@ -49,7 +49,7 @@ def read_servers(given: Any, *, address: str | None, token: str | None) -> Serve
     if given is None:
         return ServerList()
     if not isinstance(given, list):
-        return ServerList((), (f"{SERVERS} is no list: write [[{TABLE}.{SERVERS}]].",), True)
+        return ServerList((), (f"{SERVERS} is not a list. Write [[{TABLE}.{SERVERS}]].",), True)
     if address is not None:
         return ServerList(warnings=(_one_address(address),))
     servers: list[Server] = []
@@ -58,41 +58,43 @@ def read_servers(given: Any, *, address: str | None, token: str | None) -> Serve
         try:
             servers.append(_server(entry, place, servers))
         except (_Unusable, InvalidAddress) as why:
-            warnings.append(f"{why} So it is left out.")
+            warnings.append(f"{why} The server is ignored.")
     return ServerList(tuple(servers), tuple(warnings), is_given=True)
 
 
 def _one_address(name: str) -> str:
     return (
-        f"{name} is set, so that server alone is watched and the list of servers is not used. "
-        "Take one of the two out."
+        f"{name} is set, so the app monitors that server only and ignores the list of servers. "
+        "Remove one of the two."
     )
 
 
 def _each_has_its_own(name: str) -> str:
     return (
-        f"{name} is not used, as there is a list of servers. Write the token of each into its own "
-        "part of the list."
+        f"{name} is ignored because there is a list of servers. Set the token of each server in "
+        "the list."
     )
 
 
 def _server(entry: Any, place: int, before: list[Server]) -> Server:
     where = f"Server {place} in secrets.toml"
     if not isinstance(entry, Mapping):
-        raise _Unusable(f"{where} is no table: write name and address below [[{TABLE}.{SERVERS}]].")
+        raise _Unusable(
+            f"{where} is not a table. Set name and address below [[{TABLE}.{SERVERS}]]."
+        )
     name = _name(entry.get("name"), where)
     where = f"The server {name} in secrets.toml"
     if name.casefold() in (one.name.casefold() for one in before):
-        raise _Unusable(f"{where} has the name of another one. Give each a name of its own.")
+        raise _Unusable(f"{where} has the same name as another one. Rename one of them.")
     address, of_it = entry.get("address"), f"of {name} in secrets.toml"
     if not isinstance(address, str) or not address.strip():
-        raise _Unusable(f"{where} has no address. Write one, as http://192.168.1.5:8321.")
+        raise _Unusable(f"{where} has no address. Set one, for example http://192.168.1.5:8321.")
     token = entry.get("token")
     if token is not None and not isinstance(token, str):
-        raise _Unusable(f"{where} has a token that is no text: put it in quotes.")
+        raise _Unusable(f"{where} has a token that is not text. Put it in quotes.")
     url = parse_address(address, f"The address {of_it}", f"the token {of_it}")
     if url in (one.url for one in before):
-        raise _Unusable(f"{where} has the address of another one. Take one of the two out.")
+        raise _Unusable(f"{where} has the same address as another one. Remove one of them.")
     secret = SecretStr(token) if token else None
     return Server(name, url, secret, f"the address {of_it}", f"the token {of_it}")
 
@@ -100,7 +102,7 @@ def _server(entry: Any, place: int, before: list[Server]) -> Server:
 def _name(given: Any, where: str) -> str:
     name = plain_line(given).strip() if isinstance(given, str) else ""
     if not name:
-        raise _Unusable(f"{where} has no name. Write one that tells it from the others.")
+        raise _Unusable(f"{where} has no name. Set a unique one.")
     if len(name) > LONGEST_NAME:
         raise _Unusable(f"{where} has a name of more than {LONGEST_NAME} characters. Shorten it.")
     return name

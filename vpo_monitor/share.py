@@ -67,22 +67,20 @@ def share(options: argparse.Namespace, settings: Settings) -> list[str]:
     )
     if problem and not (settings.oidc or settings.access_problem or settings.access_doubt):
         problem = (
-            "Nobody is asked for a password. Set VPO_MONITOR_PASSWORD, or password in "
-            f"{plain_line(str(SOURCES.own_file))}; or say --no-password if everybody on the "
-            "network may look."
+            "No password is set. Set VPO_MONITOR_PASSWORD, or password in "
+            f"{plain_line(str(SOURCES.own_file))}. To let everyone on the network in, add "
+            "--no-password."
         )
     if problem:
         raise CannotShare(problem)
     if _is_everywhere(address) and not options.name:
         raise CannotShare(
-            f"{address} stands for every address of this machine, and is none that a browser could "
-            "ask for. Say with --name under which host name or address others find this machine, "
-            "as often as needed."
+            f"{address} means all addresses of this machine, so browsers can't use it. Add --name "
+            "for each host name or address by which they reach this machine."
         )
     if _is_public(address) and not options.address:
         raise CannotShare(
-            f"{address} is an address on the internet, not on a local network. "
-            f"If that is meant, say --address {address}."
+            f"{address} is a public internet address. To use it anyway, add --address {address}."
         )
     _check_free(address, options.port)
     _tell(address, options, settings)
@@ -101,7 +99,7 @@ def own_address() -> str:
         if not ipaddress.ip_address(found).is_loopback:
             return found
     raise CannotShare(
-        "This machine has no address on a network. Connect it, or name one with --address."
+        "This machine has no network address. Connect it to a network, or set --address."
     )
 
 
@@ -143,7 +141,7 @@ def _check_free(address: str, port: int) -> None:
     except OSError as error:
         raise CannotShare(
             f"{address} port {port} cannot be opened: {error.strerror or 'no such address'}. "
-            "Another app may use the port: name a free one with --port."
+            "If another app uses the port, choose another with --port."
         ) from error
 
 
@@ -168,14 +166,14 @@ def _tell(address: str, options: argparse.Namespace, settings: Settings) -> None
     print(f"VPO Monitor is shared at http://{host}:{options.port} – give this address to others.")
     password = settings.password.value
     if password is None and settings.oidc is None:
-        print("Everybody on the network may look: there is no password.")
+        print("No password: everyone on the network can see it.")
     elif password is not None:
         print(
-            "They need the password. It travels unencrypted; "
-            "docs/how-to/reverse-proxy.md shows how to add TLS."
+            "They need the password, which is sent unencrypted. "
+            "To add TLS, see docs/how-to/reverse-proxy.md."
         )
         if len(password) < _SHORT_PASSWORD:
-            print(f"The password is short: {_SHORT_PASSWORD} characters or more are hard to guess.")
+            print(f"The password is short. Use {_SHORT_PASSWORD} characters or more.")
     print("Press Ctrl-C to stop.", flush=True)
 
 
@@ -190,7 +188,7 @@ def _parser(program: str = _PROGRAM) -> argparse.ArgumentParser:
         "--name", action="append", default=[], help="one more host name of this machine"
     )
     parser.add_argument(
-        exposure.NO_PASSWORD, action="store_true", help="let everybody on the network look"
+        exposure.NO_PASSWORD, action="store_true", help="let everyone on the network in"
     )
     return parser
 

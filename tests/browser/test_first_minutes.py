@@ -145,7 +145,7 @@ def test_it_is_in_view_where_a_server_that_is_well_refuses_the_token(
     server.faults.set(Fault.UNAUTHORIZED, routes={"jobs", "logs"})
     page.get_by_role("button", name="Refresh").click()
     expect(page.locator(BADGE)).to_contain_text("Token rejected")
-    expect(page.locator(".stMain")).to_contain_text("did not accept the login")
+    expect(page.locator(".stMain")).to_contain_text("requires a valid token")
     section = page.get_by_role("heading", name=SECTION)
     expect(section).to_be_visible()
     server.faults.clear()

@@ -82,7 +82,7 @@ def test_a_page_asks_nobody_else_and_fits_the_screen(
 def test_search_finds_a_sentence_of_the_screen(page: Page, site: str, said: list[str]) -> None:
     page.goto(f"{site}/index.html")
     page.get_by_role("textbox", name="Search").click()
-    page.keyboard.type("did not accept the login")  # it searches when keys are let go
+    page.keyboard.type("requires a valid token")  # it searches when keys are let go
     found = page.locator(".md-search-result__link").filter(has_text="Error messages").first
     expect(found).to_be_visible()
     assert said == []

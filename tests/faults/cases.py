@@ -48,31 +48,31 @@ def _untrusted(name: str, certificate: str) -> Case:
 
 
 def _no_answer(name: str, serve: sending.Serve) -> Case:
-    return Case(name, serve, errors.Unreachable, "broke off the connection without an answer")
+    return Case(name, serve, errors.Unreachable, "closed the connection without a response")
 
 
 def _cut(name: str, serve: sending.Serve) -> Case:
-    return Case(name, serve, errors.BadResponse, "cut short or damaged")
+    return Case(name, serve, errors.BadResponse, "cut off or damaged")
 
 
 def _slow(name: str, serve: sending.Serve) -> Case:
-    return Case(name, serve, errors.TimedOut, "no complete answer within", is_slow=True)
+    return Case(name, serve, errors.TimedOut, "no complete response within", is_slow=True)
 
 
 def _large(name: str, serve: sending.Serve) -> Case:
-    return Case(name, serve, errors.BadResponse, "MB, which no answer of VPO does")
+    return Case(name, serve, errors.BadResponse, "MB, which VPO never does")
 
 
 def _no_json(name: str, text: bytes, content_type: str = "application/json") -> Case:
     serve = sending.body(text, content_type)
-    return Case(name, serve, errors.BadResponse, "something other than JSON")
+    return Case(name, serve, errors.BadResponse, "a response that isn't JSON")
 
 
 def _limited(
     name: str, seconds: float | None, retry_after: str | Callable[[], str] | None = None
 ) -> Case:
     serve = sending.status(429, retry_after=retry_after)
-    return Case(name, serve, errors.RateLimited, "asked too often", retry_after=seconds)
+    return Case(name, serve, errors.RateLimited, "too many requests", retry_after=seconds)
 
 
 def _read(name: str, change: content.Change) -> Case:
@@ -81,7 +81,7 @@ def _read(name: str, change: content.Change) -> Case:
 
 def _maybe(name: str, change: content.Change) -> Case:
     return Case(
-        name, sending.changed(change), errors.BadResponse, "not what VPO sends", may_be_read=True
+        name, sending.changed(change), errors.BadResponse, "unexpected response", may_be_read=True
     )
 
 
@@ -141,7 +141,7 @@ STATUS = (
     Case("302 with a gzip bomb", sending.redirect_bomb, errors.BadResponse, "redirects"),
     Case("401", sending.status(401), errors.Unauthorized, "VPO_MONITOR_API_TOKEN"),
     Case("403", sending.status(403), errors.Unauthorized, "VPO_MONITOR_API_TOKEN"),
-    Case("404", sending.status(404), errors.BadResponse, "not what VPO sends"),
+    Case("404", sending.status(404), errors.BadResponse, "unexpected response"),
     _limited("429 for 37 seconds", 37.0, "37"),
     _limited("429 until a date", 3500.0, _in(3500)),
     _limited("429 until a past date", 0.0, _in(-3500)),
@@ -216,10 +216,10 @@ CONTENT = (
 GROUPS = {
     "Connections": CONNECTION,
     "TLS": TLS,
-    "Large answers": SIZE,
+    "Large responses": SIZE,
     "Statuses": STATUS,
-    "Answers that are no JSON": NO_JSON,
-    "JSON with anything in it": CONTENT,
+    "Not JSON": NO_JSON,
+    "Unexpected content": CONTENT,
 }
 CASES = tuple(case for cases in GROUPS.values() for case in cases)
 BY_NAME = {case.name: case for case in CASES}

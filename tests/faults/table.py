@@ -6,20 +6,19 @@
 import sys
 from collections.abc import Iterable, Iterator
 
-from tests.faults.cases import BADGE, GROUPS, SAID, Case
+from tests.faults.cases import GROUPS, SAID, Case
 
 _INTRODUCTION = """# Misbehaving servers
 
 Whatever a server sends, the app shows no traceback. Known data stays on screen with its age, a
-message says what is wrong, and the app recovers when the server does. Only a rejected token needs
-*Retry now*.
+message says what is wrong, and the app recovers when the server does.
 
-Responses are limited to 16 MB, unpacked, and to 15 s from the first byte of the head to the last of
-the body. An unreadable row costs that row, an unreadable field that field. The same goes for
-numbers beyond 64 bits, times outside 1970 to 2199, and impossible percentages.
+Responses are limited to 16 MB, unpacked, and 15 s. An unreadable row costs that row, an unreadable
+field that field: also numbers beyond 64 bits, times outside 1970 to 2199, and impossible
+percentages.
 
-`tests/faults` generates this page. A test server does each of these things on every route, for
-every page.
+`tests/faults` generates this page from its cases, tested on every route, for every page.
+[Error messages](../reference/error-messages.md) has the badges.
 """
 
 
@@ -27,26 +26,24 @@ def page() -> str:
     """Return the page."""
     parts = [_INTRODUCTION]
     for title, cases in GROUPS.items():
-        parts += [f"## {title}\n", _table(("Fault", "Badge", "Message"), _rows(cases))]
+        parts += [f"## {title}\n", _table(("Fault", "Message"), _rows(cases))]
     return "\n".join(parts)
 
 
 def _rows(cases: Iterable[Case]) -> Iterator[Iterable[str]]:
     """A row for each result, with all faults that lead to it."""
-    faults: dict[tuple[str, str], list[str]] = {}
+    faults: dict[str, list[str]] = {}
     for case in cases:
-        faults.setdefault(_result(case), []).append(case.name)
-    for (badge, message), names in faults.items():
-        yield "; ".join(names), badge, message
+        faults.setdefault(_message(case), []).append(case.name)
+    for message, names in faults.items():
+        yield "; ".join(names), message
 
 
-def _result(case: Case) -> tuple[str, str]:
-    """The badge and the message."""
+def _message(case: Case) -> str:
     if case.error is None:
-        return "Live", ""
-    badge = " or ".join(BADGE[case.error])
+        return "none"
     message = SAID.get(case.error, f"… {case.says} …")
-    return f"Live or {badge}" if case.may_be_read else badge, message
+    return f"none, or {message}" if case.may_be_read else message
 
 
 def _table(head: tuple[str, ...], rows: Iterable[Iterable[object]]) -> str:

@@ -70,12 +70,14 @@ def test_a_number_is_kept_within_its_bounds(
     for beyond, used in ((low - 1, low), (high + 1, high)):
         monkeypatch.setenv(name, str(beyond))
         settings = load_settings()
-        said = f"{name} is {beyond:g}, so {used:g} is used: it may be {low:g} to {high:g}."
+        said = f"{name} is {beyond:g}, so {used:g} is used. Valid values: {low:g} to {high:g}."
         assert getattr(settings, setting) == Setting(name, used, "environment", said)
         assert settings.warnings == (said,)
     monkeypatch.setenv(name, "many")
     default = getattr(load_settings(), setting)
-    said = f"{name} is not a number, so {default.value:g} is used. Set {low:g} to {high:g}."
+    said = (
+        f"{name} is not a number, so {default.value:g} is used. Valid values: {low:g} to {high:g}."
+    )
     assert default == Setting(name, default.value, "environment", said)
     monkeypatch.delenv(name)
     assert getattr(load_settings(), setting).value == default.value
@@ -251,12 +253,12 @@ def test_where_a_secrets_file_is_damaged_is_said_by_its_place_alone(
 ) -> None:
     (tmp_path / "secrets.toml").write_bytes(written)
     settings = load_settings([tmp_path / "secrets.toml"])
-    assert settings.warnings == (f"secrets.toml cannot be read {why}, so nothing in it is used.",)
+    assert settings.warnings == (f"secrets.toml cannot be read {why}, so it is ignored.",)
 
 
 def test_a_secrets_file_that_is_none_is_said(tmp_path: Path) -> None:
     (tmp_path / "secrets.toml").mkdir()
-    said = "secrets.toml cannot be read (is a directory), so nothing in it is used."
+    said = "secrets.toml cannot be read (is a directory), so it is ignored."
     assert load_settings([tmp_path / "secrets.toml"]).warnings == (said,)
 
 
@@ -267,8 +269,8 @@ def test_a_secrets_file_that_is_none_is_said(tmp_path: Path) -> None:
         ('passwort = "x"', "passwort"),
         ('pwd = "x"', "pwd"),
         ('VPO_PASSWORD = "x"', "VPO_PASSWORD"),
-        ('[[vpo_monitor]]\npassword = "x"', "vpo_monitor that is no table"),
-        ('vpo_monitor = "x"', "vpo_monitor that is no table"),
+        ('[[vpo_monitor]]\npassword = "x"', "vpo_monitor that is not a table"),
+        ('vpo_monitor = "x"', "vpo_monitor that is not a table"),
         ('[VPO_MONITOR]\npassword = "x"', "[VPO_MONITOR]"),
         ('[vpo-monitor]\npassword = "x"', "[vpo-monitor]"),
         ('["VPO Monitor"]\npassword = "x"', "[VPO Monitor]"),
@@ -289,7 +291,7 @@ def test_a_password_written_where_it_is_not_looked_for_is_said_and_leaves_a_doub
 ) -> None:
     settings = settings_of(tmp_path, written)
     assert settings.warnings == (
-        f"secrets.toml has {name} where it is not looked for, so it is not used.",
+        f"secrets.toml has an unknown or misplaced entry, which is ignored: {name}.",
     )
     assert (settings.access_doubt or "").startswith(settings.warnings[0])
 
@@ -325,7 +327,7 @@ def test_a_variable_above_all_tables_is_what_streamlit_makes_of_it(tmp_path: Pat
 def test_a_password_that_is_no_text_is_not_taken_for_one(written: str, tmp_path: Path) -> None:
     settings = settings_of(tmp_path, f"[vpo_monitor]\npassword = {written}")
     assert settings.access_problem == (
-        "password is no text: put it in quotes, and start the app again."
+        "password is not text. Put it in quotes and restart the app."
     )
 
 
@@ -343,14 +345,14 @@ def test_an_empty_password_and_a_list_without_a_provider_leave_a_doubt(
     settings = settings_of(tmp_path, "[vpo_monitor]\npassword = ''")
     assert (settings.password.value, settings.access_doubt) == ("open sesame", None)
     settings = settings_of(tmp_path, "[vpo_monitor]\nallowed_emails = ['@house.example']")
-    assert "no [auth] block" in (settings.access_doubt or "")
+    assert "no [auth] section" in (settings.access_doubt or "")
 
 
 def test_a_password_that_nobody_could_type_is_refused_in_a_sentence(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setenv("VPO_MONITOR_PASSWORD", os.fsdecode(b"\xff\xfe"))
-    assert "not UTF-8" in (load_settings().access_problem or "")
+    assert "not valid UTF-8" in (load_settings().access_problem or "")
     monkeypatch.setenv("VPO_MONITOR_PASSWORD", "öffne dich")
     assert load_settings().access_problem is None
 
@@ -402,7 +404,10 @@ def test_what_is_no_port_serves_nothing_and_is_said_without_quoting_it(
     settings = load_settings()
     assert settings.metrics_port.value is None
     assert settings.warnings == (
-        "VPO_MONITOR_METRICS_PORT is not a port, so no metrics are served. Set 1 to 65535.",
+        (
+            "VPO_MONITOR_METRICS_PORT is not a port, so no metrics are served. "
+            "Valid values: 1 to 65535."
+        ),
     )
 
 

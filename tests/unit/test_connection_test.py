@@ -73,8 +73,7 @@ def test_the_environment_goes_before_the_file(
     monkeypatch.setenv("VPO_MONITOR_API_URL", server.url)
     found = run_connection_test(given(api_url=NOWHERE, api_token=TOKEN), None)
     assert (
-        "VPO_MONITOR_API_URL (environment, which goes before secrets.toml)"
-        in said(found)["address"]
+        "VPO_MONITOR_API_URL (environment, which overrides secrets.toml)" in said(found)["address"]
     )
 
 
@@ -82,7 +81,7 @@ def test_where_no_address_is_set_the_default_one_is_asked(server: DemoServer, gi
     settings = replace(given(api_token=TOKEN), default_address=NOWHERE)
     found = said(run_connection_test(settings, None), CheckStatus.FAIL)["address"]
     assert f"VPO at {NOWHERE} cannot be reached" in found
-    assert "No address is set, so this is VPO's default one" in found
+    assert "No address is set, so VPO's default was tested" in found
     settings = replace(settings, default_address=server.url)
     assert "its default" in said(run_connection_test(settings, None))["address"]
 
@@ -90,7 +89,7 @@ def test_where_no_address_is_set_the_default_one_is_asked(server: DemoServer, gi
 @pytest.mark.parametrize(
     ("token", "sentence"),
     [
-        ("another token that is wrong", "VPO refuses the token from"),
+        ("another token that is wrong", "VPO rejects the token from"),
         ("", "none is set. Set api_token to"),
     ],
 )
@@ -106,12 +105,12 @@ def test_a_token_that_is_not_right_is_named_and_not_told(
 @pytest.mark.parametrize(
     ("fault", "options", "tried", "sentence"),
     [
-        (Fault.MALFORMED, {"kind": "html"}, "address", "other than JSON"),
-        (Fault.RATE_LIMITED, {}, "token", "asked too often"),
+        (Fault.MALFORMED, {"kind": "html"}, "address", "isn't JSON"),
+        (Fault.RATE_LIMITED, {}, "token", "too many requests"),
         (Fault.SHUTTING_DOWN, {}, "address", "shutting down"),
         (Fault.REFUSED, {}, "address", "cannot be reached"),
         pytest.param(
-            *(Fault.SLOW, {"seconds": 30.0}, "address", "no complete answer within 3 s"),
+            *(Fault.SLOW, {"seconds": 30.0}, "address", "no complete response within 3 s"),
             marks=pytest.mark.long,
         ),
     ],

@@ -194,7 +194,7 @@ def test_without_a_password_it_does_not_start(image: Image) -> None:
     with image.start(*own, "--name=nas", f"--port={free_port()}") as process:
         _out, said = process.communicate(timeout=30)
     assert process.returncode == 2
-    assert "VPO Monitor is not shared. Nobody is asked for a password." in said
+    assert "VPO Monitor is not shared. No password is set." in said
 
 
 @pytest.mark.long

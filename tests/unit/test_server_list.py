@@ -68,13 +68,16 @@ def test_without_a_list_there_is_none(tmp_path: Path) -> None:
         ('name = ""\naddress = "http://b:1"', "Server 2 in secrets.toml has no name."),
         ('name = 3\naddress = "http://b:1"', "Server 2 in secrets.toml has no name."),
         (f'name = "{"x" * 41}"\naddress = "http://b:1"', "of more than 40 characters"),
-        ('name = "nas"\naddress = "http://b:1"', "The server nas in secrets.toml has the name of"),
+        (
+            'name = "nas"\naddress = "http://b:1"',
+            "The server nas in secrets.toml has the same name as",
+        ),
         ('name = "B"', "The server B in secrets.toml has no address."),
         ('name = "B"\naddress = 8321', "The server B in secrets.toml has no address."),
         ('name = "B"\naddress = "nas:8321"', "The address of B in secrets.toml must start with"),
         ('name = "B"\naddress = "http://u:p@b:1"', "Put VPO's token into the token of B in"),
-        ('name = "B"\naddress = "http://nas:8321/"', "has the address of another one"),
-        ('name = "B"\naddress = "http://b:1"\ntoken = 5', "a token that is no text"),
+        ('name = "B"\naddress = "http://nas:8321/"', "has the same address as another one"),
+        ('name = "B"\naddress = "http://b:1"\ntoken = 5', "a token that is not text"),
     ],
 )
 def test_a_server_that_cannot_be_used_is_left_out_and_said(
@@ -84,7 +87,7 @@ def test_a_server_that_cannot_be_used_is_left_out_and_said(
     assert names(settings) == ["NAS"]
     (warning,) = settings.warnings
     assert said in warning
-    assert warning.endswith("So it is left out.")
+    assert warning.endswith("The server is ignored.")
     assert settings.server_list.problem is None
     assert settings.access_doubt is None
 
@@ -102,12 +105,12 @@ def test_a_list_without_a_server_is_a_problem_and_never_the_demo(
     problem = settings.server_list.problem or ""
     assert problem.startswith("No server below [[vpo_monitor.servers]] can be used.")
     assert all(warning in problem for warning in settings.warnings)
-    assert ("Server 1 in secrets.toml is no table" in problem) is ("[3]" in written)
+    assert ("Server 1 in secrets.toml is not a table" in problem) is ("[3]" in written)
 
 
 def test_a_table_in_place_of_a_list_is_said(tmp_path: Path) -> None:
     written = '[vpo_monitor.servers]\nname = "NAS"\naddress = "http://nas:8321"'
-    assert "servers is no list" in (settings_of(tmp_path, written).server_list.problem or "")
+    assert "servers is not a list" in (settings_of(tmp_path, written).server_list.problem or "")
 
 
 @pytest.mark.parametrize("place", ["environment", "file"])
@@ -123,14 +126,14 @@ def test_an_address_goes_before_the_list_which_is_said(
     assert names(settings) == []
     assert settings.server_list.problem is None
     name = "VPO_MONITOR_API_URL" if place == "environment" else "api_url"
-    assert settings.warnings[0].startswith(f"{name} is set, so that server alone is watched")
+    assert settings.warnings[0].startswith(f"{name} is set, so the app monitors that server only")
 
 
 def test_a_token_beside_the_list_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("VPO_MONITOR_API_TOKEN", TOKEN)
     settings = settings_of(tmp_path, GOOD)
     assert names(settings) == ["NAS"]
-    assert "VPO_MONITOR_API_TOKEN is not used" in settings.warnings[0]
+    assert "VPO_MONITOR_API_TOKEN is ignored" in settings.warnings[0]
     assert settings.server_list.servers[0].token is None
 
 
@@ -145,7 +148,7 @@ def test_what_stands_below_the_list_by_mistake_is_said(
     assert names(settings) == ["NAS"]
     (warning,) = settings.warnings
     name = below.partition(" ")[0]
-    assert f"secrets.toml has {name} below [[vpo_monitor.servers]]" in warning
+    assert f"{name} below [[vpo_monitor.servers]]" in warning
     assert (settings.access_doubt is not None) is is_doubted
 
 
@@ -155,7 +158,7 @@ def test_what_stands_below_the_list_by_mistake_is_said(
 def test_a_list_of_another_name_is_said(written: str, tmp_path: Path) -> None:
     settings = settings_of(tmp_path, written)
     assert names(settings) == []
-    assert "where it is not looked for" in settings.warnings[0]
+    assert "an unknown or misplaced entry" in settings.warnings[0]
 
 
 @pytest.mark.parametrize(

@@ -80,7 +80,7 @@ def test_no_password_has_to_be_said_and_is_handed_on(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     assert command("--no-password")[-2:] == ["--", "--no-password"]
-    assert "Everybody on the network may look" in capsys.readouterr().out
+    assert "everyone on the network can see it" in capsys.readouterr().out
 
 
 def test_a_short_password_is_told(
@@ -120,7 +120,7 @@ def test_an_address_on_the_internet_is_opened_only_when_named(
 ) -> None:
     monkeypatch.setenv("VPO_MONITOR_PASSWORD", "open sesame")
     monkeypatch.setattr(share, "own_address", lambda: "8.8.8.8")
-    with pytest.raises(CannotShare, match=r"say --address 8\.8\.8\.8"):
+    with pytest.raises(CannotShare, match=r"add --address 8\.8\.8\.8"):
         command()
 
 
@@ -138,7 +138,7 @@ def test_every_address_at_once_wants_a_name_that_browsers_can_ask_for(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setenv("VPO_MONITOR_PASSWORD", "open sesame")
-    with pytest.raises(CannotShare, match="Say with --name under which host name"):
+    with pytest.raises(CannotShare, match="Add --name for each host name"):
         command("--address", EVERYWHERE)
 
 
@@ -166,7 +166,7 @@ def test_a_port_in_use_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("VPO_MONITOR_PASSWORD", "open sesame")
     with socket.create_server(("127.0.0.1", 0)) as other:
         port = other.getsockname()[1]
-        with pytest.raises(CannotShare, match="name a free one with --port"):
+        with pytest.raises(CannotShare, match="choose another with --port"):
             share.share(options("--port", str(port)), load_settings())
 
 

@@ -40,8 +40,7 @@ def problem_at_start(
         return None
     return (
         "Other machines can reach this app, and it has no password. Set VPO_MONITOR_PASSWORD and "
-        f"start it again; or add '-- {NO_PASSWORD}' to 'streamlit run app.py …' where everybody "
-        "who can reach it may look."
+        f"restart the app. To let everyone in, add '-- {NO_PASSWORD}' to 'streamlit run app.py …'."
     )
 
 

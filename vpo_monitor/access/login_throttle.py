@@ -128,8 +128,8 @@ class LoginThrottle:
             )
         if self._overall.is_locked:
             _LOGGER.warning(
-                "The login is locked for everybody for %.0f min: %d wrong passwords. "
-                "Who is in stays in.",
+                "The login is locked for everyone for %.0f min: %d wrong passwords. "
+                "Existing sessions continue.",
                 OVERALL.lock / 60,
                 OVERALL.most,
             )

@@ -27,7 +27,7 @@ def read_oidc(auth: Any, allowed: tuple[str, ...]) -> Oidc | None:
     if auth is None:
         return None
     if not isinstance(auth, Mapping):
-        problem = "[auth] in secrets.toml is not a table. Write it as Streamlit describes."
+        problem = "[auth] in secrets.toml is not a table. See Streamlit's documentation."
         return Oidc((), allowed, problem)
     named = [name for name, value in auth.items() if _is_provider(value)]
     providers = ("default", *named) if _is_provider(auth) else tuple(named)
@@ -39,18 +39,18 @@ def _problem(
 ) -> str | None:
     if not allowed:
         return (
-            "secrets.toml has an [auth] block, but nobody is allowed in. Set "
-            "VPO_MONITOR_ALLOWED_EMAILS to their addresses or domains and start the app again."
+            "secrets.toml has an [auth] section, but no account may log in. Set "
+            "VPO_MONITOR_ALLOWED_EMAILS to addresses or domains, then restart the app."
         )
     for key in ("redirect_uri", "cookie_secret"):
         if not auth.get(key):
-            return f"[auth] in secrets.toml has no {key}, so nobody can log in with an account."
+            return f"[auth] in secrets.toml has no {key}, so no account can log in."
     if not providers:
-        return "[auth] in secrets.toml names no provider: client_id and the rest are missing."
+        return "[auth] in secrets.toml has no provider. Set client_id and the other values."
     if importlib.util.find_spec("authlib") is None:
         return (
-            "Login with an account needs one more package. Install it with "
-            "'python -m pip install streamlit[auth]' and start the app again."
+            "Account login requires another package. Run "
+            "'python -m pip install streamlit[auth]', then restart the app."
         )
     return None
 

@@ -59,8 +59,8 @@ class VpoClient:
 
     def _no_vpo(self) -> errors.BadResponse:
         return errors.BadResponse(
-            f"The answer of {self.server.url} is not what VPO sends here. "
-            "Check that the address is that of a VPO server, version 0.2 or newer."
+            f"{self.server.url} sent an unexpected response. "
+            "Check that the address is that of VPO 0.2 or newer."
         )
 
     def jobs(
@@ -180,5 +180,5 @@ class VpoClient:
         route.
         """
         if job_id in (".", "..") or len(job_id) > LONGEST_NAME:
-            raise errors.BadRequest(f"VPO at {self.server.url} can have no job of that id.")
+            raise errors.BadRequest(f"VPO at {self.server.url} has no job with this ID.")
         return f"/api/jobs/{quote(job_id, safe='')}"

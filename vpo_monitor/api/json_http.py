@@ -117,8 +117,8 @@ class JsonHttp:
             if answer.status != HTTPStatus.OK:
                 raise self._error_of_status(answer.status, answer.headers) from error
             raise errors.BadResponse(
-                f"{self._url} answered with something other than JSON. Check that the address is "
-                "that of a VPO server, and that no proxy's login page stands before it."
+                f"{self._url} sent a response that isn't JSON. Check that the address is VPO's, "
+                "and that no proxy's login page answers instead."
             ) from error
 
     def exchange(
@@ -172,23 +172,23 @@ class JsonHttp:
             size += len(chunk)
             commas += chunk.count(b",")
             if size > MAX_BODY_BYTES:
-                raise self._too_large(f"takes more than {MAX_BODY_BYTES // 2**20} MB")
+                raise self._too_large(f"{MAX_BODY_BYTES // 2**20} MB")
             if commas > _MAX_COMMAS:
-                raise self._too_large(f"holds more than {_MAX_COMMAS:,} values")
+                raise self._too_large(f"{_MAX_COMMAS:,} values")
         return b"".join(chunks)
 
     def _timed_out(self) -> errors.TimedOut:
         return errors.TimedOut(
-            f"VPO at {self._url} gave no complete answer within {self._read_timeout:.0f} s."
+            f"VPO at {self._url} sent no complete response within {self._read_timeout:.0f} s."
         )
 
-    def _too_large(self, how: str) -> errors.BadResponse:
-        return errors.BadResponse(f"The answer of {self._url} {how}, which no answer of VPO does.")
+    def _too_large(self, limit: str) -> errors.BadResponse:
+        return errors.BadResponse(
+            f"{self._url} sent more than {limit}, which VPO never does. Check the address."
+        )
 
     def _damaged(self) -> errors.BadResponse:
-        return errors.BadResponse(
-            f"The answer of VPO at {self._url} was cut short or damaged on the way."
-        )
+        return errors.BadResponse(f"The response from VPO at {self._url} was cut off or damaged.")
 
     def _error_of_status(self, status: int, headers: Mapping[str, str]) -> errors.VpoError:
         """Return the error for an unsuccessful status."""
@@ -197,23 +197,23 @@ class JsonHttp:
         match status:
             case HTTPStatus.UNAUTHORIZED | HTTPStatus.FORBIDDEN:
                 return errors.Unauthorized(
-                    f"{server} did not accept the login. Set {self._token_setting} to VPO's token, "
-                    "then start the app again. If it is right already, press Retry now."
+                    f"{server} requires a valid token. Set {self._token_setting} and restart the "
+                    "app. If it is already correct, press Retry now."
                 )
             case HTTPStatus.NOT_FOUND:
-                return errors.NotFound(f"{server} does not know what was asked for.")
+                return errors.NotFound(f"{server} has no such item.")
             case HTTPStatus.BAD_REQUEST:
-                return errors.BadRequest(f"{server} did not accept the parameters.")
+                return errors.BadRequest(f"{server} rejected the request parameters.")
             case HTTPStatus.TOO_MANY_REQUESTS:
                 return errors.RateLimited(
-                    f"{server} was asked too often in the last minute, by this app and whatever "
-                    "else runs on its address. The next try waits as long as VPO wants.",
+                    f"{server} received too many requests from this address. "
+                    "The app retries when VPO allows it.",
                     retry_after,
                 )
             case HTTPStatus.INTERNAL_SERVER_ERROR:
                 return errors.ServerBusy(
-                    f"{server} answered with an internal error. It does so while a running job "
-                    "holds its database."
+                    f"{server} reported an internal error, as it does while a running job locks "
+                    "its database."
                 )
             case (
                 HTTPStatus.SERVICE_UNAVAILABLE | HTTPStatus.BAD_GATEWAY | HTTPStatus.GATEWAY_TIMEOUT
@@ -223,10 +223,10 @@ class JsonHttp:
                 )
         if HTTPStatus.MULTIPLE_CHOICES <= status < HTTPStatus.BAD_REQUEST:
             return errors.BadResponse(
-                f"{self._url} redirects to another address, which is not followed. "
+                f"{self._url} redirects to another address. "
                 f"Set {self._address_setting} to VPO's own address."
             )
-        return errors.BadResponse(f"{self._url} answered with the unexpected status {status}.")
+        return errors.BadResponse(f"{self._url} returned the unexpected status {status}.")
 
     def _error_of_transport(self, error: Exception) -> errors.VpoError:
         """Return the error for a failure below HTTP. ValueError means malformed HTTP."""
@@ -239,7 +239,7 @@ class JsonHttp:
             case requests.exceptions.SSLError():
                 return errors.Unreachable(
                     f"{server} could not be reached securely: its TLS certificate or protocol was "
-                    "refused. Check the certificate, or use http:// on a network you trust."
+                    "refused. Check the certificate, or use http:// on a trusted network."
                 )
             case requests.exceptions.ConnectTimeout():
                 return errors.Unreachable(
@@ -260,16 +260,16 @@ class JsonHttp:
             case NameResolutionError():
                 return errors.Unreachable(
                     f"The host name in {self._url} is not known on this network. "
-                    "Check the address for a typing mistake."
+                    "Check the address for typos."
                 )
             case ProtocolError():
                 return errors.Unreachable(
-                    f"{server} broke off the connection without an answer. "
-                    "Check that the address and port are those of VPO."
+                    f"{server} closed the connection without a response. "
+                    "Check the address and port."
                 )
         return errors.Unreachable(
-            f"{server} cannot be reached. Check that 'vpo serve' is running there and that the "
-            "address and port are right."
+            f"{server} cannot be reached. Check that 'vpo serve' is running there, and check the "
+            "address and port."
         )
 
 

@@ -39,13 +39,13 @@ def parse_address(address: str, setting: str, token_setting: str = TOKEN_SETTING
     text = address.strip()
     if not text.isprintable() or " " in text:
         raise InvalidAddress(
-            f"{setting} holds a space or a control character. Write one address, {_EXAMPLE}."
+            f"{setting} contains a space or control character. Set one address, {_EXAMPLE}."
         )
     parts = split_address(text)
     if parts is None:
         raise InvalidAddress(
-            f"{setting} is not a valid address: its port must be a number from 1 to 65535 and an "
-            f"IPv6 address stands in square brackets. Write {_EXAMPLE}."
+            f"{setting} is not a valid address. Use a port from 1 to 65535, and square brackets "
+            f"around an IPv6 address, {_EXAMPLE}."
         )
     if parts.username is not None or parts.password is not None:
         raise InvalidAddress(
@@ -55,10 +55,10 @@ def parse_address(address: str, setting: str, token_setting: str = TOKEN_SETTING
     if parts.scheme not in ("http", "https"):
         raise InvalidAddress(f"{setting} must start with http:// or https://, {_EXAMPLE}.")
     if not parts.hostname or not _is_host(parts.hostname) or parts.port == 0:
-        raise InvalidAddress(f"{setting} names no valid host and port. Write {_EXAMPLE}.")
+        raise InvalidAddress(f"{setting} has no valid host and port. Set both, {_EXAMPLE}.")
     if parts.query or parts.fragment:
         raise InvalidAddress(
-            f"{setting} must be the bare address of the server, without ? or #, {_EXAMPLE}."
+            f"{setting} must not contain ? or #. Set the address alone, {_EXAMPLE}."
         )
     return f"{parts.scheme}://{parts.netloc}{parts.path.rstrip('/')}"
 

@@ -32,7 +32,7 @@ def check_settings(settings: Settings) -> Iterator[CheckResult]:
     for warning in settings.warnings:
         yield fail("settings", warning)
     if settings.unread_file is not None and settings.password.secret is None:
-        yield skipped("login", f"Left out, as {settings.unread_file} cannot be read.")
+        yield skipped("login", f"Not tested: {settings.unread_file} cannot be read.")
         return
     oidc = settings.oidc.problem if settings.oidc is not None else None
     for problem in filter(None, (settings.access_problem, settings.access_doubt, oidc)):
@@ -42,17 +42,17 @@ def check_settings(settings: Settings) -> Iterator[CheckResult]:
 def _none_set(settings: Settings) -> str:
     file = plain_line(str(SOURCES.own_file))
     if SOURCES.own_file.exists():
-        return f"None is set in {file}: the defaults hold."
+        return f"None is set in {file}. Using the defaults."
     if settings.has_file:
-        return "None is set: the defaults hold."
-    return f"None is set: {file} does not exist. Create it with '{INIT_COMMAND}'."
+        return "None is set. Using the defaults."
+    return f"None is set, and {file} does not exist. Create it with '{INIT_COMMAND}'."
 
 
 def check_history(setting: Setting[Path | None]) -> CheckResult:
     """Check that the history can be written, without changing the file or its directory."""
     path = setting.value
     if path is None:
-        return ok("history", f"None is kept, as {setting.written} says.")
+        return ok("history", f"Off, as set in {setting.written}.")
     shown = plain_line(str(path))
     try:
         is_foreign = _is_foreign(path)
@@ -62,8 +62,8 @@ def check_history(setting: Setting[Path | None]) -> CheckResult:
         why = (error.strerror or "it cannot be used").lower()
         return fail(
             "history",
-            f"{shown} cannot be written: {why}. Give this user the right to, or set "
-            f"{setting.written} to another file, or to off.",
+            f"{shown} cannot be written: {why}. Let this user write it, or set {setting.written} "
+            "to another file or off.",
         )
     if is_foreign:
         return fail(

@@ -42,7 +42,7 @@ def check_vpo(
     """
     if settings.server_list.problem is not None:
         yield fail("address", settings.server_list.problem)
-        yield from _untried("there is no address to ask")
+        yield from _untried("there is no valid address")
     for name, own in per_server_settings(settings, only):
         for finding in _findings_of(own, read_timeout, with_jobs=with_jobs):
             yield replace(finding, message=f"{name}: {finding.message}") if name else finding
@@ -54,7 +54,7 @@ def _findings_of(
     setting, token, unread = settings.api_url, settings.api_token, settings.unread_file
     unknown = None if unread is None else f"{unread} cannot be read"
     if setting.value is None and unknown is not None:  # it may contain any address
-        yield skipped("address", f"Left out, as {unknown}.")
+        yield skipped("address", f"Not tested: {unknown}.")
         yield from _untried(unknown)
         return
     try:
@@ -63,7 +63,7 @@ def _findings_of(
         )
     except InvalidAddress as error:
         yield fail("address", f"{error} {_origin(setting)}")
-        yield from _untried("there is no address to ask")
+        yield from _untried("there is no valid address")
         return
     server = Server("VPO", url, token.secret, setting.written, settings.token_written)
     client = VpoClient(server, read_timeout=read_timeout)
@@ -71,35 +71,39 @@ def _findings_of(
         health, about = client.health(), client.about()
     except errors.VpoError as error:
         yield fail("address", f"{_of_address(error, server)} {_origin(setting)}")
-        yield from _untried("VPO was not found")
+        yield from _untried("VPO does not respond")
         return
     origin = ", its default." if setting.value is None else f". {_origin(setting)}"
     yield ok("address", f"VPO answers at {url}{origin}")
     yield _health(health)
     of_token, is_let_in = _token(client, token, read_timeout)
     is_unknown = not is_let_in and token.value is None and unknown is not None
-    yield skipped("token", f"Left out, as {unknown}.") if is_unknown else of_token
+    yield skipped("token", f"Not tested: {unknown}.") if is_unknown else of_token
     yield _version(about.version or health.version)
     yield _clock(client.clock_ahead)
     if with_jobs:
-        yield _jobs(client) if is_let_in else skipped("jobs", "VPO tells them by its token only.")
+        yield (
+            _jobs(client)
+            if is_let_in
+            else skipped("jobs", "Not tested: VPO requires a valid token.")
+        )
 
 
 def _untried(why: str) -> Iterator[CheckResult]:
     for tried in ("health", "token", "version", "clock", "jobs"):
-        yield skipped(tried, f"Left out, as {why}.")
+        yield skipped(tried, f"Not tested: {why}.")
 
 
 def _origin(setting: SecretSetting) -> str:
     """Describe the source of the address, so that the user knows what to change."""
     if setting.value is None:
         return (
-            "No address is set, so this is VPO's default one, and the app would show made-up jobs. "
+            "No address is set, so VPO's default was tested. The app would show the demo. "
             f"Set {written(setting.name, FILE)} in {FILE}, or {setting.name}, to VPO's address."
         )
     if _is_of_list(setting):
         return f"Address from the list of servers ({setting.source})."
-    before = f", which goes before {FILE}" if setting.source == ENVIRONMENT else ""
+    before = f", which overrides {FILE}" if setting.source == ENVIRONMENT else ""
     return f"Address from {setting.written} ({setting.source}{before})."
 
 
@@ -116,9 +120,8 @@ def _from(token: SecretSetting) -> str:
 def _of_address(error: errors.VpoError, server: Server) -> str:
     if isinstance(error, errors.Unauthorized):  # at a route that needs no token
         return (
-            f"{server.url} asks for a login before it tells its health, which VPO does not. "
-            f"Perhaps a proxy answers in its place: set {server.address_setting} to VPO's own "
-            "address."
+            f"{server.url} requires a login for /health, which VPO does not. A proxy may answer "
+            f"instead: set {server.address_setting} to VPO's own address."
         )
     return _sentence(error, server.url)
 
@@ -128,32 +131,27 @@ def _sentence(error: errors.VpoError, url: str) -> str:
     match error:
         case errors.RateLimited():
             return (
-                f"VPO at {url} was asked too often in the last minute by what runs on this "
-                "machine. Check again in a minute; if it stays so, lower "
-                "VPO_MONITOR_REQUESTS_PER_MINUTE, or find out what else asks."
+                f"VPO at {url} received too many requests from this machine. Check again in a "
+                "minute. If it recurs, lower VPO_MONITOR_REQUESTS_PER_MINUTE, or find out what "
+                "else polls VPO."
             )
         case errors.Unavailable():
-            return f"{error} Start it, and check again."
+            return f"{error} Start it, then check again."
         case errors.ServerBusy():
-            return (
-                f"{error} Logs and counts stay live meanwhile, and the rest comes back when it "
-                "ends. If no job runs, look at VPO's own log."
-            )
+            return f"{error} If no job is running, read VPO's log."
         case errors.TimedOut():
-            return f"{error} Its machine or the network is slow: check again later."
+            return f"{error} VPO or the network is slow: check again later."
     return str(error)
 
 
 def _health(health: Health) -> CheckResult:
     if health.shutting_down:
-        return fail("health", "VPO says that it is about to stop. Start it again.")
+        return fail("health", "VPO is shutting down. Start it again.")
     status = plain_line(health.status, _LONGEST)
     if status != _HEALTHY:
         database = plain_line(health.database, _LONGEST) or "unknown"
-        return fail(
-            "health", f"VPO calls itself {status}, its database {database}. Look at its own log."
-        )
-    return ok("health", "VPO calls itself healthy.")
+        return fail("health", f"VPO reports {status}, and its database {database}. Read VPO's log.")
+    return ok("health", "VPO reports healthy.")
 
 
 def _token(
@@ -165,13 +163,13 @@ def _token(
     if isinstance(refused, errors.Unauthorized):
         return fail("token", _how_to_get_in(setting, client)), False
     if refused is not None:
-        return fail("token", f"Not looked at. {_sentence(refused, url)}"), True
+        return fail("token", f"Not tested. {_sentence(refused, url)}"), True
     if setting.value is None:
-        return ok("token", "VPO asks for none, and none is set."), True
+        return ok("token", "VPO requires none, and none is set."), True
     if _refusal(VpoClient(Server("VPO", url), read_timeout=read_timeout)) is None:
         said = (
-            f"VPO asks for none, so {_from(setting)} keeps nobody out. "
-            "Start VPO with it as VPO_AUTH_TOKEN, of 16 characters or more; or take it out here."
+            f"VPO requires none, so {_from(setting)} protects nothing. "
+            "Start VPO with it as VPO_AUTH_TOKEN (16 characters or more), or remove it here."
         )
         return fail("token", said), True
     return ok("token", f"VPO accepts {_from(setting)}."), True
@@ -189,10 +187,10 @@ def _refusal(client: VpoClient) -> errors.VpoError | None:
 def _how_to_get_in(setting: SecretSetting, client: VpoClient) -> str:
     if setting.value is None:
         name = client.server.token_setting
-        return f"VPO asks for one, and none is set. Set {name} to its VPO_AUTH_TOKEN."
+        return f"VPO requires one, and none is set. Set {name} to its VPO_AUTH_TOKEN."
     return (
-        f"VPO refuses {_from(setting)}. Set it to the VPO_AUTH_TOKEN that "
-        "VPO was started with, letter by letter."
+        f"VPO rejects {_from(setting)}. Set it to the exact VPO_AUTH_TOKEN that VPO was started "
+        "with."
     )
 
 
@@ -201,22 +199,20 @@ def _version(version: str) -> CheckResult:
     oldest = ".".join(map(str, _OLDEST))
     found = _VERSION.match(shown)
     if found is None:
-        said = f"VPO calls its version '{shown}'" if shown.strip() else "VPO does not say its own"
-        return fail("version", f"{said}. The app wants {oldest} or newer: look what answers there.")
+        said = f"VPO reports '{shown}'" if shown.strip() else "VPO reports none"
+        return fail("version", f"{said}. The app needs {oldest} or newer: check the address.")
     if (int(found[1]), int(found[2])) < _OLDEST:
-        return fail("version", f"VPO is {shown}. The app wants {oldest} or newer: upgrade VPO.")
-    return ok("version", f"VPO is {shown}; the app wants {oldest} or newer.")
+        return fail("version", f"VPO is {shown}. The app needs {oldest} or newer: upgrade VPO.")
+    return ok("version", f"VPO is {shown}; the app needs {oldest} or newer.")
 
 
 def _clock(ahead: float) -> CheckResult:
     if not ahead:
-        return ok(
-            "clock", f"No difference of {SAME_CLOCK:g} s or more from this machine's was seen."
-        )
+        return ok("clock", f"VPO's and this machine's differ by less than {SAME_CLOCK:g} s.")
     side = "ahead of" if ahead > 0 else "behind"
     return fail(
         "clock",
-        f"VPO's is {duration(abs(ahead))} {side} this machine's. Set both by a time server (NTP).",
+        f"VPO's is {duration(abs(ahead))} {side} this machine's. Synchronize both with NTP.",
     )
 
 
@@ -229,6 +225,7 @@ def _jobs(client: VpoClient) -> CheckResult:
     took = time.monotonic() - began
     if took >= _SLOW:
         return fail(
-            "jobs", f"Their list took {took:.1f} s: VPO's database or disk is busy. Check later."
+            "jobs",
+            f"The list took {took:.1f} s: VPO's database or disk is busy. Check again later.",
         )
-    return ok("jobs", f"Their list came within {took:.1f} s.")
+    return ok("jobs", f"The list took {took:.1f} s.")

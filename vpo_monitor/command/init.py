@@ -29,7 +29,7 @@ def main(arguments: Sequence[str], program: str) -> int:
     except CannotWrite as problem:
         print(problem, file=sys.stderr)
         return 1
-    print(f"Wrote {plain_line(str(file))}. Edit it, then start the app again.")
+    print(f"Wrote {plain_line(str(file))}. Edit it, then restart the app.")
     return 0
 
 
@@ -47,7 +47,7 @@ def write_settings(file: Path) -> None:
     try:
         descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     except FileExistsError as error:
-        raise CannotWrite(f"{shown} exists already and was left as it is.") from error
+        raise CannotWrite(f"{shown} already exists and was not changed.") from error
     except OSError as error:
         raise CannotWrite(f"{shown} cannot be created: {_why(error)}.") from error
     try:

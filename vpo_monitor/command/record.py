@@ -76,8 +76,8 @@ def record(
     except (NotRecorded, errors.VpoError) as error:
         return _not_recorded(str(error))
     if missing := [name for name in DEPENDENT if name not in kept]:
-        say(f"Not recorded, as this VPO has no such job, log or file: {', '.join(missing)}.")
-    say(f"{len(kept)} answers are in {plain_line(str(folder))}. Read them before you share them.")
+        say(f"Not recorded because this VPO has none: {', '.join(missing)}.")
+    say(f"{len(kept)} responses are in {plain_line(str(folder))}. Read them before you share them.")
     return 0
 
 
@@ -90,12 +90,12 @@ def _check(settings: Settings, pace: "_Pace") -> None:
     """Raise NotRecorded unless there is exactly one address, with a VPO that accepts the token."""
     if len(per_server_settings(settings)) > 1:
         raise NotRecorded(
-            "The settings list several servers: set VPO_MONITOR_API_URL and VPO_MONITOR_API_TOKEN "
+            "Several servers are configured. Set VPO_MONITOR_API_URL and VPO_MONITOR_API_TOKEN "
             "to those of the one to record."
         )
     for _ in range(_CHECKS):
         pace.wait_for_turn()
-    problem = "There is no address to ask."
+    problem = "There is no valid address."
     for finding in check_vpo(settings):
         if finding.status is CheckStatus.OK:
             if finding.name == "jobs":
@@ -179,8 +179,8 @@ class _Recorder:
         elif got.status in (HTTPStatus.BAD_REQUEST, HTTPStatus.NOT_FOUND):
             return Answer(got.status, content_type, got.body.decode("utf-8", "replace"))
         raise NotRecorded(
-            f"The response to {request.route} is not from VPO: check that the address is that of a "
-            "VPO server, version 0.2 or newer."
+            f"The response to {request.route} is not from VPO. Check that the address is that of "
+            "VPO 0.2 or newer."
         )
 
 
@@ -226,7 +226,7 @@ def _new_folder(folder: Path) -> Iterator[Path]:
 
 def _unwritable(shown: str, error: OSError) -> NotRecorded:
     why = (error.strerror or "it cannot be used").lower()
-    return NotRecorded(f"{shown} cannot be written ({why}): name a directory that can be.")
+    return NotRecorded(f"{shown} cannot be written ({why}). Choose another directory.")
 
 
 def _write(folder: Path, recordings: Mapping[str, Mapping[str, Any]]) -> None:

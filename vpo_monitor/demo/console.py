@@ -28,7 +28,7 @@ def obey(line: str, faults: Faults) -> str:
             except (TypeError, ValueError) as error:
                 return f"{error}."
             return f"{name} is on."
-    return f"This is no fault or command. The faults are {', '.join(Fault)}; or: clear, faults."
+    return f"Unknown fault or command. The faults are {', '.join(Fault)}; or: clear, faults."
 
 
 def _options(words: list[str]) -> FaultOptions:
@@ -45,5 +45,7 @@ def _options(words: list[str]) -> FaultOptions:
             case "routes":
                 options["routes"] = value.split(",")
             case _:
-                raise ValueError(f"{name} is no option: seconds, retry_after, kind and routes are")
+                raise ValueError(
+                    f"Unknown option {name}. Options: seconds, retry_after, kind, routes"
+                )
     return options

@@ -9,8 +9,8 @@ from vpo_monitor.metrics.sources import Sources
 _log = logging.getLogger(__name__)
 
 _NO_LIBRARY = (
-    "A port for metrics is set, but the Python package prometheus-client is missing or too old, so "
-    "none are served. Install it as docs/how-to/prometheus.md says, and start the app again."
+    "Metrics are off: the Python package prometheus-client is missing or too old. Install it as "
+    "described in docs/how-to/prometheus.md, then restart the app."
 )
 
 
@@ -46,8 +46,8 @@ def serve(port: int | None, address: str, sources: Sources) -> Endpoint:
     except OSError as error:
         why = error.strerror or "the system gave no reason"
         return _failed(
-            f"No metrics are served, as port {port} of {address} cannot be listened at: {why}. Set "
-            "another one, and start the app again."
+            f"Metrics are off: {address} port {port} cannot be opened: {why}. Set another one, "
+            "then restart the app."
         )
 
 

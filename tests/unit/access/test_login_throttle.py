@@ -182,4 +182,4 @@ def test_a_lock_for_everybody_is_told_in_the_log(
         clock.seconds += 30
         wrong(attempts, f"10.0.{count}.1")
     (message,) = caplog.messages
-    assert message.startswith("The login is locked for everybody for 5 min: 100 wrong passwords.")
+    assert message.startswith("The login is locked for everyone for 5 min: 100 wrong passwords.")

@@ -74,7 +74,7 @@ def test_all_is_well(server: DemoServer, capsys: pytest.CaptureFixture[str]) -> 
     assert last == "All checks passed"
     assert [line.split()[:2] for line in lines] == [["ok", word] for word in _WORDS]
     assert f"VPO answers at {server.url}." in lines[2]
-    assert "VPO is 0.2.0; the app wants 0.2 or newer." in lines[5]
+    assert "VPO is 0.2.0; the app needs 0.2 or newer." in lines[5]
 
 
 def test_something_to_mend_has_its_own_status(
@@ -121,10 +121,10 @@ def test_an_address_that_leads_nowhere(
 @pytest.mark.parametrize(
     ("kind", "said"),
     [
-        ("html", "something other than JSON. Check that the address is that of a VPO server"),
-        ("wrong_shape", "is not what VPO sends here"),
+        ("html", "a response that isn't JSON. Check that the address is VPO's"),
+        ("wrong_shape", "sent an unexpected response"),
         ("redirect", "redirects to another address"),
-        ("cut_short", "cut short or damaged"),
+        ("cut_short", "cut off or damaged"),
     ],
 )
 def test_what_answers_is_no_vpo(kind: str, said: str, server: DemoServer) -> None:
@@ -143,7 +143,7 @@ def test_what_does_not_speak_http_is_no_vpo(
 
 def test_a_login_before_the_health_is_not_vpos(server: DemoServer) -> None:
     server.faults.set(Fault.UNAUTHORIZED, routes={"health"})
-    assert "Perhaps a proxy answers in its place" in to_mend()["address"]
+    assert "A proxy may answer instead" in to_mend()["address"]
 
 
 def test_without_an_address_its_default_is_tried(
@@ -155,8 +155,7 @@ def test_without_an_address_its_default_is_tried(
     server.faults.set(Fault.REFUSED)
     said = to_mend()["address"]
     assert (
-        "the app would show made-up jobs. Set api_url in secrets.toml, or VPO_MONITOR_API_URL"
-        in said
+        "The app would show the demo. Set api_url in secrets.toml, or VPO_MONITOR_API_URL" in said
     )
 
 
@@ -171,7 +170,7 @@ def test_a_token_that_is_missing(guarded: DemoServer) -> None:
 def test_a_token_that_is_wrong(guarded: DemoServer, secrets: Path) -> None:
     secrets.write_text("[vpo_monitor]\napi_token = 'another one altogether'\n")
     said = to_mend(secrets)["token"]
-    assert "VPO refuses the token from api_token (secrets.toml)" in said
+    assert "VPO rejects the token from api_token (secrets.toml)" in said
     assert "another" not in said
 
 
@@ -186,14 +185,14 @@ def test_a_token_that_is_not_needed(server: DemoServer, monkeypatch: pytest.Monk
     monkeypatch.setenv("VPO_MONITOR_API_TOKEN", _A_TOKEN)
     problems = to_mend()
     assert list(problems) == ["token"]
-    assert "VPO asks for none" in problems["token"]
-    assert "or take it out here" in problems["token"]
+    assert "VPO requires none" in problems["token"]
+    assert "or remove it here" in problems["token"]
 
 
 def test_too_many_questions_are_no_wrong_token(server: DemoServer) -> None:
     server.faults.set(Fault.RATE_LIMITED)
     problems = to_mend()
-    assert "Not looked at." in problems["token"]
+    assert "Not tested." in problems["token"]
     assert "Check again in a minute" in problems["token"]
 
 
@@ -205,9 +204,9 @@ def test_a_vpo_that_stops(server: DemoServer) -> None:
 @pytest.mark.parametrize(
     ("version", "said"),
     [
-        ("0.1.9", "The app wants 0.2 or newer: upgrade VPO."),
-        ("", "VPO does not say its own."),
-        ("of \x1b[31mtoday", "VPO calls its version 'of today'."),
+        ("0.1.9", "The app needs 0.2 or newer: upgrade VPO."),
+        ("", "VPO reports none."),
+        ("of \x1b[31mtoday", "VPO reports 'of today'."),
     ],
 )
 def test_another_version(
@@ -229,7 +228,7 @@ def test_a_vpo_that_is_not_well(server: DemoServer, monkeypatch: pytest.MonkeyPa
     _answer_with(monkeypatch, status="degraded", database="disconnected")
     problems = to_mend()
     assert list(problems) == ["health"]
-    assert "VPO calls itself degraded, its database disconnected." in problems["health"]
+    assert "VPO reports degraded, and its database disconnected." in problems["health"]
 
 
 def _answer_with(monkeypatch: pytest.MonkeyPatch, **fields: str) -> None:
@@ -251,15 +250,15 @@ def test_another_time(
     problems = to_mend()
     assert list(problems) == ["clock"]
     assert "VPO's is 3 min 0" in problems["clock"]
-    assert f"s {said} this machine's. Set both" in problems["clock"]
+    assert f"s {said} this machine's. Synchronize both" in problems["clock"]
 
 
 def test_a_database_that_is_held(server: DemoServer) -> None:
     server.faults.set(Fault.DATABASE_LOCKED, seconds=0)
     problems = to_mend()
     assert list(problems) == ["jobs"]
-    assert "while a running job holds its database" in problems["jobs"]
-    assert "the rest comes back when it ends" in problems["jobs"]
+    assert "while a running job locks its database" in problems["jobs"]
+    assert "If no job is running, read VPO's log" in problems["jobs"]
 
 
 def test_a_list_that_comes_late(server: DemoServer, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -299,7 +298,7 @@ def test_what_is_to_be_mended_in_the_file_is_called_as_it_stands_there(secrets: 
         "metrics_port is not a port",
         "polling_enabled is neither true nor false",
         "VPO_MONITOR_HISTORY_JOBS is 7, so 100 is used",
-        "allowed_emails says who may come in",
+        "allowed_emails is set, but",
         "api_url must start with http://",
     ):
         assert [one for one in said if one.startswith(begin)], begin
@@ -311,7 +310,7 @@ def test_nothing_is_set(secrets: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert f"{SOURCES.own_file} does not exist." in none.message
     secrets.write_text("[vpo_monitor]\n")
     (none,) = local_checks.check_settings(load_settings([secrets]))
-    assert none.message == f"None is set in {secrets}: the defaults hold."
+    assert none.message == f"None is set in {secrets}. Using the defaults."
 
 
 def test_a_file_that_cannot_be_read_is_one_thing_to_mend(
@@ -323,7 +322,7 @@ def test_a_file_that_cannot_be_read_is_one_thing_to_mend(
     assert "cannot be read as TOML (line 2, column" in findings["settings"].message
     for word in ("login", "address", *_ASKED):
         assert findings[word].status is CheckStatus.SKIPPED
-        assert findings[word].message == "Left out, as secrets.toml cannot be read."
+        assert findings[word].message == "Not tested: secrets.toml cannot be read."
     check.main([], "vpo-monitor check")
     said = capsys.readouterr().out
     assert said.endswith("1 problem found\n")
@@ -347,7 +346,7 @@ def test_beside_a_file_that_cannot_be_read_what_the_environment_has_is_tried(
 
 def test_a_history_that_is_off(server: DemoServer, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("VPO_MONITOR_HISTORY", "off")
-    assert found()["history"].message == "None is kept, as VPO_MONITOR_HISTORY says."
+    assert found()["history"].message == "Off, as set in VPO_MONITOR_HISTORY."
 
 
 def test_a_history_that_cannot_be_written(
@@ -421,10 +420,10 @@ def test_each_server_of_a_list_is_tried(
     said = capsys.readouterr().out
     assert "Read: VPO_MONITOR_HISTORY (environment), the servers Attic, Barn, Cellar" in said
     assert f"ok         address   Attic: VPO answers at {server.url}." in said
-    assert "ok         jobs      Attic: Their list came" in said
-    assert "fail       token     Barn: VPO refuses the token of Barn (secrets.toml)." in said
+    assert "ok         jobs      Attic: The list took" in said
+    assert "fail       token     Barn: VPO rejects the token of Barn (secrets.toml)." in said
     assert "fail       address   Cellar: VPO at" in said
-    assert "skipped    jobs      Cellar: Left out" in said
+    assert "skipped    jobs      Cellar: Not tested" in said
     assert not leaks(said)
 
 

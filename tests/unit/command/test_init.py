@@ -43,7 +43,7 @@ def test_it_writes_the_example_for_this_user_alone_and_prints_its_path(
 def test_it_never_overwrites_a_file(file: Path, capsys: pytest.CaptureFixture[str]) -> None:
     file.parent.mkdir(parents=True)
     file.write_text("mine")
-    assert f"{file} exists already" in refusal(capsys)
+    assert f"{file} already exists" in refusal(capsys)
     assert file.read_text() == "mine"
 
 
@@ -52,7 +52,7 @@ def test_it_does_not_write_through_a_link(
 ) -> None:
     file.parent.mkdir(parents=True)
     file.symlink_to(tmp_path / "target")
-    assert f"{file} exists already" in refusal(capsys)
+    assert f"{file} already exists" in refusal(capsys)
     assert not (tmp_path / "target").exists()
 
 

@@ -296,10 +296,10 @@ def test_the_command_says_what_it_does_and_what_vpo_does_not_have(
     said = capsys.readouterr().out
     assert "at most 100 requests a minute" in said
     assert re.search(r"^jobs_limit_100 +/api/jobs\?limit=100$", said, re.MULTILINE)
-    assert re.search(r"^Not recorded, .*\bstats_detail_transcoded\b", said, re.MULTILINE)
+    assert re.search(r"^Not recorded because .*\bstats_detail_transcoded\b", said, re.MULTILINE)
     assert not [mark for mark in _MARKS if mark in said]
     count = len(list((tmp_path / "new").iterdir()))
-    assert said.splitlines()[-1].startswith(f"{count} answers are in {tmp_path / 'new'}.")
+    assert said.splitlines()[-1].startswith(f"{count} responses are in {tmp_path / 'new'}.")
 
 
 def test_an_empty_directory_that_is_there_is_filled(made: Made) -> None:
@@ -439,12 +439,12 @@ def test_a_server_that_is_not_vpo(
 @pytest.mark.parametrize(
     ("fault", "options", "said"),
     [
-        (Fault.UNAUTHORIZED, {"routes": {"stats"}}, "did not accept the login"),
-        (Fault.DATABASE_LOCKED, {"seconds": 0, "routes": {"stats"}}, "holds its database"),
-        (Fault.DATABASE_LOCKED, {"seconds": 0}, "holds its database"),
+        (Fault.UNAUTHORIZED, {"routes": {"stats"}}, "requires a valid token"),
+        (Fault.DATABASE_LOCKED, {"seconds": 0, "routes": {"stats"}}, "locks its database"),
+        (Fault.DATABASE_LOCKED, {"seconds": 0}, "locks its database"),
         (Fault.SHUTTING_DOWN, {}, "is shutting down"),
-        (Fault.RATE_LIMITED, {"routes": {"stats"}}, "was asked too often"),
-        (Fault.RATE_LIMITED, {}, "was asked too often"),
+        (Fault.RATE_LIMITED, {"routes": {"stats"}}, "received too many requests"),
+        (Fault.RATE_LIMITED, {}, "received too many requests"),
     ],
 )
 def test_what_goes_wrong_on_the_way_leaves_nothing(
@@ -480,7 +480,7 @@ def test_a_wrong_token(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     monkeypatch.setenv("VPO_MONITOR_API_TOKEN", TOKEN)
-    assert "VPO refuses the token" in refused(tmp_path / "new", clock, capsys, tmp_path)
+    assert "VPO rejects the token" in refused(tmp_path / "new", clock, capsys, tmp_path)
 
 
 def test_one_of_several_servers_is_to_be_named(
@@ -498,5 +498,5 @@ def test_one_of_several_servers_is_to_be_named(
         settings = load_settings((secrets,))
     folder = tmp_path / "new"
     assert record(settings, folder, now=clock.now, sleep=clock.sleep) == 1
-    assert "list several servers: set VPO_MONITOR_API_URL" in capsys.readouterr().err
+    assert "Several servers are configured. Set VPO_MONITOR_API_URL" in capsys.readouterr().err
     assert not folder.exists()

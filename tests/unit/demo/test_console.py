@@ -61,6 +61,6 @@ def test_each_fault_can_be_thrown_and_cleared_while_it_runs(
         assert status() == 200
     assert say(demo, "malformed kind=bogus").startswith("kind must be one of")
     assert say(demo, "slow seconds=soon").startswith("could not convert")
-    assert say(demo, "explode").startswith("This is no fault or command.")
+    assert say(demo, "explode").startswith("Unknown fault or command.")
     assert say(demo, "faults") == "No fault is on."
     demo.terminate()

@@ -50,7 +50,7 @@ def test_a_port_in_use_is_one_line_in_the_log(caplog: pytest.LogCaptureFixture) 
         endpoint = serve(port, "127.0.0.1", NOBODY)
     endpoint.stop()
     assert caplog.messages == [endpoint.problem]
-    assert f"port {port} of 127.0.0.1 cannot be listened at: Address" in (endpoint.problem or "")
+    assert f"127.0.0.1 port {port} cannot be opened: Address" in (endpoint.problem or "")
 
 
 def test_an_address_of_another_machine_is_one_line_in_the_log(
@@ -58,7 +58,7 @@ def test_an_address_of_another_machine_is_one_line_in_the_log(
 ) -> None:
     endpoint = serve(9, "192.0.2.1", NOBODY)  # RFC 5737: nobody has it
     assert caplog.messages == [endpoint.problem]
-    assert "192.0.2.1 cannot be listened at" in (endpoint.problem or "")
+    assert "192.0.2.1 port 9 cannot be opened" in (endpoint.problem or "")
 
 
 def test_a_missing_library_is_one_line_in_the_log(
