@@ -204,7 +204,7 @@ def test_without_a_name_it_does_not_start(image: Image) -> None:
     with image.start(*own, f"--port={free_port()}", **more) as process:
         _out, said = process.communicate(timeout=30)
     assert process.returncode == 2
-    assert "Say with --name" in said
+    assert "Add --name" in said
 
 
 @pytest.mark.long
