@@ -71,7 +71,7 @@ def test_a_port_in_use_is_said_on_the_server_page(
         monkeypatch.setenv("VPO_MONITOR_METRICS_PORT", str(taken.getsockname()[1]))
         shown = said(open_app("pages/server.py"))
     assert "Metrics aren't being served" in shown
-    assert any("cannot be listened at" in sentence for sentence in shown)
+    assert any("cannot be opened" in sentence for sentence in shown)
 
 
 def test_a_bad_port_is_said_as_other_settings_are(
