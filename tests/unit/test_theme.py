@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from vpo_monitor.views import shell
 from vpo_monitor.views.charts import AXIS_COLOURS
+from vpo_monitor.views.frontend import stylesheet
 
 CONFIG = Path(__file__).parents[2] / ".streamlit" / "config.toml"
 THEMES = tomllib.loads(CONFIG.read_text("utf-8"))["theme"]
@@ -60,7 +60,7 @@ def test_what_is_written_can_be_read() -> None:
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
 def test_faded_old_data_can_still_be_read(theme: str) -> None:
-    faded = re.search(r"\[data-old[^{]*{ opacity: (\.\d+); }", shell._STYLE)
+    faded = re.search(r"\[data-old[^{]*{ opacity: (\.\d+); }", stylesheet("page"))
     assert faded
     strength, colours = float(faded[1]), THEMES[theme]
     text, ground = colours["textColor"], colours["backgroundColor"]

@@ -2,11 +2,6 @@
 
 import streamlit as st
 
-STORAGE_JS = """
-    const storageOf = (name) => { try { return window[name]; } catch { return null; } };
-"""
-"""`storageOf("localStorage")` or `storageOf("sessionStorage")`; null if storage is blocked."""
-
 
 def initial_cookies() -> dict[str, str]:
     """The browser's cookies at the start of the session."""

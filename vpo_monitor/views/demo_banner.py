@@ -3,6 +3,7 @@
 import streamlit as st
 
 from vpo_monitor.views.browser_storage import cookie_name, cookie_path, initial_cookies
+from vpo_monitor.views.frontend import component
 from vpo_monitor.views.servers import app_settings
 from vpo_monitor.views.unseen import unseen
 
@@ -13,18 +14,7 @@ _TEXT = (
     "(`{address}`) when the app started, so you are looking at a simulated server."
 )
 
-# A cookie, because the server sees it before the first drawing: a dismissed note never flashes.
-_keep_hidden = st.components.v2.component(
-    "vpo_monitor_demo_note",
-    js="""
-    export default function ({ data }) {
-      const secure = location.protocol === "https:" ? "; Secure" : "";
-      try {
-        document.cookie = `${data.name}=hidden; Path=${data.path}; SameSite=Strict${secure}`;
-      } catch { /* blocked: the note is back after a reload */ }
-    }
-    """,
-)
+_keep_hidden = component("demo_note")
 
 
 def demo_banner(*, has_note: bool) -> None:

@@ -3,7 +3,6 @@
 import time
 from collections.abc import Sequence
 from datetime import datetime
-from pathlib import Path
 from typing import Any
 
 import streamlit as st
@@ -11,6 +10,7 @@ import streamlit as st
 from vpo_monitor.api.models import Job
 from vpo_monitor.insight.frames import STATUS_LABELS
 from vpo_monitor.insight.row_memory import Cell, RowMemory
+from vpo_monitor.views.frontend import component
 from vpo_monitor.views.jobs_table_cache import cached_jobs_table
 from vpo_monitor.views.local_time import zone_name
 from vpo_monitor.views.navigation import go_to, keep_going
@@ -24,9 +24,7 @@ _MEMORY, _ENTERED = f"{_TABLE}-memory", f"{_TABLE}-entered"
 _ROW_HEIGHT = 35
 _VISIBLE_ROWS = 15
 
-_input = st.components.v2.component(
-    "vpo_monitor_table_input", js=Path(__file__).with_suffix(".js").read_text("utf-8")
-)
+_input = component("jobs_table")
 
 
 def jobs_table_listener() -> None:

@@ -7,19 +7,9 @@ grey placeholders of other heights until then. Even invisible elements get one.
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
+from vpo_monitor.views.frontend import stylesheet
 from vpo_monitor.views.kiosk import is_kiosk
 from vpo_monitor.views.unseen import unseen
-
-_STYLE = """<style>
-.st-key-late, :has(> .st-key-late) { height: auto; overflow: visible; }
-/* The badge sets data-told once it has data. Without it, the page appears after 8 s. */
-.stMain:not([data-told]) :is(.st-key-late, :has(> .st-key-late)) {
-  animation: show-late 0s 8s both; }
-@keyframes show-late {
-  from { height: 1px; overflow: hidden; visibility: hidden; }
-  to { height: auto; overflow: visible; visibility: visible; }
-}
-</style><i></i>"""
 
 
 def late() -> DeltaGenerator:
@@ -32,5 +22,5 @@ def late() -> DeltaGenerator:
         return st.container()
     place = st.container(key="late", height=1, border=False)
     with place, unseen("late-style"):
-        st.html(_STYLE)
+        st.html(stylesheet("late") + "<i></i>")
     return place

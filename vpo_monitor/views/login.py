@@ -15,6 +15,7 @@ from vpo_monitor.access.oidc import Oidc, identity, is_allowed
 from vpo_monitor.config import Settings
 from vpo_monitor.insight.formatting import duration
 from vpo_monitor.plain_text import plain_line
+from vpo_monitor.views.frontend import stylesheet
 from vpo_monitor.views.login_cookie import clear_login_cookie, login_cookie, set_login_cookie
 from vpo_monitor.views.servers import app_settings
 
@@ -76,7 +77,7 @@ def _bare_page() -> None:
     context = get_script_run_ctx()
     if context is not None:
         context.fragment_storage.clear(new_fragment_ids=frozenset())
-    st.html("<style>.stSidebar, [data-testid=stExpandSidebarButton] { display: none }</style>")
+    st.html(stylesheet("login"))
     st.title("VPO Monitor", anchor=False)
 
 

@@ -11,71 +11,15 @@ from urllib.parse import urlencode
 
 import streamlit as st
 
-GO_TO_JS = """
-    const goTo = (target) => {
-      // The app may be served below a base path, which is kept.
-      const base = location.pathname.replace(/\\/(jobs|job|timeline|statistics|server)?\\/?$/, "");
-      history.pushState({}, "", base + "/" + target);
-      window.dispatchEvent(new PopStateEvent("popstate"));
-    };
-    const follow = (link) => {
-      link.onclick = (event) => {
-        if (event.ctrlKey || event.metaKey || event.shiftKey) return;
-        event.preventDefault();
-        goTo(link.getAttribute("href"));
-      };
-    };
-"""
-"""JavaScript for components: `goTo(target)`, and `follow(link)` for clicks on a link."""
+from vpo_monitor.views.frontend import component
 
 _GOING, _GOING_SECONDS = "going-to", 3.0
 
-_jump = st.components.v2.component(
-    "vpo_monitor_jump",
-    js=GO_TO_JS
-    + """
-    export default function ({ data }) {
-      if (data.turn === window.vpoJumped) return;
-      window.vpoJumped = data.turn;
-      // Mark the current URL, so that Back and a reload restore it.
-      const here = new URL(location);
-      for (const [name, value] of Object.entries(data.mark)) here.searchParams.set(name, value);
-      history.replaceState(history.state, "", here);
-      goTo(data.target);
-    }
-    """,
-)
+_jump = component("jump", uses=("go_to",))
 
-_link = st.components.v2.component(
-    "vpo_monitor_link",
-    html="<a></a>",
-    css="""
-    a { color: var(--st-link-color); font: .875rem var(--st-font); text-decoration: none; }
-    a:hover { text-decoration: underline; }
-    """,
-    js=GO_TO_JS
-    + """
-    export default function ({ data, parentElement }) {
-      const link = parentElement.querySelector("a");
-      link.textContent = data.label;
-      link.href = data.target;
-      follow(link);
-    }
-    """,
-)
+_link = component("link", uses=("go_to",))
 
-# The URL is replaced: another entry in the history would make Back stop here twice.
-_keep_in_address = st.components.v2.component(
-    "vpo_monitor_address",
-    js="""
-    export default function ({ data }) {
-      const url = new URL(location);
-      if (data.value === null || url.searchParams.get(data.name) === data.value) return;
-      url.searchParams.set(data.name, data.value);
-      history.replaceState(history.state, "", url);
-    }
-    """,
-)
+_keep_in_address = component("address")
 
 
 def go_to(page: str, parameters: Mapping[str, str], *, mark: Mapping[str, str]) -> None:

@@ -10,125 +10,19 @@ from typing import Any, Self
 
 import streamlit as st
 
+from vpo_monitor.views.frontend import component
+
 _KEY = "pulse"
 
-# Keeps the latest pulse for the listeners, which also use it to send values back to the app.
-_pulse = st.components.v2.component(
-    "vpo_monitor_pulse",
-    js="""
-    export default (pulse) => { window.vpoPulse = pulse; dispatchEvent(new Event("vpo-pulse")); };
-    """,
-)
+_pulse = component("pulse")
 
-_redraw = st.components.v2.component(
-    "vpo_monitor_redraw",
-    js="""
-    window.vpoDrawings ??= new Set();
-    export default ({ parentElement, setTriggerValue }) => {
-      window.vpoRedraw = (turn) => setTriggerValue("turn", turn);
-      window.vpoDrawings.add(parentElement);
-      return () => window.vpoDrawings.delete(parentElement);
-    };
-    """,
-)
+_redraw = component("redraw")
 
-_move = st.components.v2.component(
-    "vpo_monitor_move",
-    js="""
-    export default ({ setTriggerValue }) => {
-      const move = window.vpoMove = (turn) => setTriggerValue("turn", turn);
-      return () => { if (window.vpoMove === move) delete window.vpoMove; };
-    };
-    """,
-)
+_move = component("move")
 
-# Reports three events. The tab was hidden or shown. The page needs a redraw. The browser has
-# reconnected: after an app restart or a long absence there is a new session without fragments, so
-# ticks and buttons do nothing until the whole page has run once.
-#
-# A page also needs a redraw if its last one was never finished in the browser. Streamlit's frontend
-# removes stale elements when a run ends, but the server drops that message if the next run, such as
-# a tick, begins before it is sent. Then outdated elements stay on screen.
-_listener = st.components.v2.component(
-    "vpo_monitor_listener",
-    js="""
-    const SETTLED = 200; // milliseconds after a tick
-    const app = document.querySelector(".stApp");
-    const isDone = () => app.dataset.testScriptState === "notRunning";
-    const isTwice = () => [...window.vpoDrawings ?? []].filter((e) => e.isConnected).length > 1;
-    export default function ({ parentElement, setTriggerValue }) {
-      parentElement.stop?.();  // it may be called more than once
-      const tell = () => {
-        const visible = document.visibilityState !== "hidden";
-        if (!visible) clearTimeout(parentElement.timer);
-        if (!window.vpoPulse || visible === parentElement.told) return;
-        parentElement.told = visible;
-        window.vpoPulse.setStateValue("visible", visible);
-      };
-      const onPulse = () => {
-        parentElement.told = window.vpoPulse.data.heard.visible;
-        tell();
-        clearTimeout(parentElement.timer);
-        clearTimeout(parentElement.settling);
-        const { redraw, move, redraw_in: wait, drawing } = window.vpoPulse.data;
-        if (!drawing)
-          parentElement.settling = setTimeout(
-            () => { if (isDone() && isTwice()) window.vpoRedraw(Date.now()); }, SETTLED);
-        if (wait !== undefined)
-          parentElement.timer = setTimeout(
-            () => (window.vpoMove ?? window.vpoRedraw)?.(Date.now()), wait * 1000);
-        const turn = redraw ?? move;
-        if (!turn || turn === parentElement.turn) return;
-        parentElement.turn = turn;
-        (redraw ? window.vpoRedraw : window.vpoMove)?.(turn);
-      };
-      const isConnected = () => app.dataset.testConnectionState === "CONNECTED";
-      const watch = new MutationObserver(() => {
-        if (!isConnected()) parentElement.wasAway = true;
-        else if (parentElement.wasAway) {
-          parentElement.wasAway = false;
-          setTriggerValue("back", true);
-        }
-      });
-      watch.observe(app, { attributeFilter: ["data-test-connection-state"] });
-      document.addEventListener("visibilitychange", tell);
-      addEventListener("vpo-pulse", onPulse);
-      if (window.vpoPulse) onPulse();
-      parentElement.stop = () => {
-        clearTimeout(parentElement.timer);
-        clearTimeout(parentElement.settling);
-        watch.disconnect();
-        document.removeEventListener("visibilitychange", tell);
-        removeEventListener("vpo-pulse", onPulse);
-      };
-      return () => { parentElement.stop(); delete window.vpoPulse; };
-    }
-    """,
-)
+_listener = component("listener")
 
-# If a fragment of another page runs, Streamlit's frontend empties the page for good.
-# `left_page` drops such runs. If a page is empty anyway, this guard reloads it, as Back would.
-_guard = st.components.v2.component(
-    "vpo_monitor_guard",
-    js="""
-    const EVERY = 400; // milliseconds
-    const DONE = 2, AT_WORK = 12, ASKED = -10; // of them
-    export default function () {
-      if (window.vpoGuard) return;
-      const app = document.querySelector(".stApp");
-      const isEmpty = () =>
-        app.dataset.testConnectionState === "CONNECTED" &&
-        !app.querySelector(".stMain [data-testid=stElementContainer]");
-      let seen = 0;
-      window.vpoGuard = setInterval(() => {
-        seen = isEmpty() ? seen + 1 : 0;
-        if (seen < (app.dataset.testScriptState === "notRunning" ? DONE : AT_WORK)) return;
-        seen = ASKED;
-        dispatchEvent(new PopStateEvent("popstate"));
-      }, EVERY);
-    }
-    """,
-)
+_guard = component("guard")
 
 
 def listen() -> None:

@@ -9,14 +9,13 @@ import streamlit as st
 
 from vpo_monitor.plain_text import plain_line
 from vpo_monitor.server_list import LONGEST_NAME
+from vpo_monitor.views.frontend import component
 from vpo_monitor.views.servers import MonitoredServer, monitored_servers
 
 PARAMETER = "server"
 _SERVER = "server-in-view"
 
-_reload_page = st.components.v2.component(
-    "vpo_monitor_anew", js="export default () => location.reload();"
-)
+_reload_page = component("reload_page")
 
 
 def has_multiple_servers() -> bool:

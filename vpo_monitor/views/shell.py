@@ -10,6 +10,7 @@ from vpo_monitor.config import Settings
 from vpo_monitor.insight.watching.watch import Watch
 from vpo_monitor.polling.poller import Poller
 from vpo_monitor.views.demo_banner import demo_banner
+from vpo_monitor.views.frontend import stylesheet
 from vpo_monitor.views.kiosk import enter_kiosk_mode, is_kiosk
 from vpo_monitor.views.login import log_out_button, require_login
 from vpo_monitor.views.server_choice import current_server, has_multiple_servers, unknown_server
@@ -25,63 +26,6 @@ _PAGES = (
     ("pages/statistics.py", "Statistics", ":material/bar_chart:"),
     ("pages/server.py", "Server", ":material/dns:"),
 )
-# Less room above the first element, and none for the timer's frame. Server data fades once the
-# badge has marked it as old; the message that says why does not.
-_STYLE = """<style>
-.stMainBlockContainer { padding: 2rem 2rem 2rem; }
-@media (min-width: 641px) { .st-key-filters-more { display: none; } }
-@media (max-width: 640px) {
-  .stMainBlockContainer { padding: 4rem 1rem 1rem; }
-  .st-key-filters-more { flex: 1 1 100%; }
-  .st-key-filters:not(:has(.st-key-filters-more input:checked)) :is(.st-key-filter-type,
-  .st-key-filter-since, .st-key-filter-sort, .st-key-filter-order) { display: none; }
-  :has(> .st-key-connection) { flex: 1 1 100%; }
-}
-/* Without hover, Streamlit always shows the toolbar, over the text above a table. */
-@media (hover: none), (max-width: 640px) {
-  .stMain [data-testid="stElementToolbar"] { display: none; }
-}
-.stMainBlockContainer h1 { font-size: 1.75rem; padding: 0 0 .75rem; }
-.stMainBlockContainer h3 { font-size: 1.2rem; padding: .6rem 0 .2rem; }
-.stMain [data-testid="stCaptionContainer"] { color: inherit; opacity: .8; }
-.st-key-server-name { margin-top: -1rem; opacity: .8; }
-/* Two adjacent groups of cards look like one. */
-.stHorizontalBlock:has(> .stColumn .st-key-outlook) { gap: .75rem; }
-.st-key-statistics > * { flex: 1 1 9.5rem; }
-.st-key-job-progress { min-height: .5rem; }
-.st-key-jobs-download { min-height: 2.5rem; }
-.st-key-job-file [data-testid="stText"] { font-size: 1.25rem; font-weight: 600; }
-[class*="st-key-mend-"] { border-left: .25rem solid; padding-left: .6rem; }
-[class*="st-key-mend-"] [data-testid="stText"] { font-weight: 600; }
-.st-key-job-error [data-testid="stText"] { font-weight: 600; overflow-wrap: anywhere; }
-:is([class*="st-key-unseen"], :has(> [class*="st-key-unseen"]), .st-key-tick, .st-key-jump-to,
-.st-key-pulse, :has(> * > .st-key-pulse)) {
-  position: absolute; width: 0; height: 0; overflow: hidden; visibility: hidden; }
-.stMain[data-old] :is([data-testid="stDataFrame"]:not(.st-key-settings *),
-[data-testid="stVegaLiteChart"], .st-key-server-facts, .st-key-job-facts, .st-key-statistics,
-.st-key-outlook, .st-key-running, .st-key-queue,
-.st-key-failures, .st-key-activity, .st-key-timeline),
-.stMain[data-old-counts] .st-key-counts { opacity: .65; }
-/* A transition interrupted by a page change leaks the whole page: Streamlit's UI library expects
-   one transition end, but a border has four colours. */
-.stMain details { transition: none; }
-.stMain:not([data-failing]) .st-key-connect-again { display: none; }
-.st-key-demo-note { padding: .7rem .9rem; }
-.st-key-demo-note-ways { height: 1.75rem; column-gap: 1.25rem; }  /* while loading, too */
-.st-key-demo-note-ways :is(a, button) { min-height: 0; margin: 0; padding: 0; line-height: 1.6;
-  background: none; text-decoration: underline; }
-.st-key-demo-note-ways [data-testid="stMarkdownContainer"] p { font-size: 1rem; }
-:is(.st-key-refresh, .st-key-retry) button { min-width: 6.5rem; }  /* the same width for both */
-.stMain[data-failing] .st-key-refresh, .stMain:not([data-failing]) .st-key-retry { display: none; }
-/* Sticky above the scrolling page; on a phone only its second row, with the badge, stays visible
-   below Streamlit's header. */
-.stApp :has(.st-key-status-bar) { background-color: inherit; }
-:has(> .st-key-status-bar) { position: sticky; top: 0; z-index: 10; padding: .25rem 0; }
-@media (max-width: 640px) {
-  .st-key-status-bar > :has(> .st-key-connection) { order: 1; }
-  :has(> .st-key-status-bar) { top: calc(3.75rem - 3.25rem); }
-}
-</style><i></i>"""
 
 
 @dataclass(frozen=True)
@@ -112,7 +56,7 @@ def open_page(title: str, otherwise: Callable[[], None] = lambda: None) -> Shell
     # element last, half a second later.
     head = st.container(gap=None)
     with head, unseen("style"):
-        st.html(_STYLE)
+        st.html(stylesheet("page") + "<i></i>")
     require_login()
     target = current_server()
     if is_kiosk():

@@ -5,7 +5,6 @@ bars each time, and would not make them accessible by keyboard.
 """
 
 from datetime import UTC, datetime
-from pathlib import Path
 
 import streamlit as st
 
@@ -22,43 +21,12 @@ from vpo_monitor.insight.formatting import truncate
 from vpo_monitor.insight.frames import status_label
 from vpo_monitor.insight.zones import zone
 from vpo_monitor.plain_text import plain_line
-from vpo_monitor.views.duration_js import DURATION_JS
+from vpo_monitor.views.frontend import component
 from vpo_monitor.views.local_time import zone_name
-from vpo_monitor.views.navigation import GO_TO_JS
 
 _KINDS = ("completed", "failed", "cancelled", "running", "queued", "other")
 _SHAPES = tuple(Shape)
-_LEGEND = "".join(
-    f'<span><i class="bar {classes}"><b></b></i>{words}</span>'
-    for classes, words in (
-        ("run legend-wait", "queued"),
-        ("run completed", "completed"),
-        ("run failed", "failed"),
-        ("run cancelled", "cancelled"),
-        ("run running", "running"),
-        ("whole completed", "start unknown"),
-    )
-)
-_HTML = f"""
-<div class="vpo-timeline">
-  <div class="legend">{_LEGEND}</div>
-  <div class="plot" role="group" aria-label="Jobs over time. Arrow keys move between jobs.">
-    <div class="lanes"></div>
-    <div class="field"><div class="ticks"></div><div class="bars"></div></div>
-  </div>
-  <dl class="facts" role="tooltip" hidden></dl>
-</div>
-"""
-
-_chart = st.components.v2.component(
-    "vpo_monitor_timeline",
-    html=_HTML,
-    css=(Path(__file__).parent / "timeline_chart.css").read_text(encoding="utf-8"),
-    js=DURATION_JS
-    + GO_TO_JS
-    + (Path(__file__).parent / "timeline_chart.js").read_text(encoding="utf-8"),
-    isolate_styles=False,
-)
+_chart = component("timeline", uses=("duration", "go_to"), isolate_styles=False)
 
 
 def timeline_chart(timeline: Timeline, choice: str) -> None:

@@ -253,7 +253,9 @@ class LogArea extends LogRows {
       const count = this.rows.filter((row) => row[2].includes(mark)).length;
       const group = this.find(`.marks-${mark}`);
       group.hidden = !count && !(mark === "h" && this.data.hasMore);
-      const what = one === "match" ? (count === 1 ? "match shown" : "matches shown") : one + (count === 1 ? "" : "s");
+      const plural = count === 1 ? "" : "s";
+      const matches = count === 1 ? "match shown" : "matches shown";
+      const what = one === "match" ? matches : one + plural;
       group.querySelector("b").textContent = `${number(count)} ${what}`;
     }
   }

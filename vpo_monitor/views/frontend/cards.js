@@ -1,0 +1,45 @@
+const makeCard = () => {
+  const card = document.createElement("dl");
+  card.style.margin = 0;
+  for (const kind of ["dt", "dd", "dd"]) card.append(document.createElement(kind));
+  card.lastChild.className = "note";
+  return card;
+};
+const fill = (card, { label, text, note, wide, target }, large) => {
+  const [name, value, below] = card.children;
+  card.className = wide ? "vpo-card wide" : "vpo-card";
+  name.textContent = label;
+  below.textContent = note;
+  below.hidden = !note && !large;
+  if (!target) return value.replaceChildren(text);
+  if (!value.querySelector("a")) {
+    value.replaceChildren(document.createElement("a"));
+    follow(value.firstChild);
+  }
+  value.firstChild.href = target;
+  value.firstChild.textContent = text;
+  value.firstChild.ariaLabel = `${label}: ${text}`;
+};
+export default function ({ data, parentElement }) {
+  clearInterval(parentElement.timer);  // this may be called more than once
+  const drawn = Date.now();
+  const box = parentElement.querySelector(".vpo-cards");
+  box.classList.toggle("large", data.large);
+  // Reuse the elements, so that a focused card keeps the focus.
+  while (box.children.length > data.cards.length) box.lastChild.remove();
+  while (box.children.length < data.cards.length) box.append(makeCard());
+  data.cards.forEach((card, place) => fill(box.children[place], card, data.large));
+  const running = data.cards.flatMap(({ running: seconds }, place) =>
+    seconds === null ? [] : [[box.children[place].children[1], seconds]]
+  );
+  const isStale = () => document.querySelector(".stMain")?.hasAttribute("data-old");
+  const show = () => {
+    if (isStale()) return;  // the job may have finished
+    const passed = (Date.now() - drawn) / 1000;
+    for (const [value, seconds] of running)
+      value.textContent = formatDuration(seconds + passed);
+  };
+  show();
+  if (running.length) parentElement.timer = setInterval(show, 1000);
+  return () => clearInterval(parentElement.timer);
+}
