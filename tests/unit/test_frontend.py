@@ -4,6 +4,9 @@ import re
 from pathlib import Path
 
 import pytest
+import streamlit as st
+
+from vpo_monitor.views.frontend import component
 
 _VIEWS = Path(__file__).parents[2] / "vpo_monitor" / "views"
 _FILES = sorted(
@@ -15,11 +18,8 @@ def test_each_file_is_used() -> None:
     code = "".join(path.read_text("utf-8") for path in _VIEWS.glob("*.py"))
     components = set(re.findall(r'\bcomponent\(\s*"(\w+)"', code))
     sheets = set(re.findall(r'\bstylesheet\("(\w+)"\)', code))
-    shared = {
-        name
-        for uses in re.findall(r"\buses=\(([^)]*)\)", code)
-        for name in re.findall(r"\w+", uses)
-    }
+    scripts = "".join(path.read_text("utf-8") for path in _FILES if path.suffix == ".js")
+    shared = set(re.findall(r'from "\./shared/(\w+)\.js"', scripts))
     for path in _FILES:
         if path.parent.name == "shared":
             assert path.stem in shared
@@ -27,6 +27,22 @@ def test_each_file_is_used() -> None:
             assert path.stem in components | sheets
         else:
             assert path.stem in components
+
+
+def test_imports_become_what_they_import(monkeypatch: pytest.MonkeyPatch) -> None:
+    scripts: dict[str, str] = {}
+
+    def register(name: str, *, js: str, **_others: object) -> None:
+        scripts[name] = js
+
+    monkeypatch.setattr(st.components.v2, "component", register)
+    for path in _FILES:
+        if path.suffix == ".js" and path.parent.name != "shared":
+            component(path.stem)
+    assert "const formatDuration = " in scripts["vpo_monitor_badge"]
+    for script in scripts.values():
+        assert not re.search("^import", script, re.MULTILINE)
+        assert len(re.findall("^export", script, re.MULTILINE)) == 1
 
 
 @pytest.mark.parametrize("path", _FILES, ids=lambda path: path.name)

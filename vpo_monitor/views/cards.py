@@ -8,7 +8,7 @@ from vpo_monitor.insight.formatting import duration
 from vpo_monitor.views.frontend import component
 
 # No shadow DOM, so that the page's style can fade stale data.
-_cards = component("cards", uses=("duration", "go_to"), isolate_styles=False)
+_cards = component("cards", isolate_styles=False)
 
 
 @dataclass(frozen=True)

@@ -20,7 +20,7 @@ _COLOURS = {
     Connection.TOKEN_REJECTED: "red",
 }
 
-_badge = component("badge", uses=("duration",))
+_badge = component("badge")
 
 
 def connection_badge() -> None:

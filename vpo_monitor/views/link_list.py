@@ -11,7 +11,7 @@ from vpo_monitor.views.navigation import target
 _LONGEST_TEXT = 500
 
 # Not in a shadow tree, so that the page's style can fade old data.
-_list = component("link_list", uses=("duration", "go_to"), isolate_styles=False)
+_list = component("link_list", isolate_styles=False)
 
 
 @dataclass(frozen=True)

@@ -17,7 +17,7 @@ from vpo_monitor.views.frontend import component
 _KEY = "job-log-area"
 
 
-_log_area = component("log_area", uses=("log_rows",))
+_log_area = component("log_area")
 
 
 @dataclass(frozen=True)

@@ -15,9 +15,9 @@ from vpo_monitor.views.frontend import component
 
 _GOING, _GOING_SECONDS = "going-to", 3.0
 
-_jump = component("jump", uses=("go_to",))
+_jump = component("jump")
 
-_link = component("link", uses=("go_to",))
+_link = component("link")
 
 _keep_in_address = component("address")
 

@@ -8,9 +8,9 @@ from vpo_monitor.insight.reader import Reader
 from vpo_monitor.views.frontend import component
 from vpo_monitor.views.navigation import target
 
-_notifications = component("notifications", uses=("storage", "go_to"), isolate_styles=False)
+_notifications = component("notifications", isolate_styles=False)
 
-_toggle = component("notification_toggle", uses=("storage",))
+_toggle = component("notification_toggle")
 
 
 def notifications(server: str | None) -> None:

@@ -14,7 +14,7 @@ from vpo_monitor.views.frontend import component
 from vpo_monitor.views.navigation import target
 
 # Not in a shadow tree, so that the page's style can fade old data.
-_cards = component("running_cards", uses=("duration", "go_to"), isolate_styles=False)
+_cards = component("running_cards", isolate_styles=False)
 
 
 def running_cards(

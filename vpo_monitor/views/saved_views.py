@@ -15,7 +15,7 @@ _LIMITS = {
     "closed": "View not saved: the browser blocks storage for this page. Allow it, then reload.",
 }
 
-_saved_views = component("saved_views", uses=("go_to",))
+_saved_views = component("saved_views")
 
 
 def saved_views(view: JobFilter) -> None:

@@ -8,7 +8,7 @@ from vpo_monitor.views.frontend import component
 
 _KEY = "shortcuts"
 
-_shortcuts = component("shortcuts", uses=("storage",))
+_shortcuts = component("shortcuts")
 
 
 def shortcuts(*, refresh: Callable[[], None], pause: Callable[[], None]) -> None:

@@ -26,7 +26,7 @@ from vpo_monitor.views.local_time import zone_name
 
 _KINDS = ("completed", "failed", "cancelled", "running", "queued", "other")
 _SHAPES = tuple(Shape)
-_chart = component("timeline", uses=("duration", "go_to"), isolate_styles=False)
+_chart = component("timeline", isolate_styles=False)
 
 
 def timeline_chart(timeline: Timeline, choice: str) -> None:

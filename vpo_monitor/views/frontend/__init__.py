@@ -1,10 +1,10 @@
 """The JavaScript, CSS and HTML of the views, one set of files per component.
 
-NAME.js exports the component's function; NAME.html and NAME.css are optional. Files in shared/
-define functions for several components; they are put before the component's own JavaScript.
+NAME.js exports the component's function; NAME.html and NAME.css are optional. Functions that
+several components use are in shared/, and imported from there.
 """
 
-from collections.abc import Sequence
+import re
 from functools import cache
 from pathlib import Path
 
@@ -12,18 +12,16 @@ import streamlit as st
 from streamlit.components.v2.types import ComponentRenderer
 
 _FOLDER = Path(__file__).parent
+_IMPORT = re.compile(r'^import \{[^}]*\} from "\./(shared/\w+\.js)";$', re.MULTILINE)
 
 
-def component(
-    name: str, *, uses: Sequence[str] = (), isolate_styles: bool = True
-) -> ComponentRenderer:
-    """Register the component `name`, whose JavaScript `uses` these files of shared/."""
-    scripts = [_read(f"shared/{shared}.js") for shared in uses]
+def component(name: str, *, isolate_styles: bool = True) -> ComponentRenderer:
+    """Register the component `name`, and return the function that draws it."""
     return st.components.v2.component(
         f"vpo_monitor_{name}",
         html=_read_if_present(f"{name}.html"),
         css=_read_if_present(f"{name}.css"),
-        js="".join([*scripts, _read(f"{name}.js")]),
+        js=_script(f"{name}.js"),
         isolate_styles=isolate_styles,
     )
 
@@ -32,6 +30,13 @@ def component(
 def stylesheet(name: str) -> str:
     """Return a style element with NAME.css, for `st.html`."""
     return f"<style>\n{_read(f'{name}.css')}</style>"
+
+
+def _script(name: str) -> str:
+    """Read a script. Streamlit serves no other files, so each import becomes the file's content."""
+    return _IMPORT.sub(
+        lambda found: re.sub("^export ", "", _read(found[1]), flags=re.MULTILINE), _read(name)
+    )
 
 
 def _read(name: str) -> str:

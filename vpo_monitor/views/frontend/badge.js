@@ -1,4 +1,6 @@
 // The browser updates the times: it costs the server nothing, and works if the app is gone.
+import { formatDuration } from "./shared/duration.js";
+
 const STABLE_FRAMES = 3;
 // Elements that shift the page when they load.
 const PUSHING = ":is(.st-key-filters, .st-key-timeline-choices, .st-key-stats-choices, "

@@ -1,3 +1,6 @@
+import { formatDuration } from "./shared/duration.js";
+import { follow } from "./shared/go_to.js";
+
 const makeCard = () => {
   const card = document.createElement("dl");
   card.style.margin = 0;

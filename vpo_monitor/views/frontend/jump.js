@@ -1,3 +1,5 @@
+import { goTo } from "./shared/go_to.js";
+
 export default function ({ data }) {
   if (data.turn === window.vpoJumped) return;
   window.vpoJumped = data.turn;

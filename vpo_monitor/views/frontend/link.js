@@ -1,3 +1,5 @@
+import { follow } from "./shared/go_to.js";
+
 export default function ({ data, parentElement }) {
   const link = parentElement.querySelector("a");
   link.textContent = data.label;

@@ -1,3 +1,6 @@
+import { formatDuration } from "./shared/duration.js";
+import { follow } from "./shared/go_to.js";
+
 const make = (id) => {
   const line = document.createElement("li");
   const parts = {};

@@ -1,4 +1,5 @@
 // A log that keeps its scroll position. It receives its rows once; each pulse adds new ones.
+import { LogRows } from "./shared/log_rows.js";
 
 const GOING = 2000; // milliseconds to wait for the app to send another page
 

@@ -1,3 +1,5 @@
+import { storageOf } from "./shared/storage.js";
+
 const WANTED = "vpo-monitor-notifications";
 export default function ({ parentElement }) {
   const button = parentElement.querySelector("button");

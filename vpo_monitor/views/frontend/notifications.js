@@ -1,5 +1,7 @@
 // Shows counts in the tab's title, and notifications as toasts and, if the viewer has turned them
 // on, as browser notifications. All text is plain.
+import { storageOf } from "./shared/storage.js";
+import { goTo, follow } from "./shared/go_to.js";
 
 const SHOWN_FOR = 15000; // milliseconds
 const MOST_TOASTS = 4;

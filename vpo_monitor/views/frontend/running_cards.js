@@ -1,5 +1,7 @@
 // A card for each running job. It stays the same element while the job runs, so that its progress
 // bar keeps moving and a link under the pointer stays in place.
+import { formatDuration } from "./shared/duration.js";
+import { follow } from "./shared/go_to.js";
 
 const SVG = "http://www.w3.org/2000/svg";
 

@@ -1,3 +1,5 @@
+import { follow } from "./shared/go_to.js";
+
 const STORAGE_KEY = "vpo-monitor-views";
 const LONGEST_NAME = 40, LONGEST_QUERY = 4000;
 

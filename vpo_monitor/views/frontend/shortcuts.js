@@ -1,5 +1,7 @@
 // Keys are ignored while the viewer types, and together with Ctrl, Alt or Command. They can be
 // turned off, as speech input can trigger them by accident (WCAG 2.2, 2.1.4).
+import { storageOf } from "./shared/storage.js";
+
 const OFF = "vpo-monitor-keys-off";
 const TYPED_INTO =
   "input, textarea, select, [contenteditable], [role=combobox], [role=listbox]";

@@ -1,4 +1,6 @@
 // A timeline that keeps each job's element, and moves nothing while the pointer moves over it.
+import { formatDuration } from "./shared/duration.js";
+import { goTo } from "./shared/go_to.js";
 
 const POINTER_REST = 3000; // milliseconds without changes after the pointer has moved
 const LABEL_WIDTH = 76; // width of an axis label in pixels

@@ -1,5 +1,5 @@
 // The same text as `insight.formatting.duration`. Counting here costs no message from the server.
-const formatDuration = (seconds) => {
+export const formatDuration = (seconds) => {
   const s = Math.max(0, Math.floor(seconds)), two = (n) => String(n).padStart(2, "0");
   if (s < 60) return s + " s";
   if (s < 3600) return Math.floor(s / 60) + " min " + two(s % 60) + " s";

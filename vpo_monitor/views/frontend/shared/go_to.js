@@ -1,5 +1,5 @@
 // Opens a page, given by its URL relative to the app's, with one new entry in the history.
-const goTo = (target) => {
+export const goTo = (target) => {
   // The app may be served below a base path, which is kept.
   const base = location.pathname.replace(/\/(jobs|job|timeline|statistics|server)?\/?$/, "");
   history.pushState({}, "", base + "/" + target);
@@ -7,7 +7,7 @@ const goTo = (target) => {
 };
 
 // Lets clicks on a link do the same.
-const follow = (link) => {
+export const follow = (link) => {
   link.onclick = (event) => {
     if (event.ctrlKey || event.metaKey || event.shiftKey) return;
     event.preventDefault();

@@ -4,7 +4,7 @@
 const AT_END = 8; // pixels
 const FRAMES = 4; // the scroll position is set in so many frames: one is sometimes too early
 
-class LogRows {
+export class LogRows {
   constructor(root) {
     this.find = (selector) => root.querySelector(selector);
     this.area = this.find("textarea");

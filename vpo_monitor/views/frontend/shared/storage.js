@@ -1,2 +1,2 @@
 // `storageOf("localStorage")` or `storageOf("sessionStorage")`; null if storage is blocked.
-const storageOf = (name) => { try { return window[name]; } catch { return null; } };
+export const storageOf = (name) => { try { return window[name]; } catch { return null; } };
