@@ -62,8 +62,9 @@ format: $(VENV)/.dev-ready  ## format the code
 format-check: $(VENV)/.dev-ready  ## check the format of the code
 	$(BIN)/ruff format --check .
 
-lint: $(VENV)/.dev-ready  ## check the code with ruff
+lint: $(VENV)/.dev-ready  ## check the code with ruff, and the JavaScript with oxlint
 	$(BIN)/ruff check .
+	$(BIN)/oxlint vpo_monitor/views/frontend
 
 types: $(VENV)/.dev-ready  ## check the types with mypy
 	$(BIN)/mypy

@@ -1,7 +1,7 @@
 import { formatDuration } from "./shared/duration.js";
 import { follow } from "./shared/go_to.js";
 
-const make = (id) => {
+const make = () => {
   const line = document.createElement("li");
   const parts = {};
   for (const [name, kind] of [["icon", "i"], ["title", "span"], ["ago", "time"],

@@ -130,8 +130,14 @@ class Timeline {
     const label = this.facts(bar).map(([name, value]) => name + ": " + value).join(", ");
     if (link.styleText !== style) link.style.cssText = link.styleText = style;
     const classes = `bar ${shape} ${kind}`;
-    if (link.kept !== classes) link.kept = classes, link.classList.value = classes;
-    if (link.label !== label) link.label = label, link.setAttribute("aria-label", label);
+    if (link.kept !== classes) {
+      link.kept = classes;
+      link.classList.value = classes;
+    }
+    if (link.label !== label) {
+      link.label = label;
+      link.setAttribute("aria-label", label);
+    }
   }
 
   percent(seconds) { return (100 * seconds / this.data.length).toFixed(3) + "%"; }
