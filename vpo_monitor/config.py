@@ -34,6 +34,7 @@ MAX_REQUESTS_PER_MINUTE = 120
 """VPO's limit for one client address."""
 MIN_STALLED_AFTER, MAX_STALLED_AFTER = 30.0, 86400.0
 MAX_HISTORY_DAYS = 365.0
+MIN_SESSION_DAYS, MAX_SESSION_DAYS = 0.01, 365.0
 MIN_HISTORY_JOBS, MAX_HISTORY_JOBS = 100, 100_000
 
 
@@ -72,6 +73,10 @@ class Settings:
     requests_per_minute: Setting[int]
     password: SecretSetting
     allowed_emails: Setting[tuple[str, ...]]
+    allow_unverified_emails: Setting[bool]
+    session_days: Setting[float]
+    session_idle_days: Setting[float]
+    read_key: SecretSetting
     stalled_after: Setting[float]
     history: Setting[Path | None]
     history_days: Setting[float]
@@ -100,6 +105,11 @@ class Settings:
         return written(token.name, self.api_url.source if token.secret is None else token.source)
 
     @property
+    def requires_login(self) -> bool:
+        """Whether viewers have to log in."""
+        return self.password.secret is not None or self.oidc is not None
+
+    @property
     def polling(self) -> PollingConfig:
         """The polling intervals in force."""
         return PollingConfig(
@@ -116,6 +126,9 @@ class Settings:
             self.log_interval,
             self.polling_enabled,
             self.requests_per_minute,
+            self.allow_unverified_emails,
+            self.session_days,
+            self.session_idle_days,
             self.stalled_after,
             self.history_days,
             self.history_jobs,
@@ -139,6 +152,10 @@ class _Given(BaseSettings):
     requests_per_minute: Any = None
     password: Any = None
     allowed_emails: Any = None
+    allow_unverified_emails: Any = None
+    session_days: Any = None
+    session_idle_days: Any = None
+    read_key: Any = None
     stalled_after: Any = None
     history: Any = None
     history_days: Any = None
@@ -175,6 +192,9 @@ class _Resolver:
         interval = self._number("poll_interval", offer.interval, MIN_INTERVAL, MAX_INTERVAL)
         log_default = max(offer.log_interval, interval.value)
         allowed, password = self._list("allowed_emails"), self._secret("password")
+        allow_unverified = self._flag("allow_unverified_emails", default=False)
+        session_days = self._number("session_days", 30.0, MIN_SESSION_DAYS, MAX_SESSION_DAYS)
+        idle_default = min(7.0, session_days.value)
         address, token = self._secret("api_url"), self._secret("api_token")
         return Settings(
             api_url=address,
@@ -187,6 +207,12 @@ class _Resolver:
             requests_per_minute=self._count("requests_per_minute", 100, 1, MAX_REQUESTS_PER_MINUTE),
             password=password,
             allowed_emails=allowed,
+            allow_unverified_emails=allow_unverified,
+            session_days=session_days,
+            session_idle_days=self._number(
+                "session_idle_days", idle_default, MIN_SESSION_DAYS, session_days.value
+            ),
+            read_key=self._secret("read_key"),
             stalled_after=self._number(
                 "stalled_after", 300.0, MIN_STALLED_AFTER, MAX_STALLED_AFTER
             ),
@@ -198,7 +224,9 @@ class _Resolver:
                 PREFIX + "METRICS_ADDRESS", *self._look_up("metrics_address")
             ),
             shared_store=self._secret("shared_store"),
-            oidc=read_oidc(self._files.auth, allowed.value),
+            oidc=read_oidc(
+                self._files.auth, allowed.value, allow_unverified=allow_unverified.value
+            ),
             access_problem=self._access_problem(password),
             access_doubt=self._access_doubt(allowed),
             file_warnings=self._files.warnings,

@@ -54,12 +54,14 @@ def test_an_interval_is_corrected_and_said(
         ("log_interval", 5, 3600),
         ("requests_per_minute", 1, 120),
         ("stalled_after", 30, 86_400),
+        ("session_days", 0.01, 365),
+        ("session_idle_days", 0.01, 30),
         ("history_days", 1, 365),
         ("history_jobs", 100, 100_000),
     ],
 )
 def test_a_number_is_kept_within_its_bounds(
-    setting: str, low: int, high: int, monkeypatch: pytest.MonkeyPatch
+    setting: str, low: float, high: float, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     name = f"VPO_MONITOR_{setting.upper()}"
     for within in (low, high):
@@ -94,6 +96,10 @@ def test_what_is_not_set_has_its_default() -> None:
         "requests_per_minute": 100,
         "password": None,
         "allowed_emails": (),
+        "allow_unverified_emails": False,
+        "session_days": 30.0,
+        "session_idle_days": 7.0,
+        "read_key": None,
         "stalled_after": 300.0,
         "history": settings.history.value,
         "history_days": 30.0,
@@ -106,6 +112,24 @@ def test_what_is_not_set_has_its_default() -> None:
         assert (setting.name, setting.source) == (f"VPO_MONITOR_{name.upper()}", "default")
     assert (settings.oidc, settings.unread_file, settings.has_file) == (None, None, False)
     assert settings.polling == PollingConfig(interval=5.0, log_interval=15.0, enabled=True)
+
+
+def test_a_session_may_not_be_unused_for_longer_than_it_lasts(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("VPO_MONITOR_SESSION_DAYS", "2")
+    settings = load_settings()
+    assert (settings.session_idle_days.value, settings.warnings) == (2.0, ())
+    monkeypatch.setenv("VPO_MONITOR_SESSION_IDLE_DAYS", "3")
+    settings = load_settings()
+    assert settings.session_idle_days.value == 2.0
+    assert "SESSION_IDLE_DAYS is 3, so 2 is used" in settings.warnings[0]
+
+
+def test_a_password_or_accounts_require_a_login(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert not load_settings().requires_login
+    monkeypatch.setenv("VPO_MONITOR_PASSWORD", "open sesame")
+    assert load_settings().requires_login
 
 
 def test_what_a_file_sets_is_used(tmp_path: Path) -> None:
@@ -121,6 +145,10 @@ def test_what_a_file_sets_is_used(tmp_path: Path) -> None:
         requests_per_minute = 60
         password = "open sesame"
         allowed_emails = ["ann@house.example", "@other.example"]
+        allow_unverified_emails = true
+        session_days = 10
+        session_idle_days = 2
+        read_key = "for programs"
         stalled_after = 60
         history = "/srv/history.sqlite3"
         history_days = 7
@@ -141,6 +169,10 @@ def test_what_a_file_sets_is_used(tmp_path: Path) -> None:
         "requests_per_minute": 60,
         "password": "open sesame",
         "allowed_emails": ("ann@house.example", "@other.example"),
+        "allow_unverified_emails": True,
+        "session_days": 10.0,
+        "session_idle_days": 2.0,
+        "read_key": "for programs",
         "stalled_after": 60.0,
         "history": Path("/srv/history.sqlite3"),
         "history_days": 7.0,
@@ -155,6 +187,7 @@ def test_what_a_file_sets_is_used(tmp_path: Path) -> None:
     assert (settings.unread_file, settings.has_file) == (None, True)
     assert settings.oidc is not None
     assert settings.oidc.allowed == ("ann@house.example", "@other.example")
+    assert settings.oidc.allow_unverified
     assert settings.polling == PollingConfig(interval=7, log_interval=20, enabled=False)
 
 

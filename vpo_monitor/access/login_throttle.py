@@ -78,11 +78,14 @@ class _Failures:
 class LoginThrottle:
     """Counter of wrong passwords for all sessions of the process. Thread-safe.
 
-    `now` counts seconds. Addresses with failures are kept until the failures expire. After 100 such
-    addresses everyone has to wait, so memory use is bounded.
+    `now` counts seconds; log messages begin with `subject`. Addresses with failures are kept until
+    the failures expire. After 100 such addresses everyone has to wait, so memory use is bounded.
     """
 
-    def __init__(self, now: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self, now: Callable[[], float] = time.monotonic, subject: str = "The login"
+    ) -> None:
+        self._subject = subject
         self._now = now
         self._lock = threading.Lock()
         self._overall = _Failures(OVERALL)
@@ -121,15 +124,17 @@ class LoginThrottle:
     def _tell(self, source: str, own: _Failures) -> None:
         if own.is_locked:
             _LOGGER.warning(
-                "The login is locked for %s for %.0f min: %d wrong passwords.",
+                "%s is locked for %s for %.0f min after %d wrong attempts.",
+                self._subject,
                 source,
                 PER_ADDRESS.lock / 60,
                 PER_ADDRESS.most,
             )
         if self._overall.is_locked:
             _LOGGER.warning(
-                "The login is locked for everyone for %.0f min: %d wrong passwords. "
-                "Existing sessions continue.",
+                "%s is locked for everyone for %.0f min after %d wrong attempts. Existing sessions "
+                "continue.",
+                self._subject,
                 OVERALL.lock / 60,
                 OVERALL.most,
             )

@@ -3,26 +3,41 @@
 import importlib.util
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
+from urllib.parse import urlsplit
 
+from pydantic import Secret
+
+CALLBACK = "/oauth2callback"
+"""The end of the path to which a provider sends viewers back."""
 _EVERYBODY = "*"
 
 
 @dataclass(frozen=True)
 class Oidc:
-    """The `[auth]` table of secrets.toml, without its secrets.
+    """The `[auth]` table of secrets.toml.
 
-    `providers` are Streamlit's names for them. `problem` is a sentence that says why this login
-    does not work.
+    `providers` are their names, `default` for one without a name. `problem` is a sentence that says
+    why this login does not work. `table` is not shown, as it has the secrets.
     """
 
     providers: tuple[str, ...]
     allowed: tuple[str, ...]
     problem: str | None = None
+    allow_unverified: bool = False
+    table: Secret[Mapping[str, Any]] = field(default_factory=lambda: Secret({}))
+
+    def provider(self, name: str) -> Mapping[str, Any]:
+        """The part of the table about one provider: `client_id` and the rest."""
+        table = self.table.get_secret_value()
+        named = table.get(name)
+        return named if isinstance(named, Mapping) else table
 
 
-def read_oidc(auth: Any, allowed: tuple[str, ...]) -> Oidc | None:
+def read_oidc(
+    auth: Any, allowed: tuple[str, ...], *, allow_unverified: bool = False
+) -> Oidc | None:
     """Read the `[auth]` table and the users in `allowed`; None if there is no such table."""
     if auth is None:
         return None
@@ -31,7 +46,9 @@ def read_oidc(auth: Any, allowed: tuple[str, ...]) -> Oidc | None:
         return Oidc((), allowed, problem)
     named = [name for name, value in auth.items() if _is_provider(value)]
     providers = ("default", *named) if _is_provider(auth) else tuple(named)
-    return Oidc(providers, allowed, _problem(auth, providers, allowed))
+    return Oidc(
+        providers, allowed, _problem(auth, providers, allowed), allow_unverified, Secret(auth)
+    )
 
 
 def _problem(
@@ -45,6 +62,8 @@ def _problem(
     for key in ("redirect_uri", "cookie_secret"):
         if not auth.get(key):
             return f"[auth] in secrets.toml has no {key}, so no account can log in."
+    if not urlsplit(str(auth["redirect_uri"])).path.endswith(CALLBACK):
+        return f"redirect_uri in [auth] of secrets.toml must end in {CALLBACK}."
     if not providers:
         return "[auth] in secrets.toml has no provider. Set client_id and the other values."
     if importlib.util.find_spec("authlib") is None:
@@ -59,19 +78,22 @@ def _is_provider(value: Any) -> bool:
     return isinstance(value, Mapping) and bool(value.get("client_id"))
 
 
-def is_allowed(user: Mapping[str, Any], allowed: Iterable[str]) -> bool:
+def is_allowed(
+    user: Mapping[str, Any], allowed: Iterable[str], *, allow_unverified: bool = False
+) -> bool:
     """Whether `allowed` contains the user with these identity token claims.
 
     `allowed` contains email addresses and domains, the latter with or without a leading @. A domain
     does not include its subdomains. `*` allows every user known to the provider. Addresses that the
-    provider marks as unverified are never allowed.
+    provider doesn't mark as verified are rejected, unless `allow_unverified` is true.
     """
     written = [entry.strip() for entry in allowed]
     if _EVERYBODY in written:
         return bool(user)  # but not a user without any claims
     entries = {_folded(entry.removeprefix("@")) for entry in written}
-    email, verified = user.get("email"), user.get("email_verified", True)
-    if not isinstance(email, str) or str(verified).lower() != "true":
+    email = user.get("email")
+    is_verified = str(user.get("email_verified")).lower() == "true"  # some write it as text
+    if not isinstance(email, str) or not (is_verified or allow_unverified):
         return False
     _, at, domain = email.rpartition("@")
     return bool(at and domain) and not entries.isdisjoint({_folded(email), _folded(domain)})

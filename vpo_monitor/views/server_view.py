@@ -66,6 +66,13 @@ def settings_table(
         (settings.requests_per_minute, count(settings.requests_per_minute.value)),
         (settings.password, "set" if settings.password.value else "not set"),
         (settings.allowed_emails, f"{count(len(settings.allowed_emails.value))} entries"),
+        (
+            settings.allow_unverified_emails,
+            "on" if settings.allow_unverified_emails.value else "off",
+        ),
+        (settings.session_days, f"{decimal(settings.session_days.value)} days"),
+        (settings.session_idle_days, f"{decimal(settings.session_idle_days.value)} days"),
+        (settings.read_key, "set" if settings.read_key.value else "not set"),
         (settings.stalled_after, f"{decimal(settings.stalled_after.value)} s"),
         (settings.history, "on" if settings.history.value else "off"),
         (settings.history_days, f"{decimal(settings.history_days.value)} days"),

@@ -172,7 +172,9 @@ def test_a_lock_is_told_in_one_line_of_the_log(
     for _ in range(PER_ADDRESS.most + 5):
         clock.seconds += 30
         wrong(attempts, address)
-    assert caplog.messages == [f"The login is locked for {told} for 15 min: 10 wrong passwords."]
+    assert caplog.messages == [
+        f"The login is locked for {told} for 15 min after 10 wrong attempts."
+    ]
 
 
 def test_a_lock_for_everybody_is_told_in_the_log(
@@ -182,4 +184,6 @@ def test_a_lock_for_everybody_is_told_in_the_log(
         clock.seconds += 30
         wrong(attempts, f"10.0.{count}.1")
     (message,) = caplog.messages
-    assert message.startswith("The login is locked for everyone for 5 min: 100 wrong passwords.")
+    assert message.startswith(
+        "The login is locked for everyone for 5 min after 100 wrong attempts."
+    )

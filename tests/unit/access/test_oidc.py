@@ -39,13 +39,27 @@ def test_addresses_and_domains_are_allowed_exactly(email: Any, *, is_in: bool) -
 
 
 def test_no_letter_becomes_another_by_its_case() -> None:
-    assert not is_allowed({"email": "\u212aim@example.org"}, ("kim@example.org",))
+    user = {"email": "\u212aim@example.org", "email_verified": True}
+    assert not is_allowed(user, ("kim@example.org",))
 
 
-@pytest.mark.parametrize("verified", [False, "false"])
-def test_an_address_that_is_not_verified_is_nobodys(*, verified: Any) -> None:
-    user = {"email": "ann@example.org", "email_verified": verified}
+@pytest.mark.parametrize(
+    "claims",
+    [{}, *({"email_verified": value} for value in (False, "false", None, 1, "yes"))],
+)
+def test_an_address_that_is_not_verified_is_rejected_unless_a_setting_allows_it(
+    claims: dict[str, Any],
+) -> None:
+    user = {"email": "ann@example.org", **claims}
     assert not is_allowed(user, ("ann@example.org", "example.org"))
+    assert is_allowed(user, ("ann@example.org",), allow_unverified=True)
+    assert not is_allowed(user, ("bob@example.org",), allow_unverified=True)
+
+
+@pytest.mark.parametrize("verified", [True, "true", "True"])
+def test_a_verified_address_is_accepted_however_that_is_written(*, verified: Any) -> None:
+    user = {"email": "ann@example.org", "email_verified": verified}
+    assert is_allowed(user, ("ann@example.org",))
 
 
 def test_a_star_is_everybody_whom_the_provider_knows() -> None:
@@ -65,10 +79,17 @@ def test_one_provider_or_several_are_found() -> None:
     one = read_oidc(_COMPLETE, ("*",))
     assert one is not None
     assert one.providers == ("default",)
-    named = {"redirect_uri": "x", "cookie_secret": "y", "google": {"client_id": "z"}}
+    named = {"redirect_uri": "/oauth2callback", "cookie_secret": "y", "google": {"client_id": "z"}}
     several = read_oidc(named, ("*",))
     assert several is not None
     assert several.providers == ("google",)
+    assert several.provider("google") == {"client_id": "z"}
+    assert one.provider("default")["client_id"] == "vpo"
+
+
+def test_its_secrets_are_not_shown() -> None:
+    oidc = read_oidc(_COMPLETE, ("*",))
+    assert _COMPLETE["cookie_secret"] not in f"{oidc!r} {vars(oidc)}"
 
 
 @pytest.mark.parametrize(
@@ -78,6 +99,7 @@ def test_one_provider_or_several_are_found() -> None:
         (_COMPLETE, (), "VPO_MONITOR_ALLOWED_EMAILS"),
         (_COMPLETE | {"redirect_uri": ""}, ("*",), "redirect_uri"),
         (_COMPLETE | {"cookie_secret": None}, ("*",), "cookie_secret"),
+        (_COMPLETE | {"redirect_uri": "http://localhost:8501/"}, ("*",), "/oauth2callback"),
         (_COMPLETE | {"client_id": ""}, ("*",), "no provider"),
     ],
 )
