@@ -11,7 +11,7 @@ from playwright.sync_api import Browser, Page, StorageState, expect
 
 from bench.running_app import free_port
 from tests.browser.conftest import BADGE, running_app, shared_app
-from tests.browser.oidc_provider import Provider, running_provider
+from tests.oidc_provider import Provider, running_provider
 from vpo_monitor.demo import DemoServer, start
 
 PASSWORD = "open sesame"
