@@ -26,15 +26,15 @@ from vpo_monitor.views.log_view import LogView
 from vpo_monitor.views.navigation import link
 from vpo_monitor.views.placeholder import placeholder
 from vpo_monitor.views.scan_errors import scan_errors
-from vpo_monitor.views.shell import open_page
+from vpo_monitor.views.server_choice import current_server
 
-shell = open_page("Job")
+server = current_server()
 job_id = st.query_params.get("id", "").strip()
 view = st.session_state.get("filter")
 back_to = {**(view.to_query_string() if view else {}), "selected": job_id}
 line = st.query_params.get("line", "")
 log = LogView(
-    shell.server, job_id, int(line) if re.fullmatch(r"[1-9]\d{0,8}", line, re.ASCII) else None
+    server.server, job_id, int(line) if re.fullmatch(r"[1-9]\d{0,8}", line, re.ASCII) else None
 )
 body = late() if job_id else st.container()
 with body:
@@ -43,7 +43,7 @@ with body:
 
 def read_running_job(reader: Reader) -> RunningJob | None:
     """Return the job's estimates and suspicions while it runs."""
-    return read_detail(reader, shell.watch, job_id, shell.settings.stalled_after.value)
+    return read_detail(reader, server.watch, job_id, server.settings.stalled_after.value)
 
 
 def draw(reader: Reader) -> None:
@@ -93,7 +93,7 @@ def draw_log(reader: Reader, job: JobDetail, known_since: float) -> None:
             at = reader.seen_at(errors.fetched_at)
             view = {"job_id": job.id}
             scan_errors(
-                errors.data, Provenance(shell.server, at, "scan-errors", view, (job.id[:8],))
+                errors.data, Provenance(server.server, at, "scan-errors", view, (job.id[:8],))
             )
     st.subheader("Log", anchor=False)
     if job.job_type == "scan":
@@ -104,6 +104,6 @@ def draw_log(reader: Reader, job: JobDetail, known_since: float) -> None:
 
 if job_id:
     with body:
-        live(shell, draw, log.news)
+        live(draw, log.news)
 else:
     st.info("No job selected. Open one from the job list.")

@@ -18,9 +18,9 @@ from vpo_monitor.views.local_time import clock_time
 from vpo_monitor.views.placeholder import placeholder, skipped_note
 from vpo_monitor.views.queue_counts import queue_counts
 from vpo_monitor.views.saved_views import saved_views
-from vpo_monitor.views.shell import open_page
+from vpo_monitor.views.server_choice import current_server
 
-shell = open_page("Jobs")
+server = current_server()
 body = late()
 with body:
     view = job_filters()
@@ -49,9 +49,9 @@ def draw(reader: Reader) -> Moving:
         skipped_note(page.skipped, "job")
     total = None if page is None else page.total
     pager(view, total)
-    jobs_download(reader, view, total, shell.server)
+    jobs_download(reader, view, total, server.server)
     if view.status == "failed":
-        reader.track(lambda _reader: shell.watch.coarse_revision())
+        reader.track(lambda _reader: server.watch.coarse_revision())
     return Moving(table, rows)
 
 
@@ -70,7 +70,7 @@ def errors(jobs: Sequence[Job]) -> tuple[str, ...] | None:
     """The error of each job if the list shows failed jobs only, else None."""
     if view.status != "failed":
         return None
-    return tuple(error_words(shell.watch.record(job.id)) for job in jobs)
+    return tuple(error_words(server.watch.record(job.id)) for job in jobs)
 
 
 def known_jobs(reader: Reader) -> tuple[list[Job], float | None]:
@@ -80,5 +80,5 @@ def known_jobs(reader: Reader) -> tuple[list[Job], float | None]:
 
 
 with body:
-    live(shell, draw)
+    live(draw)
     jobs_table_listener()

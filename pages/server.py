@@ -8,13 +8,12 @@ from vpo_monitor.views.live import live
 from vpo_monitor.views.metrics_endpoint import metrics_endpoint
 from vpo_monitor.views.server_choice import current_server
 from vpo_monitor.views.server_view import health_facts, settings_table
-from vpo_monitor.views.shell import open_page
 
 _ABOUT_MAX_AGE = 300.0
 _ADMISSION_MAX_AGE = 30.0
 """Seconds; read only to detect a rejected token, as the other routes here need none."""
 
-shell = open_page("Server", otherwise=connection_guide)
+server = current_server()
 
 
 def draw(reader: Reader) -> None:
@@ -22,15 +21,15 @@ def draw(reader: Reader) -> None:
     health = reader.read(queries.health()).data
     about = reader.peek(queries.about(), _ABOUT_MAX_AGE).data
     reader.read(queries.admission(), _ADMISSION_MAX_AGE)
-    health_facts(shell.server, health, about)
+    health_facts(server.server, health, about)
 
 
 with late():
-    live(shell, draw)
-    connection_guide(None if shell.is_demo else shell.server)
+    live(draw)
+    connection_guide(None if server.is_demo else server.server)
     settings_table(
-        shell.settings,
-        history_problem=shell.watch.history.problem,
+        server.settings,
+        history_problem=server.watch.history.problem,
         metrics_problem=metrics_endpoint().problem,
-        store_problem=current_server().store_problem(),
+        store_problem=server.store_problem(),
     )

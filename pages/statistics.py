@@ -16,7 +16,7 @@ from vpo_monitor.views.placeholder import placeholder
 from vpo_monitor.views.processed_view import processed_over_time
 from vpo_monitor.views.reasons_view import failure_reasons
 from vpo_monitor.views.run_times_view import run_time_charts
-from vpo_monitor.views.shell import open_page
+from vpo_monitor.views.server_choice import current_server
 from vpo_monitor.views.statistics_view import policies, totals
 from vpo_monitor.views.url_choice import url_choice
 
@@ -25,7 +25,7 @@ _JOBS_MAX_AGE = 600.0
 _TIMES = {"24h": "24 hours", "7d": "7 days", "30d": "30 days", "all": "All time"}
 _GROUPS = {group: group.capitalize() for group in GROUPS}
 
-shell = open_page("Statistics")
+server = current_server()
 body = late()
 with body, st.container(key="stats-choices", horizontal=True):
     time = url_choice("Period", "stats-since", _TIMES, key="stats-since", default="30d")
@@ -38,7 +38,7 @@ def provenance(reader: Reader, data: Snapshot[Any]) -> Provenance:
     name_parts = ("all-time",) if since is None else (since,)
     view = {"since": time, "group_by": group_by}
     return Provenance(
-        shell.server, reader.seen_at(data.fetched_at), view=view, name_parts=name_parts
+        server.server, reader.seen_at(data.fetched_at), view=view, name_parts=name_parts
     )
 
 
@@ -64,11 +64,11 @@ def draw(reader: Reader) -> None:
         if by_policy.data is not None:
             policies(by_policy.data, provenance(reader, by_policy))
     everything = reader.peek(many_jobs(since=since), _JOBS_MAX_AGE)
-    reader.track(lambda _reader: shell.watch.coarse_revision())
-    records = ended_since(shell.watch.records(), since, reader.as_of(None))
+    reader.track(lambda _reader: server.watch.coarse_revision())
+    records = ended_since(server.watch.records(), since, reader.as_of(None))
     run_time_charts(records, provenance(reader, everything))
     failure_reasons(records, provenance(reader, everything))
 
 
 with body:
-    live(shell, draw)
+    live(draw)

@@ -12,7 +12,7 @@ from vpo_monitor.views.late import late
 from vpo_monitor.views.live import live
 from vpo_monitor.views.local_time import zone_name
 from vpo_monitor.views.placeholder import placeholder
-from vpo_monitor.views.shell import open_page
+from vpo_monitor.views.server_choice import current_server
 from vpo_monitor.views.timeline_chart import timeline_chart
 from vpo_monitor.views.timeline_choice import timeline_choice
 from vpo_monitor.views.timeline_table import timeline_table
@@ -20,7 +20,7 @@ from vpo_monitor.views.timeline_table import timeline_table
 _ALL_MAX_AGE = 600.0
 _NEWEST_MAX_AGE = 30.0
 
-shell = open_page("Timeline")
+server = current_server()
 body = late()
 with body:
     since, by = timeline_choice()
@@ -38,10 +38,10 @@ def draw(reader: Reader) -> None:
         newer_than=reader.changed_at("jobs_running", "jobs_queued", "recent_errors"),
     )
     everything = reader.peek(many_jobs(since=since), _ALL_MAX_AGE)
-    reader.track(lambda _reader: shell.watch.coarse_revision())
+    reader.track(lambda _reader: server.watch.coarse_revision())
     reader.track(lambda reader: window(since, reader.as_of(None)))
     timeline = build_timeline(
-        shell.watch.records(), *window(since, reader.as_of(newest.fetched_at)), by
+        server.watch.records(), *window(since, reader.as_of(newest.fetched_at)), by
     )
     timeline_chart(timeline, f"{since} {by}")
     if newest.data is None:
@@ -51,8 +51,8 @@ def draw(reader: Reader) -> None:
         st.caption(f"{summary_text(timeline, since, total)} Times are in {zone_name()}.")
     at = reader.seen_at(newest.fetched_at)
     view = {"since": since, "lanes": by}
-    timeline_table(timeline, Provenance(shell.server, at, "timeline", view, (since, f"by-{by}")))
+    timeline_table(timeline, Provenance(server.server, at, "timeline", view, (since, f"by-{by}")))
 
 
 with body:
-    live(shell, draw)
+    live(draw)

@@ -1,31 +1,25 @@
+import contextlib
 import functools
 import time
 from collections.abc import Callable, Iterator
-from pathlib import Path
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
 from tests import shared_app_test
+from vpo_monitor import services
 from vpo_monitor.access.login_throttle import LoginThrottle
 from vpo_monitor.access.login_tokens import LoginTokens
 from vpo_monitor.demo import DemoServer, start
 from vpo_monitor.polling import clock
 from vpo_monitor.polling.budget import Budget
 from vpo_monitor.polling.poller import Poller
-from vpo_monitor.views import login, servers
+from vpo_monitor.views import login
 
 TIMEOUT = 20
-PAGES = (
-    "app.py",
-    "pages/jobs.py",
-    "pages/job.py",
-    "pages/timeline.py",
-    "pages/statistics.py",
-    "pages/server.py",
-)
+PAGES = ("overview", "jobs", "job", "timeline", "statistics", "server")
 Open = Callable[..., AppTest]
-"""Opens a page, named by its script, with these query parameters."""
+"""Opens a page, named by its URL path, with these query parameters."""
 
 
 class Clock:
@@ -52,9 +46,6 @@ def until(app: AppTest, is_there: Callable[[AppTest], bool]) -> AppTest:
     return app
 
 
-_APP = Path(__file__).parents[2] / "app.py"
-
-
 @pytest.fixture
 def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[DemoServer]:
     """A quiet VPO server, set as the one to watch."""
@@ -67,26 +58,26 @@ def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[DemoServer]:
 @pytest.fixture
 def ample_budget(monkeypatch: pytest.MonkeyPatch) -> None:
     """Have all that a page waits for asked at once; the tests of the poller hold the budget."""
-    monkeypatch.setattr(servers, "Budget", lambda _most: Budget(100_000))
+    monkeypatch.setattr(services, "Budget", lambda _most: Budget(100_000))
 
 
 @pytest.fixture
 def open_app(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., AppTest]]:
-    """Opens a page as a new viewer of a new process would."""
-    servers.forget_all()
+    """Opens a page as a viewer would; the first call starts the process."""
     monkeypatch.setattr(CLOCK, "ahead", 0.0)
-    monkeypatch.setattr(servers, "Poller", functools.partial(Poller, now=CLOCK.now))
+    monkeypatch.setattr(services, "Poller", functools.partial(Poller, now=CLOCK.now))
     shared_app_test.share(monkeypatch)
     monkeypatch.setattr(login, "_TOKENS", LoginTokens())
     monkeypatch.setattr(login, "_THROTTLE", LoginThrottle())
 
-    def open_page(script: str = "app.py", **query: str) -> AppTest:
-        app = AppTest.from_file(_APP, default_timeout=TIMEOUT)
-        if script != "app.py":
-            app.switch_page(script)
-        for key, value in query.items():
-            app.query_params[key] = value
-        return app.run()
+    with contextlib.ExitStack() as process:
 
-    yield open_page
-    servers.forget_all()
+        def open_page(page: str = "overview", /, **query: str) -> AppTest:
+            if not services.is_running():
+                process.enter_context(shared_app_test.running_services())
+            app = shared_app_test.page(page, timeout=TIMEOUT)
+            for key, value in query.items():
+                app.query_params[key] = value
+            return app.run()
+
+        yield open_page

@@ -63,7 +63,7 @@ def ready(app: AppTest) -> bool:
 
 
 def jobs_page(open_app: Open, **view: str) -> AppTest:
-    app = open_app("pages/jobs.py", **view)
+    app = open_app("jobs", **view)
     return until(app, lambda app: not (button(app, "Download") or app.button[0]).disabled)
 
 
@@ -168,7 +168,7 @@ def test_a_viewer_who_has_paused_gets_the_file_all_the_same(
 
 
 def test_a_view_without_jobs_has_nothing_to_take_along(open_app: Open, server: DemoServer) -> None:
-    app = open_app("pages/jobs.py", status="failed")
+    app = open_app("jobs", status="failed")
     until(app, lambda app: any("No jobs match" in one.value for one in app.text))
     assert button(app, "Download").disabled
 
@@ -178,7 +178,7 @@ def test_each_table_of_the_statistics_is_given_in_both_forms(
 ) -> None:
     server.store.statistics.add(size_before=1, size_after=9, policy_name=HOSTILE)
     add_jobs(server, 2, job_type="move", status="completed")
-    app = until(open_app("pages/statistics.py"), lambda app: len(app.dataframe) == 2)
+    app = until(open_app("statistics"), lambda app: len(app.dataframe) == 2)
     assert offered(app) == ["CSV", "JSON"] * 2
     names = {re.sub(r"^vpo-127.0.0.1-\d+-|-\d{8}T\d{4}Z", "", name) for name in files}
     assert names == {
@@ -199,12 +199,12 @@ def test_the_jobs_of_the_timeline_and_the_errors_of_a_scan_are_given_in_both_for
     server.store.add_scan_errors(
         scan, [{"path": "/srv/a.mkv", "error": "=1"}, {"path": "/srv/b.mkv", "error": "no"}]
     )
-    app = open_app("pages/timeline.py")
+    app = open_app("timeline")
     app.session_state["timeline-table-open"] = True
     until(app.run(), ready)
     assert rows_of(files, "csv")[0]["id"] == scan
     assert {name.rpartition("-")[0].partition("-timeline")[2] for name in files} == {"-24h-by-type"}
-    app = until(open_app("pages/job.py", id=scan), ready)
+    app = until(open_app("job", id=scan), ready)
     app.text_input(key="scan-errors-find").set_value("A.MKV").run()
     assert rows_of(files, "csv") == [{"path": "/srv/a.mkv", "filename": "a.mkv", "error": "'=1"}]
     assert rows_of(files, "json") == [{"path": "/srv/a.mkv", "filename": "a.mkv", "error": "=1"}]

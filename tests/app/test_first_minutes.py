@@ -43,11 +43,11 @@ def note(app: AppTest) -> bool:
     return "It is read-only." in words(app)
 
 
-@pytest.mark.parametrize("page", ["app.py", "pages/server.py"])
+@pytest.mark.parametrize("page", ["overview", "server"])
 def test_a_page_of_the_demo_says_so(page: str, file: Path, open_app: Open) -> None:
     app = open_app(page)
     assert "sample data" in words(app)
-    assert note(app) == (page != "pages/server.py")  # there it stands at length
+    assert note(app) == (page != "server")  # there it stands at length
 
 
 def test_no_page_of_a_server_speaks_of_a_demo(server: DemoServer, open_app: Open) -> None:
@@ -59,14 +59,14 @@ def test_no_page_of_a_server_speaks_of_a_demo(server: DemoServer, open_app: Open
 def test_the_server_page_of_the_demo_names_the_file_and_tests_what_it_says_now(
     file: Path, open_app: Open
 ) -> None:
-    app = open_app("pages/server.py")
+    app = open_app("server")
     assert SECTION in headings(app)
     assert {str(file), INIT_COMMAND} <= {code.value for code in app.code}
     assert not app.text_input  # nobody can type an address
     with start(worker=False, history=0, token=TOKEN) as vpo:
         token = json.dumps(TOKEN)  # TOML spells it so too
         file.write_text(f'[vpo_monitor]\napi_url = "{vpo.url}"\napi_token = {token}\n')
-        assert INIT_COMMAND not in [code.value for code in open_app("pages/server.py").code]
+        assert INIT_COMMAND not in [code.value for code in open_app("server").code]
         button(app, "Test settings").click()
         app = app.run()
         assert [one.value for one in app.success] == ["All checks passed"]
@@ -81,7 +81,7 @@ def test_the_server_page_of_the_demo_names_the_file_and_tests_what_it_says_now(
 
 
 def test_a_test_that_fails_says_what_to_mend(file: Path, open_app: Open) -> None:
-    app = open_app("pages/server.py")
+    app = open_app("server")
     file.write_text('[vpo_monitor]\napi_url = "http://127.0.0.1:1"\n')
     button(app, "Test settings").click()
     app = app.run()
@@ -90,14 +90,14 @@ def test_a_test_that_fails_says_what_to_mend(file: Path, open_app: Open) -> None
 
 
 def test_a_test_before_there_is_a_file_says_so(file: Path, open_app: Open) -> None:
-    app = open_app("pages/server.py")
+    app = open_app("server")
     button(app, "Test settings").click()
     app = app.run()
     assert f"{file} does not exist. Create it with '{INIT_COMMAND}'." in words(app)
 
 
 def test_a_file_that_is_no_toml_is_the_one_thing_to_mend(file: Path, open_app: Open) -> None:
-    app = open_app("pages/server.py")
+    app = open_app("server")
     file.write_text(f"[vpo_monitor]\napi_token = {TOKEN}\n")
     button(app, "Test settings").click()
     app = app.run()
@@ -111,8 +111,8 @@ def test_where_the_address_cannot_be_used_the_server_page_tells_how_to_set_one(
     open_app: Open, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("VPO_MONITOR_API_URL", "192.168.1.5:8321")
-    assert SECTION in headings(open_app("pages/server.py"))
-    assert SECTION not in headings(open_app("pages/jobs.py"))
+    assert SECTION in headings(open_app("server"))
+    assert SECTION in headings(open_app("jobs"))
 
 
 def test_who_has_logged_out_elsewhere_tests_nothing(
@@ -122,12 +122,12 @@ def test_who_has_logged_out_elsewhere_tests_nothing(
     asked: list[object] = []
     monkeypatch.setattr(connection_guide._CONNECTION_TEST, "run", asked.append)
     monkeypatch.setattr("streamlit.rerun", st.stop)
-    app = open_app("pages/server.py")
+    app = open_app("server")
     assert "Test settings" not in [one.label for one in app.button]
     assert not asked
 
 
-@pytest.mark.parametrize("page", ["app.py", "pages/jobs.py"])
+@pytest.mark.parametrize("page", ["overview", "jobs"])
 def test_a_server_without_any_job_tells_how_to_make_one(
     page: str, server: DemoServer, open_app: Open
 ) -> None:
@@ -141,7 +141,7 @@ def test_a_filter_that_no_job_matches_tells_of_no_empty_server(
     server: DemoServer, open_app: Open
 ) -> None:
     app = until(
-        open_app("pages/jobs.py", status="failed"),
+        open_app("jobs", status="failed"),
         lambda app: "No jobs match these filters." in words(app),
     )
     assert NO_JOBS not in words(app)

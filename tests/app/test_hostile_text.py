@@ -80,7 +80,7 @@ def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[FaultyServer]:
     with FaultyServer() as running:
         monkeypatch.setenv("VPO_MONITOR_API_URL", running.url)
         monkeypatch.setenv("VPO_MONITOR_HISTORY", "off")
-        monkeypatch.setattr("vpo_monitor.views.servers.Budget", lambda _most: Budget(100_000))
+        monkeypatch.setattr("vpo_monitor.services.Budget", lambda _most: Budget(100_000))
         yield running
 
 
@@ -99,14 +99,14 @@ EXPECTED = {
 }
 """The texts that are to be seen, as far as so many of their characters are shown."""
 PAGES: dict[str, tuple[str, dict[str, str]]] = {
-    "overview": ("app.py", {}),
-    "jobs": ("pages/jobs.py", {}),
-    "failed job": ("pages/job.py", {"id": FAILED}),
-    "running job": ("pages/job.py", {"id": RUNNING}),
-    "scan": ("pages/job.py", {"id": SCAN}),
-    "timeline": ("pages/timeline.py", {"since": "30d", "by": "slot"}),
-    "statistics": ("pages/statistics.py", {}),
-    "server": ("pages/server.py", {}),
+    "overview": ("overview", {}),
+    "jobs": ("jobs", {}),
+    "failed job": ("job", {"id": FAILED}),
+    "running job": ("job", {"id": RUNNING}),
+    "scan": ("job", {"id": SCAN}),
+    "timeline": ("timeline", {"since": "30d", "by": "slot"}),
+    "statistics": ("statistics", {}),
+    "server": ("server", {}),
 }
 FEW = 12
 """One of so many texts, where few are shown at once: the tests of plain_text hold each."""
@@ -154,14 +154,14 @@ def test_hostile_answers_are_shown_as_text(
 
 # Each page with the parameters of its address that it reads; `spare` is one that it does not.
 ADDRESSES = {
-    "app.py": ("interval", "spare"),
-    "pages/jobs.py": (
+    "overview": ("interval", "spare"),
+    "jobs": (
         *("status", "type", "since", "search", "sort", "order", "page", "selected", "interval"),
     ),
-    "pages/job.py": ("id", "line", "interval", "selected"),
-    "pages/timeline.py": ("since", "by", "interval"),
-    "pages/statistics.py": ("stats-since", "stats-by", "interval"),
-    "pages/server.py": ("interval", "spare"),
+    "job": ("id", "line", "interval", "selected"),
+    "timeline": ("since", "by", "interval"),
+    "statistics": ("stats-since", "stats-by", "interval"),
+    "server": ("interval", "spare"),
 }
 
 
@@ -170,7 +170,7 @@ def test_a_hostile_address_is_shown_as_text(
     page: str, open_app: Open, server: FaultyServer, sent: SentText
 ) -> None:
     app = open_app(page)
-    is_shown = page in ("pages/jobs.py", "pages/job.py")  # the others compare, and show nothing
+    is_shown = page in ("jobs", "job")  # the others compare, and show nothing
     for one in HOSTILE[:: 4 if is_shown else 12]:
         text = one.text.encode("utf-8", "replace").decode()  # a browser sends no other
         for parameter in ADDRESSES[page]:

@@ -16,7 +16,7 @@ def components(app: AppTest) -> set[str]:
     return {name.rpartition("vpo_monitor_")[2] for name in names}
 
 
-@pytest.mark.parametrize("page", ["app.py", "pages/job.py"])
+@pytest.mark.parametrize("page", ["overview", "job"])
 def test_a_kiosk_has_a_badge_and_neither_menu_nor_what_tells(
     page: str, server: DemoServer, open_app: Open
 ) -> None:
@@ -44,7 +44,7 @@ def test_a_kiosk_stays_one_on_the_next_page_until_its_address_says_otherwise(
 
 
 def test_a_filter_leaves_the_kiosk_in_the_address(server: DemoServer, open_app: Open) -> None:
-    app = open_app("pages/jobs.py", kiosk="1")
+    app = open_app("jobs", kiosk="1")
     app.selectbox(key="filter-status").set_value("failed").run()
     assert app.query_params["status"] in ("failed", ["failed"])
     assert app.query_params["kiosk"] in ("1", ["1"])

@@ -12,7 +12,6 @@ from vpo_monitor.demo import DemoServer
 from vpo_monitor.insight.watching.facts import Watched
 from vpo_monitor.insight.watching.history import History
 from vpo_monitor.insight.watching.job_record import JobRecord
-from vpo_monitor.views import servers
 
 Open = Callable[..., AppTest]
 ERRORS = (
@@ -54,7 +53,6 @@ def keep_jobs(
         history.add(Watched(jobs=[record(number) for number in range(jobs)]))
         history.close()
         monkeypatch.setenv("VPO_MONITOR_HISTORY", str(path))
-        servers.forget_all()
 
     return keep
 
@@ -63,7 +61,7 @@ def test_ten_thousand_jobs_are_all_counted(
     keep_jobs: Callable[[int], None], open_app: Open
 ) -> None:
     keep_jobs(10_000)
-    app = open_app("pages/statistics.py")
+    app = open_app("statistics")
     assert not app.exception
     said = [caption.value for caption in app.caption]
     assert any(
@@ -85,12 +83,12 @@ def test_further_viewers_cost_little_more_than_with_a_hundred_jobs(
     costs = {}
     for jobs in (100, 10_000):
         keep_jobs(jobs)
-        open_app("pages/statistics.py")
+        open_app("statistics")
         costs[jobs] = min(processor_time(open_app) for _viewer in range(3))
     assert costs[10_000] < costs[100] + 0.25
 
 
 def processor_time(open_app: Open) -> float:
     began = time.process_time()
-    assert not open_app("pages/statistics.py").exception
+    assert not open_app("statistics").exception
     return time.process_time() - began

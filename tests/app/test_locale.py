@@ -16,12 +16,12 @@ from .sent_text import SentText
 pytestmark = pytest.mark.usefixtures("ample_budget")
 WAITING = 1234
 SHOWN = {
-    "app.py": ("1.234", "1.228 more queued.", "7,1 GB", "66,7 %", "1.500 of 23.456"),
-    "pages/jobs.py": ("Queued: 1.234", "1 to 100 of 1.235 jobs", "Download 1.235 jobs"),
-    "pages/job.py": ("1.500 of 23.456",),
-    "pages/timeline.py": ("of 1.235 jobs.",),
-    "pages/statistics.py": ("7,1 GB", "66,7 %", "1,5 min"),
-    "pages/server.py": ("1.234", "10.000 jobs", "2,5 s"),
+    "overview": ("1.234", "1.228 more queued.", "7,1 GB", "66,7 %", "1.500 of 23.456"),
+    "jobs": ("Queued: 1.234", "1 to 100 of 1.235 jobs", "Download 1.235 jobs"),
+    "job": ("1.500 of 23.456",),
+    "timeline": ("of 1.235 jobs.",),
+    "statistics": ("7,1 GB", "66,7 %", "1,5 min"),
+    "server": ("1.234", "10.000 jobs", "2,5 s"),
 }
 
 
@@ -59,7 +59,7 @@ def open_as(open_app: Open, locale: str, page: str, job_id: str) -> AppTest:
 
 
 @pytest.mark.parametrize(
-    ("page", "locale"), [*((page, "de-DE") for page in PAGES), ("app.py", "en-US")]
+    ("page", "locale"), [*((page, "de-DE") for page in PAGES), ("overview", "en-US")]
 )
 def test_each_page_has_the_numbers_of_the_viewers_locale(
     page: str,
@@ -90,7 +90,7 @@ def test_each_page_has_the_numbers_of_the_viewers_locale(
 def test_what_is_no_locale_leaves_a_page_english(
     locale: str, open_app: Open, server: DemoServer, job_id: str
 ) -> None:
-    app = open_as(open_app, locale, "pages/jobs.py", job_id)
+    app = open_as(open_app, locale, "jobs", job_id)
     until(app, lambda app: "1 to 100 of 1,235 jobs" in [text.value for text in app.text])
     assert not app.exception
 
@@ -101,9 +101,9 @@ def test_viewers_of_two_locales_share_an_answer_and_its_table_and_not_its_signs(
     def words(app: AppTest) -> list[str]:
         return [text.value for text in app.text]
 
-    german = open_as(open_app, "de-DE", "pages/jobs.py", job_id)
+    german = open_as(open_app, "de-DE", "jobs", job_id)
     until(german, lambda app: "1 to 100 of 1.235 jobs" in words(app))
-    english = open_as(open_app, "en-US", "pages/jobs.py", job_id)
+    english = open_as(open_app, "en-US", "jobs", job_id)
     until(english, lambda app: "1 to 100 of 1,235 jobs" in words(app))
     for _turn in range(3):
         assert "1 to 100 of 1.235 jobs" in words(german.run())
@@ -118,7 +118,7 @@ def test_charts_have_the_signs_and_english_needs_none(
     def configs(app: AppTest) -> list[dict[str, Any]]:
         return [json.loads(one.proto.spec)["config"] for one in app.get("vega_lite_chart")]
 
-    app = open_as(open_app, "en-IN", "pages/statistics.py", job_id)
+    app = open_as(open_app, "en-IN", "statistics", job_id)
     indian = configs(until(app, lambda app: len(configs(app)) == 2))
     for config in indian:
         number = config["locale"]["number"]
@@ -132,7 +132,7 @@ def test_charts_have_the_signs_and_english_needs_none(
 def test_tables_leave_their_signs_to_the_browser(
     open_app: Open, server: DemoServer, job_id: str
 ) -> None:
-    app = open_as(open_app, "de-DE", "pages/statistics.py", job_id)
+    app = open_as(open_app, "de-DE", "statistics", job_id)
     until(app, lambda app: len(app.dataframe) == 2)
     columns = json.loads(app.dataframe[1].proto.columns)
     assert columns["Success"]["label"] == "Success (%)"
@@ -156,7 +156,7 @@ def test_files_that_are_taken_along_are_the_same_for_all(
         return load(self, data, mime, kind, name)
 
     monkeypatch.setattr(MemoryMediaFileStorage, "load_and_get_id", load_and_note)
-    app = open_as(open_app, viewer, "pages/statistics.py", job_id)
+    app = open_as(open_app, viewer, "statistics", job_id)
     until(app, lambda _app: any("policies" in name for name in given.get("de-DE", {})))
     app.context["locale"] = viewer = "en-US"
     app.run()

@@ -16,11 +16,11 @@ from vpo_monitor.views import login
 PASSWORD = "open sesame"
 # The same code guards every page, before anything of the page's own runs.
 OFTEN = [
-    *("app.py", "pages/job.py"),
+    *("overview", "job"),
     *(
         pytest.param(page, marks=pytest.mark.long)
         for page in PAGES
-        if page not in ("app.py", "pages/job.py")
+        if page not in ("overview", "job")
     ),
 ]
 
@@ -76,7 +76,7 @@ def test_a_session_that_was_logged_out_elsewhere_draws_and_asks_for_nothing_more
 
 
 def test_log_out_leaves_nothing_of_the_session(open_app: Open, guarded: DemoServer) -> None:
-    app = log_in(open_app("pages/jobs.py", search="matrix"))
+    app = log_in(open_app("jobs", search="matrix"))
     until(app, lambda app: bool(app.dataframe))
     token = app.session_state["login-token"]
     next(button for button in app.button if button.label == "Log out").click().run()

@@ -61,7 +61,7 @@ def samples(text: str) -> dict[str, float]:
 def test_without_a_port_the_server_page_says_nothing_of_them(
     server: DemoServer, open_app: Open
 ) -> None:
-    assert "Metrics aren't being served" not in said(open_app("pages/server.py"))
+    assert "Metrics aren't being served" not in said(open_app("server"))
 
 
 def test_a_port_in_use_is_said_on_the_server_page(
@@ -69,7 +69,7 @@ def test_a_port_in_use_is_said_on_the_server_page(
 ) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         monkeypatch.setenv("VPO_MONITOR_METRICS_PORT", str(taken.getsockname()[1]))
-        shown = said(open_app("pages/server.py"))
+        shown = said(open_app("server"))
     assert "Metrics aren't being served" in shown
     assert any("cannot be opened" in sentence for sentence in shown)
 
@@ -78,7 +78,7 @@ def test_a_bad_port_is_said_as_other_settings_are(
     server: DemoServer, open_app: Open, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("VPO_MONITOR_METRICS_PORT", "somewhere")
-    shown = said(open_app("pages/server.py"))
+    shown = said(open_app("server"))
     assert "Invalid setting corrected" in shown
     assert any("VPO_MONITOR_METRICS_PORT is not a port" in sentence for sentence in shown)
 

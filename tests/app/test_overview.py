@@ -9,6 +9,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from vpo_monitor.api.models import PlanPage
+from vpo_monitor.app_files import PAGES_FOLDER
 from vpo_monitor.demo import DemoServer
 
 from .conftest import until
@@ -152,10 +153,10 @@ def test_a_queue_that_nothing_works_at_names_the_command(
 
 def test_a_followed_job_is_told_of_on_another_page(open_app: Open, server: DemoServer) -> None:
     job = add(server, status="running", started_at=ago(5), file_path="/srv/a.mkv")
-    app = until(open_app("pages/job.py", id=job), lambda app: len(app.toggle) == 1)
+    app = until(open_app("job", id=job), lambda app: len(app.toggle) == 1)
     app.toggle[0].set_value(True).run()
     server.store.update_job(job, status="failed", completed_at=ago(0), error_message="No space")
-    app.switch_page("pages/server.py")
+    app.switch_page(str(PAGES_FOLDER / "server.py"))
     app = until(app.run(), lambda app: bool(shown(app, "pulse")[0]["notifications"]))
     (told,) = shown(app, "pulse")[0]["notifications"]
     assert (told["title"], told["text"]) == ("Failed: a.mkv", "No space")
@@ -174,7 +175,7 @@ def test_the_page_of_an_ended_job_looks_on_while_another_is_followed(
 
     ended = add(server, status="completed", file_path="/srv/a.mkv")
     running_job = add(server, status="running", file_path="/srv/b.mkv")
-    app = until(open_app("pages/job.py", id=ended), lambda app: not ticks(app))
+    app = until(open_app("job", id=ended), lambda app: not ticks(app))
     assert is_finished(app)
     app.query_params["id"] = running_job
     app = until(app.run(), lambda app: len(app.toggle) == 1)

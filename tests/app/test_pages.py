@@ -59,7 +59,7 @@ def test_every_page_is_live_with_a_healthy_server(
     assert badge(app)["age"] is not None
 
 
-@pytest.mark.parametrize("page", ["app.py", "pages/server.py"])
+@pytest.mark.parametrize("page", ["overview", "server"])
 def test_a_page_says_that_a_login_is_needed(
     page: str, open_app: Open, server: DemoServer, job_id: str
 ) -> None:
@@ -77,7 +77,7 @@ def test_a_page_says_that_a_login_is_needed(
 def test_the_server_page_alone_finds_that_a_live_server_refuses_the_token(
     open_app: Open, server: DemoServer
 ) -> None:
-    app = settle(open_app("pages/server.py"), "Idle")
+    app = settle(open_app("server"), "Idle")
     server.faults.set(Fault.UNAUTHORIZED, routes=NEED_A_TOKEN)
     button(app, "Refresh").click()
     settle(app.run(), "Token rejected")
@@ -88,7 +88,7 @@ def test_the_server_page_alone_finds_that_a_live_server_refuses_the_token(
     settle(app.run(), "Idle")
 
 
-@pytest.mark.parametrize("page", ["pages/jobs.py", "pages/job.py"])
+@pytest.mark.parametrize("page", ["jobs", "job"])
 def test_a_held_database_is_explained_and_the_last_data_stays(
     page: str, open_app: Open, server: DemoServer, job_id: str
 ) -> None:
@@ -99,7 +99,7 @@ def test_a_held_database_is_explained_and_the_last_data_stays(
     settle(app.run(), "Database locked")
     assert "A running job has locked VPO's database" in words(app)
     assert [frame.value.iloc[:, 0].tolist() for frame in app.dataframe] == before
-    assert page != "pages/job.py" or "/srv/a.mkv" in words(app)
+    assert page != "job" or "/srv/a.mkv" in words(app)
     server.faults.clear()
     button(app, "Retry now").click()
     settle(app.run(), "Live")
@@ -109,14 +109,14 @@ def test_the_server_page_stays_live_while_the_database_is_held(
     open_app: Open, server: DemoServer
 ) -> None:
     server.faults.set(Fault.DATABASE_LOCKED, seconds=0.0)
-    settle(open_app("pages/server.py"), "Idle")
+    settle(open_app("server"), "Idle")
 
 
 def test_every_page_is_among_those_tested() -> None:
-    assert {path.name for path in PAGES_FOLDER.glob("*.py")} == {Path(p).name for p in PAGES[1:]}
+    assert {path.stem for path in PAGES_FOLDER.glob("*.py")} == set(PAGES)
 
 
-@pytest.mark.parametrize("page", ["pages/jobs.py", "pages/job.py"])
+@pytest.mark.parametrize("page", ["jobs", "job"])
 def test_a_page_obeys_that_polling_is_off(
     page: str, open_app: Open, server: DemoServer, job_id: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -141,7 +141,7 @@ def test_every_page_asks_for_the_password_and_draws_nothing_else(
     assert "VPO Monitor" not in [title.value for title in app.title]
 
 
-@pytest.mark.parametrize("page", ["app.py", "pages/jobs.py"])
+@pytest.mark.parametrize("page", ["overview", "jobs"])
 def test_a_bad_address_is_a_sentence(
     page: str, open_app: Open, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -154,7 +154,7 @@ def test_a_bad_address_is_a_sentence(
 def test_a_job_that_no_longer_exists_says_so_and_links_back(
     open_app: Open, server: DemoServer
 ) -> None:
-    app = open_app("pages/job.py", id="00000000-0000-4000-8000-000000000000")
+    app = open_app("job", id="00000000-0000-4000-8000-000000000000")
     for _ in range(20):
         if "Job not found" in words(app):
             break
@@ -170,9 +170,9 @@ def test_the_run_time_of_old_data_is_not_counted_on(
         cards = next(p for p in protos if p.component_name.endswith("cards"))
         return json.loads(cards.json)["cards"][3]["running"]
 
-    assert run_time(settle(open_app("pages/job.py", id=job_id), "Live")) is not None
+    assert run_time(settle(open_app("job", id=job_id), "Live")) is not None
     monkeypatch.setattr("vpo_monitor.insight.reader.Reader.age", lambda *_given: 60.0)
-    assert run_time(settle(open_app("pages/job.py", id=job_id), "Live")) is None
+    assert run_time(settle(open_app("job", id=job_id), "Live")) is None
 
 
 def test_a_failed_job_tells_its_cause_before_its_log(open_app: Open, server: DemoServer) -> None:
@@ -183,7 +183,7 @@ def test_a_failed_job_tells_its_cause_before_its_log(open_app: Open, server: Dem
         error_message="The disk is full\nTraceback\n  details",
     )
     server.store.append_log(job, ["a line"])
-    app = settle(open_app("pages/job.py", id=job), "Finished")
+    app = settle(open_app("job", id=job), "Finished")
     assert "The disk is full" in [text.value for text in app.text]
     assert app.code[0].value == "The disk is full\nTraceback\n  details"
     titles = [heading.value for heading in app.subheader]
@@ -205,10 +205,10 @@ def test_the_list_of_failed_jobs_says_why_as_soon_as_that_is_known(
         said.append(dict(zip(table["file"], table["error"], strict=True)))
         return said[-1] == {"c": "VPO gave no reason", "d": "The disk is full"}
 
-    app = until(open_app("pages/jobs.py", status="failed"), is_said)
+    app = until(open_app("jobs", status="failed"), is_said)
     assert all(error in ("…", said[-1][name]) for one in said for name, error in one.items())
     assert "progress" not in app.dataframe[0].value
-    table = settle(open_app("pages/jobs.py"), "Idle").dataframe[0].value
+    table = settle(open_app("jobs"), "Idle").dataframe[0].value
     assert "error" not in table
     assert "progress" in table
 
@@ -217,7 +217,7 @@ def test_filters_come_from_the_address_and_bad_ones_are_said(
     open_app: Open, server: DemoServer
 ) -> None:
     server.store.add_job(job_type="scan", status="failed", file_path="/srv/b")
-    app = settle(open_app("pages/jobs.py", status="failed", type="bogus", page="0"), "Idle")
+    app = settle(open_app("jobs", status="failed", type="bogus", page="0"), "Idle")
     assert "type='bogus'" in words(app)
     assert "page='0'" in words(app)
     assert any("status=failed" in request.query for request in server.requests)
@@ -227,13 +227,13 @@ def test_a_corrected_setting_is_said_on_the_server_page(
     open_app: Open, server: DemoServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("VPO_MONITOR_POLL_INTERVAL", "900")
-    app = settle(open_app("pages/server.py"), "Idle")
+    app = settle(open_app("server"), "Idle")
     assert "VPO_MONITOR_POLL_INTERVAL is 900, so 60 is used" in words(app)
 
 
 def test_a_finished_job_is_asked_for_no_more(open_app: Open, server: DemoServer) -> None:
     job = server.store.add_job(job_type="move", status="completed", file_path="/srv/c.mkv")
-    app = settle(open_app("pages/job.py", id=job), "Finished")
+    app = settle(open_app("job", id=job), "Finished")
     asked = [r for r in server.requests if job in r.path]
     for _ in range(3):
         app.run()
@@ -256,7 +256,7 @@ def test_what_other_views_know_is_told_above_the_table_and_lasts_for_nobody_know
     until(open_app(), lambda app: "media" in words(app))
     server.faults.set(Fault.REFUSED)
     app = until(
-        open_app("pages/jobs.py", type="scan"),
+        open_app("jobs", type="scan"),
         lambda app: any(
             "Showing jobs from other pages" in caption.value for caption in app.caption
         ),

@@ -13,7 +13,7 @@ def test_requests_stay_within_the_budget_and_the_page_works(
 ) -> None:
     server.store.add_job(job_type="scan", status="running", file_path="/srv/media")
     began = CLOCK.now()
-    app = until(open_app("pages/jobs.py"), lambda app: len(app.dataframe) == 1)
+    app = until(open_app("jobs"), lambda app: len(app.dataframe) == 1)
     for _press in range(25):
         app.button(key="refresh").click().run()
     asked, seconds = len(server.requests), CLOCK.now() - began
@@ -24,7 +24,7 @@ def test_requests_stay_within_the_budget_and_the_page_works(
 
 def test_no_press_overrides_the_servers_retry_after(open_app: Open, server: DemoServer) -> None:
     server.faults.set(Fault.RATE_LIMITED, retry_after="300")
-    app = until(open_app("pages/jobs.py"), lambda _app: counted_by_vpo(server) > 0)
+    app = until(open_app("jobs"), lambda _app: counted_by_vpo(server) > 0)
     until(app, lambda app: any("too many requests" in text.value for text in app.text))
     asked = counted_by_vpo(server)
     for _press in range(5):

@@ -12,9 +12,9 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from tests.secret_leaks import PASSWORD, TOKEN, leaks
+from vpo_monitor import services
 from vpo_monitor.api.json_http import JsonHttp
 from vpo_monitor.demo import DemoServer
-from vpo_monitor.views.servers import app_settings, monitored_servers
 
 from .conftest import until
 
@@ -29,9 +29,11 @@ def everything(app: AppTest) -> str:
 
 def held() -> str:
     """All that can be reached of the settings and the server, as a debugger would print it."""
-    settings, target = app_settings(), monitored_servers()[0]
-    things = [settings, *vars(settings).values(), target, target.server, target.poller]
-    if target.poller is not None:
+    running = services.current()
+    settings = running.settings
+    things = [running, settings, *vars(settings).values()]
+    for target in running.servers:
+        things += [target, target.server, target.poller]
         client = target.poller._client
         assert isinstance(client._http, JsonHttp)
         things += [client, client._http, client._http._login]
@@ -74,7 +76,7 @@ def test_an_address_that_fails_is_a_sentence_without_its_credentials(
     url = address.format(host=host, password=quote(PASSWORD, safe=""))
     monkeypatch.setenv("VPO_MONITOR_API_URL", url)
     monkeypatch.setenv("VPO_MONITOR_API_TOKEN", TOKEN)
-    app = until(open_app("pages/server.py"), lambda app: sentence in everything(app))
+    app = until(open_app("server"), lambda app: sentence in everything(app))
     assert not leaks(everything(app) + held() + caplog.text + "".join(capfd.readouterr()))
     assert not app.exception
     assert not server.requests
@@ -84,7 +86,7 @@ def test_after_the_login_no_state_of_the_session_holds_the_password(
     server: DemoServer, open_app: Open, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("VPO_MONITOR_PASSWORD", PASSWORD)
-    app = open_app("pages/server.py")
+    app = open_app("server")
     app.text_input[0].set_value(PASSWORD)
     next(button for button in app.button if button.label == "Log in").click()
     until(app.run(), lambda app: "server-facts" in everything(app))

@@ -30,7 +30,7 @@ def test_a_store_that_cannot_be_used_is_said_and_the_page_goes_on(
 ) -> None:
     monkeypatch.setenv("VPO_MONITOR_SHARED_STORE", url)
     app = until(
-        open_app("pages/server.py"),
+        open_app("server"),
         lambda app: any(sentence in text.value for text in app.text),
     )
     assert not app.exception
@@ -41,6 +41,6 @@ def test_a_store_that_cannot_be_used_is_said_and_the_page_goes_on(
 
 
 def test_where_no_store_is_set_nothing_is_said(open_app: Open, server: DemoServer) -> None:
-    app = open_app("pages/server.py")
+    app = open_app("server")
     assert not app.exception
     assert not app.warning

@@ -67,7 +67,7 @@ def test_the_viewer_chooses_the_periods(open_app: Open, server: DemoServer) -> N
     import altair as alt  # takes half a second, which each worker would need to find its tests
 
     add(server)
-    app = until(open_app("pages/statistics.py"), lambda app: len(charts(app)) == 2)
+    app = until(open_app("statistics"), lambda app: len(charts(app)) == 2)
     app.segmented_control(key="stats-by").set_value("month").run()
     until(app, lambda app: any("group_by=month" in r.query for r in server.requests))
     until(app, lambda app: "Space saved per month" in [h.value for h in app.subheader])
@@ -79,7 +79,7 @@ def test_the_viewer_chooses_the_periods(open_app: Open, server: DemoServer) -> N
 
 def test_the_time_is_part_of_every_question(open_app: Open, server: DemoServer) -> None:
     add(server)
-    app = until(open_app("pages/statistics.py"), lambda app: len(charts(app)) == 2)
+    app = until(open_app("statistics"), lambda app: len(charts(app)) == 2)
     app.segmented_control(key="stats-since").set_value("7d").run()
     assert app.query_params["stats-since"] == "7d"
     until(app, lambda app: len({r.path for r in server.requests if "since=7d" in r.query}) == 4)
@@ -91,13 +91,13 @@ def test_a_link_shows_the_same_choice(
 ) -> None:
     add(server)
     query = {"stats-since": since, "stats-by": by}
-    app = until(open_app("pages/statistics.py", **query), lambda app: len(charts(app)) == 2)
+    app = until(open_app("statistics", **query), lambda app: len(charts(app)) == 2)
     assert "Files per week" in [heading.value for heading in app.subheader]
     assert not any("since" in request.query for request in server.requests)
 
 
 def test_nothing_processed_is_said_rather_than_drawn(open_app: Open, server: DemoServer) -> None:
-    app = until(open_app("pages/statistics.py"), lambda app: "No files processed" in captions(app))
+    app = until(open_app("statistics"), lambda app: "No files processed" in captions(app))
     assert not charts(app)
     assert "No completed jobs" in captions(app)
     assert "No failed jobs" in captions(app)
@@ -105,7 +105,7 @@ def test_nothing_processed_is_said_rather_than_drawn(open_app: Open, server: Dem
 
 def test_a_hostile_policy_is_a_cell_and_nothing_else(open_app: Open, server: DemoServer) -> None:
     add(server, policy_name=HOSTILE)
-    app = until(open_app("pages/statistics.py"), lambda app: len(app.dataframe) == 2)
+    app = until(open_app("statistics"), lambda app: len(app.dataframe) == 2)
     assert HOSTILE in app.dataframe[1].value["Policy"].tolist()
     assert all("evil" not in str(element.value) for element in (*app.markdown, *app.caption))
 

@@ -14,7 +14,7 @@ from .conftest import until
 
 Open = Callable[..., AppTest]
 pytestmark = pytest.mark.usefixtures("ample_budget")
-PAGE = "pages/timeline.py"
+PAGE = "timeline"
 
 
 def chart(app: AppTest) -> dict[str, Any]:

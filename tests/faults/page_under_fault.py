@@ -3,18 +3,18 @@
 import functools
 import json
 import time
-from pathlib import Path
+from contextlib import ExitStack
 from typing import Any
 
 import pyarrow as pa
 import pytest
-from streamlit.testing.v1 import AppTest
 
 from tests import shared_app_test
 from tests.faults.cases import Case
 from tests.faults.faulty_server import FaultyServer
 from tests.faults.recorded_api import RUNNING, SCAN
 from tests.faults.routes import ALL, FaultClient, lots
+from vpo_monitor import services
 from vpo_monitor.api import json_http
 from vpo_monitor.api.server import Server
 from vpo_monitor.insight import reader
@@ -22,21 +22,19 @@ from vpo_monitor.polling import clock
 from vpo_monitor.polling.poller import Poller
 from vpo_monitor.polling.queries import Query, Route
 from vpo_monitor.polling.snapshot import Snapshot
-from vpo_monitor.views import servers, start_up
 
-APP = Path(__file__).parents[2] / "app.py"
 READS = {
-    "app.py": ("health", "jobs", "job", "stats", "library", "plans"),
-    "pages/jobs.py": ("health", "jobs"),
-    "pages/job.py": ("health", "job", "logs", "library", "stats"),
-    "pages/timeline.py": ("health", "jobs", "job"),
-    "pages/statistics.py": ("health", "stats", "jobs", "job"),
-    "pages/server.py": ("health", "about", "config", "logs"),
+    "overview": ("health", "jobs", "job", "stats", "library", "plans"),
+    "jobs": ("health", "jobs"),
+    "job": ("health", "job", "logs", "library", "stats"),
+    "timeline": ("health", "jobs", "job"),
+    "statistics": ("health", "stats", "jobs", "job"),
+    "server": ("health", "about", "config", "logs"),
 }
 """The routes that each page shows, be it with what is asked for in background."""
 ALONE = [
     *((script, RUNNING, routes) for script, routes in READS.items()),
-    ("pages/job.py", SCAN, ("health", "job", "errors")),
+    ("job", SCAN, ("health", "job", "errors")),
 ]
 """The pages with the job that is looked at; that of a scan has errors in place of a log."""
 MOST_ROWS, MOST_TEXT = 5000, 500_000
@@ -92,10 +90,9 @@ class Page:
     ) -> None:
         monkeypatch.setenv("VPO_MONITOR_API_URL", server.url)
         monkeypatch.setenv("VPO_MONITOR_HISTORY", "off")
-        monkeypatch.setattr(servers, "VpoClient", self._made_client)
-        monkeypatch.setattr(start_up, "ensure_shutdown", lambda: None)  # looks at every object
+        monkeypatch.setattr(services, "VpoClient", self._made_client)
         monkeypatch.setattr(
-            servers, "Poller", functools.partial(_Poller, now=self._now, patience=_GIVE_UP)
+            services, "Poller", functools.partial(_Poller, now=self._now, patience=_GIVE_UP)
         )
         monkeypatch.setattr(reader, "PATIENCE", _GIVE_UP)  # so that one run shows it all
         shared_app_test.share(monkeypatch)
@@ -106,16 +103,16 @@ class Page:
         self._ahead = 0.0
         self._case: Case | None = None
         self._client: FaultClient | None = None
-        servers.forget_all()
-        self.app = AppTest.from_file(APP, default_timeout=_GIVE_UP)
-        if script != APP.name:
-            self.app.switch_page(script)
+        self._process = ExitStack()
+        self._process.enter_context(shared_app_test.running_services())
+        self.app = shared_app_test.page(script, timeout=_GIVE_UP)
         self.app.query_params["id"] = job_id
 
     def restart(self) -> None:
         """Forget all that was ever asked."""
-        servers.monitored_servers.forget()
+        self._process.close()
         self._client = None
+        self._process.enter_context(shared_app_test.running_services())
 
     def fault(self, case: Case | None, *routes: str, after: float = MISSED) -> None:
         """Have a fault on these routes (none given: on all), or none at all, and tick."""
@@ -222,7 +219,7 @@ class Page:
 
     @property
     def _poller(self) -> _Poller:
-        poller = servers.monitored_servers()[0].poller
+        poller = services.current().servers[0].poller
         assert isinstance(poller, _Poller)
         return poller
 

@@ -40,7 +40,10 @@ import logging
 logging.basicConfig(level=logging.DEBUG)
 from vpo_monitor.api.client import VpoClient
 VpoClient.__init__.__kwdefaults__["read_timeout"] = 0.5
+from pathlib import Path
 from tests.isolation import isolate_sources
+from vpo_monitor import app_files
+app_files.PAGES_FOLDER = Path("pages").resolve()
 isolate_sources()
 from bench.process_probe import main
 main()
@@ -48,12 +51,10 @@ main()
 # A page that fails while it holds the settings, and tells all that it can reach from them.
 _CRASH = """
 import traceback
-from vpo_monitor.views.servers import monitored_servers, app_settings
-from vpo_monitor.views.shell import open_page
-shell = open_page("Crash")
-settings, target = app_settings(), monitored_servers()[0]
+from vpo_monitor import services
+settings, target = services.current().settings, services.current().servers[0]
 client = target.poller._client
-held = [settings, target, target.server, client, client._http, client._http._login, shell]
+held = [settings, target, target.server, client, client._http, client._http._login]
 held += [value for value in vars(settings).values() if hasattr(value, "__dict__")]
 told = [f"{one!r} {one!s} {vars(one)}" for one in held]
 try:
@@ -262,7 +263,7 @@ def _furnish(folder: Path) -> None:
     shutil.copy(_ROOT / "app.py", folder)
     shutil.copytree(_ROOT / "pages", folder / "pages")
     shutil.copytree(_ROOT / ".streamlit", folder / ".streamlit")
-    (folder / "pages" / "crash.py").write_text(_CRASH, "utf-8")
+    (folder / "pages" / "timeline.py").write_text(_CRASH, "utf-8")
     secrets = f'[vpo_monitor]\napi_token = "{_IN_A_FILE}\npoll_interval = 2\n'
     (folder / ".streamlit" / "secrets.toml").write_text(secrets, "utf-8")
     (folder / "netrc").write_text("machine 127.0.0.1 login a password b\n", "utf-8")
@@ -315,7 +316,7 @@ def test_a_failure_of_the_server(world: World, mode: str | int, sentence: str) -
 
 
 def test_a_crash_in_a_page(world: World) -> None:
-    world.open("crash")
+    world.open("timeline")
     assert "crash-page" in world.log
     assert "SecretStr" in world.log
     assert b"crash-page" not in world.heard

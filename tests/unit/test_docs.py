@@ -29,7 +29,7 @@ from vpo_monitor.views import server_choice, timeline_choice, viewer_polling
 
 _ROOT = Path(__file__).parents[2]
 _PAGES = sorted([*(_ROOT / "docs").rglob("*.md"), *_ROOT.glob("*.md")])
-_PAGE_SCRIPTS = [_ROOT / "app.py", *sorted((_ROOT / "pages").glob("*.py"))]
+_PAGE_SCRIPTS = sorted((_ROOT / "pages").glob("*.py"))
 _FENCE = re.compile(r"^```.*?^```$", re.MULTILINE | re.DOTALL)
 _HEADING = re.compile(r"^#{1,6} +(.+)$", re.MULTILINE)
 
@@ -159,7 +159,7 @@ def _of(file: Path) -> str:
 
 def test_every_page_is_documented_with_its_path_and_no_other() -> None:
     said = {row[1] for row in rows_of("docs/reference/pages.md") if row[1].startswith("`/")}
-    scripts = {"/" if script.stem == "app" else f"/{script.stem}" for script in _PAGE_SCRIPTS}
+    scripts = {"/" if script.stem == "overview" else f"/{script.stem}" for script in _PAGE_SCRIPTS}
     assert {one.strip("`") for one in said} == scripts
     for script in _PAGE_SCRIPTS:
         assert name_of(script) in ticked(text_of("docs/reference/pages.md"))

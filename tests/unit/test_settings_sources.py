@@ -4,11 +4,11 @@ from pathlib import Path
 
 import pytest
 
+from tests.shared_app_test import running_services
 from vpo_monitor import secrets_files
 from vpo_monitor.app_files import APP_FOLDER
 from vpo_monitor.demo import start
 from vpo_monitor.settings_sources import SOURCES, SettingsSources
-from vpo_monitor.views import servers
 
 
 def test_the_usual_sources_are_vpos_own_address_and_the_files_that_streamlit_reads(
@@ -39,10 +39,8 @@ def test_an_installed_app_keeps_its_settings_in_the_users_configuration_director
 
 def test_a_vpo_at_the_default_address_is_watched(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("VPO_MONITOR_HISTORY", "off")
-    servers.forget_all()
     with start(worker=False, history=0) as vpo:
         monkeypatch.setattr(SOURCES, "default_address", vpo.url)
-        (only,) = servers.monitored_servers()
-        assert only.server is not None
+        with running_services() as services:
+            (only,) = services.servers
         assert (only.server.url, only.is_demo) == (vpo.url, False)
-    servers.forget_all()

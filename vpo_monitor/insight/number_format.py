@@ -4,8 +4,7 @@ While a page is rendered, the viewer's locale is known, so callers need not pass
 threads, such as polling and metrics, numbers are in English format.
 """
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from contextvars import ContextVar
 
 from vpo_monitor.insight.locale_formats import NumberFormat, format_of
 
@@ -14,24 +13,17 @@ _MOST_PLACES = 6
 """Maximum decimals of a number shown at full precision."""
 
 
-@dataclass
-class _Viewer:
-    """The source of the locale of the viewer for whom a page is rendered."""
-
-    locale: Callable[[], str | None]
+_locale: ContextVar[str | None] = ContextVar("locale", default=None)
 
 
-_viewer = _Viewer(locale=lambda: None)
-
-
-def set_locale_source(of_viewer: Callable[[], str | None]) -> None:
-    """Set the function that returns the viewer's locale, called for each number."""
-    _viewer.locale = of_viewer
+def set_locale(of_viewer: str | None) -> None:
+    """Write numbers as this locale does, as a browser names it, for the rest of this run."""
+    _locale.set(of_viewer)
 
 
 def viewer_format() -> NumberFormat:
     """Return the number format of the current viewer."""
-    return format_of(_viewer.locale())
+    return format_of(_locale.get())
 
 
 def count(value: int | None) -> str:

@@ -91,6 +91,12 @@ class Poller:
         self._changed = threading.Condition()
         self._retried_at = -math.inf
         self._background_at = -math.inf
+        self._is_closed = False
+
+    def close(self) -> None:
+        """Start no more requests; one in flight ends by itself, and its answer is dropped."""
+        with self._changed:
+            self._is_closed = True
 
     @property
     def clock_ahead(self) -> float:
@@ -172,6 +178,8 @@ class Poller:
 
     def _start_wanted(self, now: float) -> None:
         """Start as many wanted queries as gates, room and budget allow, in their order."""
+        if self._is_closed:
+            return
         for entry in self._in_line(now):
             opens_at = max(self._gates.opens_at(entry.query.route), entry.postponed_until)
             if opens_at > now or not self._has_room(entry):

@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from vpo_monitor import services
 from vpo_monitor.api.server import Server
 from vpo_monitor.app_files import INIT_COMMAND
 from vpo_monitor.checks.check_result import CheckStatus, summary
@@ -12,7 +13,6 @@ from vpo_monitor.connection_test import (
 )
 from vpo_monitor.settings_sources import SOURCES
 from vpo_monitor.views.login import is_logged_in
-from vpo_monitor.views.servers import app_settings
 
 _RESULT = "connect-result"
 _CONNECTION_TEST = ConnectionTest()
@@ -46,7 +46,7 @@ def connection_guide(server: Server | None = None) -> None:
         if not SOURCES.own_file.exists():
             st.text("The file does not exist yet. Create it with:")
             _copyable(INIT_COMMAND)
-        if app_settings().server_list.is_given:
+        if services.current().settings.server_list.is_given:
             _copyable(_LIST_EXAMPLE)
         else:
             _copyable(_FILE_EXAMPLE)

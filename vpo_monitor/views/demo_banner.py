@@ -2,9 +2,10 @@
 
 import streamlit as st
 
+from vpo_monitor import services
+from vpo_monitor.app_files import PAGES_FOLDER
 from vpo_monitor.views.browser_storage import cookie_name, cookie_path, initial_cookies
 from vpo_monitor.views.frontend import component
-from vpo_monitor.views.servers import app_settings
 from vpo_monitor.views.unseen import unseen
 
 _HIDDEN = "is-demo-note-hidden"
@@ -35,7 +36,7 @@ def demo_banner(*, has_note: bool) -> None:
 def _note() -> None:
     with st.container(key="demo-note", border=True, gap="xsmall"):
         # Markdown appears at once; Streamlit loads most other elements later.
-        st.markdown(_TEXT.format(address=app_settings().default_address))
+        st.markdown(_TEXT.format(address=services.current().settings.default_address))
         with st.container(
             key="demo-note-ways",
             horizontal=True,
@@ -43,7 +44,7 @@ def _note() -> None:
             height=28,
             border=False,
         ):
-            st.page_link("pages/server.py", label="**:blue[Connect your server]**")
+            st.page_link(PAGES_FOLDER / "server.py", label="**:blue[Connect your server]**")
             st.button("Dismiss", key="hide-demo-note", type="tertiary", on_click=_hide)
 
 

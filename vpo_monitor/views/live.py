@@ -7,7 +7,6 @@ from typing import Any
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
-from streamlit_autorefresh import st_autorefresh
 
 from vpo_monitor.insight.connection import Report, report
 from vpo_monitor.insight.notifications import Notification, due_notifications
@@ -16,9 +15,10 @@ from vpo_monitor.insight.trace import is_sure_to_change, moving_trace, trace_of
 from vpo_monitor.insight.watching.catch_up import catch_up, follow_up
 from vpo_monitor.polling.poller import Poller
 from vpo_monitor.polling.snapshot import Snapshot, State, seconds_to_next_tick
+from vpo_monitor.services import MonitoredServer
 from vpo_monitor.views.connection_badge import badge_data, connection_badge
 from vpo_monitor.views.kiosk import is_kiosk
-from vpo_monitor.views.live_memory import LiveMemory, live_memory
+from vpo_monitor.views.live_memory import TAB_TITLE, LiveMemory, live_memory
 from vpo_monitor.views.login import is_logged_in
 from vpo_monitor.views.notifications import notification_data, notification_toggle, notifications
 from vpo_monitor.views.pulse import (
@@ -29,10 +29,8 @@ from vpo_monitor.views.pulse import (
     pulse,
     redraw_on_request,
 )
-from vpo_monitor.views.server_choice import has_multiple_servers
-from vpo_monitor.views.shell import Shell
+from vpo_monitor.views.server_choice import current_server, has_multiple_servers
 from vpo_monitor.views.shortcuts import shortcuts
-from vpo_monitor.views.start_up import freeze_imports
 from vpo_monitor.views.turns import Turns
 from vpo_monitor.views.unseen import unseen
 from vpo_monitor.views.viewer_polling import interval_choice, toggle_pause, viewer_polling
@@ -68,7 +66,6 @@ News = Callable[[Reader], dict[str, Any] | None]
 
 
 def live(
-    shell: Shell,
     draw: Draw,
     news: News = lambda _reader: {},
     *,
@@ -78,17 +75,18 @@ def live(
 
     `beside` are the pollers of other servers on the page, which *Refresh* also retries.
     """
-    pollers = (shell.poller, *beside)
+    server = current_server()
+    pollers = (server.poller, *beside)
     if not is_kiosk():
-        shortcuts(refresh=lambda: _refresh(pollers), pause=lambda: toggle_pause(shell))
+        shortcuts(refresh=lambda: _refresh(pollers), pause=lambda: toggle_pause(server))
     reading = live_memory().reading
-    opened = shell.poller.now() - viewer_polling(shell).interval
+    opened = server.poller.now() - viewer_polling(server).interval
     reading.newer_than = max(reading.newer_than, opened)
-    _status_bar(shell, pollers)
-    _live(shell, draw, news)
+    _status_bar(server, pollers)
+    _live(server, draw, news)
 
 
-def _status_bar(shell: Shell, pollers: Sequence[Poller]) -> None:
+def _status_bar(server: MonitoredServer, pollers: Sequence[Poller]) -> None:
     """Draw the bar above the page: once, as pulses update it in the browser."""
     with st.container(key="status-bar", horizontal=True, vertical_alignment="center"):
         with st.container(key="connection", width="stretch"):
@@ -96,11 +94,11 @@ def _status_bar(shell: Shell, pollers: Sequence[Poller]) -> None:
         with unseen("listeners"):
             listen()
             if not is_kiosk():
-                notifications(shell.server.name if has_multiple_servers() else None)
+                notifications(server.server.name if has_multiple_servers() else None)
         with st.container(key="bell-place", width="content"):
             if not is_kiosk():
                 notification_toggle()
-        interval_choice(shell)
+        interval_choice(server)
         with st.container(key="refresh-place", width="content"):
             for key, label in (("refresh", "Refresh"), ("retry", "Retry now")):  # one is visible
                 st.button(
@@ -114,41 +112,40 @@ def _status_bar(shell: Shell, pollers: Sequence[Poller]) -> None:
 
 
 @st.fragment
-def _live(shell: Shell, draw: Draw, news: News) -> None:
+def _live(server: MonitoredServer, draw: Draw, news: News) -> None:
     _meet_login()
     memory = live_memory()
     memory.drawings += 1
     with unseen("drawing"):
         redraw_on_request(memory.drawings)
     notice = st.container()
-    reader = memory.reader = Reader(shell.poller, viewer_polling(shell), memory.reading)
+    reader = memory.reader = Reader(server.poller, viewer_polling(server), memory.reading)
     memory.is_drawing = True
     moving = draw(reader)
-    summary = _report(reader, shell)
+    summary = _report(reader, server)
     if summary.sentence:
         with notice.container(border=True):
             st.text(summary.sentence)
     if moving is None:
         memory.moved = ()
-        _tick(shell, news)
+        _tick(server, news)
     else:
         with moving.place:
-            _moving(shell, moving.draw, news)
-    freeze_imports()
+            _moving(server, moving.draw, news)
 
 
 @st.fragment
-def _moving(shell: Shell, draw: Callable[[Reader], None], news: News) -> None:
+def _moving(server: MonitoredServer, draw: Callable[[Reader], None], news: News) -> None:
     """Draw the moving part, alone or as part of the page."""
     _meet_login()
     memory = live_memory()
     with unseen("move"):
         move_on_request()
     if memory.reader is None:
-        memory.reader = _read_again(shell, memory, is_seen=True)
+        memory.reader = _read_again(server, memory, is_seen=True)
     draw(memory.reader)
     memory.moved = moving_trace(memory.reader)
-    _tick(shell, news)
+    _tick(server, news)
 
 
 def _meet_login() -> None:
@@ -158,19 +155,19 @@ def _meet_login() -> None:
 
 
 @st.fragment
-def _tick(shell: Shell, news: News) -> None:
+def _tick(server: MonitoredServer, news: News) -> None:
     """Read the page's data again, update its age, and request a redraw if it has changed."""
     _meet_login()
     memory, heard = live_memory(), Heard.now()
     visible = heard.visible
     if visible and not memory.was_visible:
-        memory.reading.newer_than = shell.poller.now() - _RETURN_MAX_AGE
+        memory.reading.newer_than = server.poller.now() - _RETURN_MAX_AGE
     memory.was_visible = visible
     reader, memory.reader = memory.reader, None
     is_drawing, memory.is_drawing = memory.is_drawing, False
     if reader is None:
-        reader = _read_again(shell, memory, is_seen=visible)
-    summary = _report(reader, shell)
+        reader = _read_again(server, memory, is_seen=visible)
+    summary = _report(reader, server)
     trace = trace_of(reader, summary)
     if is_drawing:
         memory.readings, memory.looks, memory.drawn = tuple(reader.reads), reader.tracked, trace
@@ -178,14 +175,14 @@ def _tick(shell: Shell, news: News) -> None:
     is_other = visible and (trace is None or trace != memory.drawn or told is None)
     is_moved = visible and moving_trace(reader) != memory.moved
     memory.ticks += 1
-    notifications = _look_beside(shell, reader, heard)
-    wait = _next_tick(shell, reader, heard)
+    notifications = _look_beside(server, reader, heard)
+    wait = _next_tick(server, reader, heard)
     is_due = visible and wait is not None
-    is_sure = is_due and is_sure_to_change(_everything(reader), shell.poller.now())
+    is_sure = is_due and is_sure_to_change(_everything(reader), server.poller.now())
     pulse(
         {
             **badge_data(summary),
-            **notification_data(shell.title, reader, notifications, memory.telling),
+            **notification_data(st.session_state[TAB_TITLE], reader, notifications, memory.telling),
             **(told or {}),
         },
         heard,
@@ -197,36 +194,39 @@ def _tick(shell: Shell, news: News) -> None:
         is_drawing=is_drawing,
     )
     if wait is not None:
+        # Streamlit registers this component only if it is imported in a run.
+        from streamlit_autorefresh import st_autorefresh  # noqa: PLC0415
+
         wait += _SPARE if is_sure else 0.0
         st_autorefresh(interval=math.ceil(wait * _MILLISECONDS), key="tick")
 
 
-def _read_again(shell: Shell, memory: LiveMemory, *, is_seen: bool) -> Reader:
+def _read_again(server: MonitoredServer, memory: LiveMemory, *, is_seen: bool) -> Reader:
     """Read the page's data again, or only the health if the tab is hidden."""
-    reader = Reader(shell.poller, viewer_polling(shell), memory.reading)
+    reader = Reader(server.poller, viewer_polling(server), memory.reading)
     if is_seen:
         reader.read_again(memory.readings)
         reader.track_again(memory.looks)
     return reader
 
 
-def _look_beside(shell: Shell, reader: Reader, heard: Heard) -> list[Notification]:
+def _look_beside(server: MonitoredServer, reader: Reader, heard: Heard) -> list[Notification]:
     """Fetch data that the page doesn't show; return the notifications to send."""
     telling = live_memory().telling
     telling.adopt(heard.followed)
     if reader.polling.enabled:
         if heard.visible:
-            catch_up(shell.poller, shell.watch)
-        follow_up(shell.poller, telling, reader.changed_at("jobs_running"))
+            catch_up(server.poller, server.watch)
+        follow_up(server.poller, telling, reader.changed_at("jobs_running"))
     health = reader.health
-    return due_notifications(telling, shell.watch, health.data, reader.as_of(health.fetched_at))
+    return due_notifications(telling, server.watch, health.data, reader.as_of(health.fetched_at))
 
 
-def _next_tick(shell: Shell, reader: Reader, heard: Heard) -> float | None:
+def _next_tick(server: MonitoredServer, reader: Reader, heard: Heard) -> float | None:
     """Seconds until the next tick; None if it isn't needed."""
     if heard.visible and not _is_settled(reader.all_snapshots):
         everything = [*_everything(reader), *reader.elsewhere]
-        return _next_turn(everything, shell.poller.now(), reader.polling.interval)
+        return _next_turn(everything, server.poller.now(), reader.polling.interval)
     is_following = heard.visible and bool(live_memory().telling.followed)
     is_listening = reader.polling.enabled and (heard.notified or is_following)
     return _UNSEEN_TICK if is_listening else None
@@ -246,11 +246,11 @@ def _everything(reader: Reader) -> list[Snapshot[Any]]:
     return [*reader.all_snapshots, reader.health]
 
 
-def _report(reader: Reader, shell: Shell) -> Report:
+def _report(reader: Reader, server: MonitoredServer) -> Report:
     return report(
         reader.snapshots,
         reader.health,
-        shell.poller.now(),
+        server.poller.now(),
         polling=reader.polling.enabled,
         is_idle=reader.is_idle,
     )

@@ -8,6 +8,9 @@ from vpo_monitor.insight.notifications import NotificationMemory
 from vpo_monitor.insight.reader import Reader, ReaderMemory, Reading, TrackedValue
 from vpo_monitor.insight.trace import Trace
 
+TAB_TITLE = "tab-title"
+"""Session key with the browser tab's title, without counts."""
+
 
 @dataclass
 class LiveMemory:

@@ -8,6 +8,7 @@ from typing import Any
 import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
+from vpo_monitor import services
 from vpo_monitor.access import exposure
 from vpo_monitor.access.login_throttle import AttemptResult, LoginThrottle
 from vpo_monitor.access.login_tokens import LoginTokens, digest
@@ -17,7 +18,6 @@ from vpo_monitor.insight.formatting import duration
 from vpo_monitor.plain_text import plain_line
 from vpo_monitor.views.frontend import stylesheet
 from vpo_monitor.views.login_cookie import clear_login_cookie, login_cookie, set_login_cookie
-from vpo_monitor.views.servers import app_settings
 
 _TOKEN = "login-token"  # noqa: S105 - the key of the session's token
 _VERDICT = "login-verdict"
@@ -34,7 +34,7 @@ _THROTTLE = LoginThrottle()
 
 def require_login() -> None:
     """Show the login and end the run unless the viewer is logged in or needs no login."""
-    settings = app_settings()
+    settings = services.current().settings
     problem = exposure.problem_at_start(
         address=st.get_option("server.address"),
         hosts=st.get_option("server.allowedHosts"),
@@ -83,7 +83,7 @@ def _bare_page() -> None:
 
 def is_logged_in() -> bool:
     """Whether this session is logged in now: another tab may have logged out."""
-    settings = app_settings()
+    settings = services.current().settings
     if not _requires_login(settings):
         return True
     for token in (st.session_state.get(_TOKEN), login_cookie()):
@@ -96,7 +96,7 @@ def is_logged_in() -> bool:
 
 def log_out_button() -> None:
     """Draw the logout button, if a login is required."""
-    if _requires_login(app_settings()):
+    if _requires_login(services.current().settings):
         st.button("Log out", icon=":material/logout:", type="tertiary", on_click=_log_out)
 
 
@@ -116,7 +116,7 @@ def _password_form() -> None:
 def _try_password() -> None:
     entered = st.session_state[_ENTERED]
     st.session_state[_ENTERED] = ""  # kept neither on the page nor in the session
-    expected = app_settings().password.value
+    expected = services.current().settings.password.value
     if expected is None or not entered:
         return
     # Compare digests, so that timing doesn't reveal even the password's length.

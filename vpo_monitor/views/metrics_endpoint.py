@@ -3,29 +3,27 @@
 from streamlit import runtime
 from streamlit.runtime.stats import ACTIVE_SESSIONS_FAMILY
 
+from vpo_monitor import services
 from vpo_monitor.metrics.endpoint import Endpoint, serve
 from vpo_monitor.metrics.sources import Sources, Target
 from vpo_monitor.once import Once
-from vpo_monitor.views.servers import app_settings, effective_settings, monitored_servers
 
 
 @Once
 def metrics_endpoint() -> Endpoint:
     """Start serving metrics, if a port is configured."""
-    settings = app_settings()
+    settings = services.current().settings
     sources = Sources(_targets, _viewers)
     return serve(settings.metrics_port.value, settings.metrics_address.value, sources)
 
 
 def _targets() -> tuple[Target, ...]:
-    own = app_settings()
     targets = []
-    for one in monitored_servers():
-        if one.server is None or one.poller is None or one.watch is None:
-            continue
+    for one in services.current().servers:
         # With polling disabled in the app, not even the server's polling hints are fetched.
-        settings = effective_settings(one.poller) if own.polling_enabled.value else own
-        name, polling = one.server.name, settings.polling
+        own = one.own_settings
+        polling = (one.settings if own.polling_enabled.value else own).polling
+        name = one.server.name
         targets.append(Target(name, one.poller, one.watch, polling, is_demo=one.is_demo))
     return tuple(targets)
 

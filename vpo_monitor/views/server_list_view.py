@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+from vpo_monitor import services
 from vpo_monitor.insight.connection import Connection
 from vpo_monitor.insight.number_format import count
 from vpo_monitor.insight.reader import Reader, ReaderMemory
@@ -13,7 +14,6 @@ from vpo_monitor.views.frontend import component
 from vpo_monitor.views.kiosk import is_kiosk
 from vpo_monitor.views.live_memory import live_memory
 from vpo_monitor.views.local_time import hour_and_minute
-from vpo_monitor.views.servers import effective_settings, monitored_servers
 from vpo_monitor.views.viewer_polling import polling_for
 
 _NOT_ANSWERING = frozenset({Connection.OFFLINE, Connection.RECONNECTING, Connection.SHUTTING_DOWN})
@@ -34,25 +34,15 @@ def server_list(page: Reader, current: str) -> None:
 
 def other_pollers(current: str) -> list[Poller]:
     """Return the pollers of all servers except the `current` one."""
-    return [
-        one.poller
-        for one in monitored_servers()
-        if one.poller is not None and one.server is not None and one.server.name != current
-    ]
+    return [one.poller for one in services.current().servers if one.server.name != current]
 
 
 def _look(page: Reader) -> Mapping[str, ServerState]:
     memory, servers = live_memory(), {}
-    for one in monitored_servers():
-        if one.server is not None and one.poller is not None:
-            name = one.server.name
-            own = memory.elsewhere.setdefault(name, ReaderMemory())
-            own.newer_than, own.refreshed_at = (
-                memory.reading.newer_than,
-                memory.reading.refreshed_at,
-            )
-            polling = polling_for(effective_settings(one.poller))
-            servers[name] = OtherServer(one.poller, polling, own)
+    for one in services.current().servers:
+        own = memory.elsewhere.setdefault(one.server.name, ReaderMemory())
+        own.newer_than, own.refreshed_at = memory.reading.newer_than, memory.reading.refreshed_at
+        servers[one.server.name] = OtherServer(one.poller, polling_for(one.settings), own)
     return read_server_states(page, servers)
 
 

@@ -7,8 +7,8 @@ import streamlit as st
 
 from vpo_monitor.config import PollingConfig, Settings
 from vpo_monitor.insight.number_format import decimal
+from vpo_monitor.services import MonitoredServer
 from vpo_monitor.views.navigation import keep_in_address
-from vpo_monitor.views.shell import Shell
 from vpo_monitor.views.unseen import unseen
 
 PARAMETER = "interval"
@@ -19,9 +19,9 @@ _BEFORE_PAUSE = "interval-before-pause"
 _WIDGET = "interval-choice"
 
 
-def viewer_polling(shell: Shell) -> PollingConfig:
+def viewer_polling(server: MonitoredServer) -> PollingConfig:
     """Return this viewer's polling; viewers can't enable it if the settings disable it."""
-    return polling_for(shell.settings)
+    return polling_for(server.settings)
 
 
 def polling_for(settings: Settings) -> PollingConfig:
@@ -37,9 +37,9 @@ def polling_for(settings: Settings) -> PollingConfig:
     )
 
 
-def interval_choice(shell: Shell) -> None:
+def interval_choice(server: MonitoredServer) -> None:
     """Draw the interval select box."""
-    polling = shell.settings.polling
+    polling = server.settings.polling
     if not polling.enabled:
         return
     default = f"{polling.interval:g}"
@@ -63,9 +63,9 @@ def interval_choice(shell: Shell) -> None:
         keep_in_address(PARAMETER, _chosen(), key="address")
 
 
-def toggle_pause(shell: Shell) -> None:
+def toggle_pause(server: MonitoredServer) -> None:
     """Pause polling for this viewer, or resume; no effect if disabled in the settings."""
-    polling = shell.settings.polling
+    polling = server.settings.polling
     if not polling.enabled:
         return
     chosen = _chosen()

@@ -3,6 +3,7 @@
 import re
 import threading
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from babel import localedata
@@ -24,7 +25,7 @@ NO_LOCALES = (
 def viewer(monkeypatch: pytest.MonkeyPatch) -> list[str | None]:
     """Whose locale is asked for: the last of the list."""
     locales: list[str | None] = [None]
-    monkeypatch.setattr(number_format._viewer, "locale", lambda: locales[-1])
+    monkeypatch.setattr(number_format, "_locale", SimpleNamespace(get=lambda: locales[-1]))
     return locales
 
 
@@ -126,13 +127,11 @@ def test_groups_may_be_of_any_size(digits: str, written: str) -> None:
     assert signs.format(digits) == written
 
 
-def test_viewers_at_once_have_their_own(monkeypatch: pytest.MonkeyPatch) -> None:
-    own = threading.local()
-    monkeypatch.setattr(number_format._viewer, "locale", lambda: getattr(own, "locale", None))
+def test_viewers_at_once_have_their_own() -> None:
     there, said = threading.Barrier(3), dict[str, set[str]]()
 
     def view(locale: str) -> None:
-        own.locale = locale
+        number_format.set_locale(locale)
         there.wait()
         said[locale] = {count(1234) for _ in range(200)}
 

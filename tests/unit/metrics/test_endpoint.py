@@ -17,8 +17,7 @@ _OFF = """
 import sys
 from tests.isolation import isolate_sources
 isolate_sources()
-from vpo_monitor.views import shell
-shell.start_up()
+from vpo_monitor.views import metrics_endpoint
 print(sorted(name for name in sys.modules if "prometheus" in name or "metrics.coll" in name))
 """
 

@@ -72,9 +72,9 @@ _LOOK = """
 import sys
 from tests.isolation import isolate_sources
 isolate_sources()
-from vpo_monitor.views.servers import monitored_servers
-(only,) = monitored_servers()
-assert only.poller is not None
+from tests.shared_app_test import running_services
+with running_services() as services:
+    (only,) = services.servers
 print(only.store_problem())
 print(sorted(name for name in sys.modules if "redis" in name or "polling.shared" in name))
 """

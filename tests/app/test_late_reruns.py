@@ -11,7 +11,7 @@ from streamlit.runtime.app_session import AppSession
 from bench.scripted_viewer import Viewer
 from tests.running_app import running_app
 from vpo_monitor.demo import start
-from vpo_monitor.views import left_page
+from vpo_monitor.streamlit_patches import late_reruns
 
 
 class _Leaver(Viewer):
@@ -88,7 +88,7 @@ def test_what_is_late_is_let_be_and_a_browser_believed_in_the_end(
     monkeypatch.setattr(
         AppSession, "request_rerun", lambda _session, asked: done.append(asked.fragment_id)
     )
-    left_page.let_left_pages_be()
+    late_reruns.apply()
     viewer, other = _Session(), _Session()
 
     def ask(session: AppSession, script: str, fragment: str = "") -> bool:
@@ -107,5 +107,5 @@ def test_what_is_late_is_let_be_and_a_browser_believed_in_the_end(
     assert ask(viewer, "jobs")
     assert not ask(viewer, "server", "late tick")
     assert ask(viewer, "jobs", "tick")
-    monkeypatch.setattr(left_page, "_LATE_SECONDS", 0.0)
+    monkeypatch.setattr(late_reruns, "_LATE_SECONDS", 0.0)
     assert ask(viewer, "server", "tick of a page to which the app itself turned")

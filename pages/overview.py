@@ -1,0 +1,71 @@
+"""The Overview page: running jobs, queue, failures and activity."""
+
+from datetime import timedelta
+
+import streamlit as st
+
+from vpo_monitor.insight.estimates.problem_text import NO_JOBS, no_worker_text
+from vpo_monitor.insight.overview import read_overview
+from vpo_monitor.insight.reader import Reader
+from vpo_monitor.views import overview
+from vpo_monitor.views.late import late
+from vpo_monitor.views.live import live
+from vpo_monitor.views.local_time import viewer_zone, zone_name
+from vpo_monitor.views.placeholder import placeholder
+from vpo_monitor.views.running_cards import running_cards
+from vpo_monitor.views.server_choice import current_server, has_multiple_servers
+from vpo_monitor.views.server_list_view import other_pollers, server_list
+
+server = current_server()
+
+
+def draw(reader: Reader) -> None:
+    """Draw the counts, warnings, running jobs, queue, failures and activity."""
+    watch, health = server.watch, reader.health
+    if has_multiple_servers():
+        server_list(reader, server.server.name)
+    shown = read_overview(reader, watch, server.settings.stalled_after.value)
+    warnings = st.container()  # always drawn, so that nothing below moves
+    if shown.no_worker_for is not None:
+        with warnings.container(border=True):
+            st.text(no_worker_text(shown.no_worker_for))
+    if shown.is_empty:
+        with warnings.container(border=True):
+            st.text(NO_JOBS)
+    now, later = st.columns([9, 8], gap="small")
+    with now:
+        overview.count_cards(health.data, watch.counts(), reader.as_of(health.fetched_at))
+    with later:
+        overview.summary_cards(shown, reader.seen_at(shown.queued.fetched_at))
+    overview.approvals(shown.plans, server.server.url)
+    st.subheader("Running now", anchor=False)
+    with st.container(key="running"):
+        running_cards(
+            shown.running_jobs,
+            seen_at=reader.seen_at(shown.running.fetched_at),
+            age=reader.counted_age(shown.running.fetched_at),
+            zone=viewer_zone(),
+        )
+        if shown.running.data is None:
+            placeholder("running jobs", shown.running)
+        else:
+            st.caption("" if shown.running_jobs else "No running jobs.")
+    left, right = st.columns(2, gap="medium")
+    with left:
+        st.subheader("Up next", anchor=False)
+        with st.container(key="queue"):
+            age = timedelta(seconds=reader.age(shown.queued.fetched_at))
+            overview.next_jobs(shown, age, reader.as_of(shown.queued.fetched_at))
+        st.subheader("Latest failures", anchor=False)
+        with st.container(key="failures"):
+            age = timedelta(seconds=reader.age(shown.failed.fetched_at))
+            overview.latest_failures(shown, watch, age, reader.as_of(shown.failed.fetched_at))
+    with right:
+        st.subheader("Activity", anchor=False)
+        with st.container(key="activity"):
+            overview.activity_list(watch)
+    st.caption(f"Times in {zone_name()}")
+
+
+with late():
+    live(draw, beside=other_pollers(server.server.name))

@@ -1,0 +1,205 @@
+"""The process-wide objects: settings, and one client, poller and history per VPO server.
+
+The app's lifespan opens them with `running`; pages and routes get them from `current`.
+"""
+
+import contextlib
+import logging
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+from vpo_monitor import demo
+from vpo_monitor.api.client import VpoClient
+from vpo_monitor.api.errors import VpoError
+from vpo_monitor.api.server import InvalidAddress, Server, parse_address
+from vpo_monitor.config import PollingConfig, Settings
+from vpo_monitor.insight.watching.history import History
+from vpo_monitor.insight.watching.watch import Watch
+from vpo_monitor.polling import queries
+from vpo_monitor.polling.budget import Budget
+from vpo_monitor.polling.poller import Poller
+from vpo_monitor.settings_sources import SOURCES
+
+if TYPE_CHECKING:
+    from vpo_monitor.polling.shared.sharing import Sharing
+
+_LOGGER = logging.getLogger(__name__)
+
+_PROBE_TIMEOUT = 2.0
+"""Seconds; VPO answers health requests at once, and the app's start waits for this one."""
+_OFFER_MAX_AGE = 300.0
+_MILLISECONDS = 1000
+
+
+@dataclass(frozen=True)
+class MonitoredServer:
+    """A VPO server with its poller and history.
+
+    `store_problem` returns a message if polling should be shared with other processes but isn't.
+    """
+
+    server: Server
+    poller: Poller
+    watch: Watch
+    own_settings: Settings
+    is_demo: bool = False
+    store_problem: Callable[[], str | None] = lambda: None
+
+    @property
+    def settings(self) -> Settings:
+        """The settings merged with the server's polling hints, if known; never waits."""
+        offer = self.poller.read(queries.polling_offer(), _OFFER_MAX_AGE, patience=0.0).data
+        if offer is None:
+            return self.own_settings
+        return _with_offer(offer.interval_ms, offer.log_interval_ms, enabled=offer.enabled)
+
+
+@lru_cache(maxsize=10)
+def _with_offer(
+    interval_ms: float | None, log_interval_ms: float | None, *, enabled: bool | None
+) -> Settings:
+    values: dict[str, float | bool] = {}
+    if interval_ms is not None:
+        values["interval"] = interval_ms / _MILLISECONDS
+    if log_interval_ms is not None:
+        values["log_interval"] = log_interval_ms / _MILLISECONDS
+    if enabled is not None:
+        values["enabled"] = enabled
+    return SOURCES.load(PollingConfig.model_validate(values))
+
+
+class Services:
+    """Everything that lives as long as the app: opened by its lifespan, and closed with it.
+
+    `servers` are the listed servers, or the one that is configured or found, or the embedded demo.
+    It is empty if the settings are invalid; `problem` then says why.
+    """
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        self.problem: str | None = None
+        self.servers: tuple[MonitoredServer, ...] = ()
+        self._closing = contextlib.ExitStack()
+
+    def open(self) -> None:
+        """Look for a VPO if none is configured, and open everything. Takes up to 2 s."""
+        try:
+            self.servers = self._open()
+        except InvalidAddress as error:
+            self.problem = str(error)
+
+    def close(self) -> None:
+        """Stop polling and the demo, and close the history."""
+        _with_offer.cache_clear()
+        self._closing.close()
+
+    def _open(self) -> tuple[MonitoredServer, ...]:
+        listed = self.settings.server_list
+        if listed.problem is not None:
+            self.problem = listed.problem
+            return ()
+        return tuple(map(self._monitor, listed.servers)) or (self._only_one(),)
+
+    def _only_one(self) -> MonitoredServer:
+        """Return the configured server, or VPO at its default address, or the embedded demo.
+
+        Raises InvalidAddress if the configured address is none.
+        """
+        settings = self.settings
+        token = settings.api_token.secret
+        names = settings.api_url.written, settings.token_written
+        if settings.api_url.value is not None:
+            url = parse_address(settings.api_url.value, *names)
+            return self._monitor(Server("VPO", url, token, *names))
+        default = Server("VPO", settings.default_address, token, *names)
+        if _answers(default):
+            return self._monitor(default)
+        simulated = demo.start()
+        self._closing.callback(simulated.stop)
+        return self._monitor(Server("Demo", simulated.url), is_demo=True)
+
+    def _monitor(self, server: Server, *, is_demo: bool = False) -> MonitoredServer:
+        settings = self.settings
+        sharing = None if is_demo else _sharing(server, settings)  # the demo is per process
+        client = VpoClient(server) if sharing is None else sharing.client
+        history = History(
+            None if is_demo else settings.history.value,  # demo jobs aren't worth keeping
+            server.url,
+            days=settings.history_days.value,
+            most_jobs=settings.history_jobs.value,
+        )
+        self._closing.callback(history.close)
+        watch = Watch(
+            history,
+            most_jobs=settings.history_jobs.value,
+            days=settings.history_days.value,
+            ahead=lambda: client.clock_ahead,
+        )
+        poller = Poller(
+            client,
+            Budget(settings.requests_per_minute.value),
+            interval=settings.polling.interval,
+            hear=watch.hear,
+            client_for=None if sharing is None else sharing.client_for,
+        )
+        self._closing.callback(poller.close)
+        if sharing is None:
+            return MonitoredServer(server, poller, watch, settings, is_demo)
+        return MonitoredServer(
+            server, poller, watch, settings, is_demo, store_problem=lambda: sharing.problem
+        )
+
+
+def load_settings() -> Settings:
+    """Read the settings, without any server's polling hints."""
+    settings = SOURCES.load()
+    if settings.oidc is not None and settings.oidc.problem:
+        _LOGGER.warning("%s", settings.oidc.problem)
+    return settings
+
+
+_running: list[Services] = []
+
+
+@contextlib.contextmanager
+def running(settings: Settings) -> Iterator[Services]:
+    """Make the services current for the app's lifetime, to be opened by the caller."""
+    services = Services(settings)
+    _running.append(services)
+    try:
+        yield services
+    finally:
+        _running.remove(services)
+        services.close()
+
+
+def is_running() -> bool:
+    """Whether the app is within its lifespan."""
+    return bool(_running)
+
+
+def current() -> Services:
+    """Return the services of the running app. Raises RuntimeError outside its lifespan."""
+    if not _running:
+        raise RuntimeError("The app isn't running: its lifespan opens the services.")
+    return _running[-1]
+
+
+def _sharing(server: Server, settings: Settings) -> "Sharing | None":
+    """Return the sharing with other processes; None, without an import, if no store is set."""
+    store = settings.shared_store
+    if store.secret is None:
+        return None
+    from vpo_monitor.polling.shared.sharing import Sharing  # noqa: PLC0415 - see above
+
+    return Sharing(server, store.secret, store.name, settings.requests_per_minute.value)
+
+
+def _answers(server: Server) -> bool:
+    try:
+        VpoClient(server, read_timeout=_PROBE_TIMEOUT).health()
+    except VpoError:
+        return False
+    return True
