@@ -26,7 +26,7 @@ def shown(app: AppTest, name: str) -> list[dict[str, Any]]:
 
 def running(app: AppTest) -> list[dict[str, Any]]:
     """The cards of running jobs."""
-    return list(shown(app, "running")[0]["jobs"])
+    return list(shown(app, "running_cards")[0]["jobs"])
 
 
 def captions(app: AppTest) -> list[str]:

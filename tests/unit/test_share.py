@@ -101,7 +101,9 @@ def test_secrets_that_cannot_be_read_are_not_taken_for_none(tmp_path: Path) -> N
 
 def test_an_auth_block_without_anybody_on_the_list_opens_nothing(tmp_path: Path) -> None:
     file = tmp_path / "secrets.toml"
-    file.write_text('[auth]\nredirect_uri = "x"\ncookie_secret = "y"\nclient_id = "z"\n')
+    file.write_text(
+        '[auth]\nredirect_uri = "http://x/oauth2callback"\ncookie_secret = "y"\nclient_id = "z"\n'
+    )
     with pytest.raises(CannotShare, match="VPO_MONITOR_ALLOWED_EMAILS"):
         command(files=(file,))
 
@@ -111,7 +113,9 @@ def test_an_auth_block_with_somebody_on_the_list_is_a_login(
 ) -> None:
     monkeypatch.setenv("VPO_MONITOR_ALLOWED_EMAILS", "ann@example.org")
     file = tmp_path / "secrets.toml"
-    file.write_text('[auth]\nredirect_uri = "x"\ncookie_secret = "y"\nclient_id = "z"\n')
+    file.write_text(
+        '[auth]\nredirect_uri = "http://x/oauth2callback"\ncookie_secret = "y"\nclient_id = "z"\n'
+    )
     assert command(files=(file,))
 
 

@@ -54,6 +54,6 @@ def target(page: str, parameters: Mapping[str, str]) -> str:
 
 def keep_in_address(name: str, value: str | None, *, key: str) -> None:
     """Set a query parameter of the page's URL, to survive a reload; None changes nothing."""
-    _keep_in_address(
-        key=key, data={"name": name, "value": value, "page": st.session_state[TAB_TITLE]}
-    )
+    # The page is sent, too, so that the parameter returns when another page is opened.
+    data = {"name": name, "value": value, "page": st.session_state[TAB_TITLE]}
+    _keep_in_address(key=key, data=data)
