@@ -32,7 +32,8 @@ def draw(reader: Reader) -> None:
     if shown.is_empty:
         with warnings.container(border=True):
             st.text(NO_JOBS)
-    now, later = st.columns([9, 8], gap="small")
+    with st.container(key="figures"):
+        now, later = st.columns([9, 8], gap="small")
     with now:
         overview.count_cards(health.data, watch.counts(), reader.as_of(health.fetched_at))
     with later:

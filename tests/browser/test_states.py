@@ -15,7 +15,7 @@ from vpo_monitor.demo import DemoServer, Fault, start
 RUNNING = "3fa3b1d6-1111-4222-8333-444455556666"
 LOG_INTERVAL = 2.0
 LONG = pytest.mark.long
-STALE = """() => getComputedStyle(document.querySelector('[data-testid=stDataFrame]')).opacity"""
+STALE = """() => getComputedStyle(document.querySelector('.st-key-jobs-table')).opacity"""
 
 
 @pytest.fixture(scope="module")

@@ -47,7 +47,8 @@ def _error(message: str) -> None:
     """Draw VPO's error message: the cause comes first, then the failed program's output."""
     st.subheader("Error", anchor=False)
     cause = truncate(message.split("\n", 1)[0], _LONGEST_CAUSE)
-    st.text(cause)
+    with st.container(key="job-cause"):
+        st.text(cause)
     if cause != message:
         is_long = len(message) > _LONG_ERROR or message.count("\n") > _MANY_LINES
         st.code(
