@@ -110,7 +110,7 @@ def test_what_the_file_says_now_is_tested_and_what_was_found_is_said(
 
 
 @pytest.mark.long
-def test_what_is_to_be_mended_is_told_from_the_rest_at_a_glance(page: Page, tmp_path: Path) -> None:
+def test_what_is_to_be_fixed_is_told_from_the_rest_at_a_glance(page: Page, tmp_path: Path) -> None:
     (tmp_path / ".streamlit").mkdir()
     file = tmp_path / ".streamlit" / "secrets.toml"
     file.write_text('[vpo_monitor]\napi_url = "http://127.0.0.1:1"\n')
@@ -119,7 +119,7 @@ def test_what_is_to_be_mended_is_told_from_the_rest_at_a_glance(page: Page, tmp_
         page.get_by_role("button", name="Test settings").click()
         expect(page.get_by_text("✓ Settings")).to_have_css("font-weight", "400")
         expect(page.get_by_text("✗ Address")).to_have_css("font-weight", "600")
-        expect(page.locator(".st-key-mend-1")).to_have_css("border-left-width", "4px")
+        expect(page.locator(".st-key-fix-1")).to_have_css("border-left-width", "4px")
 
 
 @pytest.mark.long
@@ -167,6 +167,6 @@ def test_axe_finds_nothing_serious(scheme: Literal["light", "dark"], page: Page)
             if path == "server":
                 page.get_by_role("button", name="Test settings").click()
                 expect(page.locator(".st-key-connect")).to_contain_text(
-                    re.compile("to mend|Test not started|All checks passed")
+                    re.compile("found|Test not started|All checks passed")
                 )
             assert serious_violations(page) == {}, (path, width)

@@ -44,8 +44,7 @@ def connection_guide(server: Server | None = None) -> None:
         st.text("1. Add VPO's address, and its token if it has one, to this file:")
         _copyable(str(SOURCES.own_file))
         if not SOURCES.own_file.exists():
-            st.text("The file does not exist yet. Create it with:")
-            _copyable(INIT_COMMAND)
+            st.markdown(f"The file does not exist yet. Create it with `{INIT_COMMAND}`.")
         if services.current().settings.server_list.is_given:
             _copyable(_LIST_EXAMPLE)
         else:
@@ -58,7 +57,7 @@ def connection_guide(server: Server | None = None) -> None:
 
 
 def _copyable(text: str) -> None:
-    """Draw text to copy, without syntax highlighting: its colours are too pale."""
+    """Draw text to copy, without syntax highlighting: its colors are too pale."""
     st.code(text, language=None, wrap_lines=True)
 
 
@@ -83,7 +82,7 @@ def _test(server: Server | None) -> None:
     else:
         st.success(summary(0), icon=":material/check:")
     for place, finding in enumerate(result.findings):
-        is_good = finding.status is CheckStatus.OK
-        with st.container(key=f"{'good' if is_good else 'mend'}-{place}"):
-            mark = "✓" if is_good else "✗"
+        is_ok = finding.status is CheckStatus.OK
+        with st.container(key=f"{'ok' if is_ok else 'fix'}-{place}"):
+            mark = "✓" if is_ok else "✗"
             st.text(f"{mark} {finding.name.capitalize()}: {finding.message}")
