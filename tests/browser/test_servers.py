@@ -103,7 +103,7 @@ def test_a_filter_keeps_the_server_in_the_address(page: Page, app: str) -> None:
 def test_what_is_followed_at_one_server_is_not_followed_at_the_other(page: Page, app: str) -> None:
     page.goto(f"{app}/jobs?server=Barn")
     click_row(page, 0)
-    page.get_by_text("Notify me").click()
+    page.get_by_text("Notify when finished").click()
     followed = "() => Object.entries(sessionStorage).filter(([name]) => name.includes('followed'))"
     job = re.findall(r"[0-9a-f-]{36}", page.url)[0]
     page.wait_for_function(f"JSON.stringify(({followed})()).includes('{job}')")
@@ -116,7 +116,7 @@ def test_what_is_followed_at_one_server_is_not_followed_at_the_other(page: Page,
     page.get_by_role("link", name="Barn", exact=True).click()
     at(page, "/jobs", "Barn")
     click_row(page, 0)
-    expect(page.get_by_role("switch", name="Notify me")).to_be_checked()
+    expect(page.get_by_role("switch", name="Notify when finished")).to_be_checked()
 
 
 @pytest.mark.long

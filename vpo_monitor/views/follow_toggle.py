@@ -10,11 +10,11 @@ def follow_toggle(job_id: str) -> None:
     """Draw the toggle for a job."""
     telling = live_memory().telling
     st.toggle(
-        "Notify me",
+        "Notify when finished",
         value=job_id in telling.followed,
         key=f"follow-{job_id}",
-        help="When this job finishes, shows a message on the open page, and a browser notification "
-        "if you have turned them on.",
+        help="Shows a message in the app when this job finishes, and a browser notification if "
+        "notifications are on.",
         on_change=_follow,
         args=(job_id,),
     )

@@ -8,7 +8,7 @@ export default function ({ parentElement }) {
     const denied = can && Notification.permission === "denied";
     const on = can && Notification.permission === "granted"
       && storageOf("localStorage")?.getItem(WANTED) === "on";
-    button.querySelector("span").textContent = on ? "Notify: on" : "Notify me";
+    button.querySelector("span").textContent = on ? "Notifications: on" : "Notifications";
     button.ariaPressed = String(on);
     button.disabled = !can || denied;
     button.title = !can
