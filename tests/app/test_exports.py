@@ -84,7 +84,7 @@ def test_all_jobs_of_the_view_are_given_as_csv_and_json(
     assert not files
     button(app, "Download").click().run()
     until(app, ready)
-    assert "All 230 jobs that match. As of " in "".join(one.value for one in app.caption)
+    assert "All matching jobs (230). As of " in "".join(one.value for one in app.caption)
     host = f"127.0.0.1-{server.port}"
     for name in files:
         assert re.fullmatch(rf"vpo-{host}-jobs-failed-7d-\d{{8}}T\d{{4}}Z\.(csv|json)", name)

@@ -135,11 +135,12 @@ def test_tables_leave_their_signs_to_the_browser(
     app = open_as(open_app, "de-DE", "statistics", job_id)
     until(app, lambda app: len(app.dataframe) == 2)
     columns = json.loads(app.dataframe[1].proto.columns)
-    assert columns["Success"]["label"] == "Success (%)"
+    assert columns["Success rate (%)"]["label"] == "Success rate (%)"
     assert columns["Saved"]["label"] == "Saved (GB)"
-    for name in ("Files", "Success", "Saved"):
+    for name in ("Files", "Success rate (%)", "Saved"):
         assert columns[name]["type_config"]["format"] == "localized"
-    assert [columns[name]["type_config"]["step"] for name in ("Success", "Saved")] == [0.1, 0.1]
+    steps = [columns[name]["type_config"]["step"] for name in ("Success rate (%)", "Saved")]
+    assert steps == [0.1, 0.1]
 
 
 def test_files_that_are_taken_along_are_the_same_for_all(

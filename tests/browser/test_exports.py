@@ -59,7 +59,7 @@ def test_all_jobs_of_a_view_are_downloaded_as_both_files_while_the_page_stays_li
     expect(tools).to_have_count(3)  # columns, search and full screen, but no export of its own
     begin.click()
     said = page.locator(".st-key-jobs-download")
-    expect(said).to_contain_text(f"All {COUNT} jobs that match. As of ")
+    expect(said).to_contain_text(f"All matching jobs ({COUNT}). As of ")
     assert page.locator(".st-key-jobs-download").bounding_box() == top
     as_csv = download(page, "csv")
     server.store.add_job(status="failed", file_path="/srv/lib/new.mkv")

@@ -77,7 +77,7 @@ def test_the_statistics_have_the_signs_in_cards_and_charts_and_the_units_in_head
     files.locator(".role-mark path").last.hover()
     expect(german.locator("#vg-tooltip-element")).to_contain_text(re.compile(r"Files1\.1\d\d"))
     heads = german.locator("[data-testid=stDataFrame]:visible [role=columnheader]")
-    for head in ("Success (%)", "Saved (GB)"):
+    for head in ("Success rate (%)", "Saved (GB)"):
         expect(heads.filter(has_text=head)).to_be_attached()
     expect(main).not_to_contain_text("1.1 TB")
 

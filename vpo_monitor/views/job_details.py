@@ -102,7 +102,7 @@ def _details(
             "Priority": None if job.priority is None else f"{job.priority} (lower runs first)",
             "Created": local(job.created_at),
             "Started": local(job.started_at) or "–",
-            "Ended": local(job.completed_at) or "–",
+            "Finished": local(job.completed_at) or "–",
             "Estimate": None if running is None else estimate_text.basis_text(running),
             "Output": job.output_path,
             "Summary": job.summary,

@@ -86,7 +86,8 @@ def jobs_table(
             "error": st.column_config.TextColumn(
                 "Error",
                 width=300,
-                help="First line of the error. VPO's job list has none, so errors load one by one.",
+                help="First line of the error. VPO's job list doesn't include errors, so they "
+                "load one by one.",
             ),
             "created": st.column_config.DatetimeColumn(
                 f"Created ({zone_name()})",
@@ -97,8 +98,8 @@ def jobs_table(
             "since_creation": st.column_config.TextColumn(
                 "Total time",
                 width=115,
-                help="From creation to end, including time in the queue. VPO's job list has no "
-                "start times. If a job is not finished: time since its creation.",
+                help="Time from creation to finish, including queue time. VPO's job list has no "
+                "start times. For unfinished jobs: time since creation.",
             ),
             "path": st.column_config.TextColumn("Path", width="large"),
         },
@@ -106,7 +107,7 @@ def jobs_table(
 
 
 def status_column() -> Any:
-    """A column of coloured status chips; the colours follow the order of `STATUS_LABELS`."""
+    """A column of colored status chips; the colors follow the order of `STATUS_LABELS`."""
     return st.column_config.MultiselectColumn(
         "Status",
         options=list(STATUS_LABELS.values()),

@@ -42,7 +42,7 @@ def _coverage(records: Sequence[JobRecord]) -> str:
     jobs = failed(records)
     known = sum(is_known(job) for job in jobs)
     if not jobs:
-        return "No failed jobs known in this period."
+        return "No known failed jobs in this period."
     if not known:
         return f"{job_count(len(jobs))} failed in this period; reasons not loaded yet."
     alike = "Errors that differ only in file, number or name are grouped."

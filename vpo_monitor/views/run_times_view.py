@@ -68,7 +68,7 @@ def _coverage(records: Sequence[JobRecord], types: Sequence[RunTimes]) -> str:
     whole = len(completed(records))
     known = sum(len(one.jobs) for one in types)
     if not whole:
-        return "No completed jobs known in this period."
+        return "No known completed jobs in this period."
     if not known:
         return f"{job_count(whole)} completed in this period; start times not loaded yet."
     if known == whole:

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from vpo_monitor.api.models import Policies, StatsSummary
-from vpo_monitor.insight.charts.statistics_frames import policies_table
+from vpo_monitor.insight.charts.statistics_frames import SUCCESS_RATE, policies_table
 from vpo_monitor.insight.exports.provenance import Provenance
 from vpo_monitor.insight.formatting import is_credible
 from vpo_monitor.insight.number_format import count, decimal, percent, size
@@ -37,7 +37,7 @@ def policies(answer: Policies, provenance: Provenance) -> None:
         policies_table(answer.rows),
         provenance.of("policies"),
         key="policies",
-        columns={"Success": decimal_column("Success (%)")},
+        columns={SUCCESS_RATE: decimal_column(SUCCESS_RATE)},
     )
     skipped_note(answer.skipped, "row")
 

@@ -42,7 +42,7 @@ def timeline_table(timeline: Timeline, provenance: Provenance) -> None:
             "wait": "Queue time",
             "run": "Run time",
             "together": st.column_config.TextColumn(
-                "Total time", help="From creation to finish, if the start is unknown."
+                "Total time", help="Time from creation to finish, if the start is unknown."
             ),
             "error": st.column_config.TextColumn("Error", width="medium"),
             **times,

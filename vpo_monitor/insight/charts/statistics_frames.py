@@ -19,6 +19,7 @@ from vpo_monitor.plain_text import LONGEST_NAME, plain_line
 
 BYTES, SECONDS = " (bytes)", " (s)"
 """Suffixes of column names with these units."""
+SUCCESS_RATE = "Success rate (%)"
 
 _MINUTE, _HOUR = 60, 3600
 _GIGABYTE = 1e9
@@ -61,14 +62,16 @@ def _rounded(seconds: float) -> float:
 
 
 def policies_table(policies: Sequence[PolicyStats]) -> pd.DataFrame:
-    """Return one row per policy; the success rate is in percent."""
+    """Return one row per policy."""
     return pd.DataFrame(
         {
             "Policy": [plain_line(row.policy_name, LONGEST_NAME) for row in policies],
             "Files": [row.files_processed for row in policies],
-            "Success": [None if r.success_rate is None else 100 * r.success_rate for r in policies],
+            SUCCESS_RATE: [
+                None if row.success_rate is None else 100 * row.success_rate for row in policies
+            ],
             "Saved (bytes)": pd.Series([row.total_size_saved for row in policies], dtype="Int64"),
-            "Time a file (s)": [row.avg_processing_time for row in policies],
+            "Average time per file (s)": [row.avg_processing_time for row in policies],
             "Last used": moments([row.last_used for row in policies]),
         }
     )
@@ -89,7 +92,7 @@ def periods_table(periods: Sequence[Period], group_by: str) -> pd.DataFrame:
 
 def period_title(group_by: str) -> str:
     """Return the title of the period column, with the server's time zone."""
-    return {"day": "Day (UTC)", "week": "Week from (UTC)", "month": "Month (UTC)"}[group_by]
+    return {"day": "Day (UTC)", "week": "Week starting (UTC)", "month": "Month (UTC)"}[group_by]
 
 
 def run_times_table(types: Sequence[RunTimes]) -> pd.DataFrame:
@@ -104,7 +107,7 @@ def run_times_table(types: Sequence[RunTimes]) -> pd.DataFrame:
             "Median (s)": [one.median for one in types],
             "Upper quartile (s)": [s.upper_quartile if s else None for s in quartiles],
             "Longest (s)": [one.jobs[-1].run_seconds for one in types],
-            "Unusual": [len(one.unusual) for one in types],
+            "Outliers": [len(one.unusual) for one in types],
         }
     )
 
@@ -116,8 +119,8 @@ def run_time_jobs_table(records: Sequence[JobRecord]) -> pd.DataFrame:
             "Type": [plain_line(record.job_type, LONGEST_NAME) for record in records],
             "Run time (s)": [record.run_seconds for record in records],
             "File": [display_name(record.file_path) for record in records],
-            "Ended": moments([record.completed_at for record in records]),
-            "Job id": [plain_line(record.id) for record in records],
+            "Finished": moments([record.completed_at for record in records]),
+            "Job ID": [plain_line(record.id) for record in records],
         }
     )
 

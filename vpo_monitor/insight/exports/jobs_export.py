@@ -54,11 +54,11 @@ def coverage(copy: JobsCopy) -> str:
     got, total = len(copy.rows), copy.total
     if copy.is_full:
         return (
-            f"The first {count(got)} of {job_count(total)}, in this order. "
-            "That is as many as a file can hold; filter to get the rest."
+            f"First {count(got)} of {job_count(total)} in this order, the maximum per file. "
+            "Filter the list to get the rest."
         )
     if copy.is_changed:
         return f"{job_count(got)}. The list changed during the export: {count(total)} match now."
     if got != total:
         return f"{count(got)} of {job_count(total)}. The others couldn't be read."
-    return f"All {job_count(total)} that match."
+    return f"All matching jobs ({count(total)})."

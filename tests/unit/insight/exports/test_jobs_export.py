@@ -37,7 +37,7 @@ COPY = JobsCopy(NOW - timedelta(seconds=9), NOW, JOBS, total=2, is_done=True)
 def test_both_files_have_the_fields_of_the_list() -> None:
     view = JobFilter(status="failed", since="7d", page=3)
     files = export_jobs(COPY, view, SERVER)
-    assert files.coverage == "All 2 jobs that match."
+    assert files.coverage == "All matching jobs (2)."
     assert files.provenance.file_name("csv") == "vpo-nas-8321-jobs-failed-7d-20261125T0233Z.csv"
     told = json.loads(files.json)
     assert told["rows"][0] == {
@@ -92,12 +92,12 @@ def test_the_name_says_that_jobs_are_left_out() -> None:
 @pytest.mark.parametrize(
     ("copy", "sentence"),
     [
-        ({}, "All 2 jobs that match."),
+        ({}, "All matching jobs (2)."),
         (
             {"total": 34_567, "is_full": True, "is_changed": True},
             (
-                "The first 2 of 34,567 jobs, in this order. That is as many as a file can hold; "
-                "filter to get the rest."
+                "First 2 of 34,567 jobs in this order, the maximum per file. "
+                "Filter the list to get the rest."
             ),
         ),
         (
