@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from vpo_monitor.views.charts import AXIS_COLOURS
+from vpo_monitor.views.charts import AXIS_COLORS
 from vpo_monitor.views.frontend import stylesheet
 
 CONFIG = Path(__file__).parents[2] / ".streamlit" / "config.toml"
@@ -73,7 +73,7 @@ def test_faded_old_data_can_still_be_read(theme: str) -> None:
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
 def test_the_axes_of_charts_can_be_read(theme: str) -> None:
-    assert contrast(AXIS_COLOURS[theme], THEMES[theme]["backgroundColor"]) >= TEXT
+    assert contrast(AXIS_COLORS[theme], THEMES[theme]["backgroundColor"]) >= TEXT
 
 
 def test_contrast_is_that_of_wcag() -> None:

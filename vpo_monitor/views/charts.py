@@ -1,4 +1,4 @@
-"""Shared parts of all charts: accessible colours, tooltips and a duration axis.
+"""Shared parts of all charts: accessible colors, tooltips and a duration axis.
 
 Charts are plain Vega-Lite specifications (https://vega.github.io/vega-lite/docs/) with the tables
 that they name. Building them with Altair would validate them on every tick; the tests do that.
@@ -17,14 +17,14 @@ Spec = dict[str, Any]
 """A Vega-Lite specification, or part of one."""
 
 # Each has a contrast of at least 3:1 with the light and the dark background. They differ in
-# lightness or along blue–orange, which people with common colour blindness can tell apart.
+# lightness or along blue–orange, which people with common color blindness can tell apart.
 BLUE = "#3b82c4"
 TEAL = "#2a9187"
 ORANGE = "#d07a12"
 FAILURE = "#d9534f"
 """Red, reserved for failures."""
 
-AXIS_COLOURS = {"light": "#4a5767", "dark": "#a9b6c6"}
+AXIS_COLORS = {"light": "#4a5767", "dark": "#a9b6c6"}
 """Axis text per theme; Streamlit's default is too pale on a light background."""
 
 COUNT_FORMAT = ",d"
@@ -53,7 +53,7 @@ def draw_chart(
     Screen readers get the description alone: the marks have no names, and the table below the chart
     holds their values.
     """
-    ink = AXIS_COLOURS.get(st.context.theme.type or "light", AXIS_COLOURS["light"])
+    ink = AXIS_COLORS.get(st.context.theme.type or "light", AXIS_COLORS["light"])
     text = {"labelColor": ink, "titleColor": ink}
     config: Spec = {"mark": {"aria": False}, "axis": text, "legend": text}
     number_format = viewer_format()

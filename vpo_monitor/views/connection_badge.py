@@ -5,7 +5,7 @@ from typing import Any
 from vpo_monitor.insight.connection import Connection, Report
 from vpo_monitor.views.frontend import component
 
-_COLOURS = {
+_COLORS = {
     Connection.LIVE: "green",
     Connection.IDLE: "green",
     Connection.FINISHED: "gray",
@@ -28,9 +28,9 @@ def connection_badge() -> None:
     _badge(key="connection-badge")
 
 
-def colour_of(connection: Connection) -> str:
-    """The badge's colour for a status."""
-    return _COLOURS[connection]
+def color_of(connection: Connection) -> str:
+    """The badge's color for a status."""
+    return _COLORS[connection]
 
 
 def badge_data(report: Report) -> dict[str, Any]:
@@ -42,7 +42,7 @@ def badge_data(report: Report) -> dict[str, Any]:
     return {
         **{name: value for name, value in rare.items() if value},
         "word": str(report.connection),
-        "colour": colour_of(report.connection),
+        "color": color_of(report.connection),
         "age": report.age,
         "next": report.next_attempt_in,
         "retrying": report.connection.is_failure,

@@ -1,7 +1,7 @@
 """Reveal a page only once it is complete, so that nothing shifts while it loads.
 
 Streamlit loads most elements, including the page's style, 0.3 s or more after the first, and shows
-grey placeholders of other heights until then. Even invisible elements get one.
+gray placeholders of other heights until then. Even invisible elements get one.
 """
 
 import streamlit as st

@@ -19,7 +19,7 @@ class Line:
     """One line. `title` and `text` may come from the server and are shown as plain text.
 
     `ago` is in seconds, or None if there is no time; `at` is the full timestamp for the tooltip.
-    `tone` is the icon's colour: red, green, blue, or faint for a line that isn't an event.
+    `tone` is the icon's color: red, green, blue, or faint for a line that isn't an event.
     `waits` marks a queued job, which has been waiting for `ago` seconds.
     """
 

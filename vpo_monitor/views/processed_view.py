@@ -51,7 +51,7 @@ def processed_over_time(
                 _space_chart(shown, group_by)
             if since is not None:
                 st.caption(
-                    f"The first {group_by} is partial: only its part within the period counts."
+                    f"The first {group_by} is partial: it includes only files within the period."
                 )
             folded_table(
                 periods_table(shown, group_by),
@@ -84,7 +84,7 @@ def _files_chart(shown: Sequence[Period], group_by: str) -> None:
                 "scale": {"domainMin": 0, "domainMax": max(1, most)},
                 "axis": {"tickMinStep": 1, "format": COUNT_FORMAT},
             },
-            color=_coloured("outcome", {"Failed": FAILURE, "Succeeded": BLUE}),
+            color=_colored("outcome", {"Failed": FAILURE, "Succeeded": BLUE}),
             order={"field": "rank", "type": "quantitative"},
             tooltip=[
                 *tooltip(period=period_title(group_by), outcome="Outcome"),
@@ -93,7 +93,7 @@ def _files_chart(shown: Sequence[Period], group_by: str) -> None:
         ),
         {_TABLE: data},
         key="files-chart",
-        description=f"Files succeeded and failed per {group_by}",
+        description=f"Succeeded and failed files per {group_by}",
     )
 
 
@@ -114,7 +114,7 @@ def _space_chart(shown: Sequence[Period], group_by: str) -> None:
             names,
             group_by,
             y={"field": "saved", "type": "quantitative", "title": f"{what} ({unit})"},
-            color=_coloured("what", {what: TEAL}),
+            color=_colored("what", {what: TEAL}),
             tooltip=tooltip(period=period_title(group_by), words=what),
         ),
         {_TABLE: data},
@@ -123,12 +123,12 @@ def _space_chart(shown: Sequence[Period], group_by: str) -> None:
     )
 
 
-def _coloured(field: str, colours: dict[str, str]) -> Spec:
+def _colored(field: str, colors: dict[str, str]) -> Spec:
     return {
         "field": field,
         "type": "nominal",
         "title": None,
-        "scale": {"domain": list(colours), "range": list(colours.values())},
+        "scale": {"domain": list(colors), "range": list(colors.values())},
         "legend": _LEGEND,
     }
 

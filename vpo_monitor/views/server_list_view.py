@@ -9,7 +9,7 @@ from vpo_monitor.insight.number_format import count
 from vpo_monitor.insight.reader import Reader, ReaderMemory
 from vpo_monitor.insight.server_state import OtherServer, ServerState, read_server_states
 from vpo_monitor.polling.poller import Poller
-from vpo_monitor.views.connection_badge import colour_of
+from vpo_monitor.views.connection_badge import color_of
 from vpo_monitor.views.frontend import component
 from vpo_monitor.views.kiosk import is_kiosk
 from vpo_monitor.views.live_memory import live_memory
@@ -50,7 +50,7 @@ def _line(name: str, state: ServerState) -> dict[str, Any]:
     return {
         "name": name,
         "word": str(state.connection),
-        "colour": colour_of(state.connection),
+        "color": color_of(state.connection),
         "counts": _counts(state) if state.is_known else "",
         "runs": _runs(state),
         "old": state.connection in _NOT_ANSWERING,

@@ -45,7 +45,7 @@ export default function ({ parentElement }) {
     const overdue = data.next !== null && passed > data.next + 30;
     const status = overdue ? "Not updating" : data.word;
     if (word.textContent !== status) word.textContent = status;
-    word.className = overdue ? "red" : data.colour;
+    word.className = overdue ? "red" : data.color;
     const parts = [];
     // The page's style fades stale data, even if the app no longer responds.
     const isStale = (limit) => overdue || (limit !== null && passed > limit);

@@ -22,7 +22,7 @@ export default function ({ data, parentElement }) {
       url.searchParams.set("server", server.name);
       link.href = url.href;
     }
-    word.append(make("b", server.word, server.colour));
+    word.append(make("b", server.word, server.color));
     const counts = make("span", server.counts, server.old ? "counts old" : "counts");
     line.append(word, link, counts, make("span", server.runs, "runs"));
     return line;

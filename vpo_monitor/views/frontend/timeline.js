@@ -229,14 +229,14 @@ class Timeline {
   pressed(event) {
     if (event.key === "Escape") return this.show(null);
     const bar = this.bars.get(this.jobOf(event));
-    const next = bar && this.neighbour(bar, event.key);
+    const next = bar && this.neighbor(bar, event.key);
     if (!next) return;
     event.preventDefault();
     this.setCurrent(next[0]);
     this.links.get(next[0]).focus();
   }
 
-  neighbour(bar, key) {
+  neighbor(bar, key) {
     const at = (one) => one[5] ?? one[6];
     const inRow = (row) => this.data.bars.filter((one) => one[1] === row)
       .sort((one, other) => at(one) - at(other) || (one[0] < other[0] ? -1 : 1));
