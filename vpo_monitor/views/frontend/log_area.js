@@ -197,7 +197,10 @@ class LogArea extends LogRows {
     const { selectionStart, selectionEnd, value } = this.area;
     if (selectionEnd > selectionStart)
       this.copyText(value.slice(selectionStart, selectionEnd), "Selection copied");
-    else this.copyText(value, `${number(this.rows.length)} lines copied`);
+    else {
+      const { length } = this.rows;
+      this.copyText(value, `${number(length)} line${length === 1 ? "" : "s"} copied`);
+    }
   }
 
   save() {
@@ -238,7 +241,7 @@ class LogArea extends LogRows {
     const shown = this.rows.length;
     const total = number(this.total);
     let message = "";
-    if (shown && this.data.kind === "matches") message = `${number(shown)} lines shown of ${total}`;
+    if (shown && this.data.kind === "matches") message = `${number(shown)} of ${total} lines shown`;
     else if (shown && this.data.follows && !this.held.length) {
       message = shown < this.total ? `Last ${number(shown)} of ${total} lines` : `${total} lines`;
       if (shown === 1 && this.total === 1) message = "1 line";
