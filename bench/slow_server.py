@@ -16,7 +16,7 @@ from vpo_monitor.demo import Fault, start
 _JOBS = 130
 _TIMES = 3
 _LIMIT = 0.5
-_ROW = (250, 52)
+_ROW = (180, 52)
 """Pixels from the table's corner to its first row."""
 _COMMAND = "python -m bench.slow_server CHROMIUM"
 _WAITING = "Loading job list"

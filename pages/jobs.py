@@ -10,7 +10,7 @@ from vpo_monitor.insight.reader import Reader
 from vpo_monitor.insight.watching.job_record import error_words
 from vpo_monitor.views.filters import job_filters, pager
 from vpo_monitor.views.jobs_download import jobs_download
-from vpo_monitor.views.jobs_table import OPENED_JOB, jobs_table, jobs_table_listener
+from vpo_monitor.views.jobs_table import OPENED_JOB, jobs_table
 from vpo_monitor.views.kiosk import is_kiosk
 from vpo_monitor.views.late import late
 from vpo_monitor.views.live import Moving, live
@@ -60,10 +60,10 @@ def rows(reader: Reader) -> None:
     snapshot = reader.snapshot_of(view.query())
     if snapshot is None or snapshot.data is None:
         jobs, _ = known_jobs(reader)
-        jobs_table(jobs, None, errors(jobs))
+        jobs_table(jobs, None, view, errors(jobs))
     else:
         page = snapshot.data.rows
-        jobs_table(page, reader.as_of(snapshot.fetched_at), errors(page))
+        jobs_table(page, reader.as_of(snapshot.fetched_at), view, errors(page))
 
 
 def errors(jobs: Sequence[Job]) -> tuple[str, ...] | None:
@@ -81,4 +81,3 @@ def known_jobs(reader: Reader) -> tuple[list[Job], float | None]:
 
 with body:
     live(draw)
-    jobs_table_listener()

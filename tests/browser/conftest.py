@@ -221,7 +221,7 @@ GRID = ".st-key-jobs-table"
 _ROW_HEIGHT = 35
 
 
-def point_at_row(page: Page, row: int, *, across: int = 250) -> tuple[float, float]:
+def point_at_row(page: Page, row: int, *, across: int = 180) -> tuple[float, float]:
     """Rest the pointer on a row of the job table, the header being row -1, as a person does."""
     box = page.locator(f"{GRID} canvas").first.bounding_box()
     assert box is not None
@@ -232,6 +232,6 @@ def point_at_row(page: Page, row: int, *, across: int = 250) -> tuple[float, flo
 
 
 def click_row(page: Page, row: int) -> None:
-    """Click into a row of the job table of a page that is live."""
+    """Click the file name in a row of the job table of a page that is live."""
     expect(page.locator(BADGE)).to_contain_text(re.compile("Live|Idle"))
     page.mouse.click(*point_at_row(page, row))

@@ -103,6 +103,7 @@ def test_a_filter_keeps_the_server_in_the_address(page: Page, app: str) -> None:
 def test_what_is_followed_at_one_server_is_not_followed_at_the_other(page: Page, app: str) -> None:
     page.goto(f"{app}/jobs?server=Barn")
     click_row(page, 0)
+    expect(page.locator(".st-key-job-file")).to_contain_text("Barn.mkv")
     page.get_by_text("Notify when finished").click()
     followed = "() => Object.entries(sessionStorage).filter(([name]) => name.includes('followed'))"
     job = re.findall(r"[0-9a-f-]{36}", page.url)[0]

@@ -1,7 +1,5 @@
 """Keys do what the list of keys says, and nothing while somebody types."""
 
-import re
-
 import pytest
 from playwright.sync_api import Page, expect
 
@@ -93,28 +91,6 @@ def test_j_and_k_go_from_link_to_link_and_enter_opens(
     wanted = rows.nth(1).get_attribute("href")
     page.keyboard.press("Enter")
     page.wait_for_url(f"**/{wanted}")
-
-
-@pytest.mark.long
-def test_j_and_k_go_from_row_to_row_of_the_table_however_fast(
-    page: Page, app: str, server: DemoServer, eventually: Eventually
-) -> None:
-    ids = [
-        server.store.add_job(job_type="scan", status="queued", file_path=f"/srv/{number}.mkv")
-        for number in range(8)
-    ]
-    page.goto(f"{app}/jobs?search=/srv/&sort=file_path&order=asc")
-    for presses, row in (("jjjjkj", 3), ("j", 0), ("jjkkjj", 2)):
-        expect(page.locator(BADGE)).to_contain_text("Live")
-        expect(page.locator("[data-testid=stDataFrame]")).to_contain_text("/srv/7.mkv")
-        wait_until_heard(page, eventually)
-        for key in presses:
-            page.keyboard.press(key)
-        selected = page.locator('[role="gridcell"][aria-selected="true"]')
-        expect(selected).to_have_attribute("data-testid", re.compile(f"-{row}$"))
-        page.keyboard.press("Enter")
-        page.wait_for_url(f"{app}/job?id={ids[row]}")
-        page.goto(f"{app}/jobs?search=/srv/&sort=file_path&order=asc")
 
 
 @pytest.mark.long

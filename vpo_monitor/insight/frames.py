@@ -1,13 +1,13 @@
 """Dataframes of jobs; each column has a fixed type, even without rows."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import pandas as pd
 
 from vpo_monitor.api.models import Job, ScanError
 from vpo_monitor.insight import number_format, progress
-from vpo_monitor.insight.formatting import display_name, duration
+from vpo_monitor.insight.formatting import display_name, is_credible
 from vpo_monitor.plain_text import LONGEST_NAME, plain_line
 
 STATUS_LABELS = {
@@ -22,6 +22,8 @@ STATUS_LABELS = {
 # A job that finished without success has no meaningful progress, whatever the server reports.
 _SAID = (progress.Progress.NOT_REPORTED, progress.Progress.DONE)
 _LONGEST_STATUS = 40
+_FULL = 100.0
+_ZERO_WIDTH = "\u200c"
 
 
 def status_label(status: str) -> str:
@@ -44,17 +46,18 @@ def jobs_frame(
     opened: str | None = None,
     errors: Sequence[str] | None = None,
 ) -> pd.DataFrame:
-    """Return one row per job: status, type, file, progress, created (UTC), since_creation, path.
+    """One row a job: status, file, type, progress, created (UTC), since_creation, path.
 
-    `now` is None if the jobs were fetched at different times, so that open durations are unknown.
-    If a job was `opened` before, a leading column marks it. For failed jobs, the column error, from
-    `errors`, replaces the progress.
+    Progress is a share from 0 to 1, and missing if VPO has not reported any. since_creation is
+    missing for unfinished jobs if `now` is None, as these were seen at different moments. A column
+    in front marks the job that was `opened` last. If `errors` are given, one per job, a column with
+    them replaces the progress.
     """
     created = pd.to_datetime(
         pd.Series([job.created_at for job in jobs], dtype=object), utc=True, errors="coerce"
     )
-    told = (
-        {"progress": [progress_label(job) for job in jobs]}
+    detail = (
+        {"progress": pd.Series([_progress_share(job) for job in jobs], dtype="float64")}
         if errors is None
         else {"error": [plain_line(error, LONGEST_NAME) for error in errors]}
     )
@@ -63,20 +66,33 @@ def jobs_frame(
         {
             **marks,
             "status": [[status_label(job.status)] for job in jobs],
+            "file": [_button_label(display_name(job.file_path)) for job in jobs],
             "type": [plain_line(job.job_type, LONGEST_NAME) for job in jobs],
-            "file": [display_name(job.file_path) for job in jobs],
-            **told,
+            **detail,
             "created": created,
-            "since_creation": [_since_creation(job, now) for job in jobs],
+            "since_creation": pd.Series(
+                [_whole_seconds(job, now) for job in jobs], dtype="timedelta64[s]"
+            ),
             "path": [plain_line(job.file_path) for job in jobs],
         }
     )
 
 
-def _since_creation(job: Job, now: datetime | None) -> str:
+def _button_label(name: str) -> str:
+    """A name for a button; Streamlit takes text in brackets for a list of buttons."""
+    return f"{_ZERO_WIDTH}{name}" if name.strip().startswith("[") else name
+
+
+def _progress_share(job: Job) -> float | None:
+    percent = _FULL if job.status == "completed" else progress.percent(job)
+    return None if percent is None else round(percent) / _FULL
+
+
+def _whole_seconds(job: Job, now: datetime | None) -> timedelta | None:
     lasted = progress.since_creation(job, now)
-    is_growing = lasted is not None and not job.is_terminal
-    return f"{duration(lasted)} so far" if is_growing else duration(lasted)
+    if lasted is None or not is_credible(lasted.total_seconds()):
+        return None
+    return timedelta(seconds=int(lasted.total_seconds()))
 
 
 def scan_errors_frame(rows: Sequence[ScanError]) -> pd.DataFrame:

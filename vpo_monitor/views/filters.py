@@ -25,6 +25,7 @@ _SORT_LABELS = {
     "file_path": "Path",
     "duration": "Total time",
 }
+_DESCENDING_FIRST = ("created_at", "duration")
 _ORDER_LABELS = {"desc": "Descending", "asc": "Ascending"}
 _OTHER_PARAMETERS = ("selected", "interval", "kiosk", "server")
 _KEYS = ("status", "type", "since", "search", "sort", "order")
@@ -56,7 +57,14 @@ def job_filters() -> JobFilter:
             status=status,
             type=_choice("Type", "type", {"": "All"}, ("", *JOB_TYPES)),
             since=_choice("Created within", "since", _PERIOD_LABELS, ("", *PERIODS)),
-            sort=_choice("Sort by", "sort", _SORT_LABELS, SORTS),
+            sort=_choice(
+                "Sort by",
+                "sort",
+                _SORT_LABELS,
+                SORTS,
+                help="Sorts all jobs, as a click on a column's name does. The menu of a column "
+                "sorts this page only.",
+            ),
             order=_choice("Order", "order", _ORDER_LABELS, ORDERS),
             page=wanted.page,
         )
@@ -65,6 +73,15 @@ def job_filters() -> JobFilter:
         _write(chosen)
     st.session_state["filter"] = chosen
     return chosen
+
+
+def sort_by(sort: str) -> None:
+    """Sort by this, or in reverse if the list is sorted by it. Only callbacks may call this."""
+    current: JobFilter = st.session_state["filter"]
+    order = ORDERS[0] if sort in _DESCENDING_FIRST else ORDERS[1]
+    if sort == current.sort:
+        order = ORDERS[1] if current.order == ORDERS[0] else ORDERS[0]
+    st.session_state["filter-sort"], st.session_state["filter-order"] = sort, order
 
 
 def pager(view: JobFilter, total: int | None) -> None:
@@ -96,13 +113,20 @@ def _position(view: JobFilter, total: int | None, pages: int) -> str:
     return f"{count(first)} to {count(min(view.page * PAGE_SIZE, total))} of {count(total)} jobs"
 
 
-def _choice(label: str, key: str, labels: dict[str, str], options: tuple[str, ...]) -> str:
+def _choice(
+    label: str,
+    key: str,
+    labels: dict[str, str],
+    options: tuple[str, ...],
+    help: str | None = None,  # noqa: A002 - Streamlit's name for it
+) -> str:
     return st.selectbox(
         label,
         options,
         key=f"filter-{key}",
         format_func=lambda option: labels.get(option, option.capitalize()),
         width=124,
+        help=help,
     )
 
 

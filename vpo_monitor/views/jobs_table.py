@@ -1,4 +1,9 @@
-"""The job table. A click on a row, or Enter, opens its job."""
+"""The jobs table. A click on a file name, or on the box in front of its row, opens its job.
+
+Streamlit reports row numbers; they are turned into job ids at once, and no selection is kept, as it
+would stay at its position while jobs move (https://github.com/streamlit/streamlit/issues/17026).
+A click on a header reports a column: it changes the sort order on the server, as the filters do.
+"""
 
 import time
 from collections.abc import Sequence
@@ -9,80 +14,87 @@ import streamlit as st
 
 from vpo_monitor.api.models import Job
 from vpo_monitor.insight.frames import STATUS_LABELS
-from vpo_monitor.insight.row_memory import Cell, RowMemory
-from vpo_monitor.views.frontend import component
+from vpo_monitor.insight.job_filter import JobFilter
+from vpo_monitor.insight.row_memory import RowMemory
+from vpo_monitor.views.filters import sort_by
 from vpo_monitor.views.jobs_table_cache import cached_jobs_table
 from vpo_monitor.views.local_time import zone_name
 from vpo_monitor.views.navigation import go_to, keep_going
-from vpo_monitor.views.unseen import unseen
 
 OPENED_JOB = "opened-job"
 """Session key with the id of the last opened job, which the table marks."""
 _TABLE = "jobs-table"
-_LISTENER = f"{_TABLE}-told"
-_MEMORY, _ENTERED = f"{_TABLE}-memory", f"{_TABLE}-entered"
+_NAME_CLICK = f"{_TABLE}-name"
+_MEMORY, _CHOSEN = f"{_TABLE}-memory", f"{_TABLE}-chosen"
+_REPORTED, _RESORTED = f"{_TABLE}-reported", f"{_TABLE}-resorted"
+_REPEATED = 0.6
+"""Seconds in which the same report means the same click: of a double click, or of a browser that
+did not know yet that nothing is selected anymore.
+"""
+_CURRENT = 2.0
+"""Seconds after which a click no longer counts, as its viewer has left the page."""
 _ROW_HEIGHT = 35
 _VISIBLE_ROWS = 15
-
-_input = component("jobs_table")
-
-
-def jobs_table_listener() -> None:
-    """Draw the listener for keys and clicks, once per page and outside its live part."""
-    with unseen("table-input"):
-        _listen()
-
-
-# A fragment, so that a key press does not rerun the page: the selected cell, reported soon after,
-# does. If that rerun starts while a full drawing is being sent, Streamlit sends the rest of that
-# drawing without the table, which then disappears together with the focus.
-@st.fragment
-def _listen() -> None:
-    reported = _input(
-        key=_LISTENER,
-        data={"table": _TABLE},
-        default={"by_keyboard": False},
-        on_by_keyboard_change=lambda: None,
-        on_enter_change=lambda: None,
-    )
-    if reported.enter:
-        st.session_state[_ENTERED] = True
-        st.rerun()
+_SORTS = {
+    "status": "status",
+    "type": "job_type",
+    "created": "created_at",
+    "since_creation": "duration",
+    "path": "file_path",
+}
+"""Columns that the server can sort by, with its names for them."""
+_ARROWS = {"asc": "↑", "desc": "↓"}
 
 
 def jobs_table(
-    jobs: Sequence[Job], as_of: datetime | None, errors: tuple[str, ...] | None = None
+    jobs: Sequence[Job],
+    as_of: datetime | None,
+    view: JobFilter,
+    errors: tuple[str, ...] | None = None,
 ) -> None:
-    """Draw the jobs as they were at `as_of` (UTC), and open the one that the viewer selects.
+    """Draw the jobs as they were at `as_of` (UTC), and open the one that the viewer chooses.
 
     `as_of` is None if they were fetched at different times. `errors` holds an error for each job in
     a list of failed ones.
     """
-    memory = st.session_state.setdefault(_MEMORY, RowMemory())
     marked = st.session_state.get(OPENED_JOB)  # before opening a job: that one is marked later
-    opened = _opened(memory)
-    if opened is not None:
-        st.session_state[OPENED_JOB] = opened
-        memory.deselect()
-        go_to("job", {"id": opened}, mark={"selected": opened})
+    chosen, chosen_at = st.session_state.pop(_CHOSEN, (None, 0.0))
+    if chosen is not None and time.monotonic() - chosen_at < _CURRENT:
+        st.session_state[OPENED_JOB] = chosen
+        go_to("job", {"id": chosen}, mark={"selected": chosen})
     keep_going()
-    cell = memory.drawn([job.id for job in jobs], time.monotonic())
-    if cell != _selected_cell():
-        _select(cell)
+    _memory().show([job.id for job in jobs], time.monotonic())
+    if any(_selection().values()):
+        st.session_state[_TABLE] = {"selection": {"rows": [], "columns": [], "cells": []}}
     st.dataframe(
         cached_jobs_table(jobs, as_of, marked, errors),
         key=_TABLE,
         hide_index=True,
         placeholder="–",
-        on_select="rerun",
-        selection_mode="single-cell",
+        on_select=_on_select,
+        # Columns can be selected so that the browser does not sort this page alone.
+        selection_mode=["single-row", "single-column"],
+        alt="Jobs",
         height=_ROW_HEIGHT * (min(max(len(jobs), 1), _VISIBLE_ROWS) + 1) + 3,
         column_config={
             "opened": st.column_config.TextColumn("", width=28, help="Last opened job"),
-            "status": status_column(),
-            "type": st.column_config.TextColumn("Type", width=78),
-            "file": st.column_config.TextColumn("File", width=235),
-            "progress": st.column_config.TextColumn("Progress", width=88),
+            "status": status_column(_label("Status", "status", view)),
+            "file": st.column_config.ButtonColumn(
+                "File",
+                width=235,
+                type="tertiary",
+                alignment="left",
+                help="Click a name to open its job.",
+                key=_NAME_CLICK,
+                on_click=_on_name_click,
+            ),
+            "type": st.column_config.TextColumn(_label("Type", "type", view), width=78),
+            "progress": st.column_config.NumberColumn(
+                "Progress",
+                format="percent",
+                width=88,
+                help="A dash if VPO has not reported any.",
+            ),
             "error": st.column_config.TextColumn(
                 "Error",
                 width=300,
@@ -90,47 +102,75 @@ def jobs_table(
                 "load one by one.",
             ),
             "created": st.column_config.DatetimeColumn(
-                f"Created ({zone_name()})",
+                _label(f"Created ({zone_name()})", "created", view),
                 timezone=st.context.timezone,
                 format="YYYY-MM-DD HH:mm:ss",
-                width=145,
+                width=150,
             ),
-            "since_creation": st.column_config.TextColumn(
-                "Total time",
+            "since_creation": st.column_config.NumberColumn(
+                _label("Total time", "since_creation", view),
+                format="compact",
                 width=115,
-                help="Time from creation to finish, including queue time. VPO's job list has no "
-                "start times. For unfinished jobs: time since creation.",
+                help="Hours, minutes and seconds from creation to finish, including queue time. "
+                "VPO's job list has no start times. For unfinished jobs: time since creation.",
             ),
-            "path": st.column_config.TextColumn("Path", width="large"),
+            "path": st.column_config.TextColumn(_label("Path", "path", view), width="large"),
         },
     )
+    if st.session_state.pop(_RESORTED, False):
+        st.rerun()  # the filters are outside this fragment
 
 
-def status_column() -> Any:
+def status_column(label: str = "Status") -> Any:
     """A column of colored status chips; the colors follow the order of `STATUS_LABELS`."""
     return st.column_config.MultiselectColumn(
-        "Status",
+        label,
         options=list(STATUS_LABELS.values()),
         color=["gray", "blue", "green", "red", "orange"],
         width=112,
     )
 
 
-def _opened(memory: RowMemory) -> str | None:
-    """The id of the job that the viewer has just opened, if any."""
-    is_enter = st.session_state.pop(_ENTERED, False)
-    by_keyboard = bool(st.session_state.get(_LISTENER, {}).get("by_keyboard"))
-    is_moved = memory.browser_selected(_selected_cell(), time.monotonic(), by_keyboard=by_keyboard)
-    return memory.selected if is_enter or (is_moved and not by_keyboard) else None
+def _label(label: str, column: str, view: JobFilter) -> str:
+    """A header; an arrow shows by which column the server has sorted."""
+    return f"{label} {_ARROWS[view.order]}" if _SORTS[column] == view.sort else label
 
 
-def _selected_cell() -> Cell | None:
-    """The cell selected in the browser."""
-    cells = st.session_state.get(_TABLE, {}).get("selection", {}).get("cells", ())
-    return (cells[0][0], cells[0][1]) if cells else None
+def _on_name_click() -> None:
+    _choose(st.session_state[_NAME_CLICK]["row"])
 
 
-def _select(cell: Cell | None) -> None:
-    """Select a cell in the browser with the next drawing."""
-    cells = [] if cell is None else [list(cell)]
-    st.session_state[_TABLE] = {"selection": {"rows": [], "columns": [], "cells": cells}}
+def _on_select() -> None:
+    selection = _selection()
+    if _is_repeated(selection):
+        return
+    if selection["columns"]:  # a header, whatever else is reported
+        sort = _SORTS.get(selection["columns"][0])
+        if sort is not None:
+            sort_by(sort)
+            st.session_state[_RESORTED] = True
+    elif selection["rows"]:
+        _choose(selection["rows"][0])
+
+
+def _choose(row: int) -> None:
+    now = time.monotonic()
+    st.session_state[_CHOSEN] = _memory().job_at(row, now), now
+
+
+def _is_repeated(selection: dict[str, list[Any]]) -> bool:
+    now = time.monotonic()
+    reported, reported_at = st.session_state.get(_REPORTED, (None, 0.0))
+    st.session_state[_REPORTED] = selection, now
+    return bool(selection == reported and now - reported_at < _REPEATED)
+
+
+def _selection() -> dict[str, list[Any]]:
+    """What is selected in the browser."""
+    selection = st.session_state.get(_TABLE, {}).get("selection", {})
+    return {kind: list(selection.get(kind, ())) for kind in ("rows", "columns", "cells")}
+
+
+def _memory() -> RowMemory:
+    memory: RowMemory = st.session_state.setdefault(_MEMORY, RowMemory())
+    return memory

@@ -18,8 +18,8 @@ _SAME_MOMENT = timedelta(seconds=0.5)
 and an estimate of the server's. The table shows whole seconds.
 """
 
-_REPEATING = {"type", "error", "progress", "since_creation"}
-"""Columns with few distinct values, which are dictionary-encoded."""
+_REPEATING = {"type", "error"}
+"""Text columns with few distinct values, which are dictionary-encoded."""
 
 _Key = tuple[int, str | None, tuple[str, ...] | None]
 _made: OrderedDict[_Key, tuple[Sequence[Job], datetime, pa.Table]] = OrderedDict()

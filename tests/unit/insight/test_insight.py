@@ -1,4 +1,4 @@
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -17,6 +17,30 @@ def test_an_unknown_status_keeps_its_word() -> None:
 
 def test_a_frame_has_its_columns_without_rows_and_with_missing_times() -> None:
     assert list(jobs_frame([], NOW).columns) == list(jobs_frame([Job(id="a")], NOW).columns)
+
+
+def test_a_table_sorts_by_numbers_and_leaves_out_what_is_not_known() -> None:
+    created = NOW - timedelta(seconds=61.9)
+    known = jobs_frame(
+        [
+            Job(id="a", status="running", progress_percent=42.4, created_at=created),
+            Job(id="b", status="running", progress_percent=0.0, created_at=None),
+            Job(id="c", status="failed", progress_percent=100.0, created_at=NOW, completed_at=NOW),
+            Job(id="d", status="completed", created_at=created, completed_at=NOW),
+        ],
+        NOW,
+    )
+    assert known["progress"].fillna(-1).tolist() == [0.42, -1, -1, 1]
+    lasted = known["since_creation"].dt.total_seconds().fillna(-1)
+    assert lasted.tolist() == [61, -1, 0, 61]
+    assert jobs_frame([Job(id="a", created_at=created)], None)["since_creation"].isna().all()
+
+
+@pytest.mark.parametrize("name", ["[a].mkv", '["a", "b"]', "[b]"])
+def test_a_name_in_brackets_is_no_list_of_buttons(name: str) -> None:
+    (label,) = jobs_frame([Job(id="a", file_path=f"/srv/{name}")], NOW)["file"]
+    assert not label.startswith("[")
+    assert label.endswith(name)
 
 
 @pytest.mark.parametrize(

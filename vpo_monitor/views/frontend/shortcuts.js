@@ -10,7 +10,6 @@ const ROWS = ".stMain :is(.vpo-running, .vpo-list) a";
 const REPEATED = ["j", "k"];  // while the key is held
 const go = (step) => {
   const rows = [...document.querySelectorAll(ROWS)].filter((row) => row.checkVisibility());
-  if (!rows.length) document.dispatchEvent(new CustomEvent("vpo-step", { detail: step }));
   const place = rows.indexOf(document.activeElement);
   rows[place < 0 ? 0 : place + step]?.focus();
 };
