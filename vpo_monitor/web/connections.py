@@ -122,7 +122,7 @@ class _Connection:
             if not self._is_ended or (current is not None and current.cancelling()):
                 raise
         if self._is_ended and not self._is_closed:
-            close = {"type": "websocket.close", "code": POLICY_VIOLATION, "reason": "Logged out"}
+            close = {"type": "websocket.close", "code": POLICY_VIOLATION, "reason": "Session ended"}
             with contextlib.suppress(OSError, RuntimeError):  # the browser has closed it meanwhile
                 await self._send(close)
 

@@ -16,8 +16,7 @@ _POLICY = {
     "default-src": "'self'",
     "script-src": "'self' blob:",  # scripts of components.v2 are loaded from blobs
     "style-src": "'self' 'unsafe-inline'",  # Streamlit's UI library adds styles at run time
-    "img-src": "'self' data: blob:",
-    "font-src": "'self' data:",
+    "img-src": "'self' data:",  # the icon of the tab, and others within styles
     "connect-src": "'self'",
     "object-src": "'none'",
     "base-uri": "'self'",

@@ -15,7 +15,7 @@ from vpo_monitor.web.paths import STATIC, Paths
 
 _FILE = re.compile(rf"{STATIC}(?:js|css)/[\w.-]+\.(?:js|css)\Z", re.ASCII)
 _LEVEL = 6
-"""Level 9 takes twice the time for 1 % fewer bytes."""
+"""Level 9 takes a third longer for 0.3 % fewer bytes."""
 _DROPPED = ("accept-encoding", "range", "if-none-match", "if-modified-since", "if-range")
 
 
