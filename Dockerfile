@@ -25,7 +25,7 @@ VOLUME /var/lib/vpo-monitor
 # Numeric, so that Kubernetes and others can verify that it is not root.
 USER 10001:10001
 EXPOSE 8501
-HEALTHCHECK --interval=30s --timeout=5s --start-period=30s CMD ["python", "-c", "import urllib.request; urllib.request.urlopen('http://127.0.0.1:8501/_stcore/health', timeout=4)"]
+HEALTHCHECK --interval=30s --timeout=5s --start-period=30s CMD ["python", "-c", "import urllib.request; urllib.request.urlopen('http://127.0.0.1:8501/healthz', timeout=4)"]
 ENTRYPOINT ["vpo-monitor"]
 # Requires a password, and --name with a host name that browsers use.
 CMD ["share", "--address", "0.0.0.0"]

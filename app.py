@@ -4,6 +4,7 @@ Start it with `streamlit run app.py`, or `uvicorn app:app`.
 """
 
 import asyncio
+import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
@@ -11,9 +12,26 @@ from typing import Any
 import streamlit as st
 
 from vpo_monitor import process, services, streamlit_patches
+from vpo_monitor.access.exposure import NO_PASSWORD
 from vpo_monitor.app_files import MAIN_SCRIPT
+from vpo_monitor.web.layer import ServerOptions, WebLayer
+from vpo_monitor.web.pages import THEME_COLORS
 
 settings = services.load_settings()
+web = WebLayer(
+    settings,
+    ServerOptions(
+        address=st.get_option("server.address"),
+        base_path=st.get_option("server.baseUrlPath"),
+        allowed_hosts=tuple(st.get_option("server.allowedHosts")),
+        allow_no_password=NO_PASSWORD in sys.argv,
+        theme={
+            kind: {color: st.get_option(f"theme.{kind}.{color}") for color in THEME_COLORS}
+            for kind in ("light", "dark")
+        },
+    ),
+    targets=services.metrics_targets,
+)
 
 
 @asynccontextmanager
@@ -24,10 +42,7 @@ async def lifespan(_app: st.App) -> AsyncIterator[dict[str, Any]]:
     with services.running(settings) as running:
         await asyncio.to_thread(running.open)  # looking for a VPO may take 2 s
         process.warm_up()
-        from vpo_monitor.views.metrics_endpoint import metrics_endpoint  # noqa: PLC0415
-
-        metrics_endpoint()
         yield {"services": running}
 
 
-app = st.App(MAIN_SCRIPT, lifespan=lifespan)
+app = st.App(MAIN_SCRIPT, lifespan=lifespan, middleware=web.middleware(), routes=web.routes())

@@ -6,8 +6,10 @@
 import contextlib
 import json
 from collections.abc import Callable, Mapping
+from http.client import HTTPConnection
 from types import TracebackType
 from typing import Any, Self
+from urllib.parse import urlencode
 
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ClientState_pb2 import ClientState
@@ -23,20 +25,39 @@ _MOST_RUNS = 10
 """Runs that one step may cause: a tick has the page drawn, a login has it run again."""
 
 
+def log_in(port: int, password: str, base: str = "") -> str:
+    """Log in with a password, as the form does, and return the cookie."""
+    with contextlib.closing(HTTPConnection("127.0.0.1", port, timeout=_ANSWER_SECONDS)) as app:
+        form = {"Content-Type": "application/x-www-form-urlencoded"}
+        app.request("POST", f"{base}/login", urlencode({"password": password}), form)
+        answer = app.getresponse()
+        cookie = answer.headers["Set-Cookie"]
+        if cookie is None:
+            raise PermissionError(f"The login was refused with status {answer.status}.")
+        return str(cookie).partition(";")[0]
+
+
 class Viewer:
     """One session with the app on a port of this machine; each step ends when the app is done.
 
-    `heard` is called with each message of the app as it came. `badge` is what the last pulse told,
+    `heard` is called with each message of the app as it came. `cookie` is what `log_in` returned,
+    if the app needs a login. `badge` is what the last pulse told,
     `ticks` counts the steps of that kind.
     """
 
-    def __init__(self, port: int, heard: Callable[[bytes], None] = lambda _body: None) -> None:
+    def __init__(
+        self, port: int, heard: Callable[[bytes], None] = lambda _body: None, cookie: str = ""
+    ) -> None:
         self.badge: dict[str, Any] = {}
         self.ticks = 0
         self._heard = heard
         self._open = contextlib.ExitStack()
         self._socket = self._open.enter_context(
-            connect(f"ws://127.0.0.1:{port}/_stcore/stream", max_size=None)
+            connect(
+                f"ws://127.0.0.1:{port}/_stcore/stream",
+                max_size=None,
+                additional_headers={"Cookie": cookie} if cookie else None,
+            )
         )
         self._page = self._query = self._script = ""
         self._shown: dict[tuple[int, ...], Delta] = {}

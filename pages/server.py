@@ -5,7 +5,6 @@ from vpo_monitor.polling import queries
 from vpo_monitor.views.connection_guide import connection_guide
 from vpo_monitor.views.late import late
 from vpo_monitor.views.live import live
-from vpo_monitor.views.metrics_endpoint import metrics_endpoint
 from vpo_monitor.views.server_choice import current_server
 from vpo_monitor.views.server_view import health_facts, settings_table
 
@@ -30,6 +29,5 @@ with late():
     settings_table(
         server.settings,
         history_problem=server.watch.history.problem,
-        metrics_problem=metrics_endpoint().problem,
         store_problem=server.store_problem(),
     )

@@ -90,7 +90,7 @@ class Trial:
             stdout=subprocess.DEVNULL,
         )
         try:
-            wait_until_up(f"http://127.0.0.1:{port}/_stcore/health")
+            wait_until_up(f"http://127.0.0.1:{port}/healthz")
             yield port
         finally:
             process.terminate()

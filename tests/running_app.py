@@ -64,7 +64,7 @@ def _started(arguments: Sequence[str], settings: Mapping[str, str], port: int) -
         start(arguments, _environment(settings), output.name),
     ):
         try:
-            wait_until_up(f"{url_of(port, settings)}/_stcore/health")
+            wait_until_up(f"{url_of(port, settings)}/healthz")
         except TimeoutError as error:
             error.add_note(Path(output.name).read_text("utf-8", "replace"))
             raise

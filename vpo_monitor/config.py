@@ -5,7 +5,7 @@ Invalid values are corrected with a warning, and never stop the app.
 
 import math
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -23,7 +23,6 @@ from pydantic_settings import BaseSettings, EnvSettingsSource, SettingsConfigDic
 
 from vpo_monitor.access.oidc import Oidc, read_oidc
 from vpo_monitor.api.server import DEFAULT_ADDRESS
-from vpo_monitor.metrics_settings import metrics_address, metrics_port
 from vpo_monitor.secrets_files import PREFIX, SERVERS, Secrets, read_secrets
 from vpo_monitor.server_list import ServerList, read_servers
 from vpo_monitor.setting import ENVIRONMENT, FILE, OFF, TOP_OF_FILE, SecretSetting, Setting, written
@@ -36,6 +35,8 @@ MIN_STALLED_AFTER, MAX_STALLED_AFTER = 30.0, 86400.0
 MAX_HISTORY_DAYS = 365.0
 MIN_SESSION_DAYS, MAX_SESSION_DAYS = 0.01, 365.0
 MIN_HISTORY_JOBS, MAX_HISTORY_JOBS = 100, 100_000
+_RETIRED = ("metrics_port", "metrics_address")
+"""Settings of earlier versions, which are accepted for now."""
 
 
 class PollingConfig(BaseModel):
@@ -81,8 +82,6 @@ class Settings:
     history: Setting[Path | None]
     history_days: Setting[float]
     history_jobs: Setting[int]
-    metrics_port: Setting[int | None]
-    metrics_address: Setting[str]
     shared_store: SecretSetting
     oidc: Oidc | None = None
     access_problem: str | None = None
@@ -132,8 +131,6 @@ class Settings:
             self.stalled_after,
             self.history_days,
             self.history_jobs,
-            self.metrics_port,
-            self.metrics_address,
         )
         corrected = (s.warning for s in settings if s.warning)
         return (*self.file_warnings, *self.server_list.warnings, *corrected)
@@ -219,17 +216,13 @@ class _Resolver:
             history=self._history(),
             history_days=self._number("history_days", 30.0, 1.0, MAX_HISTORY_DAYS),
             history_jobs=self._count("history_jobs", 10_000, MIN_HISTORY_JOBS, MAX_HISTORY_JOBS),
-            metrics_port=metrics_port(PREFIX + "METRICS_PORT", *self._look_up("metrics_port")),
-            metrics_address=metrics_address(
-                PREFIX + "METRICS_ADDRESS", *self._look_up("metrics_address")
-            ),
             shared_store=self._secret("shared_store"),
             oidc=read_oidc(
                 self._files.auth, allowed.value, allow_unverified=allow_unverified.value
             ),
             access_problem=self._access_problem(password),
             access_doubt=self._access_doubt(allowed),
-            file_warnings=self._files.warnings,
+            file_warnings=(*self._files.warnings, *self._retired()),
             unread_file=self._files.unread,
             has_file=self._files.has_file,
             server_list=read_servers(
@@ -238,6 +231,13 @@ class _Resolver:
                 token=None if token.secret is None else token.written,
             ),
         )
+
+    def _retired(self) -> Iterator[str]:
+        for key in _RETIRED:
+            value, source = self._look_up(key)
+            if value is not None:
+                name = written(PREFIX + key.upper(), source)
+                yield f"{name} is no longer used: metrics are at /metrics, on the app's own port."
 
     def _access_problem(self, password: SecretSetting) -> str | None:
         given, _source = self._look_up("password")

@@ -17,6 +17,7 @@ from vpo_monitor.api.server import InvalidAddress, Server, parse_address
 from vpo_monitor.config import PollingConfig, Settings
 from vpo_monitor.insight.watching.history import History
 from vpo_monitor.insight.watching.watch import Watch
+from vpo_monitor.metrics.sources import Target
 from vpo_monitor.polling import queries
 from vpo_monitor.polling.budget import Budget
 from vpo_monitor.polling.poller import Poller
@@ -173,6 +174,18 @@ def running(settings: Settings) -> Iterator[Services]:
     finally:
         _running.remove(services)
         services.close()
+
+
+def metrics_targets() -> tuple[Target, ...]:
+    """Return the servers whose state `/metrics` reports."""
+    targets = []
+    for one in current().servers:
+        # With polling disabled in the app, not even the server's polling hints are fetched.
+        own = one.own_settings
+        polling = (one.settings if own.polling_enabled.value else own).polling
+        name = one.server.name
+        targets.append(Target(name, one.poller, one.watch, polling, is_demo=one.is_demo))
+    return tuple(targets)
 
 
 def is_running() -> bool:

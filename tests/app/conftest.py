@@ -8,13 +8,10 @@ from streamlit.testing.v1 import AppTest
 
 from tests import shared_app_test
 from vpo_monitor import services
-from vpo_monitor.access.login_throttle import LoginThrottle
-from vpo_monitor.access.login_tokens import LoginTokens
 from vpo_monitor.demo import DemoServer, start
 from vpo_monitor.polling import clock
 from vpo_monitor.polling.budget import Budget
 from vpo_monitor.polling.poller import Poller
-from vpo_monitor.views import login
 
 TIMEOUT = 20
 PAGES = ("overview", "jobs", "job", "timeline", "statistics", "server")
@@ -67,8 +64,6 @@ def open_app(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., AppTest]
     monkeypatch.setattr(CLOCK, "ahead", 0.0)
     monkeypatch.setattr(services, "Poller", functools.partial(Poller, now=CLOCK.now))
     shared_app_test.share(monkeypatch)
-    monkeypatch.setattr(login, "_TOKENS", LoginTokens())
-    monkeypatch.setattr(login, "_THROTTLE", LoginThrottle())
 
     with contextlib.ExitStack() as process:
 

@@ -5,7 +5,6 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from tests.secret_leaks import TOKEN, leaks
@@ -115,18 +114,6 @@ def test_where_the_address_cannot_be_used_the_server_page_tells_how_to_set_one(
     monkeypatch.setenv("VPO_MONITOR_API_URL", "192.168.1.5:8321")
     assert SECTION in headings(open_app("server"))
     assert SECTION in headings(open_app("jobs"))
-
-
-def test_who_has_logged_out_elsewhere_tests_nothing(
-    server: DemoServer, open_app: Open, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(connection_guide, "is_logged_in", lambda: False)
-    asked: list[object] = []
-    monkeypatch.setattr(connection_guide._CONNECTION_TEST, "run", asked.append)
-    monkeypatch.setattr("streamlit.rerun", st.stop)
-    app = open_app("server")
-    assert "Test settings" not in [one.label for one in app.button]
-    assert not asked
 
 
 @pytest.mark.parametrize("page", ["overview", "jobs"])

@@ -1,95 +1,121 @@
-"""The login before all else: each page as the very first request of a fresh process."""
+"""The running app behind its login: nothing is served, asked or lost before."""
 
 import contextlib
 from collections.abc import Iterator
+from http.client import HTTPConnection, HTTPResponse
 from pathlib import Path
 
 import pytest
 import requests
 from streamlit.proto.BackMsg_pb2 import BackMsg
-from streamlit.proto.ClientState_pb2 import ClientState
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
+from websockets.exceptions import ConnectionClosed, InvalidStatus
 
-from bench.scripted_viewer import Viewer
+from bench.scripted_viewer import Viewer, log_in
 from tests.running_app import running_app
 from vpo_monitor.demo import DemoServer, start
 
 PASSWORD = "open sesame"
-LOGIN_ALONE = {"html", "heading", "bidi_component", "text_input", "button"}
-"""The style, the title, what holds the cookie, and the form."""
+PAGES = ("", "jobs", "job", "timeline", "statistics", "server")
+OTHER_PATHS = [
+    *("_stcore/health", "_stcore/host-config", "_stcore/metrics", "_stcore/script-health-check"),
+    *("_stcore/agent/openapi.json", "_stcore/upload_file/1/2", "_stcore/bidi-components/x/y.js"),
+    *("media/x.csv", "component/streamlit_autorefresh.st_autorefresh/index.html", "favicon.png"),
+    *("static/js/x.js", "manifest.json", "auth/login", "auth/logout", "app/static/x"),
+]
 
 
 @pytest.fixture(scope="module")
-def behind_login() -> Iterator[int]:
-    """Where an app listens that has a password, for the tests that need no fresh one."""
+def watched() -> Iterator[DemoServer]:
     with start(worker=False, history=0) as server:
-        settings = {"VPO_MONITOR_API_URL": server.url, "VPO_MONITOR_PASSWORD": PASSWORD}
-        with running_app(**settings) as port:
-            yield port
+        server.store.add_job(job_type="move", status="running", file_path="/srv/secret.mkv")
+        yield server
+
+
+@pytest.fixture(scope="module")
+def behind_login(watched: DemoServer) -> Iterator[int]:
+    """Where an app listens that has a password."""
+    settings = {"VPO_MONITOR_API_URL": watched.url, "VPO_MONITOR_PASSWORD": PASSWORD}
+    with running_app(**settings) as port:
+        yield port
+
+
+@contextlib.contextmanager
+def answer(port: int, path: str, method: str = "GET", **headers: str) -> Iterator[HTTPResponse]:
+    with contextlib.closing(HTTPConnection("127.0.0.1", port, timeout=10)) as connection:
+        connection.request(method, path, headers=headers)
+        yield connection.getresponse()
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_a_page_without_a_session_leads_to_the_login_and_asks_vpo_for_nothing(
+    page: str, behind_login: int, watched: DemoServer
+) -> None:
+    before = len(watched.requests)
+    with answer(behind_login, f"/{page}", Accept="text/html") as got:
+        assert got.status == 303
+        location = got.headers["Location"]
+        assert not got.read()
+    assert location == ("/login" if not page else f"/login?next=%2F{page}")
+    assert len(watched.requests) == before
+
+
+@pytest.mark.parametrize("path", OTHER_PATHS)
+@pytest.mark.parametrize("method", ["GET", "POST", "PUT"])
+def test_everything_else_is_refused_in_a_line(path: str, method: str, behind_login: int) -> None:
+    with answer(behind_login, f"/{path}", method) as got:
+        assert got.status == 401
+        assert len(got.read()) < 100
+        assert got.headers["X-Content-Type-Options"] == "nosniff"
 
 
 @pytest.mark.parametrize(
-    "page",
-    [
-        *("", "job"),
-        *(
-            pytest.param(page, marks=pytest.mark.long)
-            for page in ("jobs", "timeline", "statistics", "server")
-        ),
-    ],
+    "path",
+    ["/static/../../app.py", "/..%2f..%2fapp.py", "//evil.example", "/%5c%5cevil", "/jobs/.."],
 )
-def test_each_url_as_the_very_first_request_of_a_process_meets_the_login(
-    page: str, server: DemoServer
+def test_paths_that_lead_elsewhere_lead_nowhere(path: str, behind_login: int) -> None:
+    with answer(behind_login, path, Accept="text/html") as got:
+        assert got.status in (303, 401)
+        assert got.headers.get("Location", "/login").startswith("/login")
+        assert "evil" not in got.headers.get("Location", "")
+    cookie = log_in(behind_login, PASSWORD)
+    with answer(behind_login, path, Accept="text/html", Cookie=cookie) as got:
+        assert got.status in (200, 301, 400, 404)
+        assert b"lifespan" not in got.read()
+        assert "//" not in got.headers.get("Location", "")
+
+
+@pytest.mark.parametrize("cookie", ["", "vpo-monitor-{port}=forged", "vpo-monitor-1={token}"])
+def test_a_connection_needs_the_cookie_of_a_session(cookie: str, behind_login: int) -> None:
+    token = log_in(behind_login, PASSWORD).partition("=")[2]
+    with pytest.raises(InvalidStatus, match="403"):
+        Viewer(behind_login, cookie=cookie.format(port=behind_login, token=token))
+
+
+def test_a_login_opens_the_pages_and_logging_out_closes_every_connection(
+    behind_login: int, watched: DemoServer
 ) -> None:
-    job = server.store.add_job(job_type="move", status="running", file_path="/srv/secret.mkv")
-    settings = {"VPO_MONITOR_API_URL": server.url, "VPO_MONITOR_PASSWORD": PASSWORD}
-    sent: list[bytes] = []
-    with running_app(**settings) as port, Viewer(port, sent.append) as viewer:
-        viewer.open(page, f"id={job}")
-        kinds = {delta.new_element.WhichOneof("type") for delta in viewer._shown.values()}
-        assert kinds - {None} == LOGIN_ALONE  # what stands in containers; these are of no type
-        assert [one.new_element.heading.body for one in viewer.all("heading")] == ["VPO Monitor"]
-        assert [one.new_element.button.label for one in viewer.all("button")] == ["Log in"]
-        assert b"secret.mkv" not in b"".join(sent)
-        assert not server.requests
-        viewer.press("Log in", typed={"Password": PASSWORD})
-        assert server.requests
-
-
-def test_a_late_tick_after_a_log_out_draws_nothing(behind_login: int) -> None:
-    """Over a part of a page that is no more the browser would break down."""
-    with Viewer(behind_login) as viewer:
+    cookie = log_in(behind_login, PASSWORD)
+    with (
+        Viewer(behind_login, cookie=cookie) as viewer,
+        Viewer(behind_login, cookie=cookie) as other,
+    ):
         viewer.open("jobs")
-        viewer.press("Log in", typed={"Password": PASSWORD})
-        timer = viewer._timer
-        assert timer is not None
-        viewer.press("Log out")
-        assert [one.new_element.button.label for one in viewer.all("button")] == ["Log in"]
-        tick = ClientState(page_name="jobs", fragment_id=timer.fragment_id)
-        viewer._socket.send(BackMsg(rerun_script=tick).SerializeToString())
-        assert "delta" not in kinds_until_it_is_quiet(viewer)
+        other.open("server")
+        assert watched.requests
+        with answer(behind_login, "/logout", "POST", Cookie=cookie) as got:
+            assert got.status == 303
+            assert got.headers["Location"] == "/login"
+        for one in (viewer, other):
+            with pytest.raises(ConnectionClosed, match="1008"):
+                receive_all(one)
+    with answer(behind_login, "/session", Cookie=cookie) as got:
+        assert got.status == 401
 
 
-def kinds_until_it_is_quiet(viewer: Viewer) -> list[str | None]:
-    """The kinds of all messages up to 2 s in which none comes."""
-    kinds: list[str | None] = []
-    with contextlib.suppress(TimeoutError):
-        while True:
-            message = ForwardMsg.FromString(viewer._socket.recv(2, decode=False))
-            kinds.append(message.WhichOneof("type"))
-    return kinds
-
-
-def test_who_is_not_in_cannot_have_it_forgotten_who_is(behind_login: int) -> None:
-    with Viewer(behind_login) as viewer, Viewer(behind_login) as stranger:
-        viewer.open("jobs")
-        viewer.press("Log in", typed={"Password": PASSWORD})
-        stranger.open("jobs")
-        stranger._socket.send(BackMsg(clear_cache=True).SerializeToString())
-        stranger.press("Log in", typed={"Password": "open barley"})  # so that it has been cleared
-        viewer.open("jobs")
-        labels = [one.new_element.text_input.label for one in viewer.all("text_input")]
-        assert "Password" not in labels
+def receive_all(viewer: Viewer) -> None:
+    while True:
+        viewer._socket.recv(10)
 
 
 def test_no_viewer_can_have_the_poller_forget_what_it_has_asked(server: DemoServer) -> None:
@@ -120,22 +146,27 @@ def test_a_star_for_all_accounts_is_nobody_who_has_not_logged_in(
         'server_metadata_url = "http://localhost/.well-known/openid-configuration"\n'
     )
     settings = {"VPO_MONITOR_API_URL": server.url, "HOME": str(tmp_path)}
-    with running_app(**settings) as port, Viewer(port) as viewer:
-        viewer.open("jobs")
-        labels = [one.new_element.button.label for one in viewer.all("button")]
-        assert labels == ["Log in with your account"]
-        assert not viewer.all("arrow_data_frame")
+    with running_app(**settings) as port:
+        with answer(port, "/login") as got:
+            page = got.read().decode()
+        assert "Log in with your account" in page
+        assert "password" not in page.partition("<main>")[2]
+        with pytest.raises(InvalidStatus, match="403"):
+            Viewer(port)
     assert not server.requests
 
 
 @pytest.mark.long
 def test_nobody_can_fill_the_memory_with_files(behind_login: int) -> None:
     sent: list[bytes] = []
-    with Viewer(behind_login, sent.append) as viewer:
+    cookie = log_in(behind_login, PASSWORD)
+    with Viewer(behind_login, sent.append, cookie) as viewer:
         viewer.open("jobs")
         starts = [ForwardMsg.FromString(body).new_session for body in sent]
         session = next(one.initialize.session_id for one in starts if one.initialize.session_id)
         app, browser = f"http://127.0.0.1:{behind_login}/_stcore", requests.Session()
+        name, _, value = cookie.partition("=")
+        browser.cookies.set(name, value)
         browser.get(f"{app}/health", timeout=10)
         browser.headers["X-Xsrftoken"] = browser.cookies["_streamlit_xsrf"]
         place = f"{app}/upload_file/{session}/1"

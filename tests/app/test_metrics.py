@@ -1,51 +1,35 @@
-"""The metrics of the app as a whole: what the Server page says, and a scrape over HTTP."""
+"""The metrics of a running app, as Prometheus scrapes them."""
 
-import socket
 import time
 import urllib.request
-from collections.abc import Iterator
+from urllib.error import HTTPError
 
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
-from streamlit.testing.v1 import AppTest
 
-from bench.running_app import free_port
-from bench.scripted_viewer import Viewer
+from bench.scripted_viewer import Viewer, log_in
 from tests.app.conftest import TIMEOUT, Open
 from tests.running_app import running_app
 from tests.secret_leaks import PASSWORD, TOKEN, leaks
-from vpo_monitor import services
 from vpo_monitor.demo import DemoServer
-from vpo_monitor.views.metrics_endpoint import metrics_endpoint
+
+READ_KEY = "a key for programs"
 
 
-@pytest.fixture(autouse=True)
-def new_process(open_app: Open) -> Iterator[None]:
-    """Each test finds the endpoint as in a new process, and leaves none behind."""
-    metrics_endpoint.forget()
-    yield
-    if services.is_running():
-        metrics_endpoint().stop()
-    metrics_endpoint.forget()
-
-
-def said(app: AppTest) -> list[str]:
-    assert not app.exception
-    return [element.value for element in (*app.warning, *app.text)]
-
-
-def scrape(port: int) -> str:
+def scrape(port: int, key: str = "") -> str:
     """What Prometheus gets."""
-    with urllib.request.urlopen(f"http://127.0.0.1:{port}/metrics", timeout=20) as answer:
+    headers = {"Authorization": f"Bearer {key}"} if key else {}
+    request = urllib.request.Request(f"http://127.0.0.1:{port}/metrics", headers=headers)
+    with urllib.request.urlopen(request, timeout=20) as answer:  # noqa: S310 - http
         assert answer.headers["Content-Type"].startswith("text/plain")
         text: str = answer.read().decode()
     return text
 
 
-def scrape_until(port: int, wanted: str) -> str:
+def scrape_until(port: int, wanted: str, key: str = "") -> str:
     """What Prometheus gets once it has this: a scrape waits for no answer that takes long."""
     give_up_at = time.monotonic() + TIMEOUT
-    while wanted not in (text := scrape(port)):
+    while wanted not in (text := scrape(port, key)):
         assert time.monotonic() < give_up_at, text
     return text
 
@@ -60,70 +44,53 @@ def samples(text: str) -> dict[str, float]:
     }
 
 
-def test_without_a_port_the_server_page_says_nothing_of_them(
-    server: DemoServer, open_app: Open
+@pytest.mark.parametrize("name", ["VPO_MONITOR_METRICS_PORT", "VPO_MONITOR_METRICS_ADDRESS"])
+def test_the_settings_of_the_former_port_are_said_to_be_unused(
+    name: str, server: DemoServer, open_app: Open, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    assert "Metrics aren't being served" not in said(open_app("server"))
+    monkeypatch.setenv(name, "9105")
+    app = open_app("server")
+    assert not app.exception
+    sentence = f"{name} is no longer used: metrics are at /metrics, on the app's own port."
+    assert sentence in [element.value for element in app.text]
 
 
-def test_a_port_in_use_is_said_on_the_server_page(
-    server: DemoServer, open_app: Open, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    with socket.create_server(("127.0.0.1", 0)) as taken:
-        monkeypatch.setenv("VPO_MONITOR_METRICS_PORT", str(taken.getsockname()[1]))
-        shown = said(open_app("server"))
-    assert "Metrics aren't being served" in shown
-    assert any("cannot be opened" in sentence for sentence in shown)
-
-
-def test_a_bad_port_is_said_as_other_settings_are(
-    server: DemoServer, open_app: Open, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("VPO_MONITOR_METRICS_PORT", "somewhere")
-    shown = said(open_app("server"))
-    assert "Invalid setting corrected" in shown
-    assert any("VPO_MONITOR_METRICS_PORT is not a port" in sentence for sentence in shown)
+def test_metrics_are_there_from_the_start_and_count_viewers(server: DemoServer) -> None:
+    with running_app(VPO_MONITOR_API_URL=server.url) as port:
+        known = samples(scrape_until(port, "\nvpo_up "))
+        assert (known["vpo_up"], known["vpo_monitor_viewers"]) == (1, 0)
+        with Viewer(port), Viewer(port):
+            assert samples(scrape(port))["vpo_monitor_viewers"] == 2
+        scrape_until(port, "\nvpo_monitor_viewers 0.0\n")
 
 
 @pytest.mark.long
-def test_a_scrape_of_a_running_app_needs_no_login_and_tells_no_secret(server: DemoServer) -> None:
+def test_a_scrape_behind_a_login_needs_the_key_and_tells_no_secret(server: DemoServer) -> None:
     server.store.add_job(job_type="move", status="queued", file_path="/srv/secret.mkv")
-    port = free_port()
     settings = {
         "VPO_MONITOR_API_URL": server.url,
         "VPO_MONITOR_API_TOKEN": TOKEN,
         "VPO_MONITOR_PASSWORD": PASSWORD,
-        "VPO_MONITOR_METRICS_PORT": str(port),
+        "VPO_MONITOR_READ_KEY": READ_KEY,
     }
-    with running_app(**settings) as app, Viewer(app) as viewer:
-        viewer.open()
-        assert not server.requests
-        known = samples(scrape_until(port, "\nvpo_up "))
+    with running_app(**settings) as port:
+        with pytest.raises(HTTPError, match="401"):
+            scrape(port)
+        known = samples(scrape_until(port, "\nvpo_up ", READ_KEY))
         assert (known["vpo_up"], known["vpo_jobs_queued"]) == (1, 1)
-        assert known["vpo_monitor_viewers"] == 1
         assert {request.path for request in server.requests} <= {"/health", "/api/config/polling"}
-        viewer.press("Log in", typed={"Password": PASSWORD})
-        viewer.open("jobs")
-        text = scrape_until(port, 'vpo_monitor_data_age_seconds{route="list"}')
+        with Viewer(port, cookie=log_in(port, PASSWORD)) as viewer:
+            viewer.open("jobs")
+            text = scrape_until(port, 'vpo_monitor_data_age_seconds{route="list"}', READ_KEY)
         assert "secret.mkv" not in text
         assert server.url.removeprefix("http://") not in text
         assert not leaks(text)
-        for own in ("", "metrics"):
-            with urllib.request.urlopen(f"http://127.0.0.1:{app}/{own}") as answer:
-                assert b"vpo_up" not in answer.read()
 
 
 @pytest.mark.long
 def test_with_polling_off_a_scrape_has_nothing_asked(server: DemoServer) -> None:
-    port = free_port()
-    settings = {
-        "VPO_MONITOR_API_URL": server.url,
-        "VPO_MONITOR_PASSWORD": PASSWORD,
-        "VPO_MONITOR_POLLING_ENABLED": "false",
-        "VPO_MONITOR_METRICS_PORT": str(port),
-    }
-    with running_app(**settings) as app, Viewer(app) as viewer:
-        viewer.open()
+    settings = {"VPO_MONITOR_API_URL": server.url, "VPO_MONITOR_POLLING_ENABLED": "false"}
+    with running_app(**settings) as port:
         for _ in range(3):
             known = samples(scrape(port))
             assert known["vpo_monitor_polling_enabled"] == 0

@@ -1,15 +1,22 @@
 """Each page in each state of the connection, without a browser."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
+import streamlit as st
+from pydantic import SecretStr
 from streamlit.testing.v1 import AppTest
 
+from vpo_monitor import services
 from vpo_monitor.demo import DemoServer, Fault
+from vpo_monitor.setting import SecretSetting
 
 from .conftest import PAGES, Open, until
+
+LOG_OUT = '<form method="post" action="{}"><button>Log out</button></form>'
 
 NEED_A_TOKEN = {"jobs", "job", "logs", "errors", "stats", "library", "plans", "config"}
 """The routes of a VPO with a token; its health and version are for everybody."""
@@ -124,21 +131,26 @@ def test_a_page_obeys_that_polling_is_off(
     settle(open_app(page, id=job_id), "Paused")
 
 
-@pytest.mark.parametrize("page", PAGES)
-def test_every_page_asks_for_the_password_and_draws_nothing_else(
-    page: str, open_app: Open, server: DemoServer, monkeypatch: pytest.MonkeyPatch
+def test_who_had_to_log_in_can_log_out(
+    open_app: Open, server: DemoServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("VPO_MONITOR_PASSWORD", "open sesame")
-    app = open_app(page)
-    assert [title.value for title in app.title] == ["VPO Monitor"]
-    assert not app.dataframe
-    assert not server.requests
-    app.text_input[0].set_value("wrong")
-    app.button[0].click().run()
-    assert "Wrong password" in words(app)
-    app.text_input[0].set_value("open sesame")
-    app.button[0].click().run()
-    assert "VPO Monitor" not in [title.value for title in app.title]
+    assert not forms(open_app())
+    services.current().settings = replace(
+        services.current().settings,
+        password=SecretSetting("password", SecretStr("open sesame"), "environment"),
+    )
+    assert forms(open_app()) == [LOG_OUT.format("/logout")]
+    own = st.get_option
+    monkeypatch.setattr(
+        st, "get_option", lambda key: "/video/vpo/" if key.endswith("UrlPath") else own(key)
+    )
+    assert forms(open_app()) == [LOG_OUT.format("/video/vpo/logout")]
+
+
+def forms(app: AppTest) -> list[str]:
+    """The forms in the menu."""
+    bodies = [element.proto.body for element in app.sidebar.get("html")]
+    return [body.strip() for body in bodies if "<form" in body]
 
 
 @pytest.mark.parametrize("page", ["overview", "jobs"])

@@ -80,14 +80,3 @@ def test_an_address_that_fails_is_a_sentence_without_its_credentials(
     assert not leaks(everything(app) + held() + caplog.text + "".join(capfd.readouterr()))
     assert not app.exception
     assert not server.requests
-
-
-def test_after_the_login_no_state_of_the_session_holds_the_password(
-    server: DemoServer, open_app: Open, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("VPO_MONITOR_PASSWORD", PASSWORD)
-    app = open_app("server")
-    app.text_input[0].set_value(PASSWORD)
-    next(button for button in app.button if button.label == "Log in").click()
-    until(app.run(), lambda app: "server-facts" in everything(app))
-    assert not leaks(everything(app) + held())

@@ -18,7 +18,6 @@ from vpo_monitor.demo import DemoServer, start
 from vpo_monitor.demo.faults import Fault
 from vpo_monitor.polling.budget import Budget
 from vpo_monitor.settings_sources import SOURCES
-from vpo_monitor.views import metrics_endpoint
 
 from .conftest import PAGES, Open, until
 from .test_pages import badge, button, settle, words
@@ -241,17 +240,6 @@ def test_however_often_it_is_pressed_each_server_keeps_its_budget(
         assert len(server.requests) <= allowed
 
 
-def test_the_login_covers_all_servers(
-    two: dict[str, DemoServer], open_app: Open, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("VPO_MONITOR_PASSWORD", "open sesame")
-    for name in (*two, "nowhere"):
-        app = open_app(server=name)
-        assert [title.value for title in app.title] == ["VPO Monitor"]
-        assert not [one for one in map(str, (*app.main, *app.sidebar)) if "Attic" in one]
-    assert not [request for server in two.values() for request in server.requests]
-
-
 def test_the_server_page_has_all_servers_and_no_token(
     two: dict[str, DemoServer], tmp_path: Path, open_app: Open
 ) -> None:
@@ -269,4 +257,4 @@ def test_metrics_tell_all_servers_apart(
     two: dict[str, DemoServer], open_app: Open, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     settle(open_app("server"), "Live")
-    assert [target.name for target in metrics_endpoint._targets()] == ["Attic", "Barn"]
+    assert [target.name for target in services.metrics_targets()] == ["Attic", "Barn"]

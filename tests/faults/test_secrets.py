@@ -24,7 +24,7 @@ from urllib.parse import parse_qsl, quote
 import pytest
 
 from bench.running_app import free_port, wait_until_up
-from bench.scripted_viewer import Viewer
+from bench.scripted_viewer import Viewer, log_in
 from tests.secret_leaks import PASSWORD, TOKEN, leaks
 
 _ROOT = Path(__file__).parents[2]
@@ -166,6 +166,7 @@ class World:
     process: "subprocess.Popen[bytes]"
     viewer: Viewer
     heard: bytearray
+    cookie: str
 
     @property
     def log(self) -> str:
@@ -189,8 +190,9 @@ class World:
     def get(self, path: str) -> bytes:
         """What the app serves there, also where that is an error."""
         url = f"http://127.0.0.1:{self.port}{path}"
+        request = urllib.request.Request(url, headers={"Cookie": self.cookie})
         try:
-            with urllib.request.urlopen(url) as answer:
+            with urllib.request.urlopen(request) as answer:  # noqa: S310 - http
                 return bytes(answer.read())
         except HTTPError as error:
             return error.read()
@@ -247,14 +249,15 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
         )
         running.callback(process.communicate)
         running.callback(process.terminate)
-        wait_until_up(f"http://127.0.0.1:{port}/_stcore/health")
+        wait_until_up(f"http://127.0.0.1:{port}/healthz")
         heard = bytearray()
-        viewer = running.enter_context(Viewer(port, heard.extend))
-        world = World(vpo, trap, folder, port, process, viewer, heard)
-        world.open("")
-        viewer.press("Log in", typed={"Password": f"{PASSWORD}, nearly"})
+        with pytest.raises(PermissionError):
+            log_in(port, f"{PASSWORD}, nearly")
         assert not vpo.asked
-        viewer.press("Log in", typed={"Password": PASSWORD})
+        cookie = log_in(port, PASSWORD)
+        viewer = running.enter_context(Viewer(port, heard.extend, cookie))
+        world = World(vpo, trap, folder, port, process, viewer, heard, cookie)
+        world.open("")
         yield world
 
 

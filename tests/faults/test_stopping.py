@@ -115,7 +115,7 @@ def test_the_app_stops_while_viewers_look_and_a_fetch_hangs_and_nobody_reads_wha
             VPO_MONITOR_HISTORY=str(history),
         ) as process,
     ):
-        wait_until_up(f"http://127.0.0.1:{port}/_stcore/health")
+        wait_until_up(f"http://127.0.0.1:{port}/healthz")
         with Viewer(port) as first, Viewer(port) as second:
             first.open()
             until(lambda: first.tick() and bool(first.badge["word"] != "Connecting"))
@@ -135,7 +135,7 @@ def test_the_app_stops_with_the_demo_in_it(tmp_path: Path) -> None:
     port = free_port()
     flags = ("run", "app.py", "--server.headless=true", "--server.fileWatcherType=none")
     with running(tmp_path, "-c", _DEMO_APP, *flags, f"--server.port={port}") as process:
-        wait_until_up(f"http://127.0.0.1:{port}/_stcore/health")
+        wait_until_up(f"http://127.0.0.1:{port}/healthz")
         with Viewer(port) as viewer:
             viewer.open("jobs")
             assert list(tmp_path.glob("vpo-demo-*"))

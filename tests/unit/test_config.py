@@ -104,8 +104,6 @@ def test_what_is_not_set_has_its_default() -> None:
         "history": settings.history.value,
         "history_days": 30.0,
         "history_jobs": 10_000,
-        "metrics_port": None,
-        "metrics_address": "127.0.0.1",
         "shared_store": None,
     }
     for name, setting in settings_in(settings):
@@ -153,8 +151,6 @@ def test_what_a_file_sets_is_used(tmp_path: Path) -> None:
         history = "/srv/history.sqlite3"
         history_days = 7
         history_jobs = 500
-        metrics_port = 9105
-        metrics_address = "::1"
         shared_store = "redis://store:6379"
         [auth]
         client_id = "x"
@@ -177,8 +173,6 @@ def test_what_a_file_sets_is_used(tmp_path: Path) -> None:
         "history": Path("/srv/history.sqlite3"),
         "history_days": 7.0,
         "history_jobs": 500,
-        "metrics_port": 9105,
-        "metrics_address": "::1",
         "shared_store": "redis://store:6379",
     }
     assert {setting.source for _name, setting in settings_in(settings)} == {"secrets.toml"}
@@ -413,66 +407,13 @@ def test_the_history_has_a_place_of_its_own_and_can_be_off(
     assert load_settings().history.value is None
 
 
-@pytest.mark.parametrize(
-    ("written", "port"),
-    [("9105", 9105), (" 1 ", 1), ("65535", 65535), ("", None), ("off", None), ("0", None)],
-)
-def test_metrics_are_off_unless_they_have_a_port(
-    written: str, port: int | None, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("key", ["metrics_port", "metrics_address"])
+def test_settings_of_earlier_versions_are_said_to_be_unused_and_not_quoted(
+    key: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    assert load_settings().metrics_port.value is None
-    monkeypatch.setenv("VPO_MONITOR_METRICS_PORT", written)
-    settings = load_settings()
-    assert settings.metrics_port.value == port
-    assert settings.warnings == ()
-
-
-@pytest.mark.parametrize(
-    "written", ["-1", "65536", "9105.5", "nan", "inf", "9e9", "²", "true", "port", "9" * 5000]
-)
-def test_what_is_no_port_serves_nothing_and_is_said_without_quoting_it(
-    written: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("VPO_MONITOR_METRICS_PORT", written)
-    settings = load_settings()
-    assert settings.metrics_port.value is None
-    assert settings.warnings == (
-        (
-            "VPO_MONITOR_METRICS_PORT is not a port, so no metrics are served. "
-            "Valid values: 1 to 65535."
-        ),
-    )
-
-
-def test_the_metrics_of_a_file_of_secrets_are_off_by_false_and_no_port_by_true(
-    tmp_path: Path,
-) -> None:
-    settings = settings_of(tmp_path, "[vpo_monitor]\nmetrics_port = false")
-    assert (settings.metrics_port.value, settings.warnings) == (None, ())
-    settings = settings_of(tmp_path, "[vpo_monitor]\nmetrics_port = true")
-    assert settings.metrics_port.value is None
-    assert len(settings.warnings) == 1
-    settings = settings_of(tmp_path, "[vpo_monitor]\nmetrics_port = 9105")
-    assert (settings.metrics_port.value, settings.metrics_port.source) == (9105, "secrets.toml")
-
-
-@pytest.mark.parametrize(
-    ("written", "address", "warned"),
-    [
-        ("", "127.0.0.1", False),
-        ("localhost", "127.0.0.1", False),
-        ("0.0.0.0", "0.0.0.0", False),  # noqa: S104 - what the setting may hold
-        ("::1", "::1", False),
-        ("nas.local", "127.0.0.1", True),
-        ("127.0.0.1:9105", "127.0.0.1", True),
-        ("canary", "127.0.0.1", True),
-    ],
-)
-def test_metrics_are_served_to_this_machine_unless_another_address_is_meant(
-    written: str, address: str, *, warned: bool, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("VPO_MONITOR_METRICS_ADDRESS", written)
-    settings = load_settings()
-    assert settings.metrics_address.value == address
-    assert bool(settings.warnings) is warned
-    assert "canary" not in "".join(settings.warnings)
+    said = " is no longer used: metrics are at /metrics, on the app's own port."
+    settings = settings_of(tmp_path, f'[vpo_monitor]\n{key} = "canary"')
+    assert settings.warnings == (f"{key}{said}",)
+    assert settings.access_doubt is None
+    monkeypatch.setenv(f"VPO_MONITOR_{key.upper()}", "9105")
+    assert load_settings().warnings == (f"VPO_MONITOR_{key.upper()}{said}",)

@@ -14,9 +14,10 @@ from pathlib import Path, PurePosixPath
 
 import pytest
 import yaml
+from websockets.exceptions import InvalidStatus
 
 from bench.running_app import free_port, wait_until_up
-from bench.scripted_viewer import Viewer
+from bench.scripted_viewer import Viewer, log_in
 from vpo_monitor.demo import DemoServer, start
 
 _ROOT = Path(__file__).parents[2]
@@ -221,13 +222,13 @@ def test_it_serves_behind_its_login_and_writes_only_where_it_may(
         VPO_MONITOR_API_URL=server.url,
     )
     try:
-        wait_until_up(f"http://127.0.0.1:{port}/_stcore/health")
+        wait_until_up(f"http://127.0.0.1:{port}/healthz")
         assert image.health(port) == 0
-        with Viewer(port) as viewer:
+        with pytest.raises(InvalidStatus, match="403"):
+            Viewer(port)
+        assert not server.requests
+        with Viewer(port, cookie=log_in(port, _PASSWORD)) as viewer:
             viewer.open()
-            assert not history.exists()
-            assert not server.requests
-            viewer.press("Log in", typed={"Password": _PASSWORD})
         assert history.is_file()
         assert server.requests
     finally:

@@ -7,6 +7,11 @@ from vpo_monitor.access.oidc import Oidc
 
 NO_PASSWORD = "--no-password"  # noqa: S105 - an option, not a password
 
+REACHABLE = (
+    "Other machines can reach this app, and it has no password. Set VPO_MONITOR_PASSWORD and "
+    f"restart the app. To let everyone in, add '-- {NO_PASSWORD}' to 'streamlit run app.py …'."
+)
+
 
 def problem_at_start(
     *,
@@ -38,10 +43,7 @@ def problem_at_start(
     # Without any name, Streamlit accepts all host names.
     if is_this_machine(address) and hosts and all(map(is_this_machine, hosts)):
         return None
-    return (
-        "Other machines can reach this app, and it has no password. Set VPO_MONITOR_PASSWORD and "
-        f"restart the app. To let everyone in, add '-- {NO_PASSWORD}' to 'streamlit run app.py …'."
-    )
+    return REACHABLE
 
 
 def is_this_machine(address: str | None) -> bool:
@@ -52,6 +54,8 @@ def is_this_machine(address: str | None) -> bool:
     if address == "localhost" or address.startswith("unix://"):
         return True
     try:
-        return ipaddress.ip_address(address).is_loopback
+        ip = ipaddress.ip_address(address)
     except ValueError:
         return False
+    mapped = getattr(ip, "ipv4_mapped", None)  # of a socket for both kinds of address
+    return (mapped or ip).is_loopback

@@ -1,7 +1,6 @@
 """Login with an OpenID Connect account: its configuration, and who is allowed in."""
 
 import importlib.util
-import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -97,16 +96,6 @@ def is_allowed(
         return False
     _, at, domain = email.rpartition("@")
     return bool(at and domain) and not entries.isdisjoint({_folded(email), _folded(domain)})
-
-
-def identity(user: Mapping[str, Any]) -> str:
-    """Return an identifier of one login: all claims of the provider, including their time.
-
-    Copies of the cookie have the same identifier, even if its text differs. Tokens are excluded,
-    because they are not claims and may be renewed.
-    """
-    claims = {name: value for name, value in user.items() if name != "tokens"}
-    return json.dumps(claims, sort_keys=True, default=str)
 
 
 def _folded(text: str) -> str:

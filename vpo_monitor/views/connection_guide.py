@@ -12,7 +12,6 @@ from vpo_monitor.connection_test import (
     run_connection_test,
 )
 from vpo_monitor.settings_sources import SOURCES
-from vpo_monitor.views.login import is_logged_in
 
 _RESULT = "connect-result"
 _CONNECTION_TEST = ConnectionTest()
@@ -64,8 +63,6 @@ def _copyable(text: str) -> None:
 @st.fragment
 def _test(server: Server | None) -> None:
     """Draw the test button and the latest result."""
-    if not is_logged_in():
-        st.rerun()
     if st.button("Test settings", key="test-settings", icon=":material/network_check:"):
         with st.spinner("Testing …"):
             st.session_state[_RESULT] = _CONNECTION_TEST.run(

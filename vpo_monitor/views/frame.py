@@ -12,7 +12,7 @@ from vpo_monitor.views.demo_banner import demo_banner
 from vpo_monitor.views.frontend import stylesheet
 from vpo_monitor.views.kiosk import enter_kiosk_mode, is_kiosk
 from vpo_monitor.views.live_memory import TAB_TITLE
-from vpo_monitor.views.login import log_out_button, require_login
+from vpo_monitor.views.log_out import log_out_button
 from vpo_monitor.views.server_choice import current_server, has_multiple_servers, unknown_server
 from vpo_monitor.views.server_switch import mark_current_server, server_switch
 from vpo_monitor.views.unseen import unseen
@@ -41,7 +41,6 @@ def run_page() -> None:
     head = st.container(gap=None)
     with head, unseen("style"):
         st.html(stylesheet("page") + "<i></i>")
-    require_login()
     if is_kiosk():
         enter_kiosk_mode()
     else:

@@ -19,7 +19,6 @@ from vpo_monitor.services import MonitoredServer
 from vpo_monitor.views.connection_badge import badge_data, connection_badge
 from vpo_monitor.views.kiosk import is_kiosk
 from vpo_monitor.views.live_memory import TAB_TITLE, LiveMemory, live_memory
-from vpo_monitor.views.login import is_logged_in
 from vpo_monitor.views.notifications import notification_data, notification_toggle, notifications
 from vpo_monitor.views.pulse import (
     Ask,
@@ -113,7 +112,6 @@ def _status_bar(server: MonitoredServer, pollers: Sequence[Poller]) -> None:
 
 @st.fragment
 def _live(server: MonitoredServer, draw: Draw, news: News) -> None:
-    _meet_login()
     memory = live_memory()
     memory.drawings += 1
     with unseen("drawing"):
@@ -137,7 +135,6 @@ def _live(server: MonitoredServer, draw: Draw, news: News) -> None:
 @st.fragment
 def _moving(server: MonitoredServer, draw: Callable[[Reader], None], news: News) -> None:
     """Draw the moving part, alone or as part of the page."""
-    _meet_login()
     memory = live_memory()
     with unseen("move"):
         move_on_request()
@@ -148,16 +145,9 @@ def _moving(server: MonitoredServer, draw: Callable[[Reader], None], news: News)
     _tick(server, news)
 
 
-def _meet_login() -> None:
-    """Rerun the page, which shows the login, if the viewer has logged out in another tab."""
-    if not is_logged_in():
-        st.rerun()
-
-
 @st.fragment
 def _tick(server: MonitoredServer, news: News) -> None:
     """Read the page's data again, update its age, and request a redraw if it has changed."""
-    _meet_login()
     memory, heard = live_memory(), Heard.now()
     visible = heard.visible
     if visible and not memory.was_visible:
@@ -258,8 +248,6 @@ def _report(reader: Reader, server: MonitoredServer) -> Report:
 
 def _refresh(pollers: Sequence[Poller]) -> None:
     """Request all data again, including routes that are backing off after failures."""
-    if not is_logged_in():
-        return
     for poller in pollers:
         poller.retry()
     reading = live_memory().reading

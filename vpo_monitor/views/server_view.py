@@ -37,20 +37,16 @@ def settings_table(
     settings: Settings,
     *,
     history_problem: str | None,
-    metrics_problem: str | None,
     store_problem: str | None,
 ) -> None:
     """Draw a table of all settings and their sources, and a warning for each corrected one.
 
-    The problems of history, metrics and shared store are messages, or None if all is well.
+    The problems of history and shared store are messages, or None if all is well.
     """
     st.subheader("Settings", anchor=False)
     if history_problem:
         st.warning("History isn't being saved")
         st.text(history_problem)
-    if metrics_problem:
-        st.warning("Metrics aren't being served")
-        st.text(metrics_problem)
     if store_problem:
         st.warning("Polling isn't shared with other processes")
         st.text(store_problem)
@@ -77,8 +73,6 @@ def settings_table(
         (settings.history, "on" if settings.history.value else "off"),
         (settings.history_days, f"{decimal(settings.history_days.value)} days"),
         (settings.history_jobs, f"{count(settings.history_jobs.value)} jobs"),
-        (settings.metrics_port, str(settings.metrics_port.value or "off")),
-        (settings.metrics_address, settings.metrics_address.value),
         (settings.shared_store, "set" if settings.shared_store.value else "not set"),
     )
     rows = [(setting.name, text, setting.source) for setting, text in shown]

@@ -16,6 +16,7 @@ _POLICY = {
     "default-src": "'self'",
     "script-src": "'self' blob:",  # scripts of components.v2 are loaded from blobs
     "style-src": "'self' 'unsafe-inline'",  # Streamlit's UI library adds styles at run time
+    "font-src": "'self' data:",  # of math and table symbols
     "img-src": "'self' data:",  # the icon of the tab, and others within styles
     "connect-src": "'self'",
     "object-src": "'none'",

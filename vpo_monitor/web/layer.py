@@ -1,12 +1,12 @@
 """Puts the parts of this package together, for `st.App`."""
 
-import logging
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from starlette.middleware import Middleware
 from starlette.routing import Route
 
+from vpo_monitor.access import exposure
 from vpo_monitor.access.login_throttle import LoginThrottle
 from vpo_monitor.access.oidc import Oidc
 from vpo_monitor.config import Settings
@@ -17,7 +17,7 @@ from vpo_monitor.web.endpoint import Endpoint
 from vpo_monitor.web.headers import SecurityHeaders
 from vpo_monitor.web.health import health
 from vpo_monitor.web.hosts import AllowedHosts
-from vpo_monitor.web.login import LoginMiddleware
+from vpo_monitor.web.login import Lock, LoginMiddleware
 from vpo_monitor.web.login_routes import LoginRoutes
 from vpo_monitor.web.logins import Logins
 from vpo_monitor.web.metrics import Metrics
@@ -27,24 +27,29 @@ from vpo_monitor.web.read_key import ReadKey
 from vpo_monitor.web.sessions import Sessions
 from vpo_monitor.web.static_files import CompressedStaticFiles
 
-_log = logging.getLogger(__name__)
 _DAY = 86_400.0
 _BROKEN_ACCOUNTS = "Account login is not configured. See the app's log for details."
 
 
 @dataclass(frozen=True)
 class ServerOptions:
-    """How Streamlit is configured: `server.baseUrlPath`, `server.allowedHosts`, and its theme."""
+    """How the server is started: Streamlit's options `server.*` of the same names, and its theme.
 
+    `allow_no_password` is true if somebody chose to run without a login.
+    """
+
+    address: str | None = "127.0.0.1"
     base_path: str = ""
-    allowed_hosts: tuple[str, ...] = ()
+    allowed_hosts: tuple[str, ...] = ("localhost", "127.0.0.1", "::1")
+    allow_no_password: bool = False
     theme: Theme = field(default_factory=dict)
 
 
 class WebLayer:
     """The middleware and the routes of one process, for `st.App`.
 
-    A scrape reads from `targets`. If `problem` is given, the app shows nothing but that.
+    A scrape reads from `targets`. If others could reach the app and there is no login, or if it is
+    misconfigured, the app shows nothing but that.
     """
 
     def __init__(
@@ -53,13 +58,12 @@ class WebLayer:
         options: ServerOptions,
         *,
         targets: Callable[[], tuple[Target, ...]] = tuple,
-        problem: str | None = None,
     ) -> None:
         self.paths = Paths(options.base_path)
         self._hosts = AllowedHosts(options.allowed_hosts)
         self._pages = Pages(options.theme)
         self._settings = settings
-        self._problem = problem
+        self._options = options
         sessions = Sessions(
             lifetime=settings.session_days.value * _DAY,
             idle=settings.session_idle_days.value * _DAY,
@@ -70,9 +74,6 @@ class WebLayer:
 
     def middleware(self) -> list[Middleware]:
         """What every request passes, from the outside in."""
-        locked = None
-        if self._problem is not None:
-            locked = self._pages.message("VPO Monitor is locked", self._problem, status=503)
         return [
             Middleware(SecurityHeaders, paths=self.paths, hosts=self._hosts),
             Middleware(
@@ -81,7 +82,7 @@ class WebLayer:
                 logins=self.logins,
                 connections=self.connections,
                 open_paths=self._open_paths(),
-                locked=locked,
+                lock=self._lock(),
             ),
             Middleware(CompressedStaticFiles, paths=self.paths),
         ]
@@ -90,8 +91,6 @@ class WebLayer:
         """What is served beside Streamlit's pages."""
         settings = self._settings
         oidc = self._usable_oidc
-        if settings.oidc is not None and settings.oidc.problem:
-            _log.warning("%s", settings.oidc.problem)
         accounts: list[tuple[str, str]] = []
         routes: list[Route] = []
         if oidc is not None:
@@ -122,6 +121,23 @@ class WebLayer:
             Route(self.paths.url(HEALTH), Endpoint(get=health)),
             Route(self.paths.url(METRICS), Endpoint(get=metrics.scrape)),
         ]
+
+    def _lock(self) -> Lock:
+        settings, options = self._settings, self._options
+        problem = exposure.problem_at_start(
+            address=options.address,
+            hosts=options.allowed_hosts,
+            has_password=settings.password.value is not None,
+            oidc=settings.oidc,
+            problem=settings.access_problem,
+            doubt=settings.access_doubt,
+            allow_no_password=options.allow_no_password,
+        )
+        page = self._pages.message(
+            "VPO Monitor is locked", problem or exposure.REACHABLE, status=503
+        )
+        is_for_others = not settings.requires_login and not options.allow_no_password
+        return Lock(page, is_for_all=problem is not None, is_for_others=is_for_others)
 
     @property
     def _usable_oidc(self) -> Oidc | None:

@@ -1,12 +1,14 @@
 """Nothing is served before login: the middleware around everything else."""
 
 from collections.abc import Collection
+from dataclasses import dataclass
 
 from starlette.datastructures import MutableHeaders
 from starlette.requests import HTTPConnection
 from starlette.responses import RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from vpo_monitor.access.exposure import is_this_machine
 from vpo_monitor.web.connections import Connections
 from vpo_monitor.web.logins import Logins
 from vpo_monitor.web.paths import (
@@ -24,11 +26,30 @@ from vpo_monitor.web.paths import (
 from vpo_monitor.web.refusals import NO_STORE, refusal, refuse
 
 
+@dataclass(frozen=True)
+class Lock:
+    """Whom the app shows nothing but `page`.
+
+    `is_for_others` is true if there is no login, as only this machine should reach the app: if
+    another one does nevertheless, past the settings known here, it gets nothing either.
+    """
+
+    page: Response
+    is_for_all: bool = False
+    is_for_others: bool = False
+
+    def shuts_out(self, scope: Scope) -> bool:
+        """Whether who sent this gets nothing."""
+        client = scope.get("client")
+        is_other = client is not None and not is_this_machine(client[0])
+        return self.is_for_all or (self.is_for_others and is_other)
+
+
 class LoginMiddleware:
     """Lets through who has a session, and everybody to `open_paths`; the rest is refused.
 
     Who wants a page is sent to the login and back; everything else gets 401, a WebSocket 403. A
-    WebSocket is closed once its session ends. If `locked` is given, everybody gets that instead.
+    WebSocket is closed once its session ends. Who is locked out gets nothing at all.
     """
 
     def __init__(
@@ -39,14 +60,14 @@ class LoginMiddleware:
         logins: Logins,
         connections: Connections,
         open_paths: Collection[str],
-        locked: Response | None = None,
+        lock: Lock,
     ) -> None:
         self._app = app
         self._paths = paths
         self._logins = logins
         self._connections = connections
         self._open_paths = frozenset(open_paths)
-        self._locked = locked
+        self._lock = lock
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve a request, or refuse it."""
@@ -56,8 +77,8 @@ class LoginMiddleware:
         path = self._paths.inside(scope["path"])
         if scope["type"] == "http" and path == HEALTH:
             await self._app(scope, receive, send)
-        elif self._locked is not None:
-            await refuse(scope, receive, send, _locked(scope, path, self._locked))
+        elif self._lock.shuts_out(scope):
+            await refuse(scope, receive, send, _locked(scope, path, self._lock.page))
         elif path is None:
             await refuse(scope, receive, send, refusal("Not found.", 404))
         elif scope["type"] == "websocket":

@@ -1,9 +1,10 @@
 """`/metrics`: what Prometheus reads."""
 
+import asyncio
 import logging
 from typing import TYPE_CHECKING
 
-from anyio import CapacityLimiter, to_thread
+from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -16,8 +17,8 @@ if TYPE_CHECKING:
 
 _log = logging.getLogger(__name__)
 NO_LIBRARY = (
-    "The Python package prometheus-client is missing or too old, so there are no metrics. Install "
-    "it as docs/how-to/prometheus.md says, and restart the app."
+    "Metrics are off: the Python package prometheus-client is missing or too old. Install it as "
+    "described in docs/how-to/prometheus.md, then restart the app."
 )
 
 
@@ -31,7 +32,7 @@ class Metrics:
         self._sources = sources
         self._key = key
         self._exposition: Exposition | None = None
-        self._one_at_a_time = CapacityLimiter(1)
+        self._one_at_a_time = asyncio.Lock()
         self._reported: set[str] = set()
 
     async def scrape(self, request: Request) -> Response:
@@ -40,7 +41,8 @@ class Metrics:
         if refused is not None:
             return refused
         try:
-            return await to_thread.run_sync(self._scrape, limiter=self._one_at_a_time)
+            async with self._one_at_a_time:
+                return await run_in_threadpool(self._scrape)
         except ImportError:
             return refusal(NO_LIBRARY, 503)
         except Exception as failure:  # noqa: BLE001 - its traceback could hold text of a server

@@ -13,9 +13,9 @@ from starlette.responses import HTMLResponse
 from vpo_monitor.web.refusals import NO_STORE
 
 _FOLDER = Path(__file__).parent / "templates"
-Theme = Mapping[str, Mapping[str, str]]
+Theme = Mapping[str, Mapping[str, str | None]]
 """The tables `light` and `dark` of Streamlit's theme, with colors such as `#1558b0`."""
-_COLORS = {
+THEME_COLORS = {
     "backgroundColor": "background",
     "secondaryBackgroundColor": "field",
     "textColor": "text",
@@ -24,6 +24,7 @@ _COLORS = {
     "redTextColor": "error",
     "redBackgroundColor": "error-background",
 }
+"""The colors that are used, by Streamlit's names, and their names in the style."""
 _DEFAULTS: Theme = {
     "light": {
         "backgroundColor": "#ffffff",
@@ -97,11 +98,11 @@ def _template(name: str) -> Template:
     return Template((_FOLDER / name).read_text("utf-8"))
 
 
-def _variables(kind: str, colors: Mapping[str, str]) -> str:
-    values = {name: colors.get(name) or "" for name in _COLORS}
+def _variables(kind: str, colors: Mapping[str, str | None]) -> str:
+    values = {name: colors.get(name) or "" for name in THEME_COLORS}
     used = {
         name: value if _COLOR.match(value) else _DEFAULTS[kind][name]
         for name, value in values.items()
     }
-    named = (f"--{_COLORS[name]}: {value};" for name, value in used.items())
+    named = (f"--{THEME_COLORS[name]}: {value};" for name, value in used.items())
     return " ".join(named)

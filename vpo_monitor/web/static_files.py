@@ -7,7 +7,7 @@ import gzip
 import re
 from dataclasses import dataclass
 
-from anyio import to_thread
+from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -55,7 +55,7 @@ class CompressedStaticFiles:
             await self._app(_without_conditions(scope), receive, response.send)
             if not response.is_kept:
                 return
-            file = await to_thread.run_sync(_compress, response)
+            file = await run_in_threadpool(_compress, response)
             self._files[path] = file
         await _send(file, scope, send)
 

@@ -290,12 +290,12 @@ def test_what_is_set_is_told_by_name_and_place(secrets: Path) -> None:
 def test_what_is_to_be_mended_in_the_file_is_called_as_it_stands_there(secrets: Path) -> None:
     secrets.write_text(
         "VPO_MONITOR_HISTORY_JOBS = 7\n[vpo_monitor]\napi_url = 'nas:8321'\npoll_interval = 1\n"
-        "metrics_port = 'x'\npolling_enabled = 'x'\nallowed_emails = 'ann@example.org'\n"
+        "metrics_port = 9105\npolling_enabled = 'x'\nallowed_emails = 'ann@example.org'\n"
     )
     said = [one.message for one in check.findings(load_settings([secrets]))]
     for begin in (
         "poll_interval is 1, so 2 is used",
-        "metrics_port is not a port",
+        "metrics_port is no longer used",
         "polling_enabled is neither true nor false",
         "VPO_MONITOR_HISTORY_JOBS is 7, so 100 is used",
         "allowed_emails is set, but",

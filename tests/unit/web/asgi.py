@@ -35,7 +35,7 @@ class Browser:
     app: ASGIApp
     host: str = "localhost:8501"
     scheme: str = "http"
-    address: str = "192.0.2.7"
+    address: str = "127.0.0.1"
     port: int = 8501
     cookies: dict[str, str] = field(default_factory=dict)
 

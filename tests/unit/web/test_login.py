@@ -2,6 +2,7 @@
 
 import asyncio
 import html
+from typing import Any
 
 import pytest
 
@@ -199,10 +200,8 @@ def test_pages_and_downloads_are_kept_by_no_cache_but_scripts_are(browser: Brows
 
 
 def test_a_locked_app_shows_why_and_nothing_else(stand_in: StandIn) -> None:
-    layer = WebLayer(
-        settings_with(password=PASSWORD), ServerOptions(), problem="Set a <b>password</b>."
-    )
-    browser = browser_of(layer, stand_in)
+    settings = settings_with(password=PASSWORD, access_problem="Set a <b>password</b>.")
+    browser = browser_of(WebLayer(settings, ServerOptions()), stand_in)
     answer = browser.get("/jobs")
     assert answer.status == 503
     assert "Set a &lt;b&gt;password&lt;/b&gt;." in answer.text
@@ -220,12 +219,44 @@ def test_a_locked_app_shows_why_and_nothing_else(stand_in: StandIn) -> None:
     asyncio.run(connect())
 
 
-def test_accounts_have_a_button_each_and_broken_ones_a_sentence(
-    caplog: pytest.LogCaptureFixture,
+@pytest.mark.parametrize(
+    "options",
+    [{"address": "0.0.0.0"}, {"address": None}, {"allowed_hosts": ("vpo.house.example",)}],  # noqa: S104
+)
+def test_an_app_that_others_can_reach_is_locked_without_a_login_or_the_plain_word(
+    options: dict[str, Any],
 ) -> None:
+    browser = browser_of(open_layer(ServerOptions(**options)))
+    browser.host = "vpo.house.example" if "allowed_hosts" in options else browser.host
+    assert "VPO_MONITOR_PASSWORD" in browser.get("/").text
+    for layer in (
+        layer_with(ServerOptions(**options)),
+        open_layer(ServerOptions(**options, allow_no_password=True)),
+    ):
+        browser.app = StandIn().app(layer)
+        assert browser.get("/").status in (200, 303)
+
+
+@pytest.mark.parametrize("address", ["127.0.0.1", "127.8.8.8", "::1", "::ffff:127.0.0.1"])
+def test_without_a_login_only_this_machine_is_served_whatever_the_settings_say(
+    address: str, stand_in: StandIn
+) -> None:
+    browser = browser_of(open_layer(), stand_in)
+    browser.address = address
+    assert browser.get("/").status == 200
+    for other in ("192.0.2.7", "::ffff:192.0.2.7", "2001:db8::1", "unknown", ""):
+        browser.address = other  # as with another server than Streamlit's own
+        assert browser.get("/").status == 503
+        assert "VPO_MONITOR_PASSWORD" in browser.get("/").text
+        assert browser.get("/_stcore/health").status == 503
+        assert browser.get("/healthz").status == 200
+    browser.app = stand_in.app(open_layer(ServerOptions(allow_no_password=True)))
+    assert browser.get("/").status == 200
+
+
+def test_accounts_have_a_button_each_and_broken_ones_a_sentence() -> None:
     broken = Oidc(("default",), ("*",), "No provider.")
     text = html.unescape(browser_of(layer_with(oidc=broken)).get("/login").text)
     assert "Account login is not configured" in text
-    assert caplog.messages == ["No provider."]
     assert 'type="password"' in text
     assert browser_of(layer_with(oidc=broken)).get("/login/1").status in (303, 401)

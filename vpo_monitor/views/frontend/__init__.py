@@ -4,9 +4,11 @@ NAME.js exports the component's function; NAME.html and NAME.css are optional. F
 several components use are in shared/, and imported from there.
 """
 
+import html
 import re
 from functools import cache
 from pathlib import Path
+from string import Template
 
 import streamlit as st
 from streamlit.components.v2.types import ComponentRenderer
@@ -30,6 +32,12 @@ def component(name: str, *, isolate_styles: bool = True) -> ComponentRenderer:
 def stylesheet(name: str) -> str:
     """Return a style element with NAME.css, for `st.html`."""
     return f"<style>\n{_read(f'{name}.css')}</style>"
+
+
+def markup(name: str, **values: str) -> str:
+    """Return NAME.html with values in place of `$` names, for `st.html`."""
+    escaped = {key: html.escape(value) for key, value in values.items()}
+    return Template(_read(f"{name}.html")).substitute(escaped)
 
 
 def _script(name: str) -> str:
