@@ -54,7 +54,7 @@ def jobs_download(reader: Reader, view: JobFilter, total: int | None, server: Se
 
 def _offer(kept: _Download, total: int | None) -> None:
     if total is None or total <= MOST_JOBS:
-        label = "Download jobs" if total is None else f"Download {job_count(total)}"
+        label = f"Download {job_count(total)}" if total else "Download jobs"
     else:
         label = f"Download first {count(MOST_JOBS)} of {job_count(total)}"
     st.button(

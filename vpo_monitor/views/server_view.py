@@ -61,7 +61,7 @@ def settings_table(
         (settings.polling_enabled, "on" if settings.polling_enabled.value else "off"),
         (settings.requests_per_minute, count(settings.requests_per_minute.value)),
         (settings.password, "set" if settings.password.value else "not set"),
-        (settings.allowed_emails, f"{count(len(settings.allowed_emails.value))} entries"),
+        (settings.allowed_emails, _entries(len(settings.allowed_emails.value))),
         (
             settings.allow_unverified_emails,
             "on" if settings.allow_unverified_emails.value else "off",
@@ -86,3 +86,9 @@ def settings_table(
             hide_index=True,
             height="content",
         )
+
+
+def _entries(number: int) -> str:
+    if not number:
+        return "not set"
+    return f"{count(number)} {'entry' if number == 1 else 'entries'}"

@@ -56,7 +56,7 @@ def interval_choice(server: MonitoredServer) -> None:
         key=_WIDGET,
         format_func=labels.__getitem__,
         label_visibility="collapsed",
-        width=125,
+        width=116,
         on_change=_keep,
     )
     with unseen("interval"):
