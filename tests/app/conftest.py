@@ -61,6 +61,7 @@ def ample_budget(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture
 def open_app(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., AppTest]]:
     """Opens a page as a viewer would; the first call starts the process."""
+    assert not services.is_running(), "a test before this one has left its app running"
     monkeypatch.setattr(CLOCK, "ahead", 0.0)
     monkeypatch.setattr(services, "Poller", functools.partial(Poller, now=CLOCK.now))
     shared_app_test.share(monkeypatch)

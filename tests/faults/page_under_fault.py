@@ -108,9 +108,13 @@ class Page:
         self.app = shared_app_test.page(script, timeout=_GIVE_UP)
         self.app.query_params["id"] = job_id
 
+    def close(self) -> None:
+        """Stop the app, which other tests of this process would take for theirs."""
+        self._process.close()
+
     def restart(self) -> None:
         """Forget all that was ever asked."""
-        self._process.close()
+        self.close()
         self._client = None
         self._process.enter_context(shared_app_test.running_services())
 

@@ -1,16 +1,32 @@
 """Each fault of a server on each page, for a new app and for one that has been watching."""
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, closing
 
 import pytest
 
 from tests.faults.cases import BADGE, BY_NAME, CONTENT, EXTREMES, GROUPS, SAID, TLS, WELL, Case
 from tests.faults.conftest import Servers
+from tests.faults.faulty_server import FaultyServer
 from tests.faults.page_under_fault import ALONE, MISSED, READS, Page, of_page
 from tests.faults.routes import ALL, lots
 from vpo_monitor.api import errors
 from vpo_monitor.polling.backoff import MAX_RETRY_AFTER
+
+OpenPage = Callable[..., Page]
+"""Opens a page, in front of this server and with this job."""
+
+
+@pytest.fixture
+def open_page(monkeypatch: pytest.MonkeyPatch) -> Iterator[OpenPage]:
+    """Close what is opened, so that no later test finds its app running."""
+    with ExitStack() as opened:
+
+        def page(script: str, server: FaultyServer, *job_id: str) -> Page:
+            return opened.enter_context(closing(Page(script, server, monkeypatch, *job_id)))
+
+        yield page
 
 
 def told(page: Page, case: Case) -> str | None:
@@ -80,10 +96,10 @@ FAILURES = dict.fromkeys(READS, OF_EACH_KIND[:1]) | {"jobs": OF_EACH_KIND}
 def test_a_failure_is_told_and_keeps_the_data_and_ends_by_itself(
     script: str,
     servers: Servers,
-    monkeypatch: pytest.MonkeyPatch,
+    open_page: OpenPage,
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    page = Page(script, servers[False], monkeypatch)
+    page = open_page(script, servers[False])
     assert wrong_things(page, [BY_NAME[name] for name in FAILURES[script]]) == {}
     assert not [record for record in caplog.records if record.levelno >= logging.ERROR]
 
@@ -97,10 +113,10 @@ def test_each_kind_of_failure_is_met() -> None:
 def test_a_page_may_be_sent_anything(
     script: str,
     servers: Servers,
-    monkeypatch: pytest.MonkeyPatch,
+    open_page: OpenPage,
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    page = Page(script, servers[False], monkeypatch)
+    page = open_page(script, servers[False])
     page.fault(None)
     wrong: dict[tuple[str, str], str | None] = {}
     for place, case in enumerate(EXTREMES, list(READS).index(script)):
@@ -122,10 +138,10 @@ def test_each_fault_on_each_page(
     script: str,
     group: str,
     servers: Servers,
-    monkeypatch: pytest.MonkeyPatch,
+    open_page: OpenPage,
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    page = Page(script, servers[GROUPS[group] is TLS], monkeypatch)
+    page = open_page(script, servers[GROUPS[group] is TLS])
     assert wrong_things(page, of_page(script, GROUPS[group])) == {}
     assert not [record for record in caplog.records if record.levelno >= logging.ERROR]
 
@@ -146,11 +162,11 @@ def test_each_route_alone_may_hold_anything(
     job_id: str,
     routes: Sequence[str],
     servers: Servers,
-    monkeypatch: pytest.MonkeyPatch,
+    open_page: OpenPage,
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     server = servers[False]
-    page = Page(script, server, monkeypatch, job_id)
+    page = open_page(script, server, job_id)
     for _ in range(20):  # what is asked for in background comes one by one
         page.fault(None)
         if page.read >= set(routes):
