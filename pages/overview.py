@@ -3,11 +3,13 @@
 from datetime import timedelta
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from vpo_monitor.insight.estimates.problem_text import NO_JOBS, no_worker_text
 from vpo_monitor.insight.overview import read_overview
 from vpo_monitor.insight.reader import Reader
 from vpo_monitor.views import overview
+from vpo_monitor.views.kiosk import is_kiosk
 from vpo_monitor.views.late import late
 from vpo_monitor.views.live import live
 from vpo_monitor.views.local_time import viewer_zone, zone_name
@@ -27,7 +29,7 @@ def draw(reader: Reader) -> None:
     shown = read_overview(reader, watch, server.settings.stalled_after.value)
     warnings = st.container()  # always drawn, so that nothing below moves
     if shown.no_worker_for is not None:
-        with warnings.container(border=True):
+        with warnings.container(key="warning", border=True):
             st.text(no_worker_text(shown.no_worker_for))
     if shown.is_empty:
         with warnings.container(border=True):
@@ -51,21 +53,32 @@ def draw(reader: Reader) -> None:
             placeholder("running jobs", shown.running)
         else:
             st.caption("" if shown.running_jobs else "No running jobs.")
-    left, right = st.columns(2, gap="medium")
-    with left:
+    queue, failures, activity = _list_columns()
+    with queue:
         st.subheader("Up next", anchor=False)
         with st.container(key="queue"):
             age = timedelta(seconds=reader.age(shown.queued.fetched_at))
             overview.next_jobs(shown, age, reader.as_of(shown.queued.fetched_at))
+    with failures:
         st.subheader("Latest failures", anchor=False)
         with st.container(key="failures"):
             age = timedelta(seconds=reader.age(shown.failed.fetched_at))
             overview.latest_failures(shown, watch, age, reader.as_of(shown.failed.fetched_at))
-    with right:
+    with activity:
         st.subheader("Activity", anchor=False)
         with st.container(key="activity"):
             overview.activity_list(watch)
     st.caption(f"Times in {zone_name()}")
+
+
+def _list_columns() -> tuple[DeltaGenerator, DeltaGenerator, DeltaGenerator]:
+    """Return the places of the queue, the failures and the activity."""
+    with st.container(key="lists"):
+        if is_kiosk():
+            queue, failures, activity = st.columns(3, gap="medium")
+            return queue, failures, activity
+        left, right = st.columns(2, gap="medium")
+        return left, left, right
 
 
 with late():

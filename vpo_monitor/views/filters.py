@@ -87,7 +87,7 @@ def sort_by(sort: str) -> None:
 def pager(view: JobFilter, total: int | None) -> None:
     """Draw the position and the page buttons; `total` is None until VPO has responded."""
     pages = view.page + 1 if total is None else max(1, -(-total // PAGE_SIZE))
-    with st.container(horizontal=True, vertical_alignment="center"):
+    with st.container(key="pager", horizontal=True, vertical_alignment="center"):
         st.text(_position(view, total, pages))
         if pages > 1 or view.page > 1:
             for label, page in (("Newer page", view.page - 1), ("Older page", view.page + 1)):

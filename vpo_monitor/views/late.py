@@ -15,11 +15,11 @@ from vpo_monitor.views.unseen import unseen
 def late() -> DeltaGenerator:
     """Return the container for everything below the title and the demo banner; one per page.
 
-    It must contain the `live` part, whose first tick reveals the page. A kiosk gets a plain
-    container: nobody waits for it, and its style depends on how deeply elements are nested.
+    It must contain the `live` part, whose first tick reveals the page. A kiosk gets another
+    one: nobody waits for it.
     """
     if is_kiosk():
-        return st.container()
+        return st.container(key="wall")
     place = st.container(key="late", height=1, border=False)
     with place, unseen("late-style"):
         st.html(stylesheet("late") + "<i></i>")

@@ -122,7 +122,7 @@ def _live(server: MonitoredServer, draw: Draw, news: News) -> None:
     moving = draw(reader)
     summary = _report(reader, server)
     if summary.sentence:
-        with notice.container(border=True):
+        with notice.container(key="notice", border=True):
             st.text(summary.sentence)
     if moving is None:
         memory.moved = ()
