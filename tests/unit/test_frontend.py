@@ -16,17 +16,19 @@ _FILES = sorted(
 
 def test_each_file_is_used() -> None:
     code = "".join(path.read_text("utf-8") for path in _VIEWS.glob("*.py"))
-    components = set(re.findall(r'\bcomponent\(\s*"(\w+)"', code))
-    sheets = set(re.findall(r'\bstylesheet\("(\w+)"\)', code))
-    scripts = "".join(path.read_text("utf-8") for path in _FILES if path.suffix == ".js")
-    shared = set(re.findall(r'from "\./shared/(\w+)\.js"', scripts))
-    for path in _FILES:
-        if path.parent.name == "shared":
-            assert path.stem in shared
-        elif path.suffix == ".css":
-            assert path.stem in components | sheets
-        else:
-            assert path.stem in components
+    used = {f"shared/{name}.js" for name in re.findall(r'"\./shared/(\w+)\.js"', _scripts())}
+    for loader, kinds in (
+        ("component", ("js", "css", "html")),
+        ("stylesheet", ("css",)),
+        ("markup", ("html",)),
+    ):
+        for name in re.findall(rf'\b{loader}\(\s*"(\w+)"', code):
+            used |= {f"{name}.{kind}" for kind in kinds}
+    assert {path.relative_to(_VIEWS / "frontend").as_posix() for path in _FILES} <= used
+
+
+def _scripts() -> str:
+    return "".join(path.read_text("utf-8") for path in _FILES if path.suffix == ".js")
 
 
 def test_imports_become_what_they_import(monkeypatch: pytest.MonkeyPatch) -> None:
