@@ -99,8 +99,8 @@ def test_a_link_shows_the_same_choice(
 def test_nothing_processed_is_said_rather_than_drawn(open_app: Open, server: DemoServer) -> None:
     app = until(open_app("statistics"), lambda app: "No files processed" in captions(app))
     assert not charts(app)
-    assert "No completed jobs" in captions(app)
-    assert "No failed jobs" in captions(app)
+    assert "No known completed jobs" in captions(app)
+    assert "No known failed jobs" in captions(app)
 
 
 def test_a_hostile_policy_is_a_cell_and_nothing_else(open_app: Open, server: DemoServer) -> None:
