@@ -12,14 +12,16 @@ from typing import Any, Self
 from urllib.parse import urlencode
 
 from streamlit.proto.BackMsg_pb2 import BackMsg
+from streamlit.proto.BidiComponent_pb2 import BidiComponent
 from streamlit.proto.ClientState_pb2 import ClientState
 from streamlit.proto.Delta_pb2 import Delta
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from streamlit.proto.WidgetStates_pb2 import WidgetState
+from streamlit.runtime.state.session_state import STREAMLIT_INTERNAL_KEY_PREFIX
 from websockets.sync.client import connect
 
 _TICK_COMPONENT = "streamlit_autorefresh.st_autorefresh"
-_PULSE, _REDRAW, _MOVE = "vpo_monitor_pulse", "vpo_monitor_redraw", "vpo_monitor_move"
+_STATUS = "vpo_monitor_status"
 _ANSWER_SECONDS = 30.0
 _MOST_RUNS = 10
 """Runs that one step may cause: a tick has the page drawn, a login has it run again."""
@@ -41,7 +43,7 @@ class Viewer:
     """One session with the app on a port of this machine; each step ends when the app is done.
 
     `heard` is called with each message of the app as it came. `cookie` is what `log_in` returned,
-    if the app needs a login. `badge` is what the last pulse told,
+    if the app needs a login. `badge` is what the status element was sent last,
     `ticks` counts the steps of that kind.
     """
 
@@ -62,7 +64,7 @@ class Viewer:
         self._page = self._query = self._script = ""
         self._shown: dict[tuple[int, ...], Delta] = {}
         self._timer: Delta | None = None
-        self._redraw_in = self._move_in = ""
+        self._status: Delta | None = None
 
     def open(self, page: str = "", query: str = "") -> None:
         """Open a page, `""` being the overview, as a link with this query would."""
@@ -129,14 +131,14 @@ class Viewer:
             else:
                 self._shown.clear()
             self._socket.send(BackMsg(rerun_script=state).SerializeToString())
-            asked = self._listen()
-            if not asked:
+            requested = self._listen()
+            if requested is None or self._status is None:
                 return
-            fragment, values = asked, ()
+            fragment, values = self._status.fragment_id, (requested,)
 
-    def _listen(self) -> str:
-        """Hear until the app is done; the fragment that is to be drawn now, if any."""
-        asked = ""
+    def _listen(self) -> WidgetState | None:
+        """Hear until the app is done; the rerun that the status element then requests, if any."""
+        requested = None
         while True:
             body = self._socket.recv(_ANSWER_SECONDS, decode=False)
             self._heard(body)
@@ -145,27 +147,29 @@ class Viewer:
                 case "delta":
                     self._take(message)
                     element = message.delta.new_element
-                    if _PULSE in element.bidi_component.component_name:
-                        asked = self._asked()
+                    if _STATUS in element.bidi_component.component_name:
+                        requested = requested_rerun(element.bidi_component)
                 case "navigation":
                     self._script = message.navigation.page_script_hash
                 case "script_finished":
                     if message.script_finished != ForwardMsg.FINISHED_EARLY_FOR_RERUN:
-                        return asked
-
-    def _asked(self) -> str:
-        if self.badge.get("redraw"):
-            return self._redraw_in
-        return self._move_in if self.badge.get("move") else ""
+                        return requested
 
     def _take(self, message: ForwardMsg) -> None:
         element = message.delta.new_element
         self._shown[tuple(message.metadata.delta_path)] = message.delta
         if element.component_instance.component_name == _TICK_COMPONENT:
             self._timer = message.delta
-        elif _REDRAW in element.bidi_component.component_name:
-            self._redraw_in = message.delta.fragment_id
-        elif _MOVE in element.bidi_component.component_name:
-            self._move_in = message.delta.fragment_id
-        elif _PULSE in element.bidi_component.component_name:
-            self.badge = json.loads(element.bidi_component.json)
+        elif _STATUS in element.bidi_component.component_name:
+            self._status, self.badge = message.delta, json.loads(element.bidi_component.json)
+
+
+def requested_rerun(component: BidiComponent) -> WidgetState | None:
+    """What the status element's script sends if it was told of a rerun of the view or the rows."""
+    told = json.loads(component.json)
+    for part in ("view", "rows"):
+        if told.get(part):
+            event = json.dumps([{"event": part, "value": told[part]}])
+            name = f"{STREAMLIT_INTERNAL_KEY_PREFIX}_{component.id}__events"
+            return WidgetState(id=name, json_trigger_value=event)
+    return None

@@ -5,7 +5,6 @@ One costs a thousandth of a browser tab, so that 50 of them measure the app and 
 
 import asyncio
 import json
-import math
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -15,13 +14,16 @@ from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ClientState_pb2 import ClientState
 from streamlit.proto.Delta_pb2 import Delta
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
+from streamlit.proto.WidgetStates_pb2 import WidgetState
 from websockets.asyncio.client import ClientConnection, connect
+
+from bench.scripted_viewer import requested_rerun
 
 Seen = Callable[[float, dict[str, Any]], None]
 Heard = Callable[[float, bytes], None]
 Arrived = Callable[[float, int], None]
 _TICK_COMPONENT = "streamlit_autorefresh.st_autorefresh"
-_PULSE, _REDRAW, _MOVE = "vpo_monitor_pulse", "vpo_monitor_redraw", "vpo_monitor_move"
+_STATUS = "vpo_monitor_status"
 
 
 @dataclass
@@ -59,16 +61,15 @@ class _Viewer:
     traffic: Traffic
     tick_at: float
     tick: Delta | None = None
-    redraw_in: str = ""
-    move_in: str = ""
-    draw_at: float = math.inf
     asked_at: float | None = None
     under_way: int = 0
     cached: list[str] = field(default_factory=list)
 
-    async def ask(self, fragment: str = "") -> None:
-        """Have the page drawn, or one fragment of it."""
+    async def ask(self, fragment: str = "", *values: WidgetState) -> None:
+        """Have the page drawn, or one fragment of it, with these values of widgets."""
         self.state.fragment_id = fragment
+        del self.state.widget_states.widgets[:]
+        self.state.widget_states.widgets.extend(values)
         del self.state.cached_message_hashes[:]
         self.state.cached_message_hashes.extend(self.cached)
         body = BackMsg(rerun_script=self.state).SerializeToString()
@@ -82,11 +83,9 @@ class _Viewer:
         """Ask as the page's timer does."""
         assert self.tick is not None  # noqa: S101 - the caller has seen it
         self.traffic.ticks += 1
-        del self.state.widget_states.widgets[:]
-        value = self.state.widget_states.widgets.add()
-        value.id = self.tick.new_element.component_instance.id
-        value.json_value = json.dumps(self.traffic.ticks)
-        await self.ask(self.tick.fragment_id)
+        timer = self.tick.new_element.component_instance.id
+        value = WidgetState(id=timer, json_value=json.dumps(self.traffic.ticks))
+        await self.ask(self.tick.fragment_id, value)
 
     async def hear(self, body: bytes, seen: Seen) -> None:
         """Take a message of the app, and ask for a drawing where it says that there is news."""
@@ -102,20 +101,12 @@ class _Viewer:
             self.tick = message.delta
             wait = json.loads(element.component_instance.json_args)["interval"] / 1000
             self.tick_at = time.monotonic() + wait
-        elif _REDRAW in element.bidi_component.component_name:
-            self.redraw_in = message.delta.fragment_id
-            self.traffic.drawings += 1
-        elif _MOVE in element.bidi_component.component_name:
-            self.move_in = message.delta.fragment_id
-        elif _PULSE in element.bidi_component.component_name:
-            told = json.loads(element.bidi_component.json)
-            seen(time.monotonic(), told)
-            wait = told.get("redraw_in")
-            self.draw_at = math.inf if wait is None else time.monotonic() + wait
-            if told.get("redraw"):
-                await self.ask(self.redraw_in)
-            elif told.get("move"):
-                await self.ask(self.move_in)
+        elif _STATUS in element.bidi_component.component_name:
+            seen(time.monotonic(), json.loads(element.bidi_component.json))
+            requested = requested_rerun(element.bidi_component)
+            if requested is not None:
+                self.traffic.drawings += 1
+                await self.ask(message.delta.fragment_id, requested)
 
     def _finished(self) -> None:
         """Note how long it took, once nothing of what was asked is under way."""
@@ -137,7 +128,7 @@ async def watch(
 ) -> Traffic:
     """Watch a page until a moment of `time.monotonic()`; return what that cost.
 
-    `seen` is called for each pulse with that moment and what the badge was told, `heard` for each
+    `seen` is called for each status with that moment and what it was told, `heard` for each
     message as it came, `arrived` then with the bytes that have come over the network so far.
     """
     address = f"ws://127.0.0.1:{port}/_stcore/stream"
@@ -148,13 +139,9 @@ async def watch(
         await viewer.ask()
         while (now := time.monotonic()) < until:
             try:
-                due_at = min(viewer.tick_at, viewer.draw_at, until)
+                due_at = min(viewer.tick_at, until)
                 body = await asyncio.wait_for(socket.recv(decode=False), max(0, due_at - now))
             except TimeoutError:
-                if viewer.draw_at < min(viewer.tick_at, until):
-                    viewer.draw_at = math.inf
-                    await viewer.ask(viewer.move_in or viewer.redraw_in)
-                    continue
                 if viewer.tick is None or viewer.tick_at >= until:
                     break
                 await viewer.take_tick()

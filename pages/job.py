@@ -17,10 +17,9 @@ from vpo_monitor.insight.exports.provenance import Provenance
 from vpo_monitor.insight.logs.log_messages import NO_LOG_OF_SCANS
 from vpo_monitor.insight.reader import Reader
 from vpo_monitor.polling import queries
+from vpo_monitor.views import refresh
 from vpo_monitor.views.follow_toggle import follow_toggle
 from vpo_monitor.views.job_details import job_details
-from vpo_monitor.views.late import late
-from vpo_monitor.views.live import live
 from vpo_monitor.views.local_time import clock_time
 from vpo_monitor.views.log_view import LogView
 from vpo_monitor.views.navigation import link
@@ -36,9 +35,7 @@ line = st.query_params.get("line", "")
 log = LogView(
     server.server, job_id, int(line) if re.fullmatch(r"[1-9]\d{0,8}", line, re.ASCII) else None
 )
-body = late() if job_id else st.container()
-with body:
-    link("← All jobs", "jobs", back_to, key="back")
+link("← All jobs", "jobs", back_to, key="back")
 
 
 def read_running_job(reader: Reader) -> RunningJob | None:
@@ -81,7 +78,7 @@ def draw(reader: Reader) -> None:
         reader.seen_at(known_since),
         reader.counted_age(known_since),
     )
-    draw_log(reader, job, known_since or -math.inf)
+    refresh.rows(lambda reader: draw_log(reader, job, known_since or -math.inf))
 
 
 def draw_log(reader: Reader, job: JobDetail, known_since: float) -> None:
@@ -103,7 +100,6 @@ def draw_log(reader: Reader, job: JobDetail, known_since: float) -> None:
 
 
 if job_id:
-    with body:
-        live(draw, log.news)
+    refresh.view(draw)
 else:
     st.info("No job selected. Open one from the job list.")

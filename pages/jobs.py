@@ -4,16 +4,15 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from vpo_monitor.api.models import Job
+from vpo_monitor.api.models import Job, JobPage
 from vpo_monitor.insight.known_jobs import known_page
 from vpo_monitor.insight.reader import Reader
 from vpo_monitor.insight.watching.job_record import error_words
+from vpo_monitor.views import refresh
 from vpo_monitor.views.filters import job_filters, pager
 from vpo_monitor.views.jobs_download import jobs_download
 from vpo_monitor.views.jobs_table import OPENED_JOB, jobs_table
 from vpo_monitor.views.kiosk import is_kiosk
-from vpo_monitor.views.late import late
-from vpo_monitor.views.live import Moving, live
 from vpo_monitor.views.local_time import clock_time
 from vpo_monitor.views.placeholder import placeholder, skipped_note
 from vpo_monitor.views.queue_counts import queue_counts
@@ -21,19 +20,19 @@ from vpo_monitor.views.saved_views import saved_views
 from vpo_monitor.views.server_choice import current_server
 
 server = current_server()
-body = late()
-with body:
-    view = job_filters()
-    if not is_kiosk():
-        saved_views(view)
+view = job_filters()
+if not is_kiosk():
+    saved_views(view)
 st.session_state.setdefault(OPENED_JOB, st.query_params.get("selected"))
 
 
-def draw(reader: Reader) -> Moving:
+def draw(reader: Reader) -> None:
     """Draw everything around the rows: counts, pager and download."""
     queue_counts(reader.health)
     before, table = st.container(), st.container()
-    snapshot = reader.read(view.query(), is_moving=True)
+    snapshot = reader.read(
+        view.query(), part=lambda page: (page.total, page.skipped, bool(page.rows))
+    )
     page = snapshot.data
     if page is None:
         # "Loading" goes below the table, so that nothing moves when the response arrives.
@@ -52,13 +51,19 @@ def draw(reader: Reader) -> Moving:
     jobs_download(reader, view, total, server.server)
     if view.status == "failed":
         reader.track(lambda _reader: server.watch.coarse_revision())
-    return Moving(table, rows)
+    with table:
+        refresh.rows(draw_rows)
 
 
-def rows(reader: Reader) -> None:
+def _around_rows(page: JobPage) -> object:
+    """What the view shows of a page of jobs, besides its rows."""
+    return page.total, page.skipped, bool(page.rows)
+
+
+def draw_rows(reader: Reader) -> None:
     """Draw the rows; until VPO has responded, those known from other pages."""
-    snapshot = reader.snapshot_of(view.query())
-    if snapshot is None or snapshot.data is None:
+    snapshot = reader.read(view.query())
+    if snapshot.data is None:
         jobs, _ = known_jobs(reader)
         jobs_table(jobs, None, view, errors(jobs))
     else:
@@ -79,5 +84,4 @@ def known_jobs(reader: Reader) -> tuple[list[Job], float | None]:
     return [one.job for one in matching], min((one.fetched_at for one in matching), default=None)
 
 
-with body:
-    live(draw)
+refresh.view(draw)

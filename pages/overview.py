@@ -8,15 +8,13 @@ from streamlit.delta_generator import DeltaGenerator
 from vpo_monitor.insight.estimates.problem_text import NO_JOBS, no_worker_text
 from vpo_monitor.insight.overview import read_overview
 from vpo_monitor.insight.reader import Reader
-from vpo_monitor.views import overview
+from vpo_monitor.views import overview, refresh
 from vpo_monitor.views.kiosk import is_kiosk
-from vpo_monitor.views.late import late
-from vpo_monitor.views.live import live
 from vpo_monitor.views.local_time import viewer_zone, zone_name
 from vpo_monitor.views.placeholder import placeholder
 from vpo_monitor.views.running_cards import running_cards
 from vpo_monitor.views.server_choice import current_server, has_multiple_servers
-from vpo_monitor.views.server_list_view import other_pollers, server_list
+from vpo_monitor.views.server_list_view import server_list
 
 server = current_server()
 
@@ -81,5 +79,4 @@ def _list_columns() -> tuple[DeltaGenerator, DeltaGenerator, DeltaGenerator]:
         return left, left, right
 
 
-with late():
-    live(draw, beside=other_pollers(server.server.name))
+refresh.view(draw)

@@ -2,9 +2,8 @@
 
 from vpo_monitor.insight.reader import Reader
 from vpo_monitor.polling import queries
+from vpo_monitor.views import refresh
 from vpo_monitor.views.connection_guide import connection_guide
-from vpo_monitor.views.late import late
-from vpo_monitor.views.live import live
 from vpo_monitor.views.server_choice import current_server
 from vpo_monitor.views.server_view import health_facts, settings_table
 
@@ -23,11 +22,10 @@ def draw(reader: Reader) -> None:
     health_facts(server.server, health, about)
 
 
-with late():
-    live(draw)
-    connection_guide(None if server.is_demo else server.server)
-    settings_table(
-        server.settings,
-        history_problem=server.watch.history.problem,
-        store_problem=server.store_problem(),
-    )
+refresh.view(draw)
+connection_guide(None if server.is_demo else server.server)
+settings_table(
+    server.settings,
+    history_problem=server.watch.history.problem,
+    store_problem=server.store_problem(),
+)

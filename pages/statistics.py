@@ -10,8 +10,7 @@ from vpo_monitor.insight.reader import Reader
 from vpo_monitor.polling import queries
 from vpo_monitor.polling.many_jobs import many_jobs
 from vpo_monitor.polling.snapshot import Snapshot
-from vpo_monitor.views.late import late
-from vpo_monitor.views.live import live
+from vpo_monitor.views import refresh
 from vpo_monitor.views.placeholder import placeholder
 from vpo_monitor.views.processed_view import processed_over_time
 from vpo_monitor.views.reasons_view import failure_reasons
@@ -26,8 +25,7 @@ _TIMES = {"24h": "24 hours", "7d": "7 days", "30d": "30 days", "all": "All time"
 _GROUPS = {group: group.capitalize() for group in GROUPS}
 
 server = current_server()
-body = late()
-with body, st.container(key="stats-choices", horizontal=True):
+with st.container(key="stats-choices", horizontal=True):
     time = url_choice("Period", "stats-since", _TIMES, key="stats-since", default="30d")
     group_by = url_choice("Group by", "stats-by", _GROUPS, key="stats-by", default=GROUPS[0])
 since = None if time == "all" else time
@@ -70,5 +68,4 @@ def draw(reader: Reader) -> None:
     failure_reasons(records, provenance(reader, everything))
 
 
-with body:
-    live(draw)
+refresh.view(draw)

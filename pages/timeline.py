@@ -8,8 +8,7 @@ from vpo_monitor.insight.exports.provenance import Provenance
 from vpo_monitor.insight.reader import Reader
 from vpo_monitor.polling import queries
 from vpo_monitor.polling.many_jobs import many_jobs
-from vpo_monitor.views.late import late
-from vpo_monitor.views.live import live
+from vpo_monitor.views import refresh
 from vpo_monitor.views.local_time import zone_name
 from vpo_monitor.views.placeholder import placeholder
 from vpo_monitor.views.server_choice import current_server
@@ -21,9 +20,7 @@ _ALL_MAX_AGE = 600.0
 _NEWEST_MAX_AGE = 30.0
 
 server = current_server()
-body = late()
-with body:
-    since, by = timeline_choice()
+since, by = timeline_choice()
 
 
 def draw(reader: Reader) -> None:
@@ -54,5 +51,4 @@ def draw(reader: Reader) -> None:
     timeline_table(timeline, Provenance(server.server, at, "timeline", view, (since, f"by-{by}")))
 
 
-with body:
-    live(draw)
+refresh.view(draw)

@@ -5,10 +5,11 @@ The app's lifespan opens them with `running`; pages and routes get them from `cu
 
 import contextlib
 import logging
+import weakref
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from vpo_monitor import demo
 from vpo_monitor.api.client import VpoClient
@@ -75,13 +76,15 @@ class Services:
     """Everything that lives as long as the app: opened by its lifespan, and closed with it.
 
     `servers` are the listed servers, or the one that is configured or found, or the embedded demo.
-    It is empty if the settings are invalid; `problem` then says why.
+    It is empty if the settings are invalid; `problem` then says why. `viewers` are the sessions
+    with a live page.
     """
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
         self.problem: str | None = None
         self.servers: tuple[MonitoredServer, ...] = ()
+        self.viewers: weakref.WeakSet[Any] = weakref.WeakSet()
         self._closing = contextlib.ExitStack()
 
     def open(self) -> None:

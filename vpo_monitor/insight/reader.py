@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, TypeVar
 
-from vpo_monitor.api.models import Health
+from vpo_monitor.api.models import Health, JobPage
 from vpo_monitor.config import PollingConfig
 from vpo_monitor.insight.connection import STALE_INTERVALS
 from vpo_monitor.insight.known_jobs import KnownJob, known_jobs
@@ -46,16 +46,17 @@ class ReaderMemory:
 class Reading:
     """One read of a render, to be repeated by the next tick.
 
-    `is_beside` marks a peek, `is_moving` a read whose rows are rendered only by the moving part.
+    `is_beside` marks a peek. If `part` is given, the render depends only on that part of the data.
     """
 
     query: Query[Any]
     max_age: float | None
     newer_than: float
     is_beside: bool = False
-    is_moving: bool = False
+    part: Callable[[Any], object] | None = None
 
 
+Revision = tuple[object, ...]
 TrackedValue = Callable[["Reader"], object]
 
 
@@ -114,15 +115,15 @@ class Reader:
         max_age: float | None = None,
         *,
         newer_than: float = -math.inf,
-        is_moving: bool = False,
+        part: Callable[[T], object] | None = None,
     ) -> Snapshot[T]:
         """Return a snapshot at most `max_age` seconds old (default: poll interval) if possible.
 
         While polling is off, data is requested only when the page opens and on *Refresh*. A job
-        list is requested once after the queue has become empty, and then every 30 s. `is_moving`
-        marks a read whose rows are rendered only by the moving part of the page.
+        list is requested once after the queue has become empty, and then every 30 s. With `part`,
+        only a change of what it returns for the data changes `revision`.
         """
-        return self._note(Reading(query, max_age, newer_than, is_moving=is_moving))
+        return self._note(Reading(query, max_age, newer_than, part=part))
 
     def peek(
         self, query: Query[T], max_age: float | None = None, *, newer_than: float = -math.inf
@@ -155,6 +156,10 @@ class Reader:
             if reading.max_age is None and self._is_apart(snapshot, since):
                 self.reads[reading] = self._read(reading.query, None, since)
                 self._memory.gathered_at = now
+
+    def now(self) -> float:
+        """Seconds on the poller's clock."""
+        return self._poller.now()
 
     def has_asked(self) -> bool:
         """Whether any of this reader's data was requested or received since it began."""
@@ -215,11 +220,6 @@ class Reader:
         self.tracked.append((at, seen))
         return seen
 
-    def track_again(self, looks: Iterable[tuple[TrackedValue, object]]) -> None:
-        """Evaluate all values that an earlier render tracked."""
-        for at, _seen in looks:
-            self.track(at)
-
     def data_of(self, query: Query[T]) -> T | None:
         """Return the data of a query that this render has already read."""
         snapshot = self.snapshot_of(query)
@@ -229,6 +229,16 @@ class Reader:
         """Return the snapshot of a query that this render has already read."""
         of_query = (it for reading, it in self.reads.items() if reading.query == query)
         return next(of_query, None)
+
+    def revision(self, reads: Iterable[Reading]) -> Revision:
+        """Return what a page with these reads depends on; if it is equal, the page looks the same.
+
+        Ages and run times aren't part of it, as the browser counts them.
+        """
+        return (
+            _counts(self.health.data),
+            *(_revision_of(one, self.reads[one]) for one in reads if one in self.reads),
+        )
 
     def known_jobs(self) -> dict[str, KnownJob]:
         """Return the jobs of all recently read lists by id. Sends no request."""
@@ -279,6 +289,7 @@ def _remember_idle(memory: ReaderMemory, health: Snapshot[Health]) -> None:
 
 
 _COUNTS = ("jobs_running", "jobs_queued", "recent_errors", "active_workers")
+_SHOWN = (*_COUNTS, "shutting_down")
 
 
 def _remember_counts(memory: ReaderMemory, health: Snapshot[Health]) -> None:
@@ -289,3 +300,19 @@ def _remember_counts(memory: ReaderMemory, health: Snapshot[Health]) -> None:
         if name in memory.counts and memory.counts[name] != count:
             memory.moved[name] = health.fetched_at
         memory.counts[name] = count
+
+
+def _counts(health: Health | None) -> Revision:
+    return () if health is None else tuple(getattr(health, name) for name in _SHOWN)
+
+
+def _revision_of(reading: Reading, snapshot: Snapshot[Any]) -> Revision:
+    """A snapshot's revision. If it has running jobs, its time counts, as ETAs depend on it."""
+    data, error = snapshot.data, None if snapshot.error is None else str(snapshot.error)
+    if reading.part is not None:
+        return (data is None or reading.part(data), error)
+    return (snapshot.revision, error, snapshot.fetched_at if _has_running_jobs(data) else None)
+
+
+def _has_running_jobs(data: Any) -> bool:
+    return isinstance(data, JobPage) and not all(job.is_terminal for job in data.rows)

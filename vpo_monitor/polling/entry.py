@@ -42,6 +42,8 @@ class Entry(Generic[T]):
     newer_than: float = -math.inf
     heard_at: float = -math.inf
     postponed_until: float = -math.inf
+    revision: int = 0
+    """Increases when an answer differs from the one before."""
 
     def want(self, now: float, max_age: float, newer_than: float) -> None:
         """Have it asked for, if it is not yet, so that it suits one more reader."""

@@ -271,6 +271,8 @@ class Poller:
     def _record_answer(self, entry: Entry[Any], data: Any, now: float) -> None:
         self._outages.answered(entry.query.route, now)
         self._gates.succeeded(entry.query.route)
+        if data != entry.data:
+            entry.revision += 1
         entry.data, entry.error = data, None
         entry.fetched_at = entry.answered_at = entry.heard_at
         if not entry.query.is_complete(data):
@@ -318,4 +320,5 @@ class Poller:
             fetching_since=entry.fetching_since,
             next_attempt_at=next_attempt_at,
             max_age=max_age,
+            revision=entry.revision,
         )

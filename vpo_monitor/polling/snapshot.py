@@ -33,7 +33,8 @@ class Snapshot(Generic[T]):
 
     `data` is the last good data and survives failures; `error` is that of the last attempt.
     `next_attempt_at` is infinite where nothing will be asked without a viewer's doing. `max_age` is
-    the age, in seconds, up to which the reader wanted it.
+    the age, in seconds, up to which the reader wanted it. `revision` increases when an answer
+    differs from the one before.
     """
 
     data: T | None
@@ -44,6 +45,7 @@ class Snapshot(Generic[T]):
     fetching_since: float | None
     next_attempt_at: float
     max_age: float
+    revision: int = 0
 
     def age(self, now: float) -> float | None:
         """Seconds since the data was good, or None without data."""

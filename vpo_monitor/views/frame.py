@@ -1,21 +1,25 @@
-"""The frame of every page: menu, title, style, demo banner and status bar."""
+"""The frame of every page: title, menu, demo banner and status bar."""
 
 from collections.abc import Mapping
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from vpo_monitor import services
 from vpo_monitor.app_files import PAGES_FOLDER
 from vpo_monitor.insight.number_format import set_locale
+from vpo_monitor.services import MonitoredServer
 from vpo_monitor.views.connection_guide import connection_guide
 from vpo_monitor.views.demo_banner import demo_banner
 from vpo_monitor.views.frontend import stylesheet
 from vpo_monitor.views.kiosk import enter_kiosk_mode, is_kiosk
-from vpo_monitor.views.live_memory import TAB_TITLE
 from vpo_monitor.views.log_out import log_out_button
+from vpo_monitor.views.refresh import begin_page, refresh_now, tick
 from vpo_monitor.views.server_choice import current_server, has_multiple_servers, unknown_server
 from vpo_monitor.views.server_switch import mark_current_server, server_switch
+from vpo_monitor.views.shortcuts import shortcuts
 from vpo_monitor.views.unseen import unseen
+from vpo_monitor.views.viewer_polling import interval_choice, toggle_pause
 
 # A new page takes a file in pages/ and a line here. Icons aren't given to `st.Page`: browsers would
 # fetch them from an outside host, as the tab's icon.
@@ -34,8 +38,8 @@ def run_page() -> None:
     set_locale(st.context.locale)
     pages = {name: _page(name, title) for name, title, *_icon in (*_MENU, *_NOT_IN_MENU)}
     page = st.navigation(list(pages.values()), position="hidden")
-    st.session_state[TAB_TITLE] = f"{page.title} · VPO Monitor"
-    st.set_page_config(page_title=st.session_state[TAB_TITLE], page_icon="🎞️", layout="wide")
+    title = f"{page.title} · VPO Monitor"
+    st.set_page_config(page_title=title, page_icon="🎞️", layout="wide")
     # Not a bare <style>, which Streamlit moves to the end of the page: the browser would load its
     # element last, half a second later.
     head = st.container(gap=None)
@@ -57,16 +61,37 @@ def run_page() -> None:
         demo_banner(has_note=page.url_path != "server" and not is_kiosk())  # which explains it
     if has_multiple_servers():
         name = server.server.name
-        st.session_state[TAB_TITLE] = f"{page.title} · {name} · VPO Monitor"
-        st.set_page_config(page_title=st.session_state[TAB_TITLE])
+        title = f"{page.title} · {name} · VPO Monitor"
+        st.set_page_config(page_title=title)
         _several(name)
-    page.run()
+    begin_page(title)
+    connection = _status_bar(server)
+    with st.container(key="page"):
+        page.run()
+    with connection:
+        tick()
 
 
 def _page(name: str, title: str) -> st.Page:
     is_default = name == "overview"
     file = PAGES_FOLDER / f"{name}.py"
     return st.Page(file, title=title, url_path="" if is_default else name, default=is_default)
+
+
+def _status_bar(server: MonitoredServer) -> DeltaGenerator:
+    """Draw the bar above the page; return the place of the status element."""
+    with st.container(key="status-bar", horizontal=True, vertical_alignment="center"):
+        connection = st.container(key="connection", width="stretch")
+        if not is_kiosk():
+            interval_choice(server)
+            st.button(
+                "Refresh",
+                icon=":material/refresh:",
+                key="refresh",
+                type="tertiary",
+                on_click=refresh_now,
+            )
+    return connection
 
 
 def _several(name: str) -> None:
@@ -88,3 +113,5 @@ def _menu(pages: Mapping[str, st.Page]) -> None:
         for name, label, icon in _MENU:
             st.page_link(pages[name], label=label, icon=icon)
         log_out_button()
+        if services.current().servers:
+            shortcuts(refresh=refresh_now, pause=lambda: toggle_pause(current_server()))

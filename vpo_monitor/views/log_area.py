@@ -49,7 +49,20 @@ class LogContent:
     characters: int = MAX_CHARACTERS
 
 
-def log_area(content: LogContent, on_request: Callable[[dict[str, Any]], None]) -> None:
+@dataclass(frozen=True)
+class LogNews:
+    """The rows after those that the browser has of generation `gen`, from line number `first` on.
+
+    A row that the browser already has is replaced. `total` is the number of lines in the log.
+    """
+
+    gen: int
+    total: int
+    first: int
+    rows: tuple[Row, ...]
+
+
+def log_area(content: LogContent | LogNews, on_request: Callable[[dict[str, Any]], None]) -> None:
     """Draw the text area, and call `on_request` with each position that the viewer requests.
 
     A position's `to` is `end`, `line` (with the number `line`) or `match` (the next match after the
@@ -60,9 +73,10 @@ def log_area(content: LogContent, on_request: Callable[[dict[str, Any]], None]) 
         if position := st.session_state[_KEY].get("go"):
             on_request(position)
 
-    data = dict(vars(content))
-    data["newestFirst"], data["hasMore"] = data.pop("newest_first"), data.pop("has_more")
-    data["fileStem"] = data.pop("file_stem")
+    data: dict[str, Any] = dict(vars(content))
+    if isinstance(content, LogContent):
+        data["newestFirst"], data["hasMore"] = data.pop("newest_first"), data.pop("has_more")
+        data["fileStem"] = data.pop("file_stem")
     with st.container(key="job-log"):
         _log_area(key=_KEY, data=data, on_go_change=requested, on_lost_change=lambda: None)
 

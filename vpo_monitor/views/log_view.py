@@ -19,7 +19,7 @@ from vpo_monitor.insight.reader import Reader
 from vpo_monitor.insight.zones import zone
 from vpo_monitor.polling.log_search import TOO_SLOW, LogSearch
 from vpo_monitor.polling.log_tail import LogTail, log_tail
-from vpo_monitor.views.log_area import LogContent, log_area, needs_resend
+from vpo_monitor.views.log_area import LogContent, LogNews, log_area, needs_resend
 from vpo_monitor.views.log_controls import LogControls, LogSettings, valid_pattern
 from vpo_monitor.views.log_downloads import LogDownloads, log_origin
 from vpo_monitor.views.log_search_view import search_view
@@ -30,7 +30,7 @@ class LogView:
     """One viewer's log, for as long as the page stays open.
 
     `line` is the number of the line to show first. The view remembers what the browser has
-    received, so that a pulse sends only new lines.
+    received, so that a refresh sends only new lines.
     """
 
     def __init__(self, server: Server, job_id: str, line: int | None) -> None:
@@ -97,7 +97,7 @@ class LogView:
         stretch = self.reading.visible_lines(reader, tail, settings.size)
         if stretch is None and self._content is not None and not self.reading.is_incomplete:
             # Keep the lines on screen until then, so that nothing jumps.
-            log_area(self._content, self._note_request)
+            log_area(self._news(tail) or self._content, self._note_request)
             self._draw_footer(reader, tail, search, provenance, is_loading=True)
             return
         if stretch is None:
@@ -112,8 +112,7 @@ class LogView:
         self._style = RowStyle(
             settings.timestamps, zone(st.context.timezone), job.started_at, pattern
         )
-        self._content = self._content_to_send(settings, tail, stretch, search, provenance)
-        log_area(self._content, self._note_request)
+        log_area(self._to_send(settings, tail, stretch, search, provenance), self._note_request)
         self._draw_footer(reader, tail, search, provenance)
 
     def _loading_words(self) -> str:
@@ -138,40 +137,30 @@ class LogView:
             if is_loading:
                 st.caption(self._loading_words(), width="content")
 
-    def news(self, reader: Reader) -> dict[str, Any] | None:
-        """Return what a pulse sends to the text area; None if the page must be redrawn.
+    def _news(self, tail: LogTail) -> LogNews | None:
+        """The lines that the browser lacks; None if all rows must be sent again.
 
-        Even without new lines it contains the last line sent, so that the browser notices if it
-        has missed any.
+        Even without new lines it contains the number of the next line, so that the browser notices
+        if it has missed any.
         """
-        content, tail = self._content, reader.data_of(log_tail(self.reading.job_id))
-        if content is None or tail is None:
-            return {}
-        if self._requested:
+        content = self._content
+        if content is None or tail.epoch != self._epoch:
             return None
-        self._tail = tail
-        if tail.epoch != self._epoch or (content.limit < tail.end and not self._has_pages):
-            return None
-        message = {"gen": content.gen, "total": tail.total_lines}
         index = self._sent_to - 1 - tail.start  # of the last line sent
         is_half = 0 <= index < len(tail.lines) and tail.lines[index] != self._sent_last
         first = self._sent_to + (not is_half)  # a line sent in part is sent again
-        lines = tail.lines[max(0, first - 1 - tail.start) :]
-        pattern = self._style.pattern
-        if content.kind == "matches" and pattern and any(map(pattern.matches, lines)):
-            return None
         if content.follows and tail.end >= first and first <= tail.start:
             return None
-        rows = log_rows(lines, first, self._style) if content.follows else []
-        self._remember_sent(tail)
-        return {"log": {**message, "from": first, "rows": rows}}
+        lines = tail.lines[max(0, first - 1 - tail.start) :] if content.follows else ()
+        rows = tuple(log_rows(lines, first, self._style))
+        return LogNews(content.gen, tail.total_lines, first, rows)
 
     def _remember_sent(self, tail: LogTail) -> None:
         self._epoch = tail.epoch
         self._sent_to, self._sent_last = tail.end, tail.lines[-1] if tail.lines else ""
 
     def _newest(self) -> LogTail:
-        """The newest known lines, including those sent by a pulse only."""
+        """The newest known lines, also if they are not drawn."""
         return self._tail or LogTail()
 
     def _last_stretch(self, tail: LogTail, size: int) -> LineRange:
@@ -180,15 +169,15 @@ class LogView:
         above = drawn.lines[: max(0, tail.start + 1 - drawn.first)]
         return LineRange((*above, *tail.lines), tail.start + 1 - len(above)).bounded(size)
 
-    def _content_to_send(
+    def _to_send(
         self,
         settings: LogSettings,
         tail: LogTail,
         stretch: LineRange,
         search: LogSearch | None,
         provenance: Provenance,
-    ) -> LogContent:
-        """The content to send; the previous one if the browser already has its rows."""
+    ) -> LogContent | LogNews:
+        """New lines, or all content if the browser needs other rows than those it has."""
         matching = search if settings.only_matching else None
         follows = matching is None and self.reading.window is None
         key = (
@@ -201,20 +190,20 @@ class LogView:
             None if matching is None else matching.matches,
             self._turn,
         )
-        has_missed = follows and self._sent_to < tail.start
-        self._stretch, self._has_pages = stretch, tail.end > settings.size
-        if self._content and key == self._key and not has_missed and not needs_resend():
-            if not follows:
-                self._remember_sent(tail)
-            return self._content
+        self._stretch, had_pages = stretch, self._has_pages
+        self._has_pages = tail.end > settings.size
+        news = self._news(tail)
+        is_same = key == self._key and had_pages == self._has_pages and not needs_resend()
         self._key = key
         self._remember_sent(tail)
+        if is_same and news is not None:
+            return news
         rows = (
             log_rows(stretch.lines, stretch.first, self._style)
             if matching is None
             else rows_around(matching.lines, matching.matches, settings.context, self._style)
         )[-settings.size :]
-        return LogContent(
+        self._content = LogContent(
             gen=self._content.gen + 1 if self._content else time.monotonic_ns() // 1_000_000,
             job=self.reading.job_id,
             file_stem=provenance.narrowed("part").stem,
@@ -232,6 +221,7 @@ class LogView:
             turn=self._turn,
             has_more=search is not None and matching is None,
         )
+        return self._content
 
     def _follow_request(
         self, tail: LogTail, settings: LogSettings, search: LogSearch | None

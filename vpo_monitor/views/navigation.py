@@ -12,7 +12,6 @@ from urllib.parse import urlencode
 import streamlit as st
 
 from vpo_monitor.views.frontend import component
-from vpo_monitor.views.live_memory import TAB_TITLE
 
 _GOING, _GOING_SECONDS = "going-to", 3.0
 
@@ -55,5 +54,5 @@ def target(page: str, parameters: Mapping[str, str]) -> str:
 def keep_in_address(name: str, value: str | None, *, key: str) -> None:
     """Set a query parameter of the page's URL, to survive a reload; None changes nothing."""
     # The page is sent, too, so that the parameter returns when another page is opened.
-    data = {"name": name, "value": value, "page": st.session_state[TAB_TITLE]}
+    data = {"name": name, "value": value, "page": st.context.url}
     _keep_in_address(key=key, data=data)

@@ -8,12 +8,11 @@ from vpo_monitor.insight.connection import Connection
 from vpo_monitor.insight.number_format import count
 from vpo_monitor.insight.reader import Reader, ReaderMemory
 from vpo_monitor.insight.server_state import OtherServer, ServerState, read_server_states
-from vpo_monitor.polling.poller import Poller
-from vpo_monitor.views.connection_badge import color_of
 from vpo_monitor.views.frontend import component
 from vpo_monitor.views.kiosk import is_kiosk
-from vpo_monitor.views.live_memory import live_memory
 from vpo_monitor.views.local_time import hour_and_minute
+from vpo_monitor.views.refresh import page_state
+from vpo_monitor.views.status import color_of
 from vpo_monitor.views.viewer_polling import polling_for
 
 _NOT_ANSWERING = frozenset({Connection.OFFLINE, Connection.RECONNECTING, Connection.SHUTTING_DOWN})
@@ -27,21 +26,20 @@ def server_list(page: Reader, current: str) -> None:
     A change on any server redraws the page. A kiosk shows compact cards; with more than four
     servers, without their running jobs.
     """
+    page_state().others = [
+        one.poller for one in services.current().servers if one.server.name != current
+    ]
     states = page.track(_look)
     servers = [_line(name, state) for name, state in states.items()]
     _list(key="server-list", data={"servers": servers, "current": current, "wall": is_kiosk()})
 
 
-def other_pollers(current: str) -> list[Poller]:
-    """Return the pollers of all servers except the `current` one."""
-    return [one.poller for one in services.current().servers if one.server.name != current]
-
-
 def _look(page: Reader) -> Mapping[str, ServerState]:
-    memory, servers = live_memory(), {}
+    state, servers = page_state(), {}
     for one in services.current().servers:
-        own = memory.elsewhere.setdefault(one.server.name, ReaderMemory())
-        own.newer_than, own.refreshed_at = memory.reading.newer_than, memory.reading.refreshed_at
+        own = state.elsewhere.setdefault(one.server.name, ReaderMemory())
+        own.newer_than = state.memory.newer_than
+        own.refreshed_at = state.memory.refreshed_at
         servers[one.server.name] = OtherServer(one.poller, polling_for(one.settings), own)
     return read_server_states(page, servers)
 

@@ -181,6 +181,5 @@ def test_a_look_is_what_it_was_when_the_drawing_began_and_is_taken_again(world: 
     drawing.track(lambda _reader: seen[0])
     seen[0] = "heard while the page was drawn"
     tick = world.look()
-    tick.track_again(drawing.tracked)
-    assert [value for _look, value in drawing.tracked] == ["before"]
-    assert [value for _look, value in tick.tracked] == ["heard while the page was drawn"]
+    assert [value for _at, value in drawing.tracked] == ["before"]
+    assert [at(tick) for at, _value in drawing.tracked] == ["heard while the page was drawn"]

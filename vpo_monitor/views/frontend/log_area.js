@@ -1,4 +1,4 @@
-// A log that keeps its scroll position. It receives its rows once; each pulse adds new ones.
+// A log that keeps its scroll position. It receives its rows once, then only new ones.
 import { LogRows } from "./shared/log_rows.js";
 
 const GOING = 2000; // milliseconds to wait for the app to send another page
@@ -19,23 +19,24 @@ class LogArea extends LogRows {
     this.find(".link").addEventListener("click", () => this.linkTo(this.caretRow()));
     for (const step of root.querySelectorAll("[data-step]"))
       step.addEventListener("click", () => this.step(step.dataset.mark, Number(step.dataset.step)));
-    this.onPulse = this.onPulse.bind(this);
     this.resized = new ResizeObserver(() => this.fit());
   }
 
   // start and stop may be called more than once.
   start() {
-    addEventListener("vpo-pulse", this.onPulse);
     this.resized.observe(this.area);
   }
 
   stop() {
-    removeEventListener("vpo-pulse", this.onPulse);
     this.resized.disconnect();
   }
 
   // Take all rows from the app, and how to show them.
   draw(data) {
+    if (data.first !== undefined) {
+      this.add(data);
+      return;
+    }
     if (data.gen === this.gen) return;
     const isFirst = this.gen === null;
     const isSameLog = this.data?.job === data.job;
@@ -68,7 +69,7 @@ class LogArea extends LogRows {
     } else if (place !== null && this.scrollToNumber(place)) this.isAway = true;
     else if (data.follows) this.toEnd();
     else this.keepAt(0);
-    this.onPulse();
+    this.updateCount();
   }
 
   goTo(line) {
@@ -81,16 +82,15 @@ class LogArea extends LogRows {
     return this.rows.findLastIndex((row) => row[2].includes(mark));
   }
 
-  // Take new rows from a pulse: they follow or replace the last ones of the same log.
-  onPulse() {
-    const news = window.vpoPulse?.data.log;
-    if (!news || news.gen !== this.gen || window.vpoPulse === this.lastPulse) return;
-    this.lastPulse = window.vpoPulse;
-    this.total = news.total;
-    if (this.data.follows && news.from > this.have + 1) {
-      this.lost(); // an earlier pulse was missed
+  // Take new rows: they follow or replace the last ones of the same log.
+  add(news) {
+    if (news === this.added) return;
+    this.added = news;
+    if (news.gen !== this.gen || (this.data.follows && news.first > this.have + 1)) {
+      this.lost(); // an earlier message was missed
       return;
     }
+    this.total = news.total;
     if (this.data.follows && news.rows.length) {
       this.have = news.rows[news.rows.length - 1][0];
       if (this.isAway) this.hold(news.rows);

@@ -1,0 +1,226 @@
+// The badge, the tab's title, notifications, and what the app needs to know of the tab. The browser
+// counts the times: it costs the app nothing, and goes on if the app is gone. All text is plain.
+import { formatDuration } from "./shared/duration.js";
+import { storageOf } from "./shared/storage.js";
+import { goTo, follow } from "./shared/go_to.js";
+
+const LATE = 30; // seconds after the due time of a tick
+const STABLE_FRAMES = 3;
+const SESSION_CHECK = 5000; // milliseconds
+const TOAST_SHOWN = 15000; // milliseconds
+const MOST_TOASTS = 4;
+const MOST_SEEN = 200;
+const FOLLOWED = "vpo-monitor-followed"; // plus the server's name if there are several
+const WANTED = "vpo-monitor-notifications";
+
+const number = (count) => count.toLocaleString(undefined, { numberingSystem: "latn" });
+const canNotify = () => "Notification" in window && window.isSecureContext;
+const isAllowed = () => canNotify() && Notification.permission === "granted" &&
+  storageOf("localStorage")?.getItem(WANTED) === "on";
+
+class Status {
+  constructor(root) {
+    this.find = (selector) => root.querySelector(selector);
+    this.find(".bell").onclick = () => this.toggleNotifications();
+    this.onVisibility = () => this.report();
+  }
+
+  // start and stop may be called more than once.
+  start() {
+    this.stop();
+    document.addEventListener("visibilitychange", this.onVisibility);
+    this.clock = setInterval(() => this.show(), 1000);
+    if (this.data.session_url)
+      this.sessionCheck = setInterval(() => this.checkSession(), SESSION_CHECK);
+  }
+
+  stop() {
+    document.removeEventListener("visibilitychange", this.onVisibility);
+    clearInterval(this.clock);
+    clearInterval(this.sessionCheck);
+  }
+
+  // Take what a tick has sent.
+  take(data) {
+    this.data = data;
+    this.takenAt = Date.now();
+    this.show();
+    this.showBell();
+    this.reveal();
+    this.report();
+    this.rememberFollowed();
+    for (const item of data.notifications) this.notify(item);
+    for (const part of ["view", "rows"])
+      if (data[part] && data[part] !== this.requested) {
+        this.requested = data[part];
+        this.setTrigger(part, data[part]);
+      }
+  }
+
+  report() {
+    const visible = document.visibilityState !== "hidden";
+    const { reported } = this.data;
+    if (visible !== reported.visible) this.setState("visible", visible);
+    if (isAllowed() !== reported.notified) this.setState("notified", isAllowed());
+  }
+
+  // The page is hidden until the elements that would shift it are there, and its height is stable.
+  reveal(frames = 0, before = null) {
+    const page = document.querySelector(".st-key-page:not([data-shown])");
+    if (!page) return;
+    const isLoading = page.querySelector("[data-testid=stSkeleton]");
+    const height = page.scrollHeight;
+    const stable = !isLoading && height === before ? frames + 1 : 0;
+    if (stable === STABLE_FRAMES) page.toggleAttribute("data-shown", true);
+    else requestAnimationFrame(() => this.reveal(stable, height));
+  }
+
+  show() {
+    const { data } = this;
+    const passed = (Date.now() - this.takenAt) / 1000;
+    const isLate = data.next !== null && passed > data.next + LATE;
+    const isStale = (limit) => isLate || (limit !== null && passed > limit);
+    const word = this.find(".badge b");
+    const status = isLate ? "Not updating" : data.word;
+    if (word.textContent !== status) word.textContent = status; // screen readers announce it
+    word.className = isLate ? "red" : data.color;
+    const text = this.find(".badge span");
+    text.textContent = this.details(passed, isLate).join(" · ");
+    text.className = isStale(data.stale_in) ? "stale" : "";
+    const page = document.documentElement;
+    page.toggleAttribute("data-old", isStale(data.stale_in));
+    page.toggleAttribute("data-old-counts", isStale(data.counts_stale_in));
+    page.toggleAttribute("data-failing", data.retrying);
+    this.showTitle(isStale(data.counts_stale_in));
+  }
+
+  details(passed, isLate) {
+    const { data } = this;
+    const parts = [];
+    if (data.age !== null) parts.push(`updated ${formatDuration(data.age + passed)} ago`);
+    if (isLate) parts.push("connection lost – reload");
+    else if (data.next !== null && data.retrying) {
+      const wait = data.next - passed;
+      parts.push(wait > 0 ? `retrying in ${formatDuration(Math.ceil(wait))}` : "retrying …");
+      if (data.until && wait > 0) { // 24-hour clock, like all times
+        const until = new Date(this.takenAt + data.next * 1000);
+        parts.push(`until ${until.toLocaleTimeString("sv-SE")}`);
+      }
+    } else if (data.remark) parts.push(data.remark);
+    return parts;
+  }
+
+  showTitle(isOld) {
+    const { data } = this;
+    const counts = [];
+    if (isOld) counts.push("…");
+    else {
+      if (data.running) counts.push(`▶${number(data.running)}`);
+      if (data.failed) counts.push(`✕${number(data.failed)}`);
+    }
+    const title = [...counts, data.page].join(" ");
+    if (document.title !== title) document.title = title;
+  }
+
+  showBell() {
+    const bell = this.find(".bell");
+    const isDenied = canNotify() && Notification.permission === "denied";
+    bell.querySelector("span").textContent = isAllowed() ? "Notifications: on" : "Notifications";
+    bell.ariaPressed = String(isAllowed());
+    bell.disabled = !canNotify() || isDenied;
+    bell.title = !canNotify()
+      ? "Notifications need HTTPS or localhost; in-page alerts still work."
+      : isDenied
+        ? "Notifications are blocked. Allow them for this page in the browser's settings."
+        : isAllowed()
+          ? "You are notified when a followed job or the queue finishes. Click to turn off."
+          : "Get notified when a followed job or the queue finishes.";
+  }
+
+  async toggleNotifications() {
+    const isOn = isAllowed();
+    if (isOn || await Notification.requestPermission() === "granted")
+      storageOf("localStorage")?.setItem(WANTED, isOn ? "off" : "on");
+    this.showBell();
+    this.report();
+  }
+
+  notify(item) {
+    const seen = (window.vpoNotified ??= new Set()); // survives page changes
+    if (seen.has(item.id)) return;
+    seen.add(item.id);
+    if (seen.size > MOST_SEEN) seen.delete(seen.values().next().value);
+    this.toast(item);
+    if (document.visibilityState !== "hidden" || !isAllowed()) return;
+    const notice = new Notification(item.title, { body: item.text, tag: item.id });
+    notice.onclick = () => {
+      window.focus();
+      if (item.target) goTo(item.target);
+    };
+  }
+
+  toast(item) {
+    const element = document.createElement("div");
+    element.className = item.failure ? "toast failure" : "toast";
+    const title = document.createElement(item.target ? "a" : "b");
+    title.textContent = item.title;
+    if (item.target) {
+      title.href = item.target;
+      follow(title);
+    }
+    const text = document.createElement("span");
+    text.textContent = item.text;
+    const close = document.createElement("button");
+    close.textContent = "✕";
+    close.ariaLabel = "Close";
+    close.onclick = () => element.remove();
+    element.append(title, close, text);
+    const box = this.find(".toasts");
+    box.append(element);
+    while (box.children.length > MOST_TOASTS) box.firstElementChild.remove();
+    let timer;
+    const start = () => { // a hidden tab keeps its toasts until it is shown
+      if (document.visibilityState === "hidden")
+        document.addEventListener("visibilitychange", start, { once: true });
+      else timer = setTimeout(() => element.remove(), TOAST_SHOWN);
+    };
+    start();
+    for (const event of ["pointerenter", "focusin"]) // keep it while the viewer reads it
+      element.addEventListener(event, () => clearTimeout(timer));
+  }
+
+  // Followed jobs survive a reload and an app restart, which both start a new session.
+  rememberFollowed() {
+    const { data } = this;
+    const key = data.server ? `${FOLLOWED}:${data.server}` : FOLLOWED;
+    const storage = storageOf("sessionStorage");
+    const kept = JSON.parse(storage?.getItem(key) ?? "{}");
+    const isNew = kept.session !== undefined && kept.session !== data.session;
+    const lost = isNew ? kept.jobs.filter((job) => !data.followed.includes(job)) : [];
+    if (lost.some((job) => !data.reported.followed.includes(job))) {
+      this.setState("followed", lost);
+      return; // kept until the app has received them
+    }
+    storage?.setItem(key, JSON.stringify({ session: data.session, jobs: data.followed }));
+  }
+
+  // Streamlit reconnects without end if the session has ended: say so, and offer the login.
+  async checkSession() {
+    const dialog = this.find("dialog");
+    if (dialog.open) return;
+    const answer = await fetch(this.data.session_url).catch(() => null);
+    if (answer?.status !== 401) return;
+    const next = encodeURIComponent(location.pathname + location.search);
+    dialog.querySelector("a").href = `${this.data.login_url}?next=${next}`;
+    dialog.showModal();
+  }
+}
+
+export default function ({ data, parentElement, setStateValue, setTriggerValue }) {
+  const status = (parentElement.status ??= new Status(parentElement));
+  status.setState = setStateValue;
+  status.setTrigger = setTriggerValue;
+  status.take(data);
+  status.start();
+  return () => status.stop();
+}

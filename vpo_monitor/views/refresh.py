@@ -1,0 +1,246 @@
+"""Refresh: redraw as little of a page as its data requires.
+
+- The *view* is the live part of a page. It is redrawn when something it has read changes.
+- *Rows* are a part of the view that changes with nearly every response, such as the job table.
+  They are redrawn alone if nothing else has changed.
+- The *tick* runs on a timer while the tab is visible. It reads again what view and rows have read,
+  and sends the status element the badge's text. If a revision has changed, it also sends a number,
+  upon which the browser requests a rerun of the view or the rows.
+
+Each is a Streamlit fragment with that key. Fragments run one after another within a session.
+"""
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import streamlit as st
+
+from vpo_monitor import services
+from vpo_monitor.insight.connection import Report, report
+from vpo_monitor.insight.notifications import Notification, NotificationMemory, due_notifications
+from vpo_monitor.insight.number_format import set_locale
+from vpo_monitor.insight.reader import Reader, ReaderMemory, Reading, Revision, TrackedValue
+from vpo_monitor.insight.watching.catch_up import catch_up, follow_up
+from vpo_monitor.polling.poller import PATIENCE, Poller
+from vpo_monitor.polling.snapshot import Snapshot, State, seconds_to_next_tick
+from vpo_monitor.services import MonitoredServer
+from vpo_monitor.views.server_choice import current_server, has_multiple_servers
+from vpo_monitor.views.status import BrowserState, badge_data, notification_data, status
+from vpo_monitor.views.viewer_polling import viewer_polling
+
+Draw = Callable[[Reader], None]
+
+_RETURN_MAX_AGE = 3.0
+"""Seconds; oldest data shown when a tab becomes visible again. Switching back and forth quickly
+causes one request, not one each time."""
+_HIDDEN_TICK = 20.0
+"""Seconds between two ticks of a hidden tab with notifications on."""
+_JUST_DRAWN = 0.5
+"""Seconds; a tick this soon after the view doesn't wait for responses again."""
+_RUN_SECONDS = 0.018
+"""Seconds per viewer by which ticks are spread: 8 to 11 ms of CPU, plus time for clicks."""
+_MILLISECONDS = 1000
+
+
+@dataclass
+class Drawn:
+    """What a fragment has read, and the revision that it shows."""
+
+    reads: tuple[Reading, ...] = ()
+    tracked: tuple[TrackedValue, ...] = ()
+    revision: Revision = ()
+
+
+@dataclass(eq=False)
+class PageState:
+    """What a session keeps between runs.
+
+    `reader` belongs to the view's run and is shared with its rows. `elsewhere` holds the state of
+    other servers, by name; `others` are their pollers, if the page shows them.
+    """
+
+    title: str = ""
+    memory: ReaderMemory = field(default_factory=ReaderMemory)
+    elsewhere: dict[str, ReaderMemory] = field(default_factory=dict)
+    others: Sequence[Poller] = ()
+    notifications: NotificationMemory = field(default_factory=NotificationMemory)
+    view: Drawn = field(default_factory=Drawn)
+    rows: Drawn = field(default_factory=Drawn)
+    reader: Reader | None = None
+    drawn_at: float = -math.inf
+    ticks: int = 0
+    was_visible: bool = True
+
+
+def page_state() -> PageState:
+    """Return the session's state, created on first use."""
+    state: PageState = st.session_state.setdefault("page-state", PageState())
+    return state
+
+
+def begin_page(title: str) -> None:
+    """Forget what the previous page has read. `title` is the tab's title, without counts."""
+    state, server = page_state(), current_server()
+    state.title, state.others, state.view, state.rows = title, (), Drawn(), Drawn()
+    opened = server.poller.now() - viewer_polling(server).interval
+    state.memory.newer_than = max(state.memory.newer_than, opened)
+
+
+def view(draw: Draw) -> None:
+    """Draw the live part of a page now, and again when its data changes."""
+    _view(current_server(), draw)
+
+
+def rows(draw: Draw) -> None:
+    """Within a view, draw a part that changes with nearly every response."""
+    _rows(current_server(), draw)
+
+
+def tick() -> None:
+    """Draw the status element, and start the timer."""
+    _tick(current_server())
+
+
+@st.fragment(key="view")
+def _view(server: MonitoredServer, draw: Draw) -> None:
+    set_locale(st.context.locale)
+    state = page_state()
+    state.rows = Drawn()
+    notice = st.container()
+    state.reader = reader = _new_reader(server, state)
+    try:
+        draw(reader)
+    finally:
+        state.reader = None
+    summary = _report(reader)
+    if summary.sentence:
+        with notice.container(border=True):
+            st.text(summary.sentence)
+    reads = tuple(one for one in reader.reads if one not in state.rows.reads)
+    tracked = tuple(at for at, _seen in reader.tracked)
+    seen = tuple(value for _at, value in reader.tracked)
+    state.view = Drawn(reads, tracked, (summary.sentence, seen, reader.revision(reads)))
+    state.drawn_at = reader.begun
+
+
+@st.fragment(key="rows")
+def _rows(server: MonitoredServer, draw: Draw) -> None:
+    set_locale(st.context.locale)
+    state = page_state()
+    reader = state.reader or _new_reader(server, state)
+    before = set(reader.reads)
+    draw(reader)
+    reads = tuple(one for one in reader.reads if one not in before)
+    state.rows = Drawn(reads, (), reader.revision(reads))
+
+
+@st.fragment(key="tick")
+def _tick(server: MonitoredServer) -> None:
+    set_locale(st.context.locale)
+    state, browser, poller = page_state(), BrowserState.latest(), server.poller
+    if browser.visible and not state.was_visible:
+        state.memory.newer_than = poller.now() - _RETURN_MAX_AGE
+    state.was_visible = browser.visible
+    is_just_drawn = poller.now() - state.drawn_at < _JUST_DRAWN
+    reader = _new_reader(server, state, patience=0.0 if is_just_drawn else PATIENCE)
+    seen: tuple[object, ...] = ()
+    if browser.visible:
+        reader.read_again((*state.view.reads, *state.rows.reads))
+        seen = tuple(at(reader) for at in state.view.tracked)
+    summary = _report(reader)
+    state.ticks += 1
+    request = {}
+    if browser.visible:
+        now = (summary.sentence, seen, reader.revision(state.view.reads))
+        if state.view.revision and now != state.view.revision:
+            request = {"view": state.ticks}
+        elif state.rows.reads and reader.revision(state.rows.reads) != state.rows.revision:
+            request = {"rows": state.ticks}
+    notifications = _follow_events(server, reader, browser)
+    status(
+        {
+            **badge_data(summary),
+            **notification_data(state.title, reader, notifications, state.notifications),
+            **({"server": server.server.name} if has_multiple_servers() else {}),
+            **request,
+        },
+        browser,
+    )
+    wait = _seconds_to_next_tick(reader, browser, poller.now())
+    if wait is not None:
+        # Streamlit registers this component only if it is imported in a run.
+        from streamlit_autorefresh import st_autorefresh  # noqa: PLC0415
+
+        st_autorefresh(interval=math.ceil(wait * _MILLISECONDS), key="timer")
+
+
+def refresh_now() -> None:
+    """Request all data again, including routes that are backing off after failures."""
+    state, poller = page_state(), current_server().poller
+    for one in (poller, *state.others):
+        one.retry()
+    state.memory.newer_than = state.memory.refreshed_at = poller.now()
+
+
+def _new_reader(server: MonitoredServer, state: PageState, *, patience: float = PATIENCE) -> Reader:
+    return Reader(server.poller, viewer_polling(server), state.memory, patience=patience)
+
+
+def _report(reader: Reader) -> Report:
+    return report(
+        reader.snapshots,
+        reader.health,
+        reader.now(),
+        polling=reader.polling.enabled,
+        is_idle=reader.is_idle,
+    )
+
+
+def _follow_events(
+    server: MonitoredServer, reader: Reader, browser: BrowserState
+) -> list[Notification]:
+    """Fetch data that the page doesn't show; return the notifications to send."""
+    memory = page_state().notifications
+    memory.adopt(browser.followed)
+    if reader.polling.enabled:
+        if browser.visible:
+            catch_up(server.poller, server.watch)
+        follow_up(server.poller, memory, reader.changed_at("jobs_running"))
+    health = reader.health
+    return due_notifications(memory, server.watch, health.data, reader.as_of(health.fetched_at))
+
+
+def _seconds_to_next_tick(reader: Reader, browser: BrowserState, now: float) -> float | None:
+    """Seconds until the next tick; None if it isn't needed."""
+    if browser.visible and not _is_settled(reader.all_snapshots):
+        snapshots = [*reader.all_snapshots, reader.health, *reader.elsewhere]
+        wait = seconds_to_next_tick(snapshots, now)
+        if wait is None:
+            return reader.polling.interval
+        if any(s.fetching_since is not None or s.fetched_at is None for s in snapshots):
+            return wait
+        return wait + _delay(reader.polling.interval)
+    is_following = browser.visible and bool(page_state().notifications.followed)
+    is_listening = reader.polling.enabled and (browser.notified or is_following)
+    return _HIDDEN_TICK if is_listening else None
+
+
+def _delay(interval: float) -> float:
+    """Seconds by which this viewer's tick comes later, so that not all come at the same time."""
+    state, viewers = page_state(), services.current().viewers
+    viewers.add(state)
+    spread = min((len(viewers) - 1) * _RUN_SECONDS, interval / 2)
+    return spread * (id(state) // 64 % 997) / 997
+
+
+def _is_settled(snapshots: list[Snapshot[Any]]) -> bool:
+    """Whether nothing on the page will change by itself, as for a finished job with its log.
+
+    A rejected token isn't settled: another viewer may retry successfully.
+    """
+    return bool(snapshots) and all(
+        s.next_attempt_at == math.inf and s.fetching_since is None and s.state is not State.STOPPED
+        for s in snapshots
+    )

@@ -1,0 +1,125 @@
+"""The status element: badge, tab title and notifications, and what the browser reports back.
+
+It is the one element that each tick sends, so it is small. The browser counts the times in it.
+"""
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from typing import Any, Self
+
+import streamlit as st
+
+from vpo_monitor.insight.connection import Connection, Report
+from vpo_monitor.insight.notifications import Notification, NotificationMemory
+from vpo_monitor.insight.reader import Reader
+from vpo_monitor.views.frontend import component
+from vpo_monitor.views.navigation import target
+
+_KEY = "status"
+_COLORS = {
+    Connection.LIVE: "green",
+    Connection.IDLE: "green",
+    Connection.FINISHED: "gray",
+    Connection.CONNECTING: "gray",
+    Connection.PAUSED: "gray",
+    Connection.SLOW: "orange",
+    Connection.DATABASE_LOCKED: "orange",
+    Connection.RATE_LIMITED: "orange",
+    Connection.SHUTTING_DOWN: "orange",
+    Connection.RECONNECTING: "orange",
+    Connection.OFFLINE: "red",
+    Connection.TOKEN_REJECTED: "red",
+}
+
+_status = component("status")
+
+
+@dataclass(frozen=True)
+class BrowserState:
+    """What a browser tab has reported.
+
+    Whether it is visible, whether browser notifications are on, and the jobs followed in an earlier
+    session, as remembered by the browser.
+    """
+
+    visible: bool = True
+    notified: bool = False
+    followed: tuple[str, ...] = ()
+
+    @classmethod
+    def latest(cls) -> Self:
+        """Return the latest report of this session's tab."""
+        reported = st.session_state.get(_KEY) or {}
+        followed = reported.get("followed")
+        return cls(
+            visible=bool(reported.get("visible", True)),
+            notified=bool(reported.get("notified", False)),
+            followed=tuple(one for one in followed if isinstance(one, str))
+            if isinstance(followed, list)
+            else (),
+        )
+
+
+def status(data: dict[str, Any], browser: BrowserState) -> None:
+    """Draw the element.
+
+    If `data` has a new number as `view` or `rows`, the browser requests a rerun of that fragment.
+    It also repeats what the browser has reported, so that the browser notices a lost report.
+    """
+    _status(
+        key=_KEY,
+        data={**data, "reported": asdict(browser)},
+        default=asdict(BrowserState()) | {"followed": []},
+        on_view_change=lambda: st.rerun("view"),
+        on_rows_change=lambda: st.rerun("rows"),
+        on_visible_change=lambda: None,
+        on_notified_change=lambda: None,
+        on_followed_change=lambda: None,
+    )
+
+
+def color_of(connection: Connection) -> str:
+    """The badge's color for a status."""
+    return _COLORS[connection]
+
+
+def badge_data(report: Report) -> dict[str, Any]:
+    """The badge's data, times in seconds from now; rare fields are left out if not needed."""
+    rare = {
+        "remark": report.remark,
+        "until": report.connection is Connection.RATE_LIMITED,
+    }
+    return {
+        **{name: value for name, value in rare.items() if value},
+        "word": str(report.connection),
+        "color": color_of(report.connection),
+        "age": report.age,
+        "next": report.next_attempt_in,
+        "retrying": report.connection.is_failure,
+        "stale_in": report.stale_in,
+        "counts_stale_in": report.counts_stale_in,
+    }
+
+
+def notification_data(
+    title: str, reader: Reader, notifications: Sequence[Notification], memory: NotificationMemory
+) -> dict[str, Any]:
+    """The data for the tab's title, followed jobs, and new notifications."""
+    health = reader.health.data
+    return {
+        "page": title,
+        "running": (health and health.jobs_running) or 0,
+        "failed": (health and health.recent_errors) or 0,
+        "session": memory.session,
+        "followed": list(memory.followed),
+        "notifications": [
+            {
+                "id": one.id,
+                "title": one.title,
+                "text": one.text,
+                "target": None if one.job_id is None else target("job", {"id": one.job_id}),
+                "failure": one.is_failure,
+            }
+            for one in notifications
+        ],
+    }
