@@ -43,8 +43,8 @@ class Viewer:
     """One session with the app on a port of this machine; each step ends when the app is done.
 
     `heard` is called with each message of the app as it came. `cookie` is what `log_in` returned,
-    if the app needs a login. `badge` is what the status element was sent last,
-    `ticks` counts the steps of that kind.
+    if the app needs a login. `badge` is what the status element was sent last, `ticks` counts the
+    steps of that kind.
     """
 
     def __init__(

@@ -40,7 +40,7 @@ def measure(chromium: str) -> list[Figure]:
         browser = playwright.chromium.launch(executable_path=chromium, args=FLAGS)
         page = browser.new_page()
         page.goto(f"{app.url}/jobs?interval=60")
-        page.locator(".stMain[data-told]").wait_for()
+        page.locator(".st-key-page[data-shown]").wait_for()
         for turn in range(_TIMES):
             page.evaluate(SHOW, "hidden")
             page.wait_for_timeout(_TOO_OLD)

@@ -34,7 +34,7 @@ def badge(app: AppTest) -> dict[str, Any]:
     """What the connection badge was told to show."""
     for element in app.get("bidi_component"):
         proto = element.proto
-        if proto.component_name.endswith("pulse"):
+        if proto.component_name.endswith("status"):
             return dict(json.loads(proto.json))
     raise AssertionError("the page draws no badge")
 
@@ -77,7 +77,7 @@ def test_a_page_says_that_a_login_is_needed(
     app.run()
     assert len([r for r in server.requests[asked:] if r.path != "/health"]) == 0
     server.faults.clear()
-    button(app, "Retry now").click()
+    button(app, "Refresh").click()
     settle(app.run(), "Live")
 
 
@@ -91,7 +91,7 @@ def test_the_server_page_alone_finds_that_a_live_server_refuses_the_token(
     assert "VPO_MONITOR_API_TOKEN" in words(app)
     assert "Connect your server" in [heading.value for heading in app.subheader]
     server.faults.clear()
-    button(app, "Retry now").click()
+    button(app, "Refresh").click()
     settle(app.run(), "Idle")
 
 
@@ -108,7 +108,7 @@ def test_a_held_database_is_explained_and_the_last_data_stays(
     assert [frame.value.iloc[:, 0].tolist() for frame in app.dataframe] == before
     assert page != "job" or "/srv/a.mkv" in words(app)
     server.faults.clear()
-    button(app, "Retry now").click()
+    button(app, "Refresh").click()
     settle(app.run(), "Live")
 
 

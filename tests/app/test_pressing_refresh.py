@@ -28,7 +28,7 @@ def test_no_press_overrides_the_servers_retry_after(open_app: Open, server: Demo
     until(app, lambda app: any("too many requests" in text.value for text in app.text))
     asked = counted_by_vpo(server)
     for _press in range(5):
-        app.button(key="retry").click().run()
+        app.button(key="refresh").click().run()
     assert counted_by_vpo(server) == asked
     assert not app.exception
 

@@ -204,7 +204,7 @@ def expect_silence(page: Page, sent: list[str | bytes]) -> None:
 
 
 # The badge of a page that is shown. What the page holds can be read before, but takes no focus.
-BADGE = ".stMain[data-told] .st-key-connection"
+BADGE = "body:has(.st-key-page[data-shown]) .st-key-connection .badge"
 
 
 def wait_until_heard(page: Page, eventually: Eventually) -> None:

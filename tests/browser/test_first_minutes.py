@@ -132,7 +132,7 @@ def test_it_is_in_view_only_while_no_answer_comes(page: Page, app: str, server: 
     server.faults.set(Fault.REFUSED)
     expect(section).to_be_visible()
     server.faults.clear()
-    page.get_by_role("button", name="Retry now").click()
+    page.get_by_role("button", name="Refresh").click()
     expect(section).to_be_hidden()
 
 
@@ -149,7 +149,7 @@ def test_it_is_in_view_where_a_server_that_is_well_refuses_the_token(
     section = page.get_by_role("heading", name=SECTION)
     expect(section).to_be_visible()
     server.faults.clear()
-    page.get_by_role("button", name="Retry now").click()
+    page.get_by_role("button", name="Refresh").click()
     expect(section).to_be_hidden()
     expect(page.locator(BADGE)).to_contain_text("Idle")
 

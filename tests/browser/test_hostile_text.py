@@ -212,13 +212,11 @@ def test_what_is_told_is_text(viewer: Viewer) -> None:
         """(texts) => {
           const notifications = texts.map((text) => (
             { id: text, title: text, text, target: "server" }));
-          const { data } = window.vpoPulse;
-          window.vpoPulse = { ...window.vpoPulse, data: { ...data, notifications } };
-          dispatchEvent(new Event("vpo-pulse"));
+          window.vpoStatus.take({ ...window.vpoStatus.data, notifications });
         }""",
         texts,
     )
-    toast = viewer.page.locator(".vpo-toasts .toast")
+    toast = viewer.page.locator(".st-key-connection .toast")
     assert [one.locator("span").text_content() for one in toast.all()] == texts[-4:]
     viewer.expect_harmless()
 

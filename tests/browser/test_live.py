@@ -96,32 +96,3 @@ def test_back_leaves_the_interval_as_it_was(page: Page, server: DemoServer) -> N
         expect(page.locator(".st-key-jobs-table canvas").first).to_be_visible()
         expect(page.locator(BADGE)).to_contain_text(re.compile("Live|Idle"))
         expect(update).to_have_value("Every 5 s")
-
-
-@pytest.mark.long
-def test_what_is_no_longer_true_goes_also_where_a_tick_overtook_the_end_of_its_drawing(
-    page: Page, app: str, server: DemoServer
-) -> None:
-    job = server.store.add_job(job_type="move", status="completed", file_path="/srv/a.mkv")
-    page.goto(f"{app}/job?id={job}")
-    expect(page.locator(BADGE)).to_contain_text("Finished")
-    # A drawing and a tick at once, until the end of a drawing is lost: it stands twice then.
-    page.evaluate(
-        """() => new Promise((overtaken) => {
-          window.isSettled = () =>
-            document.querySelector(".stApp").dataset.testScriptState === "notRunning";
-          window.drawings = () =>
-            [...window.vpoDrawings].filter((each) => each.isConnected).length;
-          let pokes = 0;
-          const poke = () => {
-            if (isSettled() && drawings() > 1) return overtaken();
-            if (isSettled()) {
-              window.vpoRedraw(++pokes);
-              setTimeout(() => window.vpoPulse.setStateValue("poke", pokes), pokes % 40);
-            }
-            setTimeout(poke, 150);
-          };
-          poke();
-        })"""
-    )
-    page.wait_for_function("() => isSettled() && drawings() === 1")

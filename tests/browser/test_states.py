@@ -98,7 +98,7 @@ def test_a_failure_is_named_and_its_end_is_seen_without_a_click(
     expect(page.locator(".st-key-jobs-table canvas").first).to_be_visible()
     server.faults.clear()
     if fault is Fault.UNAUTHORIZED:  # polling has stopped: only a viewer may try again
-        page.get_by_role("button", name="Retry now").click()
+        page.get_by_role("button", name="Refresh").click()
     expect(badge).to_contain_text("Live", timeout=30_000)
 
 
@@ -114,7 +114,7 @@ def test_a_login_that_works_again_is_seen_by_those_who_did_not_try(
     for one in (page, other):
         expect(one.locator(BADGE)).to_contain_text("Token rejected")
     server.faults.clear()
-    page.get_by_role("button", name="Retry now").click()
+    page.get_by_role("button", name="Refresh").click()
     expect(other.locator(BADGE)).to_contain_text("Live")
 
 
@@ -129,7 +129,7 @@ def test_offline_counts_down_and_can_be_tried_at_once(
     expect(badge).to_contain_text(re.compile(r"retrying in [1-9]\d* s"))
     expect(page.locator(".stMain")).to_contain_text("cannot be reached")
     server.faults.clear()
-    page.get_by_role("button", name="Retry now").click()
+    page.get_by_role("button", name="Refresh").click()
     expect(badge).to_contain_text("Live")
 
 

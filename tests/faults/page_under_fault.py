@@ -154,7 +154,7 @@ class Page:
     @property
     def badge(self) -> dict[str, Any]:
         """What the badge was told."""
-        return dict(self._components("pulse")[0])
+        return dict(self._components("status")[0])
 
     @property
     def words(self) -> str:

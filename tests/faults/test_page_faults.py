@@ -47,7 +47,7 @@ def recovered(page: Page, case: Case | None = None) -> str | None:
     wait = 0.0 if case is None or case.retry_after is None else case.retry_after
     page.fault(None, after=max(MISSED, min(wait, MAX_RETRY_AFTER)))
     if case is not None and case.error is errors.Unauthorized:
-        page.press("Retry now")
+        page.press("Refresh")
     for _ in range(3):
         if page.badge["word"] in WELL:
             break

@@ -185,7 +185,7 @@ class World:
             assert time.monotonic() < give_up_at, self.viewer.badge
             for _ in range(5):
                 self.viewer.tick()
-            self.viewer.press("Retry now", "Refresh")
+            self.viewer.press("Refresh")
 
     def get(self, path: str) -> bytes:
         """What the app serves there, also where that is an error."""

@@ -198,7 +198,7 @@ class JsonHttp:
             case HTTPStatus.UNAUTHORIZED | HTTPStatus.FORBIDDEN:
                 return errors.Unauthorized(
                     f"{server} requires a valid token. Set {self._token_setting} and restart the "
-                    "app. If it is already correct, press Retry now."
+                    "app. If it is already correct, press Refresh."
                 )
             case HTTPStatus.NOT_FOUND:
                 return errors.NotFound(f"{server} has no such item.")

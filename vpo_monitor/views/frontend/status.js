@@ -217,7 +217,7 @@ class Status {
 }
 
 export default function ({ data, parentElement, setStateValue, setTriggerValue }) {
-  const status = (parentElement.status ??= new Status(parentElement));
+  const status = (window.vpoStatus = parentElement.status ??= new Status(parentElement));
   status.setState = setStateValue;
   status.setTrigger = setTriggerValue;
   status.take(data);
