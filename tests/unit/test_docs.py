@@ -200,7 +200,7 @@ def rows_of_section(heading: str) -> list[list[str]]:
 
 def test_every_badge_is_documented_and_no_other() -> None:
     disconnected = re.search(
-        r'overdue \? "([^"]+)"', text_of("vpo_monitor/views/frontend/badge.js")
+        r'isLate \? "([^"]+)"', text_of("vpo_monitor/views/frontend/status.js")
     )
     assert disconnected is not None
     section = _section("docs/reference/badges.md", "The connection")

@@ -49,7 +49,7 @@ class Status {
     this.reveal();
     this.report();
     this.rememberFollowed();
-    for (const item of data.notifications) this.notify(item);
+    if (!data.kiosk) for (const item of data.notifications) this.notify(item);
     for (const part of ["view", "rows"])
       if (data[part] && data[part] !== this.requested) {
         this.requested = data[part];
@@ -124,6 +124,7 @@ class Status {
 
   showBell() {
     const bell = this.find(".bell");
+    bell.hidden = Boolean(this.data.kiosk);
     const isDenied = canNotify() && Notification.permission === "denied";
     bell.querySelector("span").textContent = isAllowed() ? "Notifications: on" : "Notifications";
     bell.ariaPressed = String(isAllowed());

@@ -45,6 +45,3 @@ def test_rows_are_drawn_without_what_stands_around_them(server: DemoServer) -> N
         assert not sent_by(viewer, sent, "dataframe") & AROUND
         server.store.add_job(job_type="move", status="queued", file_path="/srv/other.mkv")
         assert sent_by(viewer, sent, "button") >= AROUND | {"dataframe"}
-        viewer.open("statistics")
-        viewer.tick()
-        assert "move" not in viewer.badge  # there is no moving part, nor is one waited for
