@@ -56,3 +56,9 @@ def keep_in_address(name: str, value: str | None, *, key: str) -> None:
     # The page is sent, too, so that the parameter returns when another page is opened.
     data = {"name": name, "value": value, "page": st.context.url}
     _keep_in_address(key=key, data=data)
+
+
+def base_path() -> str:
+    """Return the path under which the app is served, with slashes around it."""
+    name = str(st.get_option("server.baseUrlPath")).strip("/")
+    return f"/{name}/" if name else "/"

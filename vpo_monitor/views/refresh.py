@@ -27,6 +27,7 @@ from vpo_monitor.polling.poller import PATIENCE, Poller
 from vpo_monitor.polling.snapshot import Snapshot, State, seconds_to_next_tick
 from vpo_monitor.services import MonitoredServer
 from vpo_monitor.views.kiosk import is_kiosk
+from vpo_monitor.views.navigation import base_path
 from vpo_monitor.views.server_choice import current_server, has_multiple_servers
 from vpo_monitor.views.status import BrowserState, badge_data, notification_data, status
 from vpo_monitor.views.viewer_polling import viewer_polling
@@ -166,6 +167,7 @@ def _tick(server: MonitoredServer) -> None:
             **notification_data(state.title, reader, notifications, state.notifications),
             **({"server": server.server.name} if has_multiple_servers() else {}),
             **({"kiosk": True} if is_kiosk() else {}),
+            **({"base": base_path()} if services.current().settings.requires_login else {}),
             **request,
         },
         browser,

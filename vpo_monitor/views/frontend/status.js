@@ -30,7 +30,7 @@ class Status {
     this.stop();
     document.addEventListener("visibilitychange", this.onVisibility);
     this.clock = setInterval(() => this.show(), 1000);
-    if (this.data.session_url)
+    if (this.data.base) // a login is required
       this.sessionCheck = setInterval(() => this.checkSession(), SESSION_CHECK);
   }
 
@@ -209,10 +209,10 @@ class Status {
   async checkSession() {
     const dialog = this.find("dialog");
     if (dialog.open) return;
-    const answer = await fetch(this.data.session_url).catch(() => null);
+    const answer = await fetch(`${this.data.base}session`).catch(() => null);
     if (answer?.status !== 401) return;
     const next = encodeURIComponent(location.pathname + location.search);
-    dialog.querySelector("a").href = `${this.data.login_url}?next=${next}`;
+    dialog.querySelector("a").href = `${this.data.base}login?next=${next}`;
     dialog.showModal();
   }
 }
