@@ -118,7 +118,7 @@ def _view(server: MonitoredServer, draw: Draw) -> None:
         state.reader = None
     summary = _report(reader)
     if summary.sentence:
-        with notice.container(border=True):
+        with notice.container(key="notice", border=True):
             st.text(summary.sentence)
     reads = tuple(one for one in reader.reads if one not in state.rows.reads)
     tracked = tuple(at for at, _seen in reader.tracked)
