@@ -22,7 +22,7 @@ from vpo_monitor.views.follow_toggle import follow_toggle
 from vpo_monitor.views.job_details import job_details
 from vpo_monitor.views.local_time import clock_time
 from vpo_monitor.views.log_view import LogView
-from vpo_monitor.views.navigation import link
+from vpo_monitor.views.navigation import page_link
 from vpo_monitor.views.placeholder import placeholder
 from vpo_monitor.views.scan_errors import scan_errors
 from vpo_monitor.views.server_choice import current_server
@@ -35,7 +35,8 @@ line = st.query_params.get("line", "")
 log = LogView(
     server.server, job_id, int(line) if re.fullmatch(r"[1-9]\d{0,8}", line, re.ASCII) else None
 )
-link("← All jobs", "jobs", back_to, key="back")
+with st.container(key="back"):
+    page_link("jobs", "← All jobs", back_to)
 
 
 def read_running_job(reader: Reader) -> RunningJob | None:

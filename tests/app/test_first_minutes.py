@@ -38,21 +38,17 @@ def headings(app: AppTest) -> list[str]:
     return [heading.value for heading in app.subheader]
 
 
-def note(app: AppTest) -> bool:
-    return "It is read-only." in words(app)
-
-
 @pytest.mark.parametrize("page", ["overview", "server"])
 def test_a_page_of_the_demo_says_so(page: str, file: Path, open_app: Open) -> None:
     app = open_app(page)
     assert "sample data" in words(app)
-    assert note(app) == (page != "server")  # there it stands at length
+    links = [one.proto.label for one in app.main.get("page_link")]
+    assert links == ([SECTION] if page != "server" else [])  # which tells how
 
 
 def test_no_page_of_a_server_speaks_of_a_demo(server: DemoServer, open_app: Open) -> None:
     app = settle(open_app(), "Idle")
-    assert "made-up" not in words(app)
-    assert not note(app)
+    assert "sample data" not in words(app)
 
 
 def test_the_server_page_of_the_demo_names_the_file_and_tests_what_it_says_now(

@@ -33,8 +33,8 @@ JUDGED = {
         for kind in (
             *("alert", "bidi_component", "button", "button_group", "checkbox", "code"),
             *("component_instance", "dataframe", "download_button", "heading", "html"),
-            *("link_button", "markdown", "metric", "page_link", "progress", "radio", "selectbox"),
-            *("slider", "text", "text_input", "vega_lite_chart"),
+            *("link_button", "markdown", "menu_button", "metric", "page_link", "progress"),
+            *("radio", "selectbox", "slider", "text", "text_input", "vega_lite_chart"),
         )
     ),
 }
@@ -51,7 +51,7 @@ SHOWN = re.compile(
     r")"
 )
 # Never drawn: how the parts of a page are told apart, and the address, in its own encoding.
-UNSEEN = re.compile(r".*\.id|page_info_changed\.query_string")
+UNSEEN = re.compile(r".*\.id|(page_info_changed|new_element\.page_link)\.query_string")
 
 
 def is_marked(text: str) -> bool:
@@ -239,7 +239,10 @@ def draw_hostile_records() -> None:
     timeline_table(timeline, origin)
 
 
-def test_what_is_known_of_hostile_jobs_is_drawn_as_text(sent: SentText) -> None:
+def test_what_is_known_of_hostile_jobs_is_drawn_as_text(
+    sent: SentText, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("vpo_monitor.views.timeline_chart.target", lambda page, _: f"/{page}")
     app = AppTest.from_function(draw_hostile_records, default_timeout=20).run()
     assert looked_at(app, sent) == EXPECTED[Kind.WORDS]
     tables = [frame for frame in app.dataframe if "lane" in frame.value]

@@ -252,15 +252,6 @@ def test_a_finished_job_is_asked_for_no_more(open_app: Open, server: DemoServer)
     assert [r for r in server.requests if job in r.path] == asked
 
 
-def test_an_interval_that_is_told_of_after_its_widget_is_gone_changes_nothing() -> None:
-    def leave() -> None:
-        from vpo_monitor.views import viewer_polling
-
-        viewer_polling._keep()
-
-    assert not AppTest.from_function(leave).run().exception
-
-
 def test_what_other_views_know_is_told_above_the_table_and_lasts_for_nobody_knows_how_long(
     open_app: Open, server: DemoServer
 ) -> None:

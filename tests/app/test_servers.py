@@ -69,7 +69,7 @@ def test_a_page_shows_the_jobs_of_its_server_alone(
     assert not app.exception
     assert "Barn.mkv" in everything(app)
     main = [str(element.proto) for element in app.main if element.proto is not None]
-    beside = [one for one in main if "server_list" not in one]  # which is of all servers
+    beside = [one for one in main if "server-list" not in one]  # which is of all servers
     assert not [one for one in beside if "Attic.mkv" in one]
 
 
@@ -147,9 +147,7 @@ def test_a_list_of_one_looks_like_no_list(
     write(tmp_path, {"Attic": two["Attic"].url})
     app = settle(open_app(page, server="Barn", id="00000000-0000-4000-8000-000000000000"), "Live")
     assert badge(app)["page"].count("·") == 1
-    assert not told(app, "server_switch")
-    assert not told(app, "server_links")
-    assert not told(app, "server_list")
+    assert not told(app, "servers")
     assert "Attic" not in [text.value for text in app.text]
     assert "No server named" not in words(app)
 
@@ -159,8 +157,11 @@ def test_a_page_says_which_server_it_shows_and_asks_no_other(
     page: str, two: dict[str, DemoServer], open_app: Open
 ) -> None:
     app = settle(open_app(page, server="Barn", id="00000000-0000-4000-8000-000000000000"), "Live")
-    assert told(app, "server_switch") == [{"names": ["Attic", "Barn"], "current": "Barn"}]
-    assert ("server", "Barn") in [(one["name"], one["value"]) for one in told(app, "address")]
+    (menu,) = (one for one in told(app, "servers") if one["layout"] == "menu")
+    assert menu["servers"] == [{"name": "Attic"}, {"name": "Barn"}]
+    assert menu["current"] == "Barn"
+    links = [element.proto.query_string for element in app.sidebar.get("page_link")]
+    assert links == ["server=Barn"] * 5
     assert badge(app)["server"] == "Barn"
     assert "Barn" in [text.value for text in app.text]
     assert page == "overview" or not two["Attic"].requests  # the overview lists all servers
@@ -168,8 +169,8 @@ def test_a_page_says_which_server_it_shows_and_asks_no_other(
 
 def lines(app: AppTest) -> dict[str, dict[str, Any]]:
     """What the overview says of each server."""
-    (list_of_all,) = told(app, "server_list")
-    return {line["name"]: line for line in list_of_all["servers"]}
+    (list_of_all,) = (one for one in told(app, "servers") if one["layout"] == "list")
+    return {line["name"]: line["state"] for line in list_of_all["servers"]}
 
 
 def test_the_overview_begins_with_all_servers(two: dict[str, DemoServer], open_app: Open) -> None:
@@ -179,7 +180,7 @@ def test_the_overview_begins_with_all_servers(two: dict[str, DemoServer], open_a
         assert lines(app)[name]["word"] == "Live"
         assert lines(app)[name]["counts"] == "1 running · 0 queued · 0 failed in 24 h"
         assert lines(app)[name]["runs"] == f"40 % {name}.mkv"
-    assert told(app, "server_list")[0]["current"] == "Barn"
+    assert {one["current"] for one in told(app, "servers")} == {"Barn"}
 
 
 def test_a_server_that_is_down_is_said_with_since_when(

@@ -13,80 +13,20 @@ from vpo_monitor.demo import DemoServer, Fault, start
 from .accessibility import serious_violations
 from .conftest import BADGE, running_app
 
-BANNER, NOTE = ".st-key-demo-banner", ".st-key-demo-note"
+BANNER = ".st-key-demo-banner"
 SECTION = "Connect your server"
-# How high the note was in each frame in which what follows it was there too.
-_HEIGHTS = """
-window.heights = [];
-const look = () => {
-  const note = document.querySelector(".st-key-demo-note");
-  if (document.querySelector(".st-key-connection")) window.heights.push(note?.offsetHeight ?? 0);
-  requestAnimationFrame(look);
-};
-requestAnimationFrame(look);
-"""
 
 
-def test_the_note_of_the_demo_leads_on_and_stays_away_when_hidden_but_the_banner_stays(
-    page: Page,
-) -> None:
+def test_the_banner_of_the_demo_is_one_line_and_leads_on(page: Page) -> None:
     with running_app() as app:
         page.goto(app)
-        expect(page.locator(NOTE)).to_contain_text("It is read-only.")
+        expect(page.locator(BANNER)).to_contain_text("Demo mode: sample data.")
+        assert page.locator(BANNER).evaluate("(banner) => banner.offsetHeight") < 60
         page.get_by_role("link", name=SECTION).click()
         expect(page).to_have_url(re.compile("/server"))
         expect(page.get_by_role("heading", name=SECTION)).to_be_visible()
-        page.go_back()
-        page.get_by_role("button", name="Dismiss").click()
-        expect(page.locator(NOTE)).to_be_hidden()
-        page.get_by_role("link", name="Jobs").click()
-        expect(page.get_by_role("heading", name="Jobs")).to_be_visible()
-        expect(page.locator(BADGE)).to_contain_text("Live")
-        page.reload()
-        expect(page.locator(BADGE)).to_contain_text("Live")
-        expect(page.locator(NOTE)).to_have_count(0)
-        expect(page.locator(BANNER)).to_contain_text("sample data")
-        (cookie,) = (one for one in page.context.cookies() if one["name"].endswith("-demo-note"))
-        assert (cookie["value"], cookie["sameSite"], cookie["expires"]) == ("hidden", "Strict", -1)
-
-
-@pytest.mark.long
-def test_where_the_browser_keeps_nothing_the_note_is_hidden_until_the_page_is_loaded_anew(
-    own_page: Page,
-) -> None:
-    page = own_page
-    page.add_init_script(
-        """Object.defineProperty(document, "cookie", { get: () => "",
-          set() { throw new DOMException("closed", "SecurityError"); } });"""
-    )
-    with running_app() as app:
-        page.goto(app)
-        page.get_by_role("button", name="Dismiss").click()
-        expect(page.locator(NOTE)).to_have_count(0)
-        page.get_by_role("link", name="Jobs").click()
-        expect(page.get_by_role("heading", name="Jobs")).to_be_visible()
-        expect(page.locator(BADGE)).to_contain_text("Live")
-        expect(page.locator(NOTE)).to_have_count(0)
-        page.reload()
-        expect(page.locator(NOTE)).to_be_visible()
-
-
-@pytest.mark.long
-@pytest.mark.parametrize("width", [1280, 390])
-def test_the_note_is_there_before_what_follows_it_and_pushes_nothing_down(
-    width: int, own_page: Page
-) -> None:
-    page = own_page
-    page.set_viewport_size({"width": width, "height": 900})
-    page.add_init_script(_HEIGHTS)
-    with running_app() as app:
-        for path in ("", "jobs"):
-            page.goto(f"{app}/{path}")
-            expect(page.locator(BADGE)).to_contain_text("Live")
-            expect(page.get_by_role("button", name="Dismiss")).to_be_visible()
-            heights = page.evaluate("window.heights")
-            assert heights[0] > 0
-            assert max(heights) <= heights[0]
+        expect(page.locator(BANNER)).to_be_visible()
+        expect(page.get_by_role("link", name=SECTION)).to_have_count(0)
 
 
 @pytest.mark.parametrize("width", [1280, pytest.param(390, marks=pytest.mark.long)])
@@ -163,7 +103,7 @@ def test_axe_finds_nothing_serious(scheme: Literal["light", "dark"], page: Page)
             page.set_viewport_size({"width": width, "height": 900})
             page.goto(f"{app}/{path}")
             expect(page.locator(BADGE)).to_contain_text("Live")
-            expect(page.locator(NOTE if path == "" else BANNER)).to_be_visible()
+            expect(page.locator(BANNER)).to_be_visible()
             if path == "server":
                 page.get_by_role("button", name="Test settings").click()
                 expect(page.locator(".st-key-connect")).to_contain_text(

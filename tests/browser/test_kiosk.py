@@ -111,7 +111,7 @@ def test_a_demo_on_the_wall_says_that_it_is_one(page: Page) -> None:
     with running_app() as app:
         page.goto(f"{app}/?kiosk=1")
         expect(page.locator(".st-key-demo-banner")).to_contain_text("sample data")
-        expect(page.locator(".st-key-demo-note")).to_have_count(0)
+        expect(page.get_by_role("link", name="Connect your server")).to_have_count(0)
 
 
 @contextmanager

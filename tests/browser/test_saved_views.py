@@ -52,7 +52,7 @@ def test_a_view_is_saved_found_again_renamed_overwritten_and_removed(
     save(page, "r: <b>broken</b>")  # a key of the page's own, and markup, are letters here
     link = views(page).get_by_role("link", name="r: <b>broken</b>")
     expect(link).to_be_focused()
-    expect(link).to_have_attribute("href", "jobs?status=failed&since=24h")
+    expect(link).to_have_attribute("href", f"{app}/jobs?status=failed&since=24h")
     open_list(page, f"{app}/jobs")
     expect(link).not_to_have_attribute("aria-current", "page")
     link.press("Enter")
@@ -71,7 +71,7 @@ def test_a_view_is_saved_found_again_renamed_overwritten_and_removed(
     save(page, "Broken")
     assert names(page) == ["Broken"]
     link = views(page).get_by_role("link")
-    expect(link).to_have_attribute("href", "jobs?status=running")
+    expect(link).to_have_attribute("href", f"{app}/jobs?status=running")
     views(page).get_by_role("button", name="Remove Broken").press("Enter")
     expect(link).to_have_count(0)
     expect(page.get_by_role("button", name="Save view")).to_be_focused()

@@ -320,7 +320,7 @@ def test_a_viewer_s_own_interval_is_kept_over_pages_and_a_reload(
     page.goto(f"{app}/jobs")
     expect(page.locator(BADGE)).to_contain_text("Live")
     page.locator(".st-key-interval-choice").click()
-    page.get_by_role("option", name="Paused").click()
+    page.get_by_role("menuitem", name="Paused").click()
     expect(page.locator(BADGE)).to_contain_text("Paused")
     page.wait_for_url(re.compile("interval=off"))
     eventually(lambda: ticks_have_ended(page, sent))  # one may be due at the pause

@@ -1,7 +1,5 @@
 """The frame of every page: title, menu, demo banner and status bar."""
 
-from collections.abc import Mapping
-
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
@@ -14,6 +12,7 @@ from vpo_monitor.views.demo_banner import demo_banner
 from vpo_monitor.views.frontend import stylesheet
 from vpo_monitor.views.kiosk import enter_kiosk_mode, is_kiosk
 from vpo_monitor.views.log_out import log_out_button
+from vpo_monitor.views.navigation import page_link
 from vpo_monitor.views.refresh import begin_page, refresh_now, tick
 from vpo_monitor.views.server_choice import current_server, has_multiple_servers, unknown_server
 from vpo_monitor.views.server_switch import mark_current_server, server_switch
@@ -36,8 +35,8 @@ _NOT_IN_MENU = (("job", "Job"),)
 def run_page() -> None:
     """Draw the frame and the page that the URL names, for one viewer."""
     set_locale(st.context.locale)
-    pages = {name: _page(name, title) for name, title, *_icon in (*_MENU, *_NOT_IN_MENU)}
-    page = st.navigation(list(pages.values()), position="hidden")
+    pages = [_page(name, title) for name, title, *_icon in (*_MENU, *_NOT_IN_MENU)]
+    page = st.navigation(pages, position="hidden")
     title = f"{page.title} · VPO Monitor"
     st.set_page_config(page_title=title, page_icon="🎞️", layout="wide")
     # Not a bare <style>, which Streamlit moves to the end of the page: the browser would load its
@@ -48,7 +47,7 @@ def run_page() -> None:
     if is_kiosk():
         enter_kiosk_mode()
     else:
-        _menu(pages)
+        _menu()
     head.title(page.title, anchor=False)
     problem = services.current().problem
     if problem is not None:
@@ -58,7 +57,7 @@ def run_page() -> None:
         return
     server = current_server()
     if server.is_demo:
-        demo_banner(has_note=page.url_path != "server" and not is_kiosk())  # which explains it
+        demo_banner(has_link=page.url_path != "server" and not is_kiosk())
     if has_multiple_servers():
         name = server.server.name
         title = f"{page.title} · {name} · VPO Monitor"
@@ -97,7 +96,7 @@ def _status_bar(server: MonitoredServer) -> DeltaGenerator:
 def _several(name: str) -> None:
     """Show the current server, and a note if the URL names an unknown one."""
     unknown = unknown_server()
-    mark_current_server(name, is_asked_for=unknown is None)
+    mark_current_server(name)
     if unknown is not None:
         with st.container(border=True):
             st.text(
@@ -105,13 +104,13 @@ def _several(name: str) -> None:
             )
 
 
-def _menu(pages: Mapping[str, st.Page]) -> None:
+def _menu() -> None:
     with st.sidebar:
         st.subheader("VPO Monitor", anchor=False)
         if has_multiple_servers():
             server_switch(current_server().server.name)
         for name, label, icon in _MENU:
-            st.page_link(pages[name], label=label, icon=icon)
+            page_link(name, label, icon=icon)
         log_out_button()
         if services.current().servers:
             shortcuts(refresh=refresh_now, pause=lambda: toggle_pause(current_server()))

@@ -1,8 +1,7 @@
-"""Navigate to another page with exactly one new entry in the browser's history.
+"""Links and jumps to other pages, each with exactly one new entry in the browser's history.
 
-Streamlit's `switch_page` and `page_link` push two entries if query parameters change along with the
-page, so that Back leads to a page without its filters. The functions here push the URL themselves;
-Streamlit then follows it as it follows Back.
+Streamlit's `switch_page` pushes two entries if query parameters change along with the page, so that
+Back leads to a page without its filters; `go_to` pushes the URL itself. `page_link` pushes one.
 """
 
 import time
@@ -11,15 +10,37 @@ from urllib.parse import urlencode
 
 import streamlit as st
 
+from vpo_monitor.app_files import PAGES_FOLDER
+from vpo_monitor.views import kiosk, server_choice, viewer_polling
 from vpo_monitor.views.frontend import component
 
 _GOING, _GOING_SECONDS = "going-to", 3.0
 
 _jump = component("jump")
 
-_link = component("link")
 
-_keep_in_address = component("address")
+def page_link(
+    page: str,
+    label: str,
+    parameters: Mapping[str, str] | None = None,
+    *,
+    icon: str | None = None,
+    help: str | None = None,  # noqa: A002 - Streamlit's name for it
+) -> None:
+    """Draw a link to a page, given by its URL path."""
+    st.page_link(
+        PAGES_FOLDER / f"{page}.py",
+        label=label,
+        icon=icon,
+        help=help,
+        query_params={**(parameters or {}), **_kept()},
+    )
+
+
+def target(page: str, parameters: Mapping[str, str]) -> str:
+    """Return the URL of a page, for components: an absolute path with its query string."""
+    query = urlencode({**parameters, **_kept()})
+    return f"{base_path()}{page}?{query}" if query else f"{base_path()}{page}"
 
 
 def go_to(page: str, parameters: Mapping[str, str], *, mark: Mapping[str, str]) -> None:
@@ -41,24 +62,19 @@ def keep_going() -> None:
         _jump(key="jump-to", data=data)
 
 
-def link(label: str, page: str, parameters: Mapping[str, str], *, key: str) -> None:
-    """Draw a link to a page, given by its URL path."""
-    _link(key=key, data={"label": label, "target": target(page, parameters)})
-
-
-def target(page: str, parameters: Mapping[str, str]) -> str:
-    """Return the URL of a page, relative to the app's."""
-    return f"{page}?{urlencode(parameters)}" if parameters else page
-
-
-def keep_in_address(name: str, value: str | None, *, key: str) -> None:
-    """Set a query parameter of the page's URL, to survive a reload; None changes nothing."""
-    # The page is sent, too, so that the parameter returns when another page is opened.
-    data = {"name": name, "value": value, "page": st.context.url}
-    _keep_in_address(key=key, data=data)
-
-
 def base_path() -> str:
     """Return the path under which the app is served, with slashes around it."""
     name = str(st.get_option("server.baseUrlPath")).strip("/")
     return f"/{name}/" if name else "/"
+
+
+def _kept() -> dict[str, str]:
+    """Return the parameters that all pages of a session share."""
+    kept = {}
+    if server_choice.has_multiple_servers():
+        kept[server_choice.PARAMETER] = server_choice.current_server().server.name
+    if kiosk.is_kiosk():
+        kept[kiosk.PARAMETER] = "1"
+    if (interval := viewer_polling.chosen_interval()) is not None:
+        kept[viewer_polling.PARAMETER] = interval
+    return kept

@@ -7,6 +7,7 @@ from urllib.parse import urlencode
 
 from vpo_monitor.insight.job_filter import JobFilter
 from vpo_monitor.views.frontend import component
+from vpo_monitor.views.navigation import target
 
 _MOST = 20
 _LIMITS = {
@@ -21,4 +22,7 @@ _saved_views = component("saved_views")
 def saved_views(view: JobFilter) -> None:
     """Draw the saved views and a button to save `view`: once per page, outside the live part."""
     parameters = {name: value for name, value in view.to_query_string().items() if name != "page"}
-    _saved_views(key="saved-views", data={**_LIMITS, "query": urlencode(parameters)})
+    _saved_views(
+        key="saved-views",
+        data={**_LIMITS, "page": target("jobs", {}), "query": urlencode(parameters)},
+    )

@@ -8,16 +8,14 @@ from vpo_monitor.insight.connection import Connection
 from vpo_monitor.insight.number_format import count
 from vpo_monitor.insight.reader import Reader, ReaderMemory
 from vpo_monitor.insight.server_state import OtherServer, ServerState, read_server_states
-from vpo_monitor.views.frontend import component
 from vpo_monitor.views.kiosk import is_kiosk
 from vpo_monitor.views.local_time import hour_and_minute
 from vpo_monitor.views.refresh import page_state
+from vpo_monitor.views.server_switch import servers_component
 from vpo_monitor.views.status import color_of
 from vpo_monitor.views.viewer_polling import polling_for
 
 _NOT_ANSWERING = frozenset({Connection.OFFLINE, Connection.RECONNECTING, Connection.SHUTTING_DOWN})
-
-_list = component("server_list")
 
 
 def server_list(page: Reader, current: str) -> None:
@@ -30,8 +28,11 @@ def server_list(page: Reader, current: str) -> None:
         one.poller for one in services.current().servers if one.server.name != current
     ]
     states = page.track(_look)
-    servers = [_line(name, state) for name, state in states.items()]
-    _list(key="server-list", data={"servers": servers, "current": current, "wall": is_kiosk()})
+    servers = [{"name": name, "state": _state(state)} for name, state in states.items()]
+    layout = "wall" if is_kiosk() else "list"
+    servers_component(
+        key="server-list", data={"layout": layout, "servers": servers, "current": current}
+    )
 
 
 def _look(page: Reader) -> Mapping[str, ServerState]:
@@ -44,9 +45,8 @@ def _look(page: Reader) -> Mapping[str, ServerState]:
     return read_server_states(page, servers)
 
 
-def _line(name: str, state: ServerState) -> dict[str, Any]:
+def _state(state: ServerState) -> dict[str, Any]:
     return {
-        "name": name,
         "word": str(state.connection),
         "color": color_of(state.connection),
         "counts": _counts(state) if state.is_known else "",

@@ -23,6 +23,7 @@ from vpo_monitor.insight.zones import zone
 from vpo_monitor.plain_text import plain_line
 from vpo_monitor.views.frontend import component
 from vpo_monitor.views.local_time import zone_name
+from vpo_monitor.views.navigation import target
 
 _KINDS = ("completed", "failed", "cancelled", "running", "queued", "other")
 _SHAPES = tuple(Shape)
@@ -38,6 +39,7 @@ def timeline_chart(timeline: Timeline, choice: str) -> None:
             key="timeline-chart",
             data={
                 "choice": choice,
+                "page": target("job", {}),
                 "zone": "UTC" if place is UTC else zone_name(),
                 "since": round(timeline.since.timestamp()),
                 "length": round((timeline.until - timeline.since).total_seconds()),

@@ -41,11 +41,13 @@ const withView = (views, view) => {
   return place < 0 ? [...others, view] : others.toSpliced(place, 0, view);
 };
 
-const make = (view, query, remove) => {
+const make = (view, { page, query }, remove) => {
   const line = document.createElement("li");
   const link = document.createElement("a");
   link.textContent = view.name;
-  link.href = "jobs" + (view.query ? "?" + view.query : "");
+  const url = new URL(page, location);
+  for (const [name, value] of new URLSearchParams(view.query)) url.searchParams.set(name, value);
+  link.href = url.href;
   if (view.query === query) link.ariaCurrent = "page";
   follow(link);
   const button = document.createElement("button");
@@ -65,7 +67,7 @@ export default function ({ data, parentElement }) {
   const setStatus = (text) => { status.textContent = text; };
   const show = () => {
     const views = load() ?? [];
-    list.replaceChildren(...views.map((view) => make(view, data.query, () => remove(view.name))));
+    list.replaceChildren(...views.map((view) => make(view, data, () => remove(view.name))));
     const isSaved = views.some((one) => one.query === data.query);
     opener.textContent = isSaved ? "Rename view" : "Save view";
   };

@@ -88,6 +88,12 @@ class Timeline {
     if (now) now.hidden = false;
   }
 
+  urlOf(id) {
+    const url = new URL(this.data.page, location);
+    url.searchParams.set("id", id);
+    return url.href;
+  }
+
   drawBars() {
     const { data, links } = this;
     const field = this.find("bars"), fresh = document.createDocumentFragment();
@@ -97,7 +103,7 @@ class Timeline {
       let link = links.get(bar[0]);
       if (!link) {
         link = document.createElement("a");
-        link.href = "job?id=" + encodeURIComponent(bar[0]);
+        link.href = this.urlOf(bar[0]);
         link.tabIndex = -1;
         link.append(document.createElement("b"));
         links.set(bar[0], link);
@@ -262,7 +268,7 @@ class Timeline {
     const id = this.jobOf(event);
     if (id === null || event.ctrlKey || event.metaKey || event.shiftKey) return;
     event.preventDefault();
-    goTo("job?id=" + encodeURIComponent(id));
+    goTo(this.urlOf(id));
   }
 }
 

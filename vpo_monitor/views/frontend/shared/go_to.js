@@ -1,16 +1,13 @@
-// Opens a page, given by its URL relative to the app's, with one new entry in the history.
+// Opens a page with one new entry in the history. Streamlit's `switch_page` adds two if parameters
+// change, and offers links no way to open a page; it follows `popstate` as it follows Back.
 export const goTo = (target) => {
-  // The app may be served below a base path, which is kept.
-  const base = location.pathname.replace(/\/(jobs|job|timeline|statistics|server)?\/?$/, "");
-  history.pushState({}, "", base + "/" + target);
-  window.dispatchEvent(new PopStateEvent("popstate"));
+  history.pushState({}, "", target);
+  dispatchEvent(new PopStateEvent("popstate"));
 };
-
-// Lets clicks on a link do the same.
 export const follow = (link) => {
   link.onclick = (event) => {
     if (event.ctrlKey || event.metaKey || event.shiftKey) return;
     event.preventDefault();
-    goTo(link.getAttribute("href"));
+    goTo(link.href);
   };
 };

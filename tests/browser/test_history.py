@@ -1,0 +1,97 @@
+"""Each step adds one entry to the browser's history, and Back undoes it."""
+
+import re
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from vpo_monitor.demo import DemoServer
+
+from .conftest import BADGE, click_row
+
+
+@pytest.fixture
+def job(server: DemoServer) -> str:
+    return server.store.add_job(job_type="move", status="failed", file_path="/srv/wanted.mkv")
+
+
+def entries(page: Page) -> int:
+    length: int = page.evaluate("history.length")
+    return length
+
+
+def test_each_step_is_one_entry_and_back_undoes_it(page: Page, app: str, job: str) -> None:
+    page.goto(f"{app}/jobs?type=move")  # a deep link
+    expect(page.locator(BADGE)).to_contain_text(re.compile("Live|Idle"))
+    begun = entries(page)
+    page.get_by_role("combobox", name="Status").click()
+    page.get_by_role("option", name="Failed").click()
+    page.wait_for_url(f"{app}/jobs?status=failed&type=move")
+    assert entries(page) == begun + 1
+    page.locator(".st-key-interval-choice button").click()
+    page.get_by_role("menuitem", name="Every 60 s").click()
+    page.wait_for_url(f"{app}/jobs?status=failed&type=move&interval=60")
+    assert entries(page) == begun + 2
+    click_row(page, 0)
+    page.wait_for_url(f"{app}/job?id={job}&interval=60")
+    assert entries(page) == begun + 3
+    page.get_by_role("link", name="All jobs").click()
+    page.wait_for_url(f"{app}/jobs?status=failed&type=move&selected={job}&interval=60")
+    assert entries(page) == begun + 4
+    page.get_by_test_id("stSidebar").get_by_role("link", name="Timeline").click()
+    page.wait_for_url(f"{app}/timeline?interval=60")  # without the filters
+    assert entries(page) == begun + 5
+    page.get_by_role("radio", name="7 days").click()
+    page.wait_for_url(f"{app}/timeline?interval=60&since=7d")
+    assert entries(page) == begun + 6
+    period = page.get_by_role("radio", name="24 hours")
+    page.go_back()
+    page.wait_for_url(f"{app}/timeline?interval=60")
+    expect(period).to_be_checked()
+    status = page.get_by_role("combobox", name="Status")
+    page.go_back()
+    page.wait_for_url(f"{app}/jobs?status=failed&type=move&selected={job}&interval=60")
+    expect(status).to_have_value(re.compile("Failed"))
+    page.go_back()
+    page.wait_for_url(f"{app}/job?id={job}&interval=60")
+    expect(page.locator(".st-key-job-file")).to_contain_text("wanted.mkv")
+    page.go_back()
+    page.wait_for_url(re.compile(r"/jobs\?status=failed&type=move&interval=60"))
+    expect(page.locator(".st-key-interval-choice")).to_contain_text("Every 60 s")
+    page.go_back()
+    page.wait_for_url(f"{app}/jobs?status=failed&type=move")
+    expect(page.locator(".st-key-interval-choice")).not_to_contain_text("Every 60 s")
+    expect(status).to_have_value(re.compile("Failed"))
+    page.go_back()
+    page.wait_for_url(f"{app}/jobs?type=move")
+    expect(status).to_have_value("All")
+    assert entries(page) == begun + 6
+
+
+def test_an_invalid_filter_is_reported_and_adds_no_entry(page: Page, app: str, job: str) -> None:
+    page.goto(f"{app}/jobs?status=broken&search=wanted")
+    begun = entries(page)
+    expect(page.get_by_text("Some filters in the URL are invalid")).to_be_visible()
+    expect(page.get_by_label("Path contains")).to_have_value("wanted")
+    page.get_by_test_id("stSidebar").get_by_role("link", name="Server").click()
+    page.wait_for_url(f"{app}/server")
+    page.go_back()
+    page.wait_for_url(f"{app}/jobs?status=broken&search=wanted")
+    expect(page.get_by_text("Some filters in the URL are invalid")).to_be_visible()
+    assert entries(page) == begun + 1
+
+
+def test_a_kiosk_link_is_one_entry_and_back_stays_in_the_kiosk(
+    page: Page, app: str, job: str
+) -> None:
+    page.goto(f"{app}/?kiosk=1")
+    expect(page.locator(BADGE)).to_contain_text(re.compile("Live|Idle"))
+    begun = entries(page)
+    page.locator(".st-key-failures").get_by_role("link", name="wanted.mkv").click()
+    page.wait_for_url(f"{app}/job?id={job}&kiosk=1")
+    expect(page.locator(".st-key-job-file")).to_contain_text("wanted.mkv")
+    assert entries(page) == begun + 1
+    page.go_back()
+    page.wait_for_url(f"{app}/?kiosk=1")
+    expect(page.locator(".st-key-failures")).to_contain_text("wanted.mkv")
+    expect(page.get_by_test_id("stSidebar")).to_have_count(0)
