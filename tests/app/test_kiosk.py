@@ -1,11 +1,13 @@
 """A page on a wall: nothing to press, and nothing but the page."""
 
+import json
+
 import pytest
 
 from vpo_monitor.demo import DemoServer
 
-from .conftest import Open
-from .test_pages import badge
+from .conftest import Open, until
+from .test_pages import badge, words
 
 
 @pytest.mark.parametrize("page", ["overview", "job"])
@@ -23,16 +25,17 @@ def test_a_kiosk_has_a_badge_and_neither_menu_nor_what_tells(
     assert "kiosk" not in badge(usual)
 
 
-def test_a_kiosk_stays_one_on_the_next_page_until_its_address_says_otherwise(
-    server: DemoServer, open_app: Open
-) -> None:
-    app = open_app(kiosk="1")
-    del app.query_params["kiosk"]
-    app.run()
-    assert not app.sidebar.children
-    app.query_params["kiosk"] = "0"
-    app.run()
-    assert app.sidebar.children
+def test_links_of_a_kiosk_lead_to_the_kiosk(server: DemoServer, open_app: Open) -> None:
+    job = server.store.add_job(job_type="move", status="running", file_path="/srv/a.mkv")
+    app = until(open_app(kiosk="1"), lambda app: "a.mkv" in words(app))
+    (cards,) = (
+        one.proto.json
+        for one in app.get("bidi_component")
+        if one.proto.component_name.endswith("running_cards")
+    )
+    assert json.loads(cards)["jobs"][0]["target"] == f"/job?id={job}&kiosk=1"
+    assert not open_app(kiosk="1").sidebar.children
+    assert open_app(kiosk="0").sidebar.children
 
 
 def test_a_filter_leaves_the_kiosk_in_the_address(server: DemoServer, open_app: Open) -> None:

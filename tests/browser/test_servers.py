@@ -111,10 +111,10 @@ def test_what_is_followed_at_one_server_is_not_followed_at_the_other(page: Page,
     page.get_by_text("Notify when finished").click()
     followed = "() => Object.entries(sessionStorage).filter(([name]) => name.includes('followed'))"
     job = re.findall(r"[0-9a-f-]{36}", page.url)[0]
-    page.wait_for_function(f"JSON.stringify(({followed})()).includes('{job}')")
+    page.wait_for_function(f"() => JSON.stringify(({followed})()).includes('{job}')")
     page.get_by_role("link", name="Attic & co").click()
     at(page, "/jobs", "Attic & co")
-    page.wait_for_function(f"({followed})().length === 2")
+    page.wait_for_function(f"() => ({followed})().length === 2")
     kept = {name.rpartition(":")[2]: value for name, value in page.evaluate(followed)}
     assert job in kept["Barn"]
     assert job not in kept["Attic & co"]

@@ -10,7 +10,8 @@ def demo_banner(*, has_link: bool) -> None:
     """Draw the banner: one line, with a link to the instructions if `has_link`."""
     with st.container(key="demo-banner", horizontal=True, vertical_alignment="center"):
         # Markdown appears at once; Streamlit loads most other elements later.
-        st.markdown(":material/science: **Demo mode**: sample data.", width="content")
+        words = (":material/science:", "**Demo mode**: sample data.")
+        st.markdown(" ".join(words), width="content")
         if has_link:
             address = services.current().settings.default_address
             page_link(
