@@ -32,7 +32,7 @@ from bench.chromium import FLAGS
 from bench.flapping import FAULTS, beyond_a_line_a_change
 from bench.measured_app import MeasuredApp, measured_app
 from bench.soak import long_job
-from vpo_monitor.demo import DemoServer, Fault, start
+from tests.vpo_server import Fault, VpoServer, start
 
 _DESKTOP, _PHONE = (1280, 900), (390, 844)
 _FAULT_SECONDS, _CALM_SECONDS, _BACK_SECONDS = 15.0, 10.0, 60.0
@@ -156,7 +156,7 @@ def open_tab(
     return tab
 
 
-def soak(server: DemoServer, app: MeasuredApp, browser: Browser, minutes: float) -> list[Row]:
+def soak(server: VpoServer, app: MeasuredApp, browser: Browser, minutes: float) -> list[Row]:
     """Throw fault after fault for so long; raises TimeoutError where a page does not come back."""
     base, job = f"http://127.0.0.1:{app.port}", long_job(server)
     tabs = [

@@ -12,7 +12,7 @@ from bench.chromium import FLAGS
 from bench.figures import Figure, table
 from bench.running_app import RunningApp, started
 from bench.sample_jobs import add_sample_jobs
-from vpo_monitor.demo import start
+from tests.vpo_server import start
 
 _TIMES = 5
 _LIMIT = 20_000

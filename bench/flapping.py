@@ -6,8 +6,7 @@ import threading
 from collections.abc import Iterable
 from typing import Self
 
-from vpo_monitor.demo import DemoServer, Fault
-from vpo_monitor.demo.faults import MALFORMED_KINDS, FaultOptions
+from tests.vpo_server import MALFORMED_KINDS, Fault, FaultOptions, VpoServer
 
 FAULTS: tuple[tuple[Fault, FaultOptions], ...] = (
     (Fault.REFUSED, {}),
@@ -31,7 +30,7 @@ class Flapping:
     A fault lasts `seconds`, and so does the peace before it; `thrown` counts them.
     """
 
-    def __init__(self, server: DemoServer, seconds: float) -> None:
+    def __init__(self, server: VpoServer, seconds: float) -> None:
         self.thrown = 0
         self._server = server
         self._seconds = seconds

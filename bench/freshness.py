@@ -24,7 +24,7 @@ from bench.chromium import FLAGS
 from bench.figures import Figure
 from bench.running_app import running_app, started
 from bench.websocket_viewer import watch
-from vpo_monitor.demo import DemoServer, start
+from tests.vpo_server import VpoServer, start
 
 _FLAGS = [
     *FLAGS,
@@ -137,7 +137,7 @@ def measure() -> list[Figure]:
 
 def _measure(
     browser: Browser,
-    server: DemoServer,
+    server: VpoServer,
     port: int,
     interval: int,
     tabs: int,

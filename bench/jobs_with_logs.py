@@ -11,7 +11,7 @@ from bench.request_counts import count_of_429, requests_in_busiest_minute
 from bench.running_app import RunningApp, started
 from bench.sample_jobs import add_sample_jobs, logging
 from bench.websocket_viewer import watch
-from vpo_monitor.demo import DemoServer, start
+from tests.vpo_server import VpoServer, start
 
 _JOBS = 50
 _SECONDS = 80.0
@@ -36,11 +36,11 @@ def measure() -> list[Figure]:
     ]
 
 
-async def _watch_all(*pairs: tuple[DemoServer, RunningApp]) -> list[tuple[int, int]]:
+async def _watch_all(*pairs: tuple[VpoServer, RunningApp]) -> list[tuple[int, int]]:
     return list(await asyncio.gather(*(_watch(server, app) for server, app in pairs)))
 
 
-async def _watch(server: DemoServer, app: RunningApp) -> tuple[int, int]:
+async def _watch(server: VpoServer, app: RunningApp) -> tuple[int, int]:
     jobs = add_sample_jobs(server, _JOBS, 0)
     end = time.monotonic() + _SECONDS
 

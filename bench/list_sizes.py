@@ -14,7 +14,7 @@ from bench.figures import Figure, table
 from bench.running_app import RunningApp, started
 from bench.sample_jobs import add_sample_jobs
 from bench.websocket_viewer import watch
-from vpo_monitor.demo import DemoServer, start
+from tests.vpo_server import VpoServer, start
 
 _ROWS = 100
 _SIZES = (100, 10_000, 1_000_000)
@@ -59,7 +59,7 @@ def _measure(kind: str) -> dict[int, tuple[float, float]]:
     return told
 
 
-def _tell(server: DemoServer, answer: Callable[..., Any], size: int) -> None:
+def _tell(server: VpoServer, answer: Callable[..., Any], size: int) -> None:
     def jobs(*which: Any, **page: Any) -> Any:
         return answer(*which, **page)[0], size
 

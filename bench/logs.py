@@ -12,8 +12,7 @@ import time
 from bench.figures import Figure
 from bench.running_app import running_app, started
 from bench.websocket_viewer import Traffic, watch
-from vpo_monitor.demo import DemoServer, start
-from vpo_monitor.demo.faults import Fault
+from tests.vpo_server import Fault, VpoServer, start
 
 _LENGTHS = (1_000, 1_000_000)
 _OPENING = 10.0
@@ -53,7 +52,7 @@ def measure() -> list[Figure]:
     ]
 
 
-async def _open_and_follow(server: DemoServer, port: int, job: str) -> tuple[float, float, float]:
+async def _open_and_follow(server: VpoServer, port: int, job: str) -> tuple[float, float, float]:
     """Requests and kB to open a log, and kB to follow it while a line comes every 10 s."""
     begun = time.monotonic()
     at_first = 0
@@ -72,7 +71,7 @@ async def _open_and_follow(server: DemoServer, port: int, job: str) -> tuple[flo
     return asked, at_first / 1000, (cost.received - at_first) / 1000
 
 
-def _job(server: DemoServer, length: int) -> str:
+def _job(server: VpoServer, length: int) -> str:
     job = server.store.add_job(job_type="transcode", status="running", file_path="/srv/a.mkv")
     server.store.append_log(job, [_line(number) for number in range(1, length + 1)])
     return job
@@ -83,7 +82,7 @@ def _line(number: int) -> str:
     return f"[2026-11-23T21:52:29.609764Z] frame={number:07} fps=48 q=28.0 size=1233KiB speed=1.9x"
 
 
-async def _measure(server: DemoServer, port: int, jobs: dict[int, str], minutes: float) -> None:
+async def _measure(server: VpoServer, port: int, jobs: dict[int, str], minutes: float) -> None:
     for length, job in jobs.items():
         begun = time.monotonic()
         shown: list[float] = []
@@ -117,7 +116,7 @@ async def _measure(server: DemoServer, port: int, jobs: dict[int, str], minutes:
         )
 
 
-async def _write(server: DemoServer, jobs: dict[int, str]) -> None:
+async def _write(server: VpoServer, jobs: dict[int, str]) -> None:
     number = max(jobs)
     while True:
         await asyncio.sleep(_WRITE_EVERY)
@@ -126,7 +125,7 @@ async def _write(server: DemoServer, jobs: dict[int, str]) -> None:
             server.store.append_log(job, [_line(number)])
 
 
-def _requests(server: DemoServer, job: str, since: float) -> int:
+def _requests(server: VpoServer, job: str, since: float) -> int:
     return sum(r.path == f"/api/jobs/{job}/logs" and r.at >= since for r in server.requests)
 
 

@@ -16,7 +16,7 @@ from bench.figures import Figure, table
 from bench.running_app import RunningApp, started
 from bench.sample_jobs import add_sample_jobs, advancing
 from bench.websocket_viewer import Traffic, watch
-from vpo_monitor.demo import DemoServer, start
+from tests.vpo_server import VpoServer, start
 
 _ROWS = 100
 _INTERVAL = 5.0
@@ -67,7 +67,7 @@ def _requests_of_few() -> list[tuple[float, float]]:
     return list(zip(rates[::2], rates[1::2], strict=True))
 
 
-async def _rates_of_all(running: Sequence[tuple[DemoServer, RunningApp, int]]) -> list[float]:
+async def _rates_of_all(running: Sequence[tuple[VpoServer, RunningApp, int]]) -> list[float]:
     watching = (_watch(server, app, viewers, _FEW_SECONDS) for server, app, viewers in running)
     return [rate for rate, _wait in await asyncio.gather(*watching)]
 
@@ -90,14 +90,14 @@ def _ramp(kind: str) -> list[tuple[float, float]]:
 
 
 async def _watch_changes(
-    server: DemoServer, jobs: Sequence[str], app: RunningApp, viewers: int, seconds: float
+    server: VpoServer, jobs: Sequence[str], app: RunningApp, viewers: int, seconds: float
 ) -> tuple[float, float]:
     async with advancing(server, jobs):
         return await _watch(server, app, viewers, seconds)
 
 
 async def _watch(
-    server: DemoServer, app: RunningApp, viewers: int, seconds: float
+    server: VpoServer, app: RunningApp, viewers: int, seconds: float
 ) -> tuple[float, float]:
     """Requests for the list a minute, and the wait of the slowest 5 % of ticks."""
     begun, wait = await waits_of(app, viewers, seconds)

@@ -16,7 +16,7 @@ from bench.request_counts import MINUTE, count_of_429, requests_in_busiest_minut
 from bench.running_app import running_app
 from bench.sample_jobs import logging
 from bench.websocket_viewer import watch
-from vpo_monitor.demo import DemoServer, start
+from tests.vpo_server import VpoServer, start
 
 _SETTLE = 15.0
 _MINUTES = 3
@@ -43,7 +43,7 @@ def main() -> None:
         asyncio.run(_own_jobs(server, port))
 
 
-async def _same_view(server: DemoServer, port: int, viewers: int, page: str) -> None:
+async def _same_view(server: VpoServer, port: int, viewers: int, page: str) -> None:
     begun = time.monotonic() + _SETTLE
     end = begun + _MINUTES * MINUTE
 
@@ -63,7 +63,7 @@ async def _same_view(server: DemoServer, port: int, viewers: int, page: str) -> 
     )
 
 
-async def _own_jobs(server: DemoServer, port: int) -> None:
+async def _own_jobs(server: VpoServer, port: int) -> None:
     ids = [
         server.store.add_job(job_type="transcode", status="running", file_path=f"/srv/{n}.mkv")
         for n in range(_JOBS)
@@ -107,7 +107,7 @@ async def _own_jobs(server: DemoServer, port: int) -> None:
     )
 
 
-def _real_ages(server: DemoServer, job: str, until: float, at: float) -> list[float]:
+def _real_ages(server: VpoServer, job: str, until: float, at: float) -> list[float]:
     """Seconds, at `at`, since what the server answered last for the job and for its log."""
     newest = {f"/api/jobs/{job}": at, f"/api/jobs/{job}/logs": at}
     for request in server.requests:

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from http import HTTPStatus
 
-from vpo_monitor.demo.request_log import LoggedRequest
+from tests.vpo_server import LoggedRequest
 
 MINUTE = 60.0
 

@@ -8,12 +8,12 @@ from contextlib import AbstractAsyncContextManager
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from vpo_monitor.demo import DemoServer
+from tests.vpo_server import VpoServer
 
 _RUNS_FOR = timedelta(seconds=400)
 
 
-def add_sample_jobs(server: DemoServer, running: int, ended: int) -> list[str]:
+def add_sample_jobs(server: VpoServer, running: int, ended: int) -> list[str]:
     """Add jobs, those that run as the newest; returns the ids of all."""
     now = datetime.now(UTC)
     ids = []
@@ -34,7 +34,7 @@ def add_sample_jobs(server: DemoServer, running: int, ended: int) -> list[str]:
     return ids
 
 
-def logging(server: DemoServer, jobs: Sequence[str]) -> AbstractAsyncContextManager[None]:
+def logging(server: VpoServer, jobs: Sequence[str]) -> AbstractAsyncContextManager[None]:
     """Let each of these jobs write a line every two seconds."""
 
     async def append() -> None:
@@ -46,7 +46,7 @@ def logging(server: DemoServer, jobs: Sequence[str]) -> AbstractAsyncContextMana
     return _meanwhile(append())
 
 
-def advancing(server: DemoServer, running: Sequence[str]) -> AbstractAsyncContextManager[None]:
+def advancing(server: VpoServer, running: Sequence[str]) -> AbstractAsyncContextManager[None]:
     """Let every one of these jobs report some more progress each second."""
 
     async def advance() -> None:

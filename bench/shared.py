@@ -23,7 +23,7 @@ from bench.request_counts import MINUTE, count_of_429
 from bench.running_app import running_app, started
 from bench.running_store import running_store
 from bench.websocket_viewer import watch
-from vpo_monitor.demo import DemoServer, start
+from tests.vpo_server import VpoServer, start
 
 _PROCESSES = 4
 _VIEWERS = 3
@@ -76,7 +76,7 @@ def _print_memory(port: int) -> None:
         assert all(store.pttl(key) != -1 for key in keys)  # noqa: S101 - else it is no figure
 
 
-async def _one(server: DemoServer, port: int, page: str, seconds: float) -> None:
+async def _one(server: VpoServer, port: int, page: str, seconds: float) -> None:
     run = _Run(server, [port], page)
     async with run.viewers(_VIEWERS * _PROCESSES):
         await run.part("1 process without a store", seconds)
@@ -85,7 +85,7 @@ async def _one(server: DemoServer, port: int, page: str, seconds: float) -> None
 class _Run:
     """Viewers of processes; `ports` are those that have not been ended."""
 
-    def __init__(self, server: DemoServer, ports: list[int], page: str) -> None:
+    def __init__(self, server: VpoServer, ports: list[int], page: str) -> None:
         self.ports = ports
         self._server = server
         self._page = page

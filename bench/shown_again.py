@@ -11,7 +11,7 @@ from playwright.sync_api import sync_playwright
 from bench.chromium import FLAGS
 from bench.figures import Figure, table
 from bench.running_app import started
-from vpo_monitor.demo import start
+from tests.vpo_server import start
 
 _TIMES = 5
 _LIMIT = 1.0

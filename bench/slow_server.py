@@ -11,7 +11,7 @@ from playwright.sync_api import Page, sync_playwright
 from bench.chromium import FLAGS
 from bench.figures import Figure, table
 from bench.running_app import started
-from vpo_monitor.demo import Fault, start
+from tests.vpo_server import Fault, start
 
 _JOBS = 130
 _TIMES = 3

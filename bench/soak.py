@@ -19,7 +19,7 @@ from concurrent.futures import ThreadPoolExecutor
 from bench.flapping import Flapping, beyond_a_line_a_change
 from bench.measured_app import MeasuredApp, ResourceUse, measured_app
 from bench.scripted_viewer import Viewer
-from vpo_monitor.demo import DemoServer, start
+from tests.vpo_server import VpoServer, start
 
 INTERVAL = "0.2"
 _FLAP_SECONDS = 1.0
@@ -62,7 +62,7 @@ def view(app: MeasuredApp, job: str, ticks: int, number: int, *, stay: int = 250
     return done
 
 
-def long_job(server: DemoServer) -> str:
+def long_job(server: VpoServer) -> str:
     """A running job with a long log, for the viewers to follow."""
     job = server.store.add_job(job_type="transcode", status="running", file_path="/srv/long.mkv")
     server.store.append_log(job, [f"line {number}" for number in range(3000)])

@@ -11,7 +11,7 @@ from bench.figures import Figure, table
 from bench.running_app import RunningApp, started
 from bench.sample_jobs import add_sample_jobs
 from bench.websocket_viewer import watch
-from vpo_monitor.demo import start
+from tests.vpo_server import start
 
 _ROWS = 100
 _MANY = 40

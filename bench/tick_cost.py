@@ -16,7 +16,7 @@ from bench.running_app import RunningApp, started
 from bench.sample_jobs import add_sample_jobs, advancing
 from bench.scripted_viewer import Viewer
 from bench.websocket_viewer import watch
-from vpo_monitor.demo import DemoServer, start
+from tests.vpo_server import VpoServer, start
 
 _ROWS = 100
 _INTERVAL = 5.0
@@ -69,7 +69,7 @@ def _costs(running: int, *kinds: str) -> dict[str, tuple[float, float]]:
 
 
 async def _watch(
-    server: DemoServer, jobs: list[str], viewers: int, apps: Sequence[RunningApp]
+    server: VpoServer, jobs: list[str], viewers: int, apps: Sequence[RunningApp]
 ) -> list[tuple[float, float]]:
     async with advancing(server, jobs):
         query = "" if jobs else "status=completed"

@@ -9,7 +9,7 @@ from enum import Enum
 from typing import Any
 
 from tests.faults.faulty_server import FaultyServer
-from vpo_monitor.demo.faults import ROUTES
+from tests.vpo_server import ROUTES
 
 FOREIGN = "foreign.invalid"
 _URL = f"http://{FOREIGN}"

@@ -7,8 +7,8 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from tests import shared_app_test
+from tests.vpo_server import VpoServer, start
 from vpo_monitor import services
-from vpo_monitor.demo import DemoServer, start
 from vpo_monitor.polling import clock
 from vpo_monitor.polling.budget import Budget
 from vpo_monitor.polling.poller import Poller
@@ -44,7 +44,7 @@ def until(app: AppTest, is_there: Callable[[AppTest], bool]) -> AppTest:
 
 
 @pytest.fixture
-def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[DemoServer]:
+def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[VpoServer]:
     """A quiet VPO server, set as the one to watch."""
     with start(worker=False, history=0, polling=None, rate_limit=None) as running:
         monkeypatch.setenv("VPO_MONITOR_API_URL", running.url)

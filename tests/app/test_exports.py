@@ -12,8 +12,7 @@ import pytest
 from streamlit.runtime.memory_media_file_storage import MemoryMediaFileStorage
 from streamlit.testing.v1 import AppTest
 
-from vpo_monitor.demo import DemoServer, Fault
-from vpo_monitor.demo.clock import utc_now
+from tests.vpo_server import Fault, VpoServer, utc_now
 from vpo_monitor.insight.exports.jobs_export import JobsExport, export_jobs
 from vpo_monitor.polling.jobs_copy import JobsCopy
 
@@ -37,7 +36,7 @@ def files(monkeypatch: pytest.MonkeyPatch) -> dict[str, bytes]:
     return given
 
 
-def add_jobs(server: DemoServer, count: int, **fields: Any) -> None:
+def add_jobs(server: VpoServer, count: int, **fields: Any) -> None:
     now = utc_now()
     with server.store.transaction():
         for number in range(count):
@@ -75,7 +74,7 @@ def rows_of(files: dict[str, bytes], ending: str) -> list[dict[str, Any]]:
 
 
 def test_all_jobs_of_the_view_are_given_as_csv_and_json(
-    open_app: Open, server: DemoServer, files: dict[str, bytes]
+    open_app: Open, server: VpoServer, files: dict[str, bytes]
 ) -> None:
     add_jobs(server, 230)
     add_jobs(server, 3, status="completed", job_type=HOSTILE)
@@ -98,7 +97,7 @@ def test_all_jobs_of_the_view_are_given_as_csv_and_json(
 
 def test_the_files_are_made_once_and_go_with_the_view(
     open_app: Open,
-    server: DemoServer,
+    server: VpoServer,
     files: dict[str, bytes],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
@@ -128,7 +127,7 @@ def test_the_files_are_made_once_and_go_with_the_view(
 
 
 def test_a_fetch_shows_how_far_it_is_and_waits_while_the_database_is_held(
-    open_app: Open, server: DemoServer, files: dict[str, bytes], monkeypatch: pytest.MonkeyPatch
+    open_app: Open, server: VpoServer, files: dict[str, bytes], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("VPO_MONITOR_REQUESTS_PER_MINUTE", "60")
     add_jobs(server, 1800)
@@ -146,7 +145,7 @@ def test_a_fetch_shows_how_far_it_is_and_waits_while_the_database_is_held(
 
 
 def test_an_answer_that_makes_no_sense_ends_the_fetch_with_a_sentence(
-    open_app: Open, server: DemoServer
+    open_app: Open, server: VpoServer
 ) -> None:
     add_jobs(server, 250)
     app = jobs_page(open_app)
@@ -157,7 +156,7 @@ def test_an_answer_that_makes_no_sense_ends_the_fetch_with_a_sentence(
 
 
 def test_a_viewer_who_has_paused_gets_the_file_all_the_same(
-    open_app: Open, server: DemoServer, files: dict[str, bytes], monkeypatch: pytest.MonkeyPatch
+    open_app: Open, server: VpoServer, files: dict[str, bytes], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("VPO_MONITOR_POLLING_ENABLED", "false")
     add_jobs(server, 120)
@@ -167,14 +166,14 @@ def test_a_viewer_who_has_paused_gets_the_file_all_the_same(
     assert len(rows_of(files, "json")) == 120
 
 
-def test_a_view_without_jobs_has_nothing_to_take_along(open_app: Open, server: DemoServer) -> None:
+def test_a_view_without_jobs_has_nothing_to_take_along(open_app: Open, server: VpoServer) -> None:
     app = open_app("jobs", status="failed")
     until(app, lambda app: any("No jobs match" in one.value for one in app.text))
     assert button(app, "Download").disabled
 
 
 def test_each_table_of_the_statistics_is_given_in_both_forms(
-    open_app: Open, server: DemoServer, files: dict[str, bytes]
+    open_app: Open, server: VpoServer, files: dict[str, bytes]
 ) -> None:
     server.store.statistics.add(size_before=1, size_after=9, policy_name=HOSTILE)
     add_jobs(server, 2, job_type="move", status="completed")
@@ -193,7 +192,7 @@ def test_each_table_of_the_statistics_is_given_in_both_forms(
 
 
 def test_the_jobs_of_the_timeline_and_the_errors_of_a_scan_are_given_in_both_forms(
-    open_app: Open, server: DemoServer, files: dict[str, bytes]
+    open_app: Open, server: VpoServer, files: dict[str, bytes]
 ) -> None:
     scan = server.store.add_job(job_type="scan", status="completed", file_path="/srv")
     server.store.add_scan_errors(

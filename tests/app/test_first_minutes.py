@@ -8,9 +8,9 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from tests.secret_leaks import TOKEN, leaks
+from tests.vpo_server import VpoServer, start
 from vpo_monitor.app_files import INIT_COMMAND
 from vpo_monitor.connection_test import ConnectionTest
-from vpo_monitor.demo import DemoServer, start
 from vpo_monitor.insight.estimates.problem_text import NO_JOBS
 from vpo_monitor.settings_sources import SOURCES
 from vpo_monitor.views import connection_guide
@@ -46,7 +46,7 @@ def test_a_page_of_the_demo_says_so(page: str, file: Path, open_app: Open) -> No
     assert links == ([SECTION] if page != "server" else [])  # which tells how
 
 
-def test_no_page_of_a_server_speaks_of_a_demo(server: DemoServer, open_app: Open) -> None:
+def test_no_page_of_a_server_speaks_of_a_demo(server: VpoServer, open_app: Open) -> None:
     app = settle(open_app(), "Idle")
     assert "sample data" not in words(app)
 
@@ -114,7 +114,7 @@ def test_where_the_address_cannot_be_used_the_server_page_tells_how_to_set_one(
 
 @pytest.mark.parametrize("page", ["overview", "jobs"])
 def test_a_server_without_any_job_tells_how_to_make_one(
-    page: str, server: DemoServer, open_app: Open
+    page: str, server: VpoServer, open_app: Open
 ) -> None:
     app = until(open_app(page), lambda app: NO_JOBS in words(app))
     server.store.add_job(job_type="prune", status="cancelled", file_path="/srv/a")
@@ -123,7 +123,7 @@ def test_a_server_without_any_job_tells_how_to_make_one(
 
 
 def test_a_filter_that_no_job_matches_tells_of_no_empty_server(
-    server: DemoServer, open_app: Open
+    server: VpoServer, open_app: Open
 ) -> None:
     app = until(
         open_app("jobs", status="failed"),

@@ -14,7 +14,7 @@ from websockets.exceptions import ConnectionClosed, InvalidStatus
 
 from bench.scripted_viewer import Viewer, log_in
 from tests.running_app import running_app
-from vpo_monitor.demo import DemoServer, start
+from tests.vpo_server import VpoServer, start
 
 PASSWORD = "open sesame"
 PAGES = ("", "jobs", "job", "timeline", "statistics", "server")
@@ -27,14 +27,14 @@ OTHER_PATHS = [
 
 
 @pytest.fixture(scope="module")
-def watched() -> Iterator[DemoServer]:
+def watched() -> Iterator[VpoServer]:
     with start(worker=False, history=0) as server:
         server.store.add_job(job_type="move", status="running", file_path="/srv/secret.mkv")
         yield server
 
 
 @pytest.fixture(scope="module")
-def behind_login(watched: DemoServer) -> Iterator[int]:
+def behind_login(watched: VpoServer) -> Iterator[int]:
     """Where an app listens that has a password."""
     settings = {"VPO_MONITOR_API_URL": watched.url, "VPO_MONITOR_PASSWORD": PASSWORD}
     with running_app(**settings) as port:
@@ -50,7 +50,7 @@ def answer(port: int, path: str, method: str = "GET", **headers: str) -> Iterato
 
 @pytest.mark.parametrize("page", PAGES)
 def test_a_page_without_a_session_leads_to_the_login_and_asks_vpo_for_nothing(
-    page: str, behind_login: int, watched: DemoServer
+    page: str, behind_login: int, watched: VpoServer
 ) -> None:
     before = len(watched.requests)
     with answer(behind_login, f"/{page}", Accept="text/html") as got:
@@ -110,7 +110,7 @@ def test_a_form_of_10_mb_is_refused_at_once_and_the_app_goes_on(behind_login: in
 
 
 def test_a_login_opens_the_pages_and_logging_out_closes_every_connection(
-    behind_login: int, watched: DemoServer
+    behind_login: int, watched: VpoServer
 ) -> None:
     cookie = log_in(behind_login, PASSWORD)
     with (
@@ -135,7 +135,7 @@ def receive_all(viewer: Viewer) -> None:
         viewer._socket.recv(10)
 
 
-def test_no_viewer_can_have_the_poller_forget_what_it_has_asked(server: DemoServer) -> None:
+def test_no_viewer_can_have_the_poller_forget_what_it_has_asked(server: VpoServer) -> None:
     settings = {"VPO_MONITOR_API_URL": server.url, "VPO_MONITOR_POLL_INTERVAL": "60"}
 
     def asked() -> list[str]:
@@ -154,7 +154,7 @@ def test_no_viewer_can_have_the_poller_forget_what_it_has_asked(server: DemoServ
 
 @pytest.mark.long
 def test_a_star_for_all_accounts_is_nobody_who_has_not_logged_in(
-    server: DemoServer, tmp_path: Path
+    server: VpoServer, tmp_path: Path
 ) -> None:
     (tmp_path / ".streamlit").mkdir()
     (tmp_path / ".streamlit" / "secrets.toml").write_text(

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from vpo_monitor.demo import DemoServer
+from tests.vpo_server import VpoServer
 
 from .conftest import Open, until
 from .test_pages import badge, words
@@ -12,7 +12,7 @@ from .test_pages import badge, words
 
 @pytest.mark.parametrize("page", ["overview", "job"])
 def test_a_kiosk_has_a_badge_and_neither_menu_nor_what_tells(
-    page: str, server: DemoServer, open_app: Open
+    page: str, server: VpoServer, open_app: Open
 ) -> None:
     job = server.store.add_job(job_type="move", status="running", file_path="/srv/a.mkv")
     app = open_app(page, kiosk="1", id=job)
@@ -25,7 +25,7 @@ def test_a_kiosk_has_a_badge_and_neither_menu_nor_what_tells(
     assert "kiosk" not in badge(usual)
 
 
-def test_links_of_a_kiosk_lead_to_the_kiosk(server: DemoServer, open_app: Open) -> None:
+def test_links_of_a_kiosk_lead_to_the_kiosk(server: VpoServer, open_app: Open) -> None:
     job = server.store.add_job(job_type="move", status="running", file_path="/srv/a.mkv")
     app = until(open_app(kiosk="1"), lambda app: "a.mkv" in words(app))
     (cards,) = (
@@ -38,7 +38,7 @@ def test_links_of_a_kiosk_lead_to_the_kiosk(server: DemoServer, open_app: Open) 
     assert open_app(kiosk="0").sidebar.children
 
 
-def test_a_filter_leaves_the_kiosk_in_the_address(server: DemoServer, open_app: Open) -> None:
+def test_a_filter_leaves_the_kiosk_in_the_address(server: VpoServer, open_app: Open) -> None:
     app = open_app("jobs", kiosk="1")
     app.selectbox(key="filter-status").set_value("failed").run()
     assert app.query_params["status"] in ("failed", ["failed"])

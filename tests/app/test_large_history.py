@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from vpo_monitor.demo import DemoServer
+from tests.vpo_server import VpoServer
 from vpo_monitor.insight.watching.facts import Watched
 from vpo_monitor.insight.watching.history import History
 from vpo_monitor.insight.watching.job_record import JobRecord
@@ -42,7 +42,7 @@ def record(number: int) -> JobRecord:
 
 @pytest.fixture
 def keep_jobs(
-    server: DemoServer, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    server: VpoServer, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> Callable[[int], None]:
     """Puts so many jobs into the history of an app that is started next."""
 

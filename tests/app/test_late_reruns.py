@@ -10,7 +10,7 @@ from streamlit.runtime.app_session import AppSession
 
 from bench.scripted_viewer import Viewer
 from tests.running_app import running_app
-from vpo_monitor.demo import start
+from tests.vpo_server import start
 from vpo_monitor.streamlit_patches import late_reruns
 
 

@@ -7,8 +7,7 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from vpo_monitor.demo import DemoServer
-from vpo_monitor.demo.clock import utc_now
+from tests.vpo_server import VpoServer, utc_now
 
 from .conftest import PAGES, Open, until
 from .sent_text import SentText
@@ -26,7 +25,7 @@ SHOWN = {
 
 
 @pytest.fixture
-def job_id(server: DemoServer, monkeypatch: pytest.MonkeyPatch) -> str:
+def job_id(server: VpoServer, monkeypatch: pytest.MonkeyPatch) -> str:
     """A running job before many that wait, and files that were processed."""
     monkeypatch.setenv("VPO_MONITOR_POLL_INTERVAL", "2.5")
     now = utc_now()
@@ -65,7 +64,7 @@ def test_each_page_has_the_numbers_of_the_viewers_locale(
     page: str,
     locale: str,
     open_app: Open,
-    server: DemoServer,
+    server: VpoServer,
     job_id: str,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
@@ -88,7 +87,7 @@ def test_each_page_has_the_numbers_of_the_viewers_locale(
 
 @pytest.mark.parametrize("locale", ["", "../../etc/passwd"])
 def test_what_is_no_locale_leaves_a_page_english(
-    locale: str, open_app: Open, server: DemoServer, job_id: str
+    locale: str, open_app: Open, server: VpoServer, job_id: str
 ) -> None:
     app = open_as(open_app, locale, "jobs", job_id)
     until(app, lambda app: "1 to 100 of 1,235 jobs" in [text.value for text in app.text])
@@ -96,7 +95,7 @@ def test_what_is_no_locale_leaves_a_page_english(
 
 
 def test_viewers_of_two_locales_share_an_answer_and_its_table_and_not_its_signs(
-    open_app: Open, server: DemoServer, job_id: str
+    open_app: Open, server: VpoServer, job_id: str
 ) -> None:
     def words(app: AppTest) -> list[str]:
         return [text.value for text in app.text]
@@ -113,7 +112,7 @@ def test_viewers_of_two_locales_share_an_answer_and_its_table_and_not_its_signs(
 
 
 def test_charts_have_the_signs_and_english_needs_none(
-    open_app: Open, server: DemoServer, job_id: str
+    open_app: Open, server: VpoServer, job_id: str
 ) -> None:
     def configs(app: AppTest) -> list[dict[str, Any]]:
         return [json.loads(one.proto.spec)["config"] for one in app.get("vega_lite_chart")]
@@ -130,7 +129,7 @@ def test_charts_have_the_signs_and_english_needs_none(
 
 
 def test_tables_leave_their_signs_to_the_browser(
-    open_app: Open, server: DemoServer, job_id: str
+    open_app: Open, server: VpoServer, job_id: str
 ) -> None:
     app = open_as(open_app, "de-DE", "statistics", job_id)
     until(app, lambda app: len(app.dataframe) == 2)
@@ -144,7 +143,7 @@ def test_tables_leave_their_signs_to_the_browser(
 
 
 def test_files_that_are_taken_along_are_the_same_for_all(
-    open_app: Open, server: DemoServer, job_id: str, monkeypatch: pytest.MonkeyPatch
+    open_app: Open, server: VpoServer, job_id: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     from streamlit.runtime.memory_media_file_storage import MemoryMediaFileStorage
 

@@ -11,7 +11,7 @@ from bench.scripted_viewer import Viewer, log_in
 from tests.app.conftest import TIMEOUT, Open
 from tests.running_app import running_app
 from tests.secret_leaks import PASSWORD, TOKEN, leaks
-from vpo_monitor.demo import DemoServer
+from tests.vpo_server import VpoServer
 
 READ_KEY = "a key for programs"
 
@@ -46,7 +46,7 @@ def samples(text: str) -> dict[str, float]:
 
 @pytest.mark.parametrize("name", ["VPO_MONITOR_METRICS_PORT", "VPO_MONITOR_METRICS_ADDRESS"])
 def test_the_settings_of_the_former_port_are_said_to_be_unused(
-    name: str, server: DemoServer, open_app: Open, monkeypatch: pytest.MonkeyPatch
+    name: str, server: VpoServer, open_app: Open, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv(name, "9105")
     app = open_app("server")
@@ -55,7 +55,7 @@ def test_the_settings_of_the_former_port_are_said_to_be_unused(
     assert sentence in [element.value for element in app.text]
 
 
-def test_metrics_are_there_from_the_start_and_count_viewers(server: DemoServer) -> None:
+def test_metrics_are_there_from_the_start_and_count_viewers(server: VpoServer) -> None:
     with running_app(VPO_MONITOR_API_URL=server.url) as port:
         known = samples(scrape_until(port, "\nvpo_up "))
         assert (known["vpo_up"], known["vpo_monitor_viewers"]) == (1, 0)
@@ -65,7 +65,7 @@ def test_metrics_are_there_from_the_start_and_count_viewers(server: DemoServer) 
 
 
 @pytest.mark.long
-def test_a_scrape_behind_a_login_needs_the_key_and_tells_no_secret(server: DemoServer) -> None:
+def test_a_scrape_behind_a_login_needs_the_key_and_tells_no_secret(server: VpoServer) -> None:
     server.store.add_job(job_type="move", status="queued", file_path="/srv/secret.mkv")
     settings = {
         "VPO_MONITOR_API_URL": server.url,
@@ -88,7 +88,7 @@ def test_a_scrape_behind_a_login_needs_the_key_and_tells_no_secret(server: DemoS
 
 
 @pytest.mark.long
-def test_with_polling_off_a_scrape_has_nothing_asked(server: DemoServer) -> None:
+def test_with_polling_off_a_scrape_has_nothing_asked(server: VpoServer) -> None:
     settings = {"VPO_MONITOR_API_URL": server.url, "VPO_MONITOR_POLLING_ENABLED": "false"}
     with running_app(**settings) as port:
         for _ in range(3):

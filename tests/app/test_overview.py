@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from tests.vpo_server import VpoServer
 from vpo_monitor.api.models import PlanPage
 from vpo_monitor.app_files import PAGES_FOLDER
-from vpo_monitor.demo import DemoServer
 
 from .conftest import until
 
@@ -33,7 +33,7 @@ def captions(app: AppTest) -> list[str]:
     return [caption.value for caption in app.caption]
 
 
-def add(server: DemoServer, **fields: Any) -> str:
+def add(server: VpoServer, **fields: Any) -> str:
     given = {"job_type": "process", "policy_name": "normalize", **fields}
     return server.store.add_job(**given)
 
@@ -42,14 +42,14 @@ def ago(seconds: float) -> datetime:
     return datetime.now(UTC) - timedelta(seconds=seconds)
 
 
-def test_without_work_it_says_so(open_app: Open, server: DemoServer) -> None:
+def test_without_work_it_says_so(open_app: Open, server: VpoServer) -> None:
     app = until(open_app(), lambda app: "No running jobs." in captions(app))
     app = until(app, lambda app: "No failed jobs." in captions(app))
     assert "Queue is empty." in captions(app)
     assert not app.exception
 
 
-def test_progress_is_of_three_kinds(open_app: Open, server: DemoServer) -> None:
+def test_progress_is_of_three_kinds(open_app: Open, server: VpoServer) -> None:
     measured = add(server, status="running", progress_percent=40.0, started_at=ago(60))
     silent = add(server, status="running", started_at=ago(90))
     add(server, status="failed", progress_percent=100.0)
@@ -60,11 +60,11 @@ def test_progress_is_of_three_kinds(open_app: Open, server: DemoServer) -> None:
 
 
 def test_a_silent_jobs_end_is_told_from_the_pace_of_its_policy_and_its_size(
-    open_app: Open, server: DemoServer
+    open_app: Open, server: VpoServer
 ) -> None:
     from random import Random
 
-    from vpo_monitor.demo.sample_media import media_file
+    from tests.vpo_server import media_file
 
     media = media_file(Random(1))
     for seconds in (95, 100, 105, 100):
@@ -85,7 +85,7 @@ def test_a_silent_jobs_end_is_told_from_the_pace_of_its_policy_and_its_size(
 
 
 def test_a_failure_is_a_link_with_the_first_line_of_its_error(
-    open_app: Open, server: DemoServer
+    open_app: Open, server: VpoServer
 ) -> None:
     job = add(
         server,
@@ -104,7 +104,7 @@ def test_a_failure_is_a_link_with_the_first_line_of_its_error(
 
 
 def test_the_next_jobs_stand_in_the_order_in_which_they_will_run(
-    open_app: Open, server: DemoServer
+    open_app: Open, server: VpoServer
 ) -> None:
     late = add(server, created_at=ago(10), priority=1)
     early = add(server, created_at=ago(100))
@@ -115,9 +115,7 @@ def test_the_next_jobs_stand_in_the_order_in_which_they_will_run(
     until(open_app(), lambda app: queue(app) == [late, early])
 
 
-def test_what_happens_while_the_page_is_open_is_activity(
-    open_app: Open, server: DemoServer
-) -> None:
+def test_what_happens_while_the_page_is_open_is_activity(open_app: Open, server: VpoServer) -> None:
     job = add(server, status="running", started_at=ago(5), file_path="/srv/a.mkv")
     app = until(open_app(), lambda app: len(running(app)) == 1)
     server.store.update_job(job, status="completed", completed_at=ago(0), progress_percent=100.0)
@@ -130,7 +128,7 @@ def test_what_happens_while_the_page_is_open_is_activity(
 
 
 def test_plans_that_wait_are_counted_with_a_link_to_vpos_own_page(
-    open_app: Open, server: DemoServer, monkeypatch: pytest.MonkeyPatch
+    open_app: Open, server: VpoServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(
         "vpo_monitor.api.client.VpoClient.plans",
@@ -143,7 +141,7 @@ def test_plans_that_wait_are_counted_with_a_link_to_vpos_own_page(
 
 
 def test_a_queue_that_nothing_works_at_names_the_command(
-    open_app: Open, server: DemoServer, monkeypatch: pytest.MonkeyPatch
+    open_app: Open, server: VpoServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     add(server)
     monkeypatch.setattr("vpo_monitor.insight.estimates.problems._NO_WORKER_AFTER", timedelta())
@@ -151,7 +149,7 @@ def test_a_queue_that_nothing_works_at_names_the_command(
     assert not app.exception
 
 
-def test_a_followed_job_is_told_of_on_another_page(open_app: Open, server: DemoServer) -> None:
+def test_a_followed_job_is_told_of_on_another_page(open_app: Open, server: VpoServer) -> None:
     job = add(server, status="running", started_at=ago(5), file_path="/srv/a.mkv")
     app = until(open_app("job", id=job), lambda app: len(app.toggle) == 1)
     app.toggle[0].set_value(True).run()
@@ -164,7 +162,7 @@ def test_a_followed_job_is_told_of_on_another_page(open_app: Open, server: DemoS
 
 
 def test_the_page_of_an_ended_job_looks_on_while_another_is_followed(
-    open_app: Open, server: DemoServer
+    open_app: Open, server: VpoServer
 ) -> None:
     def ticks(app: AppTest) -> bool:
         names = [element.proto.component_name for element in app.get("component_instance")]

@@ -10,8 +10,8 @@ import streamlit as st
 from pydantic import SecretStr
 from streamlit.testing.v1 import AppTest
 
+from tests.vpo_server import Fault, VpoServer
 from vpo_monitor import services
-from vpo_monitor.demo import DemoServer, Fault
 from vpo_monitor.setting import SecretSetting
 
 from .conftest import PAGES, Open, until
@@ -51,7 +51,7 @@ def settle(app: AppTest, word: str) -> AppTest:
 
 
 @pytest.fixture
-def job_id(server: DemoServer) -> str:
+def job_id(server: VpoServer) -> str:
     return server.store.add_job(
         job_type="transcode", status="running", file_path="/srv/a.mkv", progress_percent=40.0
     )
@@ -59,7 +59,7 @@ def job_id(server: DemoServer) -> str:
 
 @pytest.mark.parametrize("page", PAGES)
 def test_every_page_is_live_with_a_healthy_server(
-    page: str, open_app: Open, server: DemoServer, job_id: str
+    page: str, open_app: Open, server: VpoServer, job_id: str
 ) -> None:
     app = settle(open_app(page, id=job_id), "Live")
     assert not app.exception
@@ -68,7 +68,7 @@ def test_every_page_is_live_with_a_healthy_server(
 
 @pytest.mark.parametrize("page", ["overview", "server"])
 def test_a_page_says_that_a_login_is_needed(
-    page: str, open_app: Open, server: DemoServer, job_id: str
+    page: str, open_app: Open, server: VpoServer, job_id: str
 ) -> None:
     server.faults.set(Fault.UNAUTHORIZED)
     app = settle(open_app(page, id=job_id), "Token rejected")
@@ -82,7 +82,7 @@ def test_a_page_says_that_a_login_is_needed(
 
 
 def test_the_server_page_alone_finds_that_a_live_server_refuses_the_token(
-    open_app: Open, server: DemoServer
+    open_app: Open, server: VpoServer
 ) -> None:
     app = settle(open_app("server"), "Idle")
     server.faults.set(Fault.UNAUTHORIZED, routes=NEED_A_TOKEN)
@@ -97,7 +97,7 @@ def test_the_server_page_alone_finds_that_a_live_server_refuses_the_token(
 
 @pytest.mark.parametrize("page", ["jobs", "job"])
 def test_a_held_database_is_explained_and_the_last_data_stays(
-    page: str, open_app: Open, server: DemoServer, job_id: str
+    page: str, open_app: Open, server: VpoServer, job_id: str
 ) -> None:
     app = settle(open_app(page, id=job_id), "Live")
     before = [frame.value.iloc[:, 0].tolist() for frame in app.dataframe]
@@ -113,7 +113,7 @@ def test_a_held_database_is_explained_and_the_last_data_stays(
 
 
 def test_the_server_page_stays_live_while_the_database_is_held(
-    open_app: Open, server: DemoServer
+    open_app: Open, server: VpoServer
 ) -> None:
     server.faults.set(Fault.DATABASE_LOCKED, seconds=0.0)
     settle(open_app("server"), "Idle")
@@ -125,14 +125,14 @@ def test_every_page_is_among_those_tested() -> None:
 
 @pytest.mark.parametrize("page", ["jobs", "job"])
 def test_a_page_obeys_that_polling_is_off(
-    page: str, open_app: Open, server: DemoServer, job_id: str, monkeypatch: pytest.MonkeyPatch
+    page: str, open_app: Open, server: VpoServer, job_id: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("VPO_MONITOR_POLLING_ENABLED", "false")
     settle(open_app(page, id=job_id), "Paused")
 
 
 def test_who_had_to_log_in_can_log_out(
-    open_app: Open, server: DemoServer, monkeypatch: pytest.MonkeyPatch
+    open_app: Open, server: VpoServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert not forms(open_app())
     services.current().settings = replace(
@@ -164,7 +164,7 @@ def test_a_bad_address_is_a_sentence(
 
 
 def test_a_job_that_no_longer_exists_says_so_and_links_back(
-    open_app: Open, server: DemoServer
+    open_app: Open, server: VpoServer
 ) -> None:
     app = open_app("job", id="00000000-0000-4000-8000-000000000000")
     for _ in range(20):
@@ -175,7 +175,7 @@ def test_a_job_that_no_longer_exists_says_so_and_links_back(
 
 
 def test_the_run_time_of_old_data_is_not_counted_on(
-    open_app: Open, server: DemoServer, job_id: str, monkeypatch: pytest.MonkeyPatch
+    open_app: Open, server: VpoServer, job_id: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def run_time(app: AppTest) -> Any:
         protos = [element.proto for element in app.get("bidi_component")]
@@ -187,7 +187,7 @@ def test_the_run_time_of_old_data_is_not_counted_on(
     assert run_time(settle(open_app("job", id=job_id), "Live")) is None
 
 
-def test_a_failed_job_tells_its_cause_before_its_log(open_app: Open, server: DemoServer) -> None:
+def test_a_failed_job_tells_its_cause_before_its_log(open_app: Open, server: VpoServer) -> None:
     job = server.store.add_job(
         job_type="move",
         status="failed",
@@ -203,7 +203,7 @@ def test_a_failed_job_tells_its_cause_before_its_log(open_app: Open, server: Dem
 
 
 def test_the_list_of_failed_jobs_says_why_as_soon_as_that_is_known(
-    open_app: Open, server: DemoServer
+    open_app: Open, server: VpoServer
 ) -> None:
     messages = {"c": "", "d": "The disk is full\nTraceback\n  details"}
     for name, message in messages.items():
@@ -226,7 +226,7 @@ def test_the_list_of_failed_jobs_says_why_as_soon_as_that_is_known(
 
 
 def test_filters_come_from_the_address_and_bad_ones_are_said(
-    open_app: Open, server: DemoServer
+    open_app: Open, server: VpoServer
 ) -> None:
     server.store.add_job(job_type="scan", status="failed", file_path="/srv/b")
     app = settle(open_app("jobs", status="failed", type="bogus", page="0"), "Idle")
@@ -236,14 +236,14 @@ def test_filters_come_from_the_address_and_bad_ones_are_said(
 
 
 def test_a_corrected_setting_is_said_on_the_server_page(
-    open_app: Open, server: DemoServer, monkeypatch: pytest.MonkeyPatch
+    open_app: Open, server: VpoServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("VPO_MONITOR_POLL_INTERVAL", "900")
     app = settle(open_app("server"), "Idle")
     assert "VPO_MONITOR_POLL_INTERVAL is 900, so 60 is used" in words(app)
 
 
-def test_a_finished_job_is_asked_for_no_more(open_app: Open, server: DemoServer) -> None:
+def test_a_finished_job_is_asked_for_no_more(open_app: Open, server: VpoServer) -> None:
     job = server.store.add_job(job_type="move", status="completed", file_path="/srv/c.mkv")
     app = settle(open_app("job", id=job), "Finished")
     asked = [r for r in server.requests if job in r.path]
@@ -253,7 +253,7 @@ def test_a_finished_job_is_asked_for_no_more(open_app: Open, server: DemoServer)
 
 
 def test_what_other_views_know_is_told_above_the_table_and_lasts_for_nobody_knows_how_long(
-    open_app: Open, server: DemoServer
+    open_app: Open, server: VpoServer
 ) -> None:
     server.store.add_job(job_type="scan", status="running", file_path="/srv/media")
     until(open_app(), lambda app: "media" in words(app))

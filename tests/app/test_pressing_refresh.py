@@ -1,6 +1,6 @@
 """A viewer who presses *Refresh*, or *r*, again and again."""
 
-from vpo_monitor.demo import DemoServer, Fault
+from tests.vpo_server import Fault, VpoServer
 
 from .conftest import CLOCK, Open, until
 
@@ -9,7 +9,7 @@ PER_MINUTE, BURST = 100, 20
 
 
 def test_requests_stay_within_the_budget_and_the_page_works(
-    open_app: Open, server: DemoServer
+    open_app: Open, server: VpoServer
 ) -> None:
     server.store.add_job(job_type="scan", status="running", file_path="/srv/media")
     began = CLOCK.now()
@@ -22,7 +22,7 @@ def test_requests_stay_within_the_budget_and_the_page_works(
     assert app.dataframe[0].value["path"].tolist() == ["/srv/media"]
 
 
-def test_no_press_overrides_the_servers_retry_after(open_app: Open, server: DemoServer) -> None:
+def test_no_press_overrides_the_servers_retry_after(open_app: Open, server: VpoServer) -> None:
     server.faults.set(Fault.RATE_LIMITED, retry_after="300")
     app = until(open_app("jobs"), lambda _app: counted_by_vpo(server) > 0)
     until(app, lambda app: any("too many requests" in text.value for text in app.text))
@@ -33,6 +33,6 @@ def test_no_press_overrides_the_servers_retry_after(open_app: Open, server: Demo
     assert not app.exception
 
 
-def counted_by_vpo(server: DemoServer) -> int:
+def counted_by_vpo(server: VpoServer) -> int:
     """The requests that VPO's rate limit is about."""
     return sum(request.path not in ("/health", "/api/about") for request in server.requests)

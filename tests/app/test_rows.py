@@ -8,7 +8,7 @@ from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 
 from bench.scripted_viewer import Viewer
 from tests.running_app import running_app
-from vpo_monitor.demo import DemoServer
+from tests.vpo_server import VpoServer
 
 SECONDS = 20.0  # at most; the poller asks for nothing before it is due
 AROUND = {"button", "text"}  # pager, download and the line of the queue
@@ -26,7 +26,7 @@ def sent_by(viewer: Viewer, sent: Counter[str], expected: str) -> set[str]:
 
 
 @pytest.mark.long
-def test_rows_are_drawn_without_what_stands_around_them(server: DemoServer) -> None:
+def test_rows_are_drawn_without_what_stands_around_them(server: VpoServer) -> None:
     job = server.store.add_job(job_type="move", status="running", file_path="/srv/film.mkv")
     sent: Counter[str] = Counter()
 

@@ -12,9 +12,9 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from tests.secret_leaks import PASSWORD, TOKEN, leaks
+from tests.vpo_server import VpoServer
 from vpo_monitor import services
 from vpo_monitor.api.json_http import JsonHttp
-from vpo_monitor.demo import DemoServer
 
 from .conftest import until
 
@@ -65,7 +65,7 @@ def held() -> str:
 def test_an_address_that_fails_is_a_sentence_without_its_credentials(
     address: str,
     sentence: str,
-    server: DemoServer,
+    server: VpoServer,
     open_app: Open,
     monkeypatch: pytest.MonkeyPatch,
     caplog: pytest.LogCaptureFixture,

@@ -12,10 +12,9 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from tests.secret_leaks import TOKEN, leaks
+from tests.vpo_server import Fault, VpoServer, start
 from vpo_monitor import services
 from vpo_monitor.app_files import PAGES_FOLDER
-from vpo_monitor.demo import DemoServer, start
-from vpo_monitor.demo.faults import Fault
 from vpo_monitor.polling.budget import Budget
 from vpo_monitor.settings_sources import SOURCES
 
@@ -24,7 +23,7 @@ from .test_pages import badge, button, settle, words
 
 
 @pytest.fixture
-def two(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[dict[str, DemoServer]]:
+def two(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[dict[str, VpoServer]]:
     """The servers Attic and Barn, as a file of secrets lists them."""
     with ExitStack() as stack:
         running = {
@@ -63,7 +62,7 @@ def told(app: AppTest, component: str) -> list[Any]:
 
 @pytest.mark.parametrize("page", ["overview", "jobs", "timeline"])
 def test_a_page_shows_the_jobs_of_its_server_alone(
-    page: str, two: dict[str, DemoServer], open_app: Open
+    page: str, two: dict[str, VpoServer], open_app: Open
 ) -> None:
     app = settle(open_app(page, server="Barn"), "Live")
     assert not app.exception
@@ -74,14 +73,14 @@ def test_a_page_shows_the_jobs_of_its_server_alone(
 
 
 def test_the_first_is_shown_where_the_address_names_none(
-    two: dict[str, DemoServer], open_app: Open
+    two: dict[str, VpoServer], open_app: Open
 ) -> None:
     app = settle(open_app("jobs"), "Live")
     assert "Attic.mkv" in everything(app)
     assert " · Attic · VPO Monitor" in badge(app)["page"]
 
 
-def test_a_session_keeps_to_its_server(two: dict[str, DemoServer], open_app: Open) -> None:
+def test_a_session_keeps_to_its_server(two: dict[str, VpoServer], open_app: Open) -> None:
     app = settle(open_app("server", server="barn"), "Live")
     del app.query_params["server"]
     app.run()
@@ -93,7 +92,7 @@ def test_a_session_keeps_to_its_server(two: dict[str, DemoServer], open_app: Ope
 
 @pytest.mark.parametrize("page", ["overview", "job"])
 def test_a_name_that_is_not_there_is_said_and_the_first_is_shown(
-    page: str, two: dict[str, DemoServer], open_app: Open
+    page: str, two: dict[str, VpoServer], open_app: Open
 ) -> None:
     app = settle(open_app(page, server="C\u202ellar", id="a"), "Live")
     assert "No server named Cllar. Showing Attic instead" in words(app)
@@ -101,7 +100,7 @@ def test_a_name_that_is_not_there_is_said_and_the_first_is_shown(
 
 
 def test_a_dead_server_takes_nothing_from_the_other(
-    two: dict[str, DemoServer], open_app: Open
+    two: dict[str, VpoServer], open_app: Open
 ) -> None:
     two["Barn"].stop()
     settle(open_app("jobs", server="Barn"), "Reconnecting")
@@ -114,7 +113,7 @@ def test_a_dead_server_takes_nothing_from_the_other(
     assert any(barn)
 
 
-def test_each_server_has_a_budget_of_its_own(two: dict[str, DemoServer], open_app: Open) -> None:
+def test_each_server_has_a_budget_of_its_own(two: dict[str, VpoServer], open_app: Open) -> None:
     settle(open_app("jobs", server="Barn"), "Live")
     attic, barn = services.current().servers
     assert barn.poller.figures().budget_left < barn.poller.figures().budget_burst
@@ -122,7 +121,7 @@ def test_each_server_has_a_budget_of_its_own(two: dict[str, DemoServer], open_ap
 
 
 def test_a_list_in_which_nothing_can_be_used_is_said(
-    tmp_path: Path, two: dict[str, DemoServer], open_app: Open
+    tmp_path: Path, two: dict[str, VpoServer], open_app: Open
 ) -> None:
     write(tmp_path, {"Attic": "nas:8321"})
     for page in ("overview", "server"):
@@ -133,7 +132,7 @@ def test_a_list_in_which_nothing_can_be_used_is_said(
 
 
 def test_one_that_is_left_out_is_said_on_the_server_page(
-    tmp_path: Path, two: dict[str, DemoServer], open_app: Open
+    tmp_path: Path, two: dict[str, VpoServer], open_app: Open
 ) -> None:
     write(tmp_path, {"Attic": two["Attic"].url, "Barn": "nas:8321"})
     app = settle(open_app("server"), "Live")
@@ -142,7 +141,7 @@ def test_one_that_is_left_out_is_said_on_the_server_page(
 
 @pytest.mark.parametrize("page", ["overview", "server"])
 def test_a_list_of_one_looks_like_no_list(
-    page: str, tmp_path: Path, two: dict[str, DemoServer], open_app: Open
+    page: str, tmp_path: Path, two: dict[str, VpoServer], open_app: Open
 ) -> None:
     write(tmp_path, {"Attic": two["Attic"].url})
     app = settle(open_app(page, server="Barn", id="00000000-0000-4000-8000-000000000000"), "Live")
@@ -154,7 +153,7 @@ def test_a_list_of_one_looks_like_no_list(
 
 @pytest.mark.parametrize("page", PAGES)
 def test_a_page_says_which_server_it_shows_and_asks_no_other(
-    page: str, two: dict[str, DemoServer], open_app: Open
+    page: str, two: dict[str, VpoServer], open_app: Open
 ) -> None:
     app = settle(open_app(page, server="Barn", id="00000000-0000-4000-8000-000000000000"), "Live")
     (menu,) = (one for one in told(app, "servers") if one["layout"] == "menu")
@@ -173,7 +172,7 @@ def lines(app: AppTest) -> dict[str, dict[str, Any]]:
     return {line["name"]: line["state"] for line in list_of_all["servers"]}
 
 
-def test_the_overview_begins_with_all_servers(two: dict[str, DemoServer], open_app: Open) -> None:
+def test_the_overview_begins_with_all_servers(two: dict[str, VpoServer], open_app: Open) -> None:
     app = until(open_app(server="Barn"), lambda app: "Attic.mkv" in lines(app)["Attic"]["runs"])
     assert list(lines(app)) == ["Attic", "Barn"]
     for name in two:
@@ -184,7 +183,7 @@ def test_the_overview_begins_with_all_servers(two: dict[str, DemoServer], open_a
 
 
 def test_a_server_that_is_down_is_said_with_since_when(
-    two: dict[str, DemoServer], open_app: Open
+    two: dict[str, VpoServer], open_app: Open
 ) -> None:
     app = until(open_app(), lambda app: lines(app)["Barn"]["word"] == "Live")
     assert not lines(app)["Barn"]["old"]
@@ -197,7 +196,7 @@ def test_a_server_that_is_down_is_said_with_since_when(
     assert badge(app)["word"] == "Live"
 
 
-def test_a_server_that_was_never_there_is_said(two: dict[str, DemoServer], open_app: Open) -> None:
+def test_a_server_that_was_never_there_is_said(two: dict[str, VpoServer], open_app: Open) -> None:
     two["Attic"].stop()
     app = until(open_app(server="Barn"), lambda app: lines(app)["Attic"]["word"] == "Reconnecting")
     assert lines(app)["Attic"]["runs"] == "No response yet"
@@ -205,7 +204,7 @@ def test_a_server_that_was_never_there_is_said(two: dict[str, DemoServer], open_
 
 
 def test_a_refresh_of_the_overview_tries_all_servers(
-    two: dict[str, DemoServer], open_app: Open
+    two: dict[str, VpoServer], open_app: Open
 ) -> None:
     two["Barn"].faults.set(Fault.UNAUTHORIZED)
     app = until(open_app(), lambda app: lines(app)["Barn"]["word"] == "Token rejected")
@@ -216,7 +215,7 @@ def test_a_refresh_of_the_overview_tries_all_servers(
 
 
 def test_a_refresh_of_another_page_tries_its_server_alone(
-    two: dict[str, DemoServer], open_app: Open
+    two: dict[str, VpoServer], open_app: Open
 ) -> None:
     two["Barn"].faults.set(Fault.UNAUTHORIZED)
     app = until(open_app(), lambda app: lines(app)["Barn"]["word"] == "Token rejected")
@@ -228,7 +227,7 @@ def test_a_refresh_of_another_page_tries_its_server_alone(
 
 
 def test_however_often_it_is_pressed_each_server_keeps_its_budget(
-    two: dict[str, DemoServer], open_app: Open
+    two: dict[str, VpoServer], open_app: Open
 ) -> None:
     begun = time.monotonic()
     two["Barn"].faults.set(Fault.UNAUTHORIZED)
@@ -242,7 +241,7 @@ def test_however_often_it_is_pressed_each_server_keeps_its_budget(
 
 
 def test_the_server_page_has_all_servers_and_no_token(
-    two: dict[str, DemoServer], tmp_path: Path, open_app: Open
+    two: dict[str, VpoServer], tmp_path: Path, open_app: Open
 ) -> None:
     written = (tmp_path / "secrets.toml").read_text("utf-8")
     (tmp_path / "secrets.toml").write_text(f"{written}token = {json.dumps(TOKEN)}\n", "utf-8")
@@ -255,7 +254,7 @@ def test_the_server_page_has_all_servers_and_no_token(
 
 
 def test_metrics_tell_all_servers_apart(
-    two: dict[str, DemoServer], open_app: Open, monkeypatch: pytest.MonkeyPatch
+    two: dict[str, VpoServer], open_app: Open, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     settle(open_app("server"), "Live")
     assert [target.name for target in services.metrics_targets()] == ["Attic", "Barn"]

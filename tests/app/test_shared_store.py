@@ -5,7 +5,7 @@ from urllib.parse import quote
 import pytest
 
 from tests.secret_leaks import PASSWORD, leaks
-from vpo_monitor.demo import DemoServer
+from tests.vpo_server import VpoServer
 
 from .conftest import Open, until
 from .test_pages import settle
@@ -24,7 +24,7 @@ def test_a_store_that_cannot_be_used_is_said_and_the_page_goes_on(
     url: str,
     sentence: str,
     open_app: Open,
-    server: DemoServer,
+    server: VpoServer,
     monkeypatch: pytest.MonkeyPatch,
     caplog: pytest.LogCaptureFixture,
 ) -> None:
@@ -40,7 +40,7 @@ def test_a_store_that_cannot_be_used_is_said_and_the_page_goes_on(
     assert not leaks(f"{caplog.text}{app.main}{app.sidebar}", PASSWORD)
 
 
-def test_where_no_store_is_set_nothing_is_said(open_app: Open, server: DemoServer) -> None:
+def test_where_no_store_is_set_nothing_is_said(open_app: Open, server: VpoServer) -> None:
     app = open_app("server")
     assert not app.exception
     assert not app.warning

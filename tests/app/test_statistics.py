@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from vpo_monitor.demo import DemoServer
+from tests.vpo_server import VpoServer
 
 from .conftest import until
 
@@ -25,7 +25,7 @@ def captions(app: AppTest) -> str:
     return "\n".join(caption.value for caption in app.caption)
 
 
-def add(server: DemoServer, **fields: Any) -> None:
+def add(server: VpoServer, **fields: Any) -> None:
     server.store.statistics.add(size_before=9_000_000_000, size_after=2_000_000_000, **fields)
 
 
@@ -63,7 +63,7 @@ def draw_records(*, many: bool, hostile: str) -> None:
     failure_reasons(records, provenance)
 
 
-def test_the_viewer_chooses_the_periods(open_app: Open, server: DemoServer) -> None:
+def test_the_viewer_chooses_the_periods(open_app: Open, server: VpoServer) -> None:
     import altair as alt  # takes half a second, which each worker would need to find its tests
 
     add(server)
@@ -77,7 +77,7 @@ def test_the_viewer_chooses_the_periods(open_app: Open, server: DemoServer) -> N
         alt.Chart.from_dict(chart, validate=True)
 
 
-def test_the_time_is_part_of_every_question(open_app: Open, server: DemoServer) -> None:
+def test_the_time_is_part_of_every_question(open_app: Open, server: VpoServer) -> None:
     add(server)
     app = until(open_app("statistics"), lambda app: len(charts(app)) == 2)
     app.segmented_control(key="stats-since").set_value("7d").run()
@@ -87,7 +87,7 @@ def test_the_time_is_part_of_every_question(open_app: Open, server: DemoServer) 
 
 @pytest.mark.parametrize(("since", "by"), [("all", "week"), ("All time", "Week")])
 def test_a_link_shows_the_same_choice(
-    since: str, by: str, open_app: Open, server: DemoServer
+    since: str, by: str, open_app: Open, server: VpoServer
 ) -> None:
     add(server)
     query = {"stats-since": since, "stats-by": by}
@@ -96,14 +96,14 @@ def test_a_link_shows_the_same_choice(
     assert not any("since" in request.query for request in server.requests)
 
 
-def test_nothing_processed_is_said_rather_than_drawn(open_app: Open, server: DemoServer) -> None:
+def test_nothing_processed_is_said_rather_than_drawn(open_app: Open, server: VpoServer) -> None:
     app = until(open_app("statistics"), lambda app: "No files processed" in captions(app))
     assert not charts(app)
     assert "No known completed jobs" in captions(app)
     assert "No known failed jobs" in captions(app)
 
 
-def test_a_hostile_policy_is_a_cell_and_nothing_else(open_app: Open, server: DemoServer) -> None:
+def test_a_hostile_policy_is_a_cell_and_nothing_else(open_app: Open, server: VpoServer) -> None:
     add(server, policy_name=HOSTILE)
     app = until(open_app("statistics"), lambda app: len(app.dataframe) == 2)
     assert HOSTILE in app.dataframe[1].value["Policy"].tolist()

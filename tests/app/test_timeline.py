@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from vpo_monitor.demo import DemoServer
+from tests.vpo_server import VpoServer
 
 from .conftest import until
 
@@ -36,7 +36,7 @@ def captions(app: AppTest) -> str:
 
 
 @pytest.fixture
-def jobs(server: DemoServer) -> DemoServer:
+def jobs(server: VpoServer) -> VpoServer:
     """A job of an hour ago, and one of three days ago."""
     for hours, path in ((1, "/srv/new.mkv"), (72, "/srv/old.mkv")):
         begun = datetime.now(UTC) - timedelta(hours=hours)
@@ -50,7 +50,7 @@ def jobs(server: DemoServer) -> DemoServer:
 
 
 def test_the_last_day_is_shown_by_type_unless_the_address_says_otherwise(
-    open_app: Open, jobs: DemoServer
+    open_app: Open, jobs: VpoServer
 ) -> None:
     app = open_app(PAGE)
     data = filled(app, 1)
@@ -59,14 +59,14 @@ def test_the_last_day_is_shown_by_type_unless_the_address_says_otherwise(
     assert "1 job. Start times loaded for 0 of 1 jobs" in captions(app)
 
 
-def test_the_address_says_which_time_and_which_lanes(open_app: Open, jobs: DemoServer) -> None:
+def test_the_address_says_which_time_and_which_lanes(open_app: Open, jobs: VpoServer) -> None:
     data = filled(open_app(PAGE, since="7d", by="slot"), 2)
     assert data["lanes"] == ["no start time"]
     assert data["length"] == 7 * 86400
 
 
 def test_a_choice_goes_into_the_address_and_the_rest_of_it_stays(
-    open_app: Open, jobs: DemoServer
+    open_app: Open, jobs: VpoServer
 ) -> None:
     app = open_app(PAGE, interval="10")
     filled(app, 1)
@@ -75,11 +75,11 @@ def test_a_choice_goes_into_the_address_and_the_rest_of_it_stays(
     assert app.query_params == {"since": "30d", "interval": "10"}
 
 
-def test_what_the_address_cannot_mean_is_the_default(open_app: Open, jobs: DemoServer) -> None:
+def test_what_the_address_cannot_mean_is_the_default(open_app: Open, jobs: VpoServer) -> None:
     filled(open_app(PAGE, since="1y", by="<b>"), 1)
 
 
-def test_without_jobs_the_page_says_so(open_app: Open, server: DemoServer) -> None:
+def test_without_jobs_the_page_says_so(open_app: Open, server: VpoServer) -> None:
     app = open_app(PAGE)
     for _ in range(60):
         if "No jobs in the last 24 hours." in captions(app):
@@ -88,7 +88,7 @@ def test_without_jobs_the_page_says_so(open_app: Open, server: DemoServer) -> No
     assert "No jobs in the last 24 hours." in captions(app)
 
 
-def test_the_same_facts_are_in_a_table(open_app: Open, jobs: DemoServer) -> None:
+def test_the_same_facts_are_in_a_table(open_app: Open, jobs: VpoServer) -> None:
     app = open_app(PAGE)
     filled(app, 1)
     assert [box.label for box in app.expander] == ["Table"]
@@ -99,7 +99,7 @@ def test_the_same_facts_are_in_a_table(open_app: Open, jobs: DemoServer) -> None
     until(app, lambda app: app.dataframe[0].value["run"].tolist() == ["5 min 00 s"])
 
 
-def test_hostile_text_is_text(open_app: Open, server: DemoServer) -> None:
+def test_hostile_text_is_text(open_app: Open, server: VpoServer) -> None:
     server.store.add_job(
         job_type="![x](http://e/x)", status="running", file_path="/srv/<img src=x>\u202e\x1b[1m.mkv"
     )

@@ -26,7 +26,7 @@ from playwright.sync_api import (
 from bench.chromium import FLAGS
 from bench.running_app import free_port, is_free
 from tests import running_app as app_process
-from vpo_monitor.demo import DemoServer, start
+from tests.vpo_server import VpoServer, start
 
 VIEWPORT = ViewportSize(width=1280, height=900)
 # No page lives long enough to be worth optimizing its code for.
@@ -127,7 +127,7 @@ def _tidy(context: BrowserContext, *, keep: Page) -> None:
 
 
 @pytest.fixture
-def server() -> Iterator[DemoServer]:
+def server() -> Iterator[VpoServer]:
     """A VPO server without a worker: the test decides what happens."""
     with start(worker=False, history=30, seed=1, rate_limit=None) as running:
         yield running
@@ -148,7 +148,7 @@ def shared_app(**settings: str) -> Iterator[str]:
         yield app_process.url_of(used, settings)
 
 
-def list_servers(home: Path, servers: Mapping[str, DemoServer]) -> None:
+def list_servers(home: Path, servers: Mapping[str, VpoServer]) -> None:
     """Write the list of servers into the secrets in a home folder."""
     (home / ".streamlit").mkdir()
     entries = [
@@ -159,7 +159,7 @@ def list_servers(home: Path, servers: Mapping[str, DemoServer]) -> None:
 
 
 @pytest.fixture
-def app(server: DemoServer) -> Iterator[str]:
+def app(server: VpoServer) -> Iterator[str]:
     """The address of an app that watches the server every 2 s."""
     with running_app(VPO_MONITOR_API_URL=server.url, VPO_MONITOR_POLL_INTERVAL="2") as url:
         yield url

@@ -11,15 +11,14 @@ import pytest
 from playwright.sync_api import Download, Page, expect
 
 from tests.browser.conftest import running_app
-from vpo_monitor.demo import DemoServer, start
-from vpo_monitor.demo.clock import utc_now
+from tests.vpo_server import VpoServer, start, utc_now
 
 COUNT = 340
 SCAN = "3fa3b1d6-1111-4222-8333-444455556666"
 
 
 @pytest.fixture(scope="module")
-def server() -> Iterator[DemoServer]:
+def server() -> Iterator[VpoServer]:
     with start(worker=False, history=8, seed=3, rate_limit=None) as running:
         now = utc_now()
         with running.store.transaction():
@@ -35,7 +34,7 @@ def server() -> Iterator[DemoServer]:
 
 
 @pytest.fixture(scope="module")
-def app(server: DemoServer) -> Iterator[str]:
+def app(server: VpoServer) -> Iterator[str]:
     with running_app(VPO_MONITOR_API_URL=server.url, VPO_MONITOR_POLL_INTERVAL="2") as url:
         yield url
 
@@ -47,7 +46,7 @@ def download(page: Page, kind: str) -> Download:
 
 
 def test_all_jobs_of_a_view_are_downloaded_as_both_files_while_the_page_stays_live(
-    page: Page, app: str, server: DemoServer
+    page: Page, app: str, server: VpoServer
 ) -> None:
     page.goto(f"{app}/jobs?status=failed&search=/srv/lib/&since=7d")
     pager = page.get_by_text(re.compile(r"1 to 100 of \d+ jobs"))

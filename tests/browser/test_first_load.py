@@ -10,7 +10,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from vpo_monitor.demo import start
+from tests.vpo_server import start
 
 from .conftest import BADGE, running_app
 

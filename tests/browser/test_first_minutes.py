@@ -8,7 +8,7 @@ from typing import Literal
 import pytest
 from playwright.sync_api import Page, expect
 
-from vpo_monitor.demo import DemoServer, Fault, start
+from tests.vpo_server import Fault, VpoServer, start
 
 from .accessibility import serious_violations
 from .conftest import BADGE, running_app
@@ -63,7 +63,7 @@ def test_what_is_to_be_fixed_is_told_from_the_rest_at_a_glance(page: Page, tmp_p
 
 
 @pytest.mark.long
-def test_it_is_in_view_only_while_no_answer_comes(page: Page, app: str, server: DemoServer) -> None:
+def test_it_is_in_view_only_while_no_answer_comes(page: Page, app: str, server: VpoServer) -> None:
     page.goto(f"{app}/server")
     expect(page.locator(BADGE)).to_contain_text(re.compile("Live|Idle"))
     section = page.get_by_role("heading", name=SECTION)
@@ -78,7 +78,7 @@ def test_it_is_in_view_only_while_no_answer_comes(page: Page, app: str, server: 
 
 @pytest.mark.long
 def test_it_is_in_view_where_a_server_that_is_well_refuses_the_token(
-    page: Page, app: str, server: DemoServer
+    page: Page, app: str, server: VpoServer
 ) -> None:
     page.goto(f"{app}/server")
     expect(page.locator(BADGE)).to_contain_text("Idle")

@@ -5,13 +5,13 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
-from vpo_monitor.demo import DemoServer
+from tests.vpo_server import VpoServer
 
 from .conftest import BADGE, click_row
 
 
 @pytest.fixture
-def job(server: DemoServer) -> str:
+def job(server: VpoServer) -> str:
     return server.store.add_job(job_type="move", status="failed", file_path="/srv/wanted.mkv")
 
 

@@ -13,7 +13,7 @@ from tests.browser.conftest import (
     click_row,
     point_at_row,
 )
-from vpo_monitor.demo import DemoServer
+from tests.vpo_server import VpoServer
 
 ROWS = 'tr[role="row"]'
 HEADERS = {"Status": 80, "File": 200, "Type": 405, "Progress": 490, "Created": 600}
@@ -33,7 +33,7 @@ def phone(browser: Browser) -> Iterator[Page]:
     context.close()
 
 
-def add_jobs(server: DemoServer, count: int = 4) -> list[str]:
+def add_jobs(server: VpoServer, count: int = 4) -> list[str]:
     """Add jobs in the order of their names."""
     return [
         server.store.add_job(
@@ -62,7 +62,7 @@ def order_in_url(page: Page) -> tuple[str, str]:
 
 @pytest.mark.parametrize("name", HEADERS)
 def test_a_quick_press_on_a_header_sorts_on_the_server_and_opens_nothing(
-    name: str, page: Page, app: str, server: DemoServer, eventually: Eventually
+    name: str, page: Page, app: str, server: VpoServer, eventually: Eventually
 ) -> None:
     add_jobs(server)
     open_list(page, f"{app}/jobs?search=table&sort=file_path&order=asc")
@@ -89,7 +89,7 @@ def test_a_quick_press_on_a_header_sorts_on_the_server_and_opens_nothing(
 
 
 def test_a_tap_on_a_header_sorts_and_a_tap_on_a_name_opens_its_job(
-    phone: Page, app: str, server: DemoServer, eventually: Eventually
+    phone: Page, app: str, server: VpoServer, eventually: Eventually
 ) -> None:
     ids = add_jobs(server)
     open_list(phone, f"{app}/jobs?search=table&sort=file_path&order=asc")
@@ -105,7 +105,7 @@ def test_a_tap_on_a_header_sorts_and_a_tap_on_a_name_opens_its_job(
 
 
 def test_a_quick_press_on_a_name_or_box_opens_its_job(
-    page: Page, app: str, server: DemoServer
+    page: Page, app: str, server: VpoServer
 ) -> None:
     ids = add_jobs(server)
     for across, row in ((180, 2), (16, 1)):
@@ -116,7 +116,7 @@ def test_a_quick_press_on_a_name_or_box_opens_its_job(
 
 
 def test_the_keyboard_opens_a_job_only_when_asked(
-    page: Page, app: str, server: DemoServer, eventually: Eventually
+    page: Page, app: str, server: VpoServer, eventually: Eventually
 ) -> None:
     ids = add_jobs(server)
     open_list(page, f"{app}/jobs?search=table&sort=file_path&order=asc")
@@ -135,7 +135,7 @@ def test_the_keyboard_opens_a_job_only_when_asked(
 
 
 def test_the_mark_follows_its_job_and_a_click_opens_the_job_that_is_shown(
-    page: Page, app: str, server: DemoServer, eventually: Eventually
+    page: Page, app: str, server: VpoServer, eventually: Eventually
 ) -> None:
     ids = add_jobs(server)
     open_list(page, f"{app}/jobs?search=table")
@@ -152,7 +152,7 @@ def test_the_mark_follows_its_job_and_a_click_opens_the_job_that_is_shown(
     page.wait_for_url(f"{app}/job?id={ids[3]}")
 
 
-def test_total_time_is_sorted_by_its_length(page: Page, app: str, server: DemoServer) -> None:
+def test_total_time_is_sorted_by_its_length(page: Page, app: str, server: VpoServer) -> None:
     for number, seconds in enumerate((7, 20, 61, 3700)):
         server.store.add_job(
             job_type="scan",
@@ -171,7 +171,7 @@ def test_total_time_is_sorted_by_its_length(page: Page, app: str, server: DemoSe
 
 
 def test_names_that_look_like_icons_or_lists_are_shown_as_they_are(
-    page: Page, app: str, server: DemoServer
+    page: Page, app: str, server: VpoServer
 ) -> None:
     name = '["table", "b"]'
     job = server.store.add_job(job_type="scan", status="queued", file_path=f"/srv/table/{name}")

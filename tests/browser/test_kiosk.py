@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from vpo_monitor.demo import DemoServer, start
+from tests.vpo_server import VpoServer, start
 
 from .conftest import BADGE, list_servers, running_app
 from .test_overview import CARD, end, run
@@ -33,7 +33,7 @@ NAMES = ("Attic", "Barn", "Cellar", "Den", "Edge of the world", "Farm", "Garage"
     ("width", "height"), [(1920, 1080), pytest.param(3840, 2160, marks=pytest.mark.long)]
 )
 def test_the_overview_can_be_read_from_afar(
-    width: int, height: int, page: Page, app: str, server: DemoServer
+    width: int, height: int, page: Page, app: str, server: VpoServer
 ) -> None:
     run(server, progress_percent=40.0)
     page.set_viewport_size({"width": width, "height": height})
@@ -52,7 +52,7 @@ def test_the_overview_can_be_read_from_afar(
     expect(page.get_by_role("combobox")).to_have_count(0)
 
 
-def test_the_lists_fill_the_rest_of_the_screen(page: Page, app: str, server: DemoServer) -> None:
+def test_the_lists_fill_the_rest_of_the_screen(page: Page, app: str, server: VpoServer) -> None:
     for _ in range(4):
         server.store.add_job()
     page.set_viewport_size({"width": 1920, "height": 1080})
@@ -65,7 +65,7 @@ def test_the_lists_fill_the_rest_of_the_screen(page: Page, app: str, server: Dem
 
 
 def test_a_kiosk_stays_one_on_other_pages_and_after_a_reload(
-    page: Page, app: str, server: DemoServer
+    page: Page, app: str, server: VpoServer
 ) -> None:
     job = run(server)
     page.goto(f"{app}/?kiosk=1")
@@ -97,7 +97,7 @@ def test_six_jobs_beside_four_servers_are_no_higher_than_the_screen(
 
 
 @pytest.mark.long
-def test_what_happens_is_told_by_no_toast(page: Page, app: str, server: DemoServer) -> None:
+def test_what_happens_is_told_by_no_toast(page: Page, app: str, server: VpoServer) -> None:
     job = run(server)
     page.goto(f"{app}/?kiosk=1")
     expect(page.locator(CARD)).to_have_count(1)
@@ -115,7 +115,7 @@ def test_a_demo_on_the_wall_says_that_it_is_one(page: Page) -> None:
 
 
 @contextmanager
-def on_the_wall(home: Path, count: int) -> Iterator[tuple[str, list[DemoServer]]]:
+def on_the_wall(home: Path, count: int) -> Iterator[tuple[str, list[VpoServer]]]:
     """An app that watches so many servers, each with two jobs that run and a queue."""
     with ExitStack() as stack:
         listed = {

@@ -13,7 +13,7 @@ from tests.browser.conftest import (
     messages_to_app,
     running_app,
 )
-from vpo_monitor.demo import DemoServer
+from tests.vpo_server import VpoServer
 
 
 def cards(page: Page) -> str:
@@ -21,7 +21,7 @@ def cards(page: Page) -> str:
 
 
 def test_a_job_is_seen_from_queued_to_completed_without_a_reload(
-    clocked_page: Page, app: str, server: DemoServer, eventually: Eventually
+    clocked_page: Page, app: str, server: VpoServer, eventually: Eventually
 ) -> None:
     page = clocked_page
     sent = messages_to_app(page)
@@ -43,7 +43,7 @@ def test_a_job_is_seen_from_queued_to_completed_without_a_reload(
 
 
 def test_a_clicked_row_opens_its_job_while_rows_move(
-    page: Page, app: str, server: DemoServer, eventually: Eventually
+    page: Page, app: str, server: VpoServer, eventually: Eventually
 ) -> None:
     page.goto(f"{app}/jobs")
     canvas = page.locator(".st-key-jobs-table canvas").first
@@ -60,7 +60,7 @@ def test_a_clicked_row_opens_its_job_while_rows_move(
 
 
 def test_back_from_a_job_returns_to_the_list_as_it_was(
-    page: Page, app: str, server: DemoServer, eventually: Eventually
+    page: Page, app: str, server: VpoServer, eventually: Eventually
 ) -> None:
     wanted = server.store.add_job(job_type="move", status="failed", file_path="/srv/wanted.mkv")
     page.goto(f"{app}/jobs?status=failed&search=wanted")
@@ -84,7 +84,7 @@ def test_back_from_a_job_returns_to_the_list_as_it_was(
 
 
 @pytest.mark.long
-def test_back_leaves_the_interval_as_it_was(page: Page, server: DemoServer) -> None:
+def test_back_leaves_the_interval_as_it_was(page: Page, server: VpoServer) -> None:
     server.store.add_job(job_type="move", status="failed", file_path="/srv/wanted.mkv")
     with running_app(VPO_MONITOR_API_URL=server.url, VPO_MONITOR_POLL_INTERVAL="5") as app:
         page.goto(f"{app}/jobs?status=failed")

@@ -10,8 +10,7 @@ from datetime import timedelta
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
-from vpo_monitor.demo import DemoServer
-from vpo_monitor.demo.clock import utc_now
+from tests.vpo_server import VpoServer, utc_now
 
 WAITING, LINES = 1200, 1300
 MANY = 1100
@@ -27,7 +26,7 @@ def german(browser: Browser) -> Iterator[Page]:
 
 
 @pytest.fixture
-def job(server: DemoServer) -> str:
+def job(server: VpoServer) -> str:
     now = utc_now()
     with server.store.transaction():
         for number in range(WAITING):

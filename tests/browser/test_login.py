@@ -15,7 +15,7 @@ from bench.scripted_viewer import log_in as log_in_by_http
 from tests.browser.accessibility import serious_violations
 from tests.browser.conftest import BADGE, running_app, shared_app
 from tests.oidc_provider import Provider, running_provider
-from vpo_monitor.demo import DemoServer, start
+from tests.vpo_server import VpoServer, start
 
 PASSWORD = "open sesame"
 
@@ -35,13 +35,13 @@ def expect_the_login(page: Page) -> None:
 
 
 @pytest.fixture(scope="module")
-def guarded_server() -> Iterator[DemoServer]:
+def guarded_server() -> Iterator[VpoServer]:
     with start(worker=False, history=30, seed=1, rate_limit=None) as running:
         yield running
 
 
 @pytest.fixture(scope="module")
-def guarded(guarded_server: DemoServer) -> Iterator[str]:
+def guarded(guarded_server: VpoServer) -> Iterator[str]:
     """The address of an app that `make share` opened, below a path, as behind a proxy."""
     with shared_app(
         VPO_MONITOR_API_URL=guarded_server.url,
@@ -209,7 +209,7 @@ def provider() -> Iterator[Provider]:
 
 @pytest.mark.long
 def test_an_account_elsewhere_lets_in_those_on_the_list_and_log_out_ends_it_in_all_tabs(
-    page: Page, browser: Browser, provider: Provider, server: DemoServer, tmp_path: Path
+    page: Page, browser: Browser, provider: Provider, server: VpoServer, tmp_path: Path
 ) -> None:
     port = free_port()
     (tmp_path / ".streamlit").mkdir()

@@ -12,7 +12,7 @@ from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 
 from tests.browser.accessibility import serious_violations
 from tests.browser.conftest import BADGE, Eventually, running_app
-from vpo_monitor.demo import DemoServer, Fault, start
+from tests.vpo_server import Fault, VpoServer, start
 
 AREA = ".st-key-job-log textarea"
 COUNT = ".st-key-job-log .count"
@@ -21,26 +21,26 @@ SPARING = "&interval=5"  # leaves most of the budget to a search
 
 
 @pytest.fixture(scope="module")
-def server() -> Iterator[DemoServer]:
+def server() -> Iterator[VpoServer]:
     with start(worker=False, history=5, seed=1, rate_limit=None) as running:
         yield running
 
 
 @pytest.fixture(scope="module")
-def app(server: DemoServer) -> Iterator[str]:
+def app(server: VpoServer) -> Iterator[str]:
     settings = {"VPO_MONITOR_POLL_INTERVAL": "2", "VPO_MONITOR_LOG_INTERVAL": "2"}
     with running_app(VPO_MONITOR_API_URL=server.url, **settings) as url:
         yield url
 
 
 @pytest.fixture(autouse=True)
-def _healthy(server: DemoServer) -> Iterator[None]:
+def _healthy(server: VpoServer) -> Iterator[None]:
     yield
     server.faults.clear()
 
 
 @pytest.fixture
-def job(server: DemoServer) -> Iterator[str]:
+def job(server: VpoServer) -> Iterator[str]:
     """A running job whose log a test writes."""
     made = server.store.add_job(job_type="transcode", status="running", file_path="/srv/log.mkv")
     yield made
@@ -69,12 +69,12 @@ def is_at_end(area: Locator) -> bool:
     return at_end
 
 
-def log_requests(server: DemoServer, job: str) -> int:
+def log_requests(server: VpoServer, job: str) -> int:
     return len([r for r in server.requests if r.path == f"/api/jobs/{job}/logs"])
 
 
 def test_a_log_opens_at_its_end_in_two_requests(
-    page: Page, app: str, server: DemoServer, job: str, eventually: Eventually
+    page: Page, app: str, server: VpoServer, job: str, eventually: Eventually
 ) -> None:
     server.store.append_log(job, lines(1, 12_000))
     area = open_log(page, app, job)
@@ -86,7 +86,7 @@ def test_a_log_opens_at_its_end_in_two_requests(
 
 
 def test_new_lines_come_one_by_one_and_none_twice(
-    page: Page, app: str, server: DemoServer, job: str, eventually: Eventually
+    page: Page, app: str, server: VpoServer, job: str, eventually: Eventually
 ) -> None:
     server.store.append_log(job, lines(1, 490))
     area = open_log(page, app, job)
@@ -109,7 +109,7 @@ def test_new_lines_come_one_by_one_and_none_twice(
 
 
 def test_who_scrolls_up_keeps_the_place_and_is_told_of_new_lines(
-    page: Page, app: str, server: DemoServer, job: str, eventually: Eventually
+    page: Page, app: str, server: VpoServer, job: str, eventually: Eventually
 ) -> None:
     server.store.append_log(job, lines(1, 600))
     area = open_log(page, app, job)
@@ -133,7 +133,7 @@ def test_who_scrolls_up_keeps_the_place_and_is_told_of_new_lines(
 
 
 def test_the_last_lines_of_a_job_that_ends_are_not_missed(
-    page: Page, app: str, server: DemoServer, job: str, eventually: Eventually
+    page: Page, app: str, server: VpoServer, job: str, eventually: Eventually
 ) -> None:
     server.store.append_log(job, lines(1, 3))
     area = open_log(page, app, job)
@@ -145,7 +145,7 @@ def test_the_last_lines_of_a_job_that_ends_are_not_missed(
 
 
 def test_a_log_that_was_replaced_is_read_anew_and_said(
-    page: Page, app: str, server: DemoServer, job: str
+    page: Page, app: str, server: VpoServer, job: str
 ) -> None:
     server.store.append_log(job, lines(1, 300))
     area = open_log(page, app, job)
@@ -156,7 +156,7 @@ def test_a_log_that_was_replaced_is_read_anew_and_said(
 
 
 def test_earlier_lines_come_in_pages_up_to_the_first(
-    page: Page, app: str, server: DemoServer, job: str, eventually: Eventually
+    page: Page, app: str, server: VpoServer, job: str, eventually: Eventually
 ) -> None:
     server.store.append_log(job, lines(1, 1300))
     area = open_log(page, app, job)
@@ -180,7 +180,7 @@ def test_earlier_lines_come_in_pages_up_to_the_first(
     eventually(lambda: is_at_end(area))
 
 
-def test_a_link_to_a_line_opens_there(page: Page, app: str, server: DemoServer, job: str) -> None:
+def test_a_link_to_a_line_opens_there(page: Page, app: str, server: VpoServer, job: str) -> None:
     server.store.append_log(job, lines(1, 5000))
     area = open_log(page, app, job, "&line=2345")
     expect(page.locator(COUNT)).to_have_text("Lines 2,095 to 2,594 of 5,000")
@@ -199,7 +199,7 @@ def test_a_link_to_a_line_opens_there(page: Page, app: str, server: DemoServer, 
 
 
 def test_a_search_finds_what_is_not_on_screen_and_goes_there(
-    page: Page, app: str, server: DemoServer, job: str
+    page: Page, app: str, server: VpoServer, job: str
 ) -> None:
     written = lines(1, 4000)
     for n in (10, 1500, 3990):
@@ -242,7 +242,7 @@ def test_a_search_finds_what_is_not_on_screen_and_goes_there(
 
 
 def test_a_match_chosen_among_the_matching_lines_is_shown_among_its_neighbors(
-    page: Page, app: str, server: DemoServer, job: str
+    page: Page, app: str, server: VpoServer, job: str
 ) -> None:
     written = lines(1, 2000)
     for n in (700, 1990):
@@ -263,7 +263,7 @@ def test_a_match_chosen_among_the_matching_lines_is_shown_among_its_neighbors(
 
 @pytest.mark.long
 def test_errors_and_warnings_are_counted_and_stepped_through(
-    page: Page, app: str, server: DemoServer, job: str
+    page: Page, app: str, server: VpoServer, job: str
 ) -> None:
     written = lines(1, 400)
     written[99] += " ERROR: one"
@@ -283,9 +283,7 @@ def test_errors_and_warnings_are_counted_and_stepped_through(
 
 
 @pytest.mark.long
-def test_what_is_on_screen_can_be_copied(
-    page: Page, app: str, server: DemoServer, job: str
-) -> None:
+def test_what_is_on_screen_can_be_copied(page: Page, app: str, server: VpoServer, job: str) -> None:
     page.context.grant_permissions(["clipboard-read", "clipboard-write"])
     server.store.append_log(job, lines(1, 3))
     area = open_log(page, app, job)
@@ -301,7 +299,7 @@ def test_what_is_on_screen_can_be_copied(
 
 @pytest.mark.long
 def test_a_scan_lists_the_files_that_failed(
-    page: Page, app: str, server: DemoServer, tmp_path: Path
+    page: Page, app: str, server: VpoServer, tmp_path: Path
 ) -> None:
     scan = server.store.add_job(job_type="scan", status="completed", file_path="/srv")
     server.store.add_scan_errors(
@@ -326,7 +324,7 @@ def test_a_scan_lists_the_files_that_failed(
 
 @pytest.mark.long
 def test_a_long_search_can_be_stopped_and_says_how_far_it_came(
-    page: Page, app: str, server: DemoServer, job: str
+    page: Page, app: str, server: VpoServer, job: str
 ) -> None:
     server.store.append_log(job, lines(1, 60_000))
     open_log(page, app, job, SPARING)
@@ -340,7 +338,7 @@ def test_a_long_search_can_be_stopped_and_says_how_far_it_came(
 
 
 def test_the_whole_log_can_be_taken_along(
-    page: Page, app: str, server: DemoServer, job: str, tmp_path: Path
+    page: Page, app: str, server: VpoServer, job: str, tmp_path: Path
 ) -> None:
     server.store.append_log(job, lines(1, 2500))
     open_log(page, app, job, SPARING)
@@ -367,7 +365,7 @@ def test_the_whole_log_can_be_taken_along(
 
 @pytest.mark.long
 def test_how_a_log_is_shown_is_the_viewer_s_choice(
-    page: Page, app: str, server: DemoServer, job: str, eventually: Eventually
+    page: Page, app: str, server: VpoServer, job: str, eventually: Eventually
 ) -> None:
     server.store.append_log(job, [*lines(1, 1200), "[2026-11-23T21:52:30.000000Z] " + "long " * 99])
     area = open_log(page, app, job)
@@ -397,7 +395,7 @@ def test_how_a_log_is_shown_is_the_viewer_s_choice(
 
 @pytest.mark.long
 def test_a_log_that_is_not_followed_is_not_asked_for(
-    page: Page, app: str, server: DemoServer, job: str, eventually: Eventually
+    page: Page, app: str, server: VpoServer, job: str, eventually: Eventually
 ) -> None:
     server.store.append_log(job, lines(1, 3))
     area = open_log(page, app, job)
@@ -416,7 +414,7 @@ def test_a_log_that_is_not_followed_is_not_asked_for(
 
 @pytest.mark.long
 def test_what_there_is_to_say_of_a_log_is_said(
-    page: Page, app: str, server: DemoServer, job: str
+    page: Page, app: str, server: VpoServer, job: str
 ) -> None:
     page.goto(f"{app}/job?id={job}")
     main = page.locator(".stMain")
@@ -432,7 +430,7 @@ def test_what_there_is_to_say_of_a_log_is_said(
 
 @pytest.mark.long
 def test_a_quiet_tick_is_small_both_ways(
-    own_page: Page, app: str, server: DemoServer, job: str, eventually: Eventually
+    own_page: Page, app: str, server: VpoServer, job: str, eventually: Eventually
 ) -> None:
     page = own_page
     server.store.append_log(job, lines(1, 900))
@@ -496,7 +494,7 @@ def pulses(received: list[bytes]) -> list[int]:
 @pytest.mark.long
 @pytest.mark.parametrize("look", ["light", "dark"])
 def test_axe_finds_nothing_serious_in_a_log(
-    look: str, page: Page, app: str, server: DemoServer, job: str
+    look: str, page: Page, app: str, server: VpoServer, job: str
 ) -> None:
     server.store.append_log(job, [*lines(1, 700), "ERROR: e", "WARNING: w"])
     page.emulate_media(color_scheme=look)  # type: ignore[arg-type]
@@ -510,7 +508,7 @@ def test_axe_finds_nothing_serious_in_a_log(
 
 @pytest.mark.long
 def test_a_log_goes_on_while_the_list_cannot_be_read(
-    page: Page, app: str, server: DemoServer, job: str, eventually: Eventually
+    page: Page, app: str, server: VpoServer, job: str, eventually: Eventually
 ) -> None:
     server.store.append_log(job, lines(1, 3))
     area = open_log(page, app, job)

@@ -14,7 +14,7 @@ from tests.browser.conftest import (
     point_at_row,
     running_app,
 )
-from vpo_monitor.demo import DemoServer
+from tests.vpo_server import VpoServer
 
 WATCH = """() => {
   window.shift = 0;
@@ -60,7 +60,7 @@ def sort_this_page_by_file(page: Page) -> None:
     page.get_by_text("Sort ascending").click()
 
 
-def change_the_list(server: DemoServer, tick: int, pool: list[str]) -> None:
+def change_the_list(server: VpoServer, tick: int, pool: list[str]) -> None:
     """A job arrives, one moves to another status, and one leaves the filtered list."""
     pool.append(
         server.store.add_job(job_type="scan", status="queued", file_path=f"/srv/keep/{tick}.mkv")
@@ -72,7 +72,7 @@ def change_the_list(server: DemoServer, tick: int, pool: list[str]) -> None:
 
 @pytest.mark.parametrize("ticks", [4, pytest.param(100, marks=pytest.mark.long)])
 def test_place_sort_widths_and_typed_text_stay(
-    ticks: int, page: Page, app: str, server: DemoServer, eventually: Eventually
+    ticks: int, page: Page, app: str, server: VpoServer, eventually: Eventually
 ) -> None:
     pool = [
         server.store.add_job(job_type="scan", status="queued", file_path=f"/srv/keep/old-{n}.mkv")
@@ -125,12 +125,12 @@ def first_path(page: Page) -> str:
     return page.locator(f'{GRID} [data-testid="glide-cell-2-0"]').inner_text()
 
 
-def lists(server: DemoServer) -> list[object]:
+def lists(server: VpoServer) -> list[object]:
     return [request for request in server.requests if request.path == "/api/jobs"]
 
 
 def test_filters_and_pages_need_no_mouse(
-    page: Page, app: str, server: DemoServer, eventually: Eventually
+    page: Page, app: str, server: VpoServer, eventually: Eventually
 ) -> None:
     for number in range(120):
         server.store.add_job(
@@ -162,7 +162,7 @@ def test_filters_and_pages_need_no_mouse(
 
 @pytest.mark.long
 def test_rows_moving_under_a_sorted_table_open_the_right_job(
-    page: Page, app: str, server: DemoServer, eventually: Eventually
+    page: Page, app: str, server: VpoServer, eventually: Eventually
 ) -> None:
     ids = {
         name: server.store.add_job(
@@ -183,7 +183,7 @@ def test_rows_moving_under_a_sorted_table_open_the_right_job(
     "interval", ["2", pytest.param("60", marks=pytest.mark.long)]
 )
 def test_the_view_returns_after_the_app_was_started_again(
-    interval: str, page: Page, server: DemoServer
+    interval: str, page: Page, server: VpoServer
 ) -> None:
     """So does a viewer who was away for long: the browser alone still knows the view."""
     for number in range(150):

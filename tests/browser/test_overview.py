@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from bench.shown_again import SHOW
-from vpo_monitor.demo import DemoServer
+from tests.vpo_server import VpoServer
 
 from .conftest import BADGE, running_app
 from .test_visibility import KEEP_NOTIFICATIONS
@@ -22,17 +22,17 @@ def ago(seconds: float) -> datetime:
     return datetime.now(UTC) - timedelta(seconds=seconds)
 
 
-def run(server: DemoServer, path: str = "/srv/Sintel.mkv", **fields: Any) -> str:
+def run(server: VpoServer, path: str = "/srv/Sintel.mkv", **fields: Any) -> str:
     given = {"job_type": "process", "policy_name": "normalize", "started_at": ago(40), **fields}
     return server.store.add_job(status="running", file_path=path, **given)
 
 
-def end(server: DemoServer, job: str, **fields: Any) -> None:
+def end(server: VpoServer, job: str, **fields: Any) -> None:
     server.store.update_job(job, **{"status": "completed", "completed_at": ago(0), **fields})
 
 
 def test_a_card_says_how_far_its_job_is_stays_in_place_and_opens_it(
-    page: Page, app: str, server: DemoServer
+    page: Page, app: str, server: VpoServer
 ) -> None:
     job = run(server)
     page.goto(app)
@@ -57,7 +57,7 @@ def test_a_card_says_how_far_its_job_is_stays_in_place_and_opens_it(
 
 
 def test_what_happens_is_told_in_activity_and_in_the_tabs_title(
-    page: Page, app: str, server: DemoServer
+    page: Page, app: str, server: VpoServer
 ) -> None:
     job = run(server)
     failed = server.store.count("failed", ended_since=ago(86400))
@@ -82,7 +82,7 @@ def test_what_happens_is_told_in_activity_and_in_the_tabs_title(
 
 @pytest.mark.long
 def test_the_end_of_a_followed_job_is_told_also_while_nobody_sees_the_tab(
-    own_page: Page, app: str, server: DemoServer
+    own_page: Page, app: str, server: VpoServer
 ) -> None:
     page = own_page
     page.add_init_script(KEEP_NOTIFICATIONS)
@@ -114,7 +114,7 @@ def test_the_end_of_a_followed_job_is_told_also_while_nobody_sees_the_tab(
 
 @pytest.mark.long
 def test_activity_outlives_a_restart_of_the_app(
-    page: Page, server: DemoServer, tmp_path: Path
+    page: Page, server: VpoServer, tmp_path: Path
 ) -> None:
     settings = {
         "VPO_MONITOR_API_URL": server.url,

@@ -6,7 +6,7 @@ import re
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from vpo_monitor.demo import DemoServer
+from tests.vpo_server import VpoServer
 
 from .conftest import BADGE
 
@@ -14,7 +14,7 @@ VIEWS = "vpo-monitor-views"
 
 
 @pytest.fixture
-def failed(own_page: Page, app: str, server: DemoServer) -> Page:
+def failed(own_page: Page, app: str, server: VpoServer) -> Page:
     """The list of failed jobs."""
     page = own_page
     server.store.add_job(job_type="scan", status="failed", file_path="/srv/media")

@@ -8,8 +8,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from vpo_monitor.demo import DemoServer, start
-from vpo_monitor.demo.faults import Fault
+from tests.vpo_server import Fault, VpoServer, start
 
 from .conftest import BADGE, click_row, list_servers, running_app
 
@@ -17,7 +16,7 @@ NAMES = ("Attic & co", "Barn")
 
 
 @pytest.fixture
-def two(tmp_path: Path) -> Iterator[dict[str, DemoServer]]:
+def two(tmp_path: Path) -> Iterator[dict[str, VpoServer]]:
     """Two servers, as the secrets in a home folder list them; each runs one job."""
     with ExitStack() as stack:
         running = {
@@ -31,7 +30,7 @@ def two(tmp_path: Path) -> Iterator[dict[str, DemoServer]]:
 
 
 @pytest.fixture
-def app(two: dict[str, DemoServer], tmp_path: Path) -> Iterator[str]:
+def app(two: dict[str, VpoServer], tmp_path: Path) -> Iterator[str]:
     with running_app(HOME=str(tmp_path), VPO_MONITOR_POLL_INTERVAL="2") as url:
         yield url
 
@@ -149,7 +148,7 @@ def test_a_kiosk_keeps_its_server(page: Page, app: str) -> None:
 
 
 def test_the_key_r_of_the_overview_tries_all_servers(
-    page: Page, app: str, two: dict[str, DemoServer]
+    page: Page, app: str, two: dict[str, VpoServer]
 ) -> None:
     two["Barn"].faults.set(Fault.UNAUTHORIZED)
     page.goto(f"{app}/?server=Attic%20%26%20co")
@@ -162,7 +161,7 @@ def test_the_key_r_of_the_overview_tries_all_servers(
 
 
 def test_what_begins_at_another_server_shows_on_the_overview_and_leads_there(
-    page: Page, app: str, two: dict[str, DemoServer]
+    page: Page, app: str, two: dict[str, VpoServer]
 ) -> None:
     page.goto(f"{app}/?server=Barn")
     at(page, "/", "Barn")

@@ -4,15 +4,15 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import BADGE, Eventually, wait_until_heard
-from vpo_monitor.demo import DemoServer
+from tests.vpo_server import VpoServer
 
 
-def lists_asked(server: DemoServer) -> int:
+def lists_asked(server: VpoServer) -> int:
     return sum(request.path == "/api/jobs" for request in server.requests)
 
 
 @pytest.fixture
-def jobs(page: Page, app: str, server: DemoServer, eventually: Eventually) -> Page:
+def jobs(page: Page, app: str, server: VpoServer, eventually: Eventually) -> Page:
     """The list of jobs, whose next answer is a minute away."""
     server.store.add_job(job_type="scan", status="running", file_path="/srv/media")
     page.goto(f"{app}/jobs?interval=60")
@@ -22,7 +22,7 @@ def jobs(page: Page, app: str, server: DemoServer, eventually: Eventually) -> Pa
     return page
 
 
-def test_r_asks_anew(jobs: Page, server: DemoServer, eventually: Eventually) -> None:
+def test_r_asks_anew(jobs: Page, server: VpoServer, eventually: Eventually) -> None:
     asked = lists_asked(server)
     jobs.keyboard.press("r")
     eventually(lambda: lists_asked(server) > asked)
@@ -73,7 +73,7 @@ def test_a_question_mark_lists_the_keys_and_they_can_be_switched_off(jobs: Page)
 
 
 def test_j_and_k_go_from_link_to_link_and_enter_opens(
-    page: Page, app: str, server: DemoServer
+    page: Page, app: str, server: VpoServer
 ) -> None:
     for name in "abc":
         server.store.add_job(job_type="scan", status="queued", file_path=f"/srv/{name}.mkv")
@@ -96,7 +96,7 @@ def test_j_and_k_go_from_link_to_link_and_enter_opens(
 @pytest.mark.long
 @pytest.mark.parametrize("storage", ["localStorage", "sessionStorage"])
 def test_keys_and_live_data_need_nothing_that_is_kept_in_the_browser(
-    storage: str, own_page: Page, app: str, server: DemoServer
+    storage: str, own_page: Page, app: str, server: VpoServer
 ) -> None:
     page = own_page
     closed = f"""Object.defineProperty(window, "{storage}", {{

@@ -6,14 +6,14 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import BADGE, GRID, point_at_row, running_app
-from vpo_monitor.demo import DemoServer, Fault, start
+from tests.vpo_server import Fault, VpoServer, start
 
 WAITING = "Loading job list"
 """Said until VPO's answer is there, so whoever reads it was answered before."""
 
 
 @pytest.fixture
-def server() -> Iterator[DemoServer]:
+def server() -> Iterator[VpoServer]:
     with start(worker=False, history=0, seed=1, rate_limit=None) as running:
         for number in range(130):
             status = "failed" if number % 13 == 0 else "completed"
@@ -25,7 +25,7 @@ def server() -> Iterator[DemoServer]:
 
 
 @pytest.fixture
-def slow_page(page: Page, server: DemoServer) -> Iterator[Page]:
+def slow_page(page: Page, server: VpoServer) -> Iterator[Page]:
     """The job list of a server that has just become slow."""
     with running_app(VPO_MONITOR_API_URL=server.url) as app:
         page.goto(f"{app}/jobs?interval=2")
@@ -65,7 +65,7 @@ def test_a_filter_a_search_and_a_page_are_answered_from_known_jobs(slow_page: Pa
 
 @pytest.mark.long
 def test_a_job_opens_with_what_the_list_knew_until_its_own_answer_arrives(
-    slow_page: Page, server: DemoServer
+    slow_page: Page, server: VpoServer
 ) -> None:
     page = slow_page
     page.mouse.click(*point_at_row(page, 0))

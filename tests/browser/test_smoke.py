@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import ConsoleMessage, Page, expect
 
 from tests.browser.conftest import BADGE
-from vpo_monitor.demo import DemoServer
+from tests.vpo_server import VpoServer
 
 ERRORS = "[data-testid=stException], [data-testid=stAlertContentError]"
 
@@ -35,7 +35,7 @@ def complaints(page: Page) -> Iterator[list[str]]:
 
 
 @pytest.mark.usefixtures("complaints")
-def test_each_page_opens(page: Page, app: str, server: DemoServer) -> None:
+def test_each_page_opens(page: Page, app: str, server: VpoServer) -> None:
     job = server.store.add_job(job_type="scan", status="running", file_path="/srv/media")
     for path, title, shown in (
         ("", "Overview", ".st-key-running"),
@@ -55,7 +55,7 @@ def test_each_page_opens(page: Page, app: str, server: DemoServer) -> None:
 @pytest.mark.usefixtures("complaints")
 @pytest.mark.long  # `make smoke` runs it; test_live.py holds more
 def test_a_job_is_followed_to_its_end_without_a_reload(
-    page: Page, app: str, server: DemoServer
+    page: Page, app: str, server: VpoServer
 ) -> None:
     job = server.store.add_job(job_type="transcode", status="queued", file_path="/srv/a.mkv")
     page.goto(f"{app}/job?id={job}")

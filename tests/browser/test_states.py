@@ -10,7 +10,7 @@ from playwright.sync_api import Frame, Page, expect
 
 from tests.browser.accessibility import serious_violations
 from tests.browser.conftest import BADGE, Eventually, expect_silence, messages_to_app, running_app
-from vpo_monitor.demo import DemoServer, Fault, start
+from tests.vpo_server import Fault, VpoServer, start
 
 RUNNING = "3fa3b1d6-1111-4222-8333-444455556666"
 LOG_INTERVAL = 2.0
@@ -19,7 +19,7 @@ STALE = """() => getComputedStyle(document.querySelector('.st-key-jobs-table')).
 
 
 @pytest.fixture(scope="module")
-def server() -> Iterator[DemoServer]:
+def server() -> Iterator[VpoServer]:
     """A server with past jobs and one that runs."""
     with start(worker=False, history=30, seed=1, rate_limit=None) as running:
         running.store.add_job(
@@ -29,14 +29,14 @@ def server() -> Iterator[DemoServer]:
 
 
 @pytest.fixture(scope="module")
-def app(server: DemoServer) -> Iterator[str]:
+def app(server: VpoServer) -> Iterator[str]:
     settings = {"VPO_MONITOR_POLL_INTERVAL": "2", "VPO_MONITOR_LOG_INTERVAL": "2"}
     with running_app(VPO_MONITOR_API_URL=server.url, **settings) as url:
         yield url
 
 
 @pytest.fixture(autouse=True)
-def _healthy(server: DemoServer) -> Iterator[None]:
+def _healthy(server: VpoServer) -> Iterator[None]:
     yield
     server.faults.clear()
 
@@ -86,7 +86,7 @@ def test_a_failure_is_named_and_its_end_is_seen_without_a_click(
     action: str,
     page: Page,
     app: str,
-    server: DemoServer,
+    server: VpoServer,
 ) -> None:
     page.goto(f"{app}/jobs")
     badge = page.locator(BADGE)
@@ -104,7 +104,7 @@ def test_a_failure_is_named_and_its_end_is_seen_without_a_click(
 
 @pytest.mark.long
 def test_a_login_that_works_again_is_seen_by_those_who_did_not_try(
-    page: Page, app: str, server: DemoServer
+    page: Page, app: str, server: VpoServer
 ) -> None:
     other = page.context.new_page()
     for one in (page, other):
@@ -119,7 +119,7 @@ def test_a_login_that_works_again_is_seen_by_those_who_did_not_try(
 
 
 def test_offline_counts_down_and_can_be_tried_at_once(
-    page: Page, app: str, server: DemoServer
+    page: Page, app: str, server: VpoServer
 ) -> None:
     page.goto(f"{app}/jobs")
     badge = page.locator(BADGE)
@@ -134,7 +134,7 @@ def test_offline_counts_down_and_can_be_tried_at_once(
 
 
 def test_old_data_looks_old_and_its_running_times_stop(
-    clocked_page: Page, app: str, server: DemoServer
+    clocked_page: Page, app: str, server: VpoServer
 ) -> None:
     page = clocked_page
     page.goto(f"{app}/jobs?status=running")
@@ -213,7 +213,7 @@ def test_a_page_that_one_goes_to_while_the_one_before_ticks_is_not_left_empty(
 
 
 def test_a_held_database_leaves_counts_and_logs_live(
-    clocked_page: Page, app: str, server: DemoServer, eventually: Eventually
+    clocked_page: Page, app: str, server: VpoServer, eventually: Eventually
 ) -> None:
     page = clocked_page
     job = server.store.add_job(job_type="transcode", status="running", file_path="/srv/held.mkv")
@@ -244,7 +244,7 @@ def test_a_held_database_leaves_counts_and_logs_live(
 
 @pytest.mark.long
 def test_a_wait_of_which_nobody_knows_whether_it_goes_on_stands_still(
-    clocked_page: Page, app: str, server: DemoServer
+    clocked_page: Page, app: str, server: VpoServer
 ) -> None:
     page = clocked_page
     server.store.add_job(job_type="move", status="queued", file_path="/srv/next.mkv")
@@ -272,7 +272,7 @@ def test_what_vpo_said_fades_and_the_settings_do_not(page: Page, app: str) -> No
     assert opacities == ["0.65", "1"]
 
 
-def test_what_passes_soon_moves_nothing(page: Page, app: str, server: DemoServer) -> None:
+def test_what_passes_soon_moves_nothing(page: Page, app: str, server: VpoServer) -> None:
     page.goto(f"{app}/jobs")
     badge, table = page.locator(BADGE), page.get_by_test_id("stDataFrame")
     expect(badge).to_contain_text("Live")
@@ -300,7 +300,7 @@ def test_a_quiet_server_is_called_so(page: Page, eventually: Eventually) -> None
         expect(page.locator(BADGE)).to_contain_text("Live")
 
 
-def asked(server: DemoServer, path: str) -> int:
+def asked(server: VpoServer, path: str) -> int:
     return sum(request.path == path for request in server.requests)
 
 
@@ -313,7 +313,7 @@ def ticks_have_ended(page: Page, sent: list[str | bytes]) -> bool:
 
 
 def test_a_viewer_s_own_interval_is_kept_over_pages_and_a_reload(
-    clocked_page: Page, app: str, server: DemoServer, eventually: Eventually
+    clocked_page: Page, app: str, server: VpoServer, eventually: Eventually
 ) -> None:
     page = clocked_page
     sent = messages_to_app(page)

@@ -7,7 +7,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Locator, Page, expect
 
-from vpo_monitor.demo import DemoServer
+from tests.vpo_server import VpoServer
 
 from .conftest import BADGE, Eventually
 
@@ -28,7 +28,7 @@ def point_at(page: Page, job: str) -> tuple[float, float]:
 
 
 @pytest.fixture
-def failed(server: DemoServer) -> str:
+def failed(server: VpoServer) -> str:
     """A job of three days ago, so that the last day does not show it."""
     begun = datetime.now(UTC) - timedelta(days=3)
     return server.store.add_job(
@@ -88,7 +88,7 @@ def test_the_keyboard_reaches_every_bar_and_opens_it(page: Page, app: str, faile
 
 @pytest.mark.long
 def test_a_job_that_arrives_leaves_the_other_bars_and_the_open_table_as_they_are(
-    page: Page, app: str, server: DemoServer, failed: str
+    page: Page, app: str, server: VpoServer, failed: str
 ) -> None:
     page.goto(f"{app}/timeline?since=7d&by=slot")
     expect(bar(page, failed)).to_be_attached()
@@ -113,7 +113,7 @@ def test_a_job_that_arrives_leaves_the_other_bars_and_the_open_table_as_they_are
 
 @pytest.mark.long
 def test_nothing_changes_under_a_pointer_on_its_way(
-    page: Page, app: str, server: DemoServer, failed: str, eventually: Eventually
+    page: Page, app: str, server: VpoServer, failed: str, eventually: Eventually
 ) -> None:
     page.goto(f"{app}/timeline?since=7d")
     expect(page.locator(BADGE)).to_be_visible()

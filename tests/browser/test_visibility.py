@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from bench.shown_again import SHOW
-from vpo_monitor.demo import DemoServer, start
+from tests.vpo_server import VpoServer, start
 
 from .conftest import BADGE, Eventually, expect_silence, messages_to_app, running_app
 
@@ -28,7 +28,7 @@ def wait_until_known_as_hidden(page: Page) -> None:
 
 
 def test_a_hidden_tab_asks_nothing_and_is_fresh_at_once_when_shown(
-    clocked_page: Page, app: str, server: DemoServer
+    clocked_page: Page, app: str, server: VpoServer
 ) -> None:
     page = clocked_page
     sent = messages_to_app(page)
@@ -47,7 +47,7 @@ def test_a_hidden_tab_asks_nothing_and_is_fresh_at_once_when_shown(
 
 
 def test_flapping_visibility_asks_once(
-    own_page: Page, app: str, server: DemoServer, eventually: Eventually
+    own_page: Page, app: str, server: VpoServer, eventually: Eventually
 ) -> None:
     page = own_page
     server.store.add_job(job_type="scan", status="running", file_path="/srv/busy.mkv")
@@ -77,7 +77,7 @@ LOSE_WORDS = "() => { window.vpoStatus.setState = () => {}; }"
 
 @pytest.mark.long
 def test_what_the_browser_said_to_nobody_is_said_again(
-    own_page: Page, app: str, server: DemoServer
+    own_page: Page, app: str, server: VpoServer
 ) -> None:
     page = own_page
     page.add_init_script(KEEP_NOTIFICATIONS)
@@ -97,9 +97,7 @@ def test_what_the_browser_said_to_nobody_is_said_again(
 
 
 @pytest.mark.long
-def test_a_closed_tab_leaves_nothing_that_asks(
-    own_page: Page, app: str, server: DemoServer
-) -> None:
+def test_a_closed_tab_leaves_nothing_that_asks(own_page: Page, app: str, server: VpoServer) -> None:
     page = own_page
     page.goto(f"{app}/jobs")
     expect(page.locator(BADGE)).to_contain_text(AT_WORK)
@@ -124,7 +122,7 @@ def test_a_closed_tab_leaves_nothing_that_asks(
 
 
 def test_a_tab_opened_in_the_background_starts_when_it_is_first_shown(
-    clocked_page: Page, app: str, server: DemoServer
+    clocked_page: Page, app: str, server: VpoServer
 ) -> None:
     page = clocked_page
     page.add_init_script(

@@ -14,7 +14,7 @@ from typing import Any, Self
 from tests.faults.cases import NO_TLS, Case
 from tests.faults.exchange import Exchange
 from tests.faults.recorded_api import RecordedApi
-from vpo_monitor.demo.faults import ROUTES
+from tests.vpo_server import ROUTES
 
 Change = Callable[[Any], Any]
 _CERTIFICATES = Path(__file__).parents[1] / "data" / "tls"

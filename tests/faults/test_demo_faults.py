@@ -4,11 +4,11 @@ from collections.abc import Iterator
 
 import pytest
 
+from tests.vpo_server import Fault, VpoServer, start
 from vpo_monitor.api import errors
 from vpo_monitor.api.client import VpoClient
 from vpo_monitor.api.models import Health, JobPage
 from vpo_monitor.api.server import Server
-from vpo_monitor.demo import DemoServer, Fault, start
 from vpo_monitor.polling import queries
 from vpo_monitor.polling.budget import Budget
 from vpo_monitor.polling.poller import Poller
@@ -16,13 +16,13 @@ from vpo_monitor.polling.snapshot import Snapshot, State
 
 
 @pytest.fixture
-def server() -> Iterator[DemoServer]:
+def server() -> Iterator[VpoServer]:
     with start(worker=False, history=20, seed=5) as running:
         yield running
 
 
 @pytest.fixture
-def client(server: DemoServer) -> VpoClient:
+def client(server: VpoServer) -> VpoClient:
     return VpoClient(Server("test", server.url))
 
 
@@ -30,14 +30,14 @@ def client(server: DemoServer) -> VpoClient:
     "kind", ["html", "not_json", "cut_short", "wrong_shape", "huge", "redirect"]
 )
 def test_each_malformed_answer_is_a_bad_response(
-    kind: str, server: DemoServer, client: VpoClient
+    kind: str, server: VpoServer, client: VpoClient
 ) -> None:
     server.faults.set(Fault.MALFORMED, kind=kind)
     with pytest.raises(errors.BadResponse):
         client.jobs()
 
 
-def test_bad_rows_are_counted_and_the_good_ones_stay(server: DemoServer, client: VpoClient) -> None:
+def test_bad_rows_are_counted_and_the_good_ones_stay(server: VpoServer, client: VpoClient) -> None:
     server.faults.set(Fault.MALFORMED, kind="bad_rows")
     page = client.jobs(limit=20)
     assert page.skipped > 0
@@ -55,7 +55,7 @@ def test_a_server_without_an_offer_has_none() -> None:
 
 
 def test_a_held_database_leaves_health_and_keeps_the_last_jobs(
-    server: DemoServer, client: VpoClient
+    server: VpoServer, client: VpoClient
 ) -> None:
     moment = [1000.0]
     poller = Poller(

@@ -13,7 +13,7 @@ from bench.flapping import FAULTS, Flapping, beyond_a_line_a_change
 from bench.measured_app import measured_app
 from bench.scripted_viewer import Viewer
 from bench.soak import INTERVAL, long_job, view
-from vpo_monitor.demo import start
+from tests.vpo_server import start
 
 _ISOLATED = """
 from tests.isolation import isolate_sources

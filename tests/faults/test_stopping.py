@@ -18,7 +18,7 @@ import streamlit
 
 from bench.running_app import free_port, wait_until_up
 from bench.scripted_viewer import Viewer
-from vpo_monitor.demo import Fault, start
+from tests.vpo_server import Fault, start
 
 _LIMIT = 3.0
 _LARGE_FILE = (

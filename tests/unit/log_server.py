@@ -4,10 +4,10 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, TypeVar
 
+from tests.vpo_server import Logs
 from vpo_monitor.api.client import VpoClient
 from vpo_monitor.api.models import LogLines
 from vpo_monitor.api.server import Server
-from vpo_monitor.demo.logs import Logs
 from vpo_monitor.polling.queries import Query
 
 JOB = "273011fb-a77a-4487-8c7b-bed8690ec2d3"

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from pydantic import SecretStr
 
+from tests.vpo_server import Fault, VpoServer, start
 from vpo_monitor.api.server import Server
 from vpo_monitor.checks.check_result import CheckStatus, ok
 from vpo_monitor.config import Settings, load_settings
@@ -18,7 +19,6 @@ from vpo_monitor.connection_test import (
     ConnectionTestResult,
     run_connection_test,
 )
-from vpo_monitor.demo import DemoServer, Fault, start
 
 TOKEN = "a token of more than 16 characters"
 NOWHERE = "http://127.0.0.1:1"
@@ -27,7 +27,7 @@ Given = Callable[..., Settings]
 
 
 @pytest.fixture
-def server() -> Iterator[DemoServer]:
+def server() -> Iterator[VpoServer]:
     with start(worker=False, history=0, token=TOKEN) as running:
         yield running
 
@@ -48,7 +48,7 @@ def said(found: ConnectionTestResult, verdict: CheckStatus = CheckStatus.OK) -> 
     return {one.name: one.message for one in found.findings if one.status is verdict}
 
 
-def test_what_works_is_to_be_started(server: DemoServer, given: Given) -> None:
+def test_what_works_is_to_be_started(server: VpoServer, given: Given) -> None:
     found = run_connection_test(given(api_url=server.url, api_token=TOKEN), None)
     assert not found.problem_count
     address = said(found)["address"]
@@ -59,7 +59,7 @@ def test_what_works_is_to_be_started(server: DemoServer, given: Given) -> None:
     assert len([one for one in server.requests if one.path not in OF_NO_LIMIT]) == 2
 
 
-def test_what_is_watched_already_needs_no_start(server: DemoServer, given: Given) -> None:
+def test_what_is_watched_already_needs_no_start(server: VpoServer, given: Given) -> None:
     settings = given(api_url=server.url, api_token=TOKEN)
     found = run_connection_test(settings, Server("VPO", server.url, SecretStr(TOKEN)))
     assert "reconnects by itself" in said(found)["start"]
@@ -68,7 +68,7 @@ def test_what_is_watched_already_needs_no_start(server: DemoServer, given: Given
 
 
 def test_the_environment_goes_before_the_file(
-    server: DemoServer, given: Given, monkeypatch: pytest.MonkeyPatch
+    server: VpoServer, given: Given, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("VPO_MONITOR_API_URL", server.url)
     found = run_connection_test(given(api_url=NOWHERE, api_token=TOKEN), None)
@@ -77,7 +77,7 @@ def test_the_environment_goes_before_the_file(
     )
 
 
-def test_where_no_address_is_set_the_default_one_is_asked(server: DemoServer, given: Given) -> None:
+def test_where_no_address_is_set_the_default_one_is_asked(server: VpoServer, given: Given) -> None:
     settings = replace(given(api_token=TOKEN), default_address=NOWHERE)
     found = said(run_connection_test(settings, None), CheckStatus.FAIL)["address"]
     assert f"VPO at {NOWHERE} cannot be reached" in found
@@ -94,7 +94,7 @@ def test_where_no_address_is_set_the_default_one_is_asked(server: DemoServer, gi
     ],
 )
 def test_a_token_that_is_not_right_is_named_and_not_told(
-    token: str, sentence: str, server: DemoServer, given: Given
+    token: str, sentence: str, server: VpoServer, given: Given
 ) -> None:
     found = run_connection_test(given(api_url=server.url, api_token=token), None)
     assert sentence in said(found, CheckStatus.FAIL)["token"]
@@ -120,7 +120,7 @@ def test_what_is_in_the_way_is_a_sentence(
     options: dict[str, Any],
     tried: str,
     sentence: str,
-    server: DemoServer,
+    server: VpoServer,
     given: Given,
 ) -> None:
     server.faults.set(fault, **options)
@@ -128,7 +128,7 @@ def test_what_is_in_the_way_is_a_sentence(
     assert sentence in said(found, CheckStatus.FAIL)[tried]
 
 
-def test_a_database_that_is_held_is_in_nobodys_way(server: DemoServer, given: Given) -> None:
+def test_a_database_that_is_held_is_in_nobodys_way(server: VpoServer, given: Given) -> None:
     server.faults.set(Fault.DATABASE_LOCKED, seconds=30.0)
     assert not run_connection_test(given(api_url=server.url, api_token=TOKEN), None).problem_count
 
@@ -148,7 +148,7 @@ def test_of_a_file_that_is_no_toml_nothing_else_is_said(tmp_path: Path) -> None:
 
 
 def test_what_would_be_in_the_way_after_a_start_is_said_too(
-    server: DemoServer, given: Given
+    server: VpoServer, given: Given
 ) -> None:
     found = run_connection_test(given(api_url=server.url, api_token=TOKEN, passwort="x"), None)
     assert "passwort below [vpo_monitor]" in said(found, CheckStatus.FAIL)["settings"]
@@ -156,7 +156,7 @@ def test_what_would_be_in_the_way_after_a_start_is_said_too(
 
 
 def test_of_a_list_the_server_in_view_is_asked_and_else_all(
-    server: DemoServer, tmp_path: Path
+    server: VpoServer, tmp_path: Path
 ) -> None:
     file = tmp_path / "secrets.toml"
     with start(worker=False, history=0) as other:

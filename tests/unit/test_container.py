@@ -18,7 +18,7 @@ from websockets.exceptions import InvalidStatus
 
 from bench.running_app import free_port, wait_until_up
 from bench.scripted_viewer import Viewer, log_in
-from vpo_monitor.demo import DemoServer, start
+from tests.vpo_server import VpoServer, start
 
 _ROOT = Path(__file__).parents[2]
 _PASSWORD = "open sesame, please"
@@ -184,7 +184,7 @@ def image(tmp_path_factory: pytest.TempPathFactory) -> Image:
 
 
 @pytest.fixture(scope="module")
-def server() -> Iterator[DemoServer]:
+def server() -> Iterator[VpoServer]:
     with start(worker=False, history=10, seed=1) as running:
         yield running
 
@@ -210,7 +210,7 @@ def test_without_a_name_it_does_not_start(image: Image) -> None:
 
 @pytest.mark.long
 def test_it_serves_behind_its_login_and_writes_only_where_it_may(
-    image: Image, server: DemoServer
+    image: Image, server: VpoServer
 ) -> None:
     port, before = free_port(), image.files()
     history = Path(image.environment()["VPO_MONITOR_HISTORY"])

@@ -22,8 +22,8 @@ from websockets.sync.client import connect
 
 from bench.running_app import free_port, wait_until_up
 from bench.scripted_viewer import Viewer
+from tests.vpo_server import VpoServer, start
 from vpo_monitor import __version__
-from vpo_monitor.demo import DemoServer, start
 
 _ROOT = Path(__file__).parents[2]
 _PROJECT: dict[str, Any] = tomllib.loads((_ROOT / "pyproject.toml").read_text("utf-8"))["project"]
@@ -113,13 +113,13 @@ def test_the_command_is_on_the_path(installed: Path, tmp_path: Path) -> None:
 
 
 @pytest.fixture(scope="module")
-def server() -> Iterator[DemoServer]:
+def server() -> Iterator[VpoServer]:
     with start(worker=False, history=10, seed=1) as running:
         yield running
 
 
 @pytest.fixture(scope="module")
-def folder(tmp_path_factory: pytest.TempPathFactory, server: DemoServer) -> Path:
+def folder(tmp_path_factory: pytest.TempPathFactory, server: VpoServer) -> Path:
     """A current folder with secrets for the app, and what must not concern it."""
     folder = tmp_path_factory.mktemp("elsewhere")
     (folder / ".streamlit").mkdir()
@@ -193,7 +193,7 @@ def test_what_init_writes_is_read_by_the_app_and_its_login(installed: Path, tmp_
 
 @pytest.mark.long
 def test_it_serves_its_pages_from_any_folder_with_the_secrets_of_that(
-    port: int, server: DemoServer
+    port: int, server: VpoServer
 ) -> None:
     told: list[ForwardMsg] = []
     with Viewer(port, lambda body: told.append(ForwardMsg.FromString(body))) as viewer:

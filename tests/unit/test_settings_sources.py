@@ -5,9 +5,9 @@ from pathlib import Path
 import pytest
 
 from tests.shared_app_test import running_services
+from tests.vpo_server import start
 from vpo_monitor import secrets_files
 from vpo_monitor.app_files import APP_FOLDER
-from vpo_monitor.demo import start
 from vpo_monitor.settings_sources import SOURCES, SettingsSources
 
 

@@ -11,13 +11,12 @@ import pytest
 
 from bench.running_app import free_port
 from tests.secret_leaks import PASSWORD, TOKEN, leaks
+from tests.vpo_server import Fault, VpoServer, request_guard, start, utc_now
 from vpo_monitor.api.json_http import JsonHttp
 from vpo_monitor.checks import local_checks, vpo_checks
 from vpo_monitor.checks.check_result import CheckResult, CheckStatus
 from vpo_monitor.command import check
 from vpo_monitor.config import load_settings
-from vpo_monitor.demo import DemoServer, Fault, request_guard, start
-from vpo_monitor.demo.clock import utc_now
 from vpo_monitor.insight.watching.history import History
 from vpo_monitor.secrets_files import PREFIX
 from vpo_monitor.settings_sources import SOURCES
@@ -39,14 +38,14 @@ def secrets(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[DemoServer]:
+def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[VpoServer]:
     with start(worker=False, history=3, seed=1) as running:
         monkeypatch.setenv("VPO_MONITOR_API_URL", running.url)
         yield running
 
 
 @pytest.fixture
-def guarded(monkeypatch: pytest.MonkeyPatch) -> Iterator[DemoServer]:
+def guarded(monkeypatch: pytest.MonkeyPatch) -> Iterator[VpoServer]:
     """A server that asks for a token."""
     with start(worker=False, history=3, seed=1, token=_A_TOKEN) as running:
         monkeypatch.setenv("VPO_MONITOR_API_URL", running.url)
@@ -68,7 +67,7 @@ def to_mend(*files: Path) -> dict[str, str]:
     }
 
 
-def test_all_is_well(server: DemoServer, capsys: pytest.CaptureFixture[str]) -> None:
+def test_all_is_well(server: VpoServer, capsys: pytest.CaptureFixture[str]) -> None:
     assert check.main([], "vpo-monitor check") == 0
     *lines, last = capsys.readouterr().out.splitlines()
     assert last == "All checks passed"
@@ -78,7 +77,7 @@ def test_all_is_well(server: DemoServer, capsys: pytest.CaptureFixture[str]) -> 
 
 
 def test_something_to_mend_has_its_own_status(
-    guarded: DemoServer, capsys: pytest.CaptureFixture[str]
+    guarded: VpoServer, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert check.main([], "vpo-monitor check") == 1
     *lines, last = capsys.readouterr().out.splitlines()
@@ -93,7 +92,7 @@ def test_wrong_usage_has_its_own_status(capsys: pytest.CaptureFixture[str]) -> N
     assert "usage: vpo-monitor check" in capsys.readouterr().err
 
 
-def test_it_asks_little_and_changes_nothing(server: DemoServer, tmp_path: Path) -> None:
+def test_it_asks_little_and_changes_nothing(server: VpoServer, tmp_path: Path) -> None:
     assert not to_mend()
     assert len(server.requests) == 4
     assert not (tmp_path / "state").exists()
@@ -127,7 +126,7 @@ def test_an_address_that_leads_nowhere(
         ("cut_short", "cut off or damaged"),
     ],
 )
-def test_what_answers_is_no_vpo(kind: str, said: str, server: DemoServer) -> None:
+def test_what_answers_is_no_vpo(kind: str, said: str, server: VpoServer) -> None:
     server.faults.set(Fault.MALFORMED, kind=kind)
     problems = to_mend()
     assert list(problems) == ["address"]
@@ -135,19 +134,19 @@ def test_what_answers_is_no_vpo(kind: str, said: str, server: DemoServer) -> Non
 
 
 def test_what_does_not_speak_http_is_no_vpo(
-    server: DemoServer, monkeypatch: pytest.MonkeyPatch
+    server: VpoServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("VPO_MONITOR_API_URL", server.url.replace("http:", "https:"))
     assert "could not be reached securely" in to_mend()["address"]
 
 
-def test_a_login_before_the_health_is_not_vpos(server: DemoServer) -> None:
+def test_a_login_before_the_health_is_not_vpos(server: VpoServer) -> None:
     server.faults.set(Fault.UNAUTHORIZED, routes={"health"})
     assert "A proxy may answer instead" in to_mend()["address"]
 
 
 def test_without_an_address_its_default_is_tried(
-    server: DemoServer, monkeypatch: pytest.MonkeyPatch
+    server: VpoServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.delenv("VPO_MONITOR_API_URL")
     monkeypatch.setattr(SOURCES, "default_address", server.url)
@@ -159,7 +158,7 @@ def test_without_an_address_its_default_is_tried(
     )
 
 
-def test_a_token_that_is_missing(guarded: DemoServer) -> None:
+def test_a_token_that_is_missing(guarded: VpoServer) -> None:
     findings = found()
     assert findings["token"].status is CheckStatus.FAIL
     assert "none is set. Set VPO_MONITOR_API_TOKEN" in findings["token"].message
@@ -167,21 +166,21 @@ def test_a_token_that_is_missing(guarded: DemoServer) -> None:
     assert findings["version"].status is CheckStatus.OK
 
 
-def test_a_token_that_is_wrong(guarded: DemoServer, secrets: Path) -> None:
+def test_a_token_that_is_wrong(guarded: VpoServer, secrets: Path) -> None:
     secrets.write_text("[vpo_monitor]\napi_token = 'another one altogether'\n")
     said = to_mend(secrets)["token"]
     assert "VPO rejects the token from api_token (secrets.toml)" in said
     assert "another" not in said
 
 
-def test_a_token_that_is_right(guarded: DemoServer, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_token_that_is_right(guarded: VpoServer, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("VPO_MONITOR_API_TOKEN", _A_TOKEN)
     assert not to_mend()
     said = "VPO accepts the token from VPO_MONITOR_API_TOKEN (environment)."
     assert found()["token"].message == said
 
 
-def test_a_token_that_is_not_needed(server: DemoServer, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_token_that_is_not_needed(server: VpoServer, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("VPO_MONITOR_API_TOKEN", _A_TOKEN)
     problems = to_mend()
     assert list(problems) == ["token"]
@@ -189,14 +188,14 @@ def test_a_token_that_is_not_needed(server: DemoServer, monkeypatch: pytest.Monk
     assert "or remove it here" in problems["token"]
 
 
-def test_too_many_questions_are_no_wrong_token(server: DemoServer) -> None:
+def test_too_many_questions_are_no_wrong_token(server: VpoServer) -> None:
     server.faults.set(Fault.RATE_LIMITED)
     problems = to_mend()
     assert "Not tested." in problems["token"]
     assert "Check again in a minute" in problems["token"]
 
 
-def test_a_vpo_that_stops(server: DemoServer) -> None:
+def test_a_vpo_that_stops(server: VpoServer) -> None:
     server.faults.set(Fault.SHUTTING_DOWN)
     assert "is shutting down or not running yet. Start it" in to_mend()["address"]
 
@@ -210,7 +209,7 @@ def test_a_vpo_that_stops(server: DemoServer) -> None:
     ],
 )
 def test_another_version(
-    version: str, said: str, server: DemoServer, monkeypatch: pytest.MonkeyPatch
+    version: str, said: str, server: VpoServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     _answer_with(monkeypatch, version=version)
     problems = to_mend()
@@ -219,12 +218,12 @@ def test_another_version(
 
 
 @pytest.mark.parametrize("version", ["0.2", "0.10.1", "v1.0.0-rc1"])
-def test_a_newer_version(version: str, server: DemoServer, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_newer_version(version: str, server: VpoServer, monkeypatch: pytest.MonkeyPatch) -> None:
     _answer_with(monkeypatch, version=version)
     assert not to_mend()
 
 
-def test_a_vpo_that_is_not_well(server: DemoServer, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_vpo_that_is_not_well(server: VpoServer, monkeypatch: pytest.MonkeyPatch) -> None:
     _answer_with(monkeypatch, status="degraded", database="disconnected")
     problems = to_mend()
     assert list(problems) == ["health"]
@@ -244,7 +243,7 @@ def _answer_with(monkeypatch: pytest.MonkeyPatch, **fields: str) -> None:
 
 @pytest.mark.parametrize(("seconds", "said"), [(185.5, "ahead of"), (-185.5, "behind")])
 def test_another_time(
-    seconds: float, said: str, server: DemoServer, monkeypatch: pytest.MonkeyPatch
+    seconds: float, said: str, server: VpoServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(request_guard, "utc_now", lambda: utc_now() + timedelta(seconds=seconds))
     problems = to_mend()
@@ -253,7 +252,7 @@ def test_another_time(
     assert f"s {said} this machine's. Synchronize both" in problems["clock"]
 
 
-def test_a_database_that_is_held(server: DemoServer) -> None:
+def test_a_database_that_is_held(server: VpoServer) -> None:
     server.faults.set(Fault.DATABASE_LOCKED, seconds=0)
     problems = to_mend()
     assert list(problems) == ["jobs"]
@@ -261,12 +260,12 @@ def test_a_database_that_is_held(server: DemoServer) -> None:
     assert "If no job is running, read VPO's log" in problems["jobs"]
 
 
-def test_a_list_that_comes_late(server: DemoServer, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_list_that_comes_late(server: VpoServer, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(vpo_checks, "_SLOW", 0.0)
     assert "VPO's database or disk is busy" in to_mend()["jobs"]
 
 
-def test_a_history_that_is_there_is_left_as_it_is(tmp_path: Path, server: DemoServer) -> None:
+def test_a_history_that_is_there_is_left_as_it_is(tmp_path: Path, server: VpoServer) -> None:
     file = tmp_path / "state" / "history.sqlite3"
     history = History(file, server.url, days=1, most_jobs=100)
     history.load()
@@ -330,7 +329,7 @@ def test_a_file_that_cannot_be_read_is_one_thing_to_mend(
 
 
 def test_beside_a_file_that_cannot_be_read_what_the_environment_has_is_tried(
-    guarded: DemoServer, secrets: Path, monkeypatch: pytest.MonkeyPatch
+    guarded: VpoServer, secrets: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     secrets.write_text("[vpo_monitor\n")
     findings = found(secrets)
@@ -344,13 +343,13 @@ def test_beside_a_file_that_cannot_be_read_what_the_environment_has_is_tried(
     assert found(secrets)["jobs"].status is CheckStatus.OK
 
 
-def test_a_history_that_is_off(server: DemoServer, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_history_that_is_off(server: VpoServer, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("VPO_MONITOR_HISTORY", "off")
     assert found()["history"].message == "Off, as set in VPO_MONITOR_HISTORY."
 
 
 def test_a_history_that_cannot_be_written(
-    tmp_path: Path, server: DemoServer, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, server: VpoServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (tmp_path / "file").write_text("")
     for path in (tmp_path, tmp_path / "file" / "history.sqlite3", Path("/proc/vpo/history")):
@@ -362,7 +361,7 @@ def test_a_history_that_cannot_be_written(
 
 
 def test_a_history_that_is_another_programs(
-    tmp_path: Path, server: DemoServer, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, server: VpoServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     text, database = tmp_path / "notes.txt", tmp_path / "library.db"
     text.write_text("my notes, which are long enough")
@@ -375,7 +374,7 @@ def test_a_history_that_is_another_programs(
 
 
 def test_settings_that_were_corrected_and_a_password_that_is_misplaced(
-    server: DemoServer, secrets: Path, monkeypatch: pytest.MonkeyPatch
+    server: VpoServer, secrets: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("VPO_MONITOR_POLL_INTERVAL", "1")
     secrets.write_text(f"password = '''{PASSWORD}'''\n")
@@ -386,7 +385,7 @@ def test_settings_that_were_corrected_and_a_password_that_is_misplaced(
 
 
 def test_no_secret_is_printed(
-    guarded: DemoServer,
+    guarded: VpoServer,
     secrets: Path,
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
@@ -403,7 +402,7 @@ def test_no_secret_is_printed(
 
 
 def test_each_server_of_a_list_is_tried(
-    server: DemoServer,
+    server: VpoServer,
     secrets: Path,
     capsys: pytest.CaptureFixture[str],
     monkeypatch: pytest.MonkeyPatch,

@@ -15,6 +15,7 @@ import pytest
 from bench.running_app import free_port
 from tests.faults.faulty_server import FaultyServer
 from tests.secret_leaks import TOKEN, leaks
+from tests.vpo_server import Fault, JobFilter, VpoServer, start
 from vpo_monitor.api import models
 from vpo_monitor.api.model_base import Answer as Model
 from vpo_monitor.api.transport import Session
@@ -23,8 +24,6 @@ from vpo_monitor.command.record import record
 from vpo_monitor.command.recording.recorded_requests import DEPENDENT, FIXED
 from vpo_monitor.command.recording.redaction import Redaction
 from vpo_monitor.config import load_settings
-from vpo_monitor.demo import DemoServer, Fault, start
-from vpo_monitor.demo.store import JobFilter
 from vpo_monitor.secrets_files import PREFIX
 
 _RECORDINGS = Path(__file__).parents[2] / "data" / "recordings"
@@ -107,7 +106,7 @@ def sent(clock: Clock, monkeypatch: pytest.MonkeyPatch) -> Sent:
 
 
 @pytest.fixture(scope="module")
-def running() -> Iterator[DemoServer]:
+def running() -> Iterator[VpoServer]:
     """A demo that asks for a token, with jobs whose every name is marked."""
     with start(worker=False, history=60, seed=1, token=_A_TOKEN, rate_limit=None) as demo:
         mark(demo)
@@ -115,14 +114,14 @@ def running() -> Iterator[DemoServer]:
 
 
 @pytest.fixture
-def server(running: DemoServer, monkeypatch: pytest.MonkeyPatch) -> Iterator[DemoServer]:
+def server(running: VpoServer, monkeypatch: pytest.MonkeyPatch) -> Iterator[VpoServer]:
     """The same, as the server that is set."""
     point_at(running, monkeypatch)
     yield running
     running.faults.clear()
 
 
-def point_at(server: DemoServer, monkeypatch: pytest.MonkeyPatch) -> None:
+def point_at(server: VpoServer, monkeypatch: pytest.MonkeyPatch) -> None:
     for name in [name for name in os.environ if name.startswith(PREFIX)]:
         monkeypatch.delenv(name)
     monkeypatch.setenv("VPO_MONITOR_API_URL", server.url)
@@ -139,7 +138,7 @@ class Made:
 
 
 @pytest.fixture(scope="module")
-def made(running: DemoServer, tmp_path_factory: pytest.TempPathFactory) -> Made:
+def made(running: VpoServer, tmp_path_factory: pytest.TempPathFactory) -> Made:
     folder = tmp_path_factory.mktemp("recorded") / "there"
     folder.mkdir()
     before = len(running.requests)
@@ -149,7 +148,7 @@ def made(running: DemoServer, tmp_path_factory: pytest.TempPathFactory) -> Made:
     return Made(folder, read(folder), len(running.requests) - before)
 
 
-def mark(server: DemoServer) -> None:
+def mark(server: VpoServer) -> None:
     """Give the demo a job of each kind that names the owner wherever a text can be."""
     store = server.store
     for job_type in ("scan", "transcode", "move", "process"):
@@ -232,7 +231,7 @@ def test_every_recording_of_a_good_answer_can_be_made_again() -> None:
 
 
 def test_only_get_is_sent_within_the_budget_of_the_settings(
-    server: DemoServer,
+    server: VpoServer,
     sent: Sent,
     clock: Clock,
     tmp_path: Path,
@@ -252,7 +251,7 @@ def test_little_is_asked_that_is_not_recorded(made: Made) -> None:
 
 
 def test_vpo_is_left_alone_for_as_long_as_it_asks(
-    server: DemoServer, clock: Clock, tmp_path: Path
+    server: VpoServer, clock: Clock, tmp_path: Path
 ) -> None:
     server.faults.set(Fault.RATE_LIMITED, routes={"stats"}, retry_after="7")
 
@@ -285,7 +284,7 @@ def test_a_long_log_is_recorded_from_its_beginning_its_end_and_beyond(
 
 
 def test_the_command_says_what_it_does_and_what_vpo_does_not_have(
-    server: DemoServer,
+    server: VpoServer,
     clock: Clock,
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
@@ -310,7 +309,7 @@ def test_an_empty_directory_that_is_there_is_filled(made: Made) -> None:
 # What is not
 
 
-def test_nothing_tells_of_the_owner(made: Made, running: DemoServer) -> None:
+def test_nothing_tells_of_the_owner(made: Made, running: VpoServer) -> None:
     ids = [job["id"] for job in running.store.jobs(JobFilter(), limit=1000)[0]]
     for file in made.folder.iterdir():
         text = file.read_text("utf-8")
@@ -344,7 +343,7 @@ def test_what_is_one_name_stays_one_name_in_all_files(made: Made) -> None:
 
 
 def test_a_name_that_is_left_is_written_nowhere(
-    server: DemoServer,
+    server: VpoServer,
     clock: Clock,
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
@@ -388,7 +387,7 @@ def test_no_answer_at_the_address(
 
 
 def test_a_directory_that_cannot_be_written(
-    server: DemoServer, clock: Clock, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    server: VpoServer, clock: Clock, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     asked = len(server.requests)
     (tmp_path / "file").write_text("mine")
@@ -407,7 +406,7 @@ def test_a_directory_that_cannot_be_written(
 
 
 def test_the_address_that_was_found_by_itself_is_recorded(
-    server: DemoServer, clock: Clock, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    server: VpoServer, clock: Clock, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.delenv("VPO_MONITOR_API_URL")
     settings = load_settings((), None, server.url)
@@ -427,7 +426,7 @@ def test_the_address_that_was_found_by_itself_is_recorded(
 def test_a_server_that_is_not_vpo(
     kind: str,
     routes: set[str],
-    server: DemoServer,
+    server: VpoServer,
     clock: Clock,
     tmp_path: Path,
     capsys: pytest.CaptureFixture[str],
@@ -451,7 +450,7 @@ def test_what_goes_wrong_on_the_way_leaves_nothing(
     fault: Fault,
     options: dict[str, Any],
     said: str,
-    server: DemoServer,
+    server: VpoServer,
     clock: Clock,
     tmp_path: Path,
     capsys: pytest.CaptureFixture[str],
@@ -461,7 +460,7 @@ def test_what_goes_wrong_on_the_way_leaves_nothing(
 
 
 def test_a_stopped_recording_leaves_nothing(
-    server: DemoServer, clock: Clock, tmp_path: Path
+    server: VpoServer, clock: Clock, tmp_path: Path
 ) -> None:
     def stop(line: str) -> None:
         if line.startswith("plans"):
@@ -473,7 +472,7 @@ def test_a_stopped_recording_leaves_nothing(
 
 
 def test_a_wrong_token(
-    server: DemoServer,
+    server: VpoServer,
     clock: Clock,
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
@@ -484,7 +483,7 @@ def test_a_wrong_token(
 
 
 def test_one_of_several_servers_is_to_be_named(
-    server: DemoServer, clock: Clock, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    server: VpoServer, clock: Clock, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     secrets = tmp_path / "secrets.toml"
     listed = "".join(

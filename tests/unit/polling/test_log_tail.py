@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from tests.unit.log_server import JOB, LogServer, line, run
+from tests.vpo_server import READ_WHOLE_BYTES, LogWriter
 from vpo_monitor.api.models import LogLines
-from vpo_monitor.demo.logs import READ_WHOLE_BYTES, LogWriter
 from vpo_monitor.polling import log_tail as tail_module
 from vpo_monitor.polling.log_tail import (
     CHANGED,

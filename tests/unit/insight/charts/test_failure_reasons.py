@@ -4,7 +4,7 @@ from random import Random
 
 import pytest
 
-from vpo_monitor.demo.sample_media import FAILURES, media_file
+from tests.vpo_server import FAILURES, media_file
 from vpo_monitor.insight.charts.failure_reasons import Reason, reasons
 from vpo_monitor.insight.watching.job_record import NO_REASON, JobRecord
 

@@ -13,9 +13,9 @@ from pydantic import SecretStr
 
 from bench.running_store import RunningStore, running_store, store_binary
 from tests.secret_leaks import PASSWORD, TOKEN, leaks
+from tests.vpo_server import VpoServer, start
 from vpo_monitor.api.models import JobPage
 from vpo_monitor.api.server import Server
-from vpo_monitor.demo import DemoServer, start
 from vpo_monitor.polling import clock, queries
 from vpo_monitor.polling.budget import Budget
 from vpo_monitor.polling.need import NotNow
@@ -31,7 +31,7 @@ _PATIENCE = 20.0
 
 
 @pytest.fixture
-def vpo() -> Iterator[DemoServer]:
+def vpo() -> Iterator[VpoServer]:
     with start(worker=False, history=20, token=TOKEN) as running:
         yield running
 
@@ -46,7 +46,7 @@ def store(monkeypatch: pytest.MonkeyPatch) -> Iterator[RunningStore]:
 class Process:
     """What a process has of its own."""
 
-    def __init__(self, vpo: DemoServer, store: RunningStore, token: str = TOKEN) -> None:
+    def __init__(self, vpo: VpoServer, store: RunningStore, token: str = TOKEN) -> None:
         url = f"redis://:{quote(PASSWORD, safe='')}@127.0.0.1:{store.port}/0"
         server = Server("test", vpo.url, SecretStr(token))
         self.sharing = Sharing(server, SecretStr(url), "THE_STORE", 100)
@@ -84,11 +84,11 @@ def until(is_so: Callable[[], bool]) -> None:
         assert time.monotonic() < give_up_at
 
 
-def asked(vpo: DemoServer) -> int:
+def asked(vpo: VpoServer) -> int:
     return sum(request.path == "/api/jobs" for request in vpo.requests)
 
 
-def test_four_processes_that_ask_at_once_ask_once(vpo: DemoServer, store: RunningStore) -> None:
+def test_four_processes_that_ask_at_once_ask_once(vpo: VpoServer, store: RunningStore) -> None:
     processes = [Process(vpo, store) for _ in range(4)]
     begun = clock.now()
     read = at_once([process.read for process in processes])
@@ -102,7 +102,7 @@ def test_four_processes_that_ask_at_once_ask_once(vpo: DemoServer, store: Runnin
 
 
 def test_a_store_that_hangs_is_gone_or_comes_back_costs_no_answer(
-    vpo: DemoServer, store: RunningStore
+    vpo: VpoServer, store: RunningStore
 ) -> None:
     first, second = (Process(vpo, store) for _ in range(2))
     assert first.read().state is second.read().state is State.OK
@@ -126,7 +126,7 @@ def test_a_store_that_hangs_is_gone_or_comes_back_costs_no_answer(
     until(is_shared)
 
 
-def test_two_servers_in_one_store_are_told_apart(vpo: DemoServer, store: RunningStore) -> None:
+def test_two_servers_in_one_store_are_told_apart(vpo: VpoServer, store: RunningStore) -> None:
     with start(worker=False, history=0, token=TOKEN) as other:
         other.store.add_job(job_type="move", status="queued", file_path="/other.mkv")
         ours, others = ([Process(one, store) for _ in range(2)] for one in (vpo, other))
@@ -149,7 +149,7 @@ def test_two_servers_in_one_store_are_told_apart(vpo: DemoServer, store: Running
 
 
 def test_a_token_that_is_refused_gets_nothing_that_another_was_given(
-    vpo: DemoServer, store: RunningStore
+    vpo: VpoServer, store: RunningStore
 ) -> None:
     trusted, stranger = Process(vpo, store), Process(vpo, store, "another")
     assert trusted.read().state is State.OK
@@ -159,7 +159,7 @@ def test_a_token_that_is_refused_gets_nothing_that_another_was_given(
 
 
 def test_neither_log_nor_object_nor_traceback_tells_a_secret(
-    vpo: DemoServer, store: RunningStore, caplog: pytest.LogCaptureFixture
+    vpo: VpoServer, store: RunningStore, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.DEBUG)
     process = Process(vpo, store)
