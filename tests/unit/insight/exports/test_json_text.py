@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pandas as pd
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import SecretStr
@@ -40,6 +41,16 @@ def test_a_file_says_what_it_is_of() -> None:
         "rows": [{"a": "x"}],
     }
     assert b"a-token" not in data
+
+
+@pytest.mark.usefixtures("in_tokyo")
+def test_the_time_is_utc_wherever_the_app_runs() -> None:
+    assert read_back(Table((), ()))["fetched_at"] == "2026-11-25T02:33:05Z"
+
+
+def test_what_only_some_readers_take_is_not_written() -> None:
+    with pytest.raises(ValueError, match="not JSON compliant"):
+        json_bytes(Table((), ()), ORIGIN, {"matching": math.nan})
 
 
 def test_values_are_of_their_kind_and_what_is_not_known_is_null() -> None:

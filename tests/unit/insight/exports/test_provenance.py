@@ -34,6 +34,21 @@ def test_the_time_is_utc_wherever_it_was_taken() -> None:
     assert elsewhere.file_name("csv") == Provenance(NAS, AT, "jobs").file_name("csv")
 
 
+@pytest.mark.usefixtures("in_tokyo")
+def test_the_time_is_utc_wherever_the_app_runs() -> None:
+    assert Provenance(NAS, AT, "jobs").file_name("csv").endswith("-20261125T0233Z.csv")
+
+
+@pytest.mark.parametrize(
+    ("part", "told"),
+    [("X-Files to MAX", "X-Files-to-MAX"), (f"{'a' * 39} b", "a" * 39), ("-7d-", "7d")],
+)
+def test_a_part_keeps_its_letters_and_ends_with_one(part: str, told: str) -> None:
+    assert Provenance(NAS, AT, "jobs", name_parts=(part, "z")).stem == (
+        f"vpo-nas.local-8321-jobs-{told}-z"
+    )
+
+
 @pytest.mark.parametrize(
     ("name", "url", "told"),
     [
