@@ -170,6 +170,6 @@ def test_the_overview_of_several_servers_is_no_higher_than_the_screen(
             expect_all_in_view(page)
         page.set_viewport_size({"width": 1920, "height": 1080})
         servers[0].stop()  # the one whose jobs are shown
-        expect(page.locator(".stMain")).to_have_attribute("data-failing", "")
+        expect(page.locator("html")).to_have_attribute("data-failing", "")
         expect(page.get_by_text("cannot be reached")).to_be_visible()
         expect_all_in_view(page)

@@ -162,7 +162,7 @@ def test_old_data_is_marked_though_nothing_is_drawn(clocked_page: Page, app: str
     page.evaluate("document.querySelector('.st-key-tick').remove()")  # as if the app were gone
     page.clock.fast_forward("02:30")
     expect(page.locator(BADGE)).to_contain_text("Not updating")
-    expect(page.locator(".stMain")).to_have_attribute("data-old", "")
+    expect(page.locator("html")).to_have_attribute("data-old", "")
     assert page.evaluate(STALE) == "0.65"
 
 
@@ -228,7 +228,7 @@ def test_a_held_database_leaves_counts_and_logs_live(
         server.store.append_log(job, ["[2026-11-24T10:00:00.000000Z] while held"])
         eventually(lambda: "while held" in log.input_value())
         expect(page.locator(".st-key-job-facts")).to_contain_text("/srv/held.mkv")
-        expect(page.locator(".stMain")).to_have_attribute("data-old", "")
+        expect(page.locator("html")).to_have_attribute("data-old", "")
         run_time = page.locator(".vpo-card", has_text="Run time")
         before = run_time.inner_text()
         page.clock.fast_forward(3000)  # a time that still ran would show it
@@ -238,8 +238,8 @@ def test_a_held_database_leaves_counts_and_logs_live(
         expect(counts).to_contain_text("Queued: 0")
         server.store.add_job(job_type="move", status="queued", file_path="/srv/next.mkv")
         expect(counts).to_contain_text("Queued: 1")
-        expect(page.locator(".stMain")).to_have_attribute("data-old", "")
-        expect(page.locator(".stMain")).not_to_have_attribute("data-old-counts", "")
+        expect(page.locator("html")).to_have_attribute("data-old", "")
+        expect(page.locator("html")).not_to_have_attribute("data-old-counts", "")
 
 
 @pytest.mark.long
@@ -252,7 +252,7 @@ def test_a_wait_of_which_nobody_knows_whether_it_goes_on_stands_still(
     wait = page.locator(".st-key-queue time").first  # while it is drawn anew there can be two
     expect(wait).to_contain_text("waits")
     server.faults.set(Fault.REFUSED)
-    expect(page.locator(".stMain")).to_have_attribute("data-old", "")
+    expect(page.locator("html")).to_have_attribute("data-old", "")
     before = wait.inner_text()
     page.clock.fast_forward(3000)  # a time that still ran would show it
     assert wait.inner_text() == before
@@ -265,7 +265,7 @@ def test_what_vpo_said_fades_and_the_settings_do_not(page: Page, app: str) -> No
     page.goto(f"{app}/server")
     expect(page.locator(".st-key-settings canvas").first).to_be_visible()
     opacities = page.evaluate("""() => {
-      document.querySelector(".stMain").setAttribute("data-old", "");
+      document.querySelector("html").setAttribute("data-old", "");
       return [".st-key-server-facts", ".st-key-settings [data-testid=stDataFrame]"]
         .map((one) => getComputedStyle(document.querySelector(one)).opacity);
     }""")
@@ -364,5 +364,5 @@ def test_axe_finds_nothing_serious(
     if path == "statistics":
         expect(page.locator(".stVegaLiteChart svg").first).to_be_visible()
     # What is old fades, and a loaded machine may be that late.
-    expect(page.locator(".stMain:is([data-old], [data-old-counts])")).to_have_count(0)
+    expect(page.locator("html:is([data-old], [data-old-counts])")).to_have_count(0)
     assert serious_violations(page) == {}

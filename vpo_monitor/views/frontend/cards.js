@@ -1,5 +1,6 @@
 import { formatDuration } from "./shared/duration.js";
 import { follow } from "./shared/go_to.js";
+import { isStale } from "./shared/stale.js";
 
 const makeCard = () => {
   const card = document.createElement("dl");
@@ -35,7 +36,6 @@ export default function ({ data, parentElement }) {
   const running = data.cards.flatMap(({ running: seconds }, place) =>
     seconds === null ? [] : [[box.children[place].children[1], seconds]]
   );
-  const isStale = () => document.querySelector(".stMain")?.hasAttribute("data-old");
   const show = () => {
     if (isStale()) return;  // the job may have finished
     const passed = (Date.now() - drawn) / 1000;

@@ -1,5 +1,6 @@
 import { formatDuration } from "./shared/duration.js";
 import { follow } from "./shared/go_to.js";
+import { isStale } from "./shared/stale.js";
 
 const make = () => {
   const line = document.createElement("li");
@@ -41,12 +42,11 @@ export default function ({ data, parentElement }) {
     parts.ago.title = item.at;
     if (box.children[place] !== line) box.insertBefore(line, box.children[place] ?? null);
   });
-  const isOld = () => document.querySelector(".stMain")?.hasAttribute("data-old");
   const tick = () => {
     for (const item of data.items)
       // With old data, nobody knows if a job is still queued.
       if (item.ago !== null &&
-          !(item.waits && isOld() && lines.get(item.id).parts.ago.textContent)) {
+          !(item.waits && isStale() && lines.get(item.id).parts.ago.textContent)) {
         const ago = formatDuration(item.ago + (Date.now() - drawn) / 1000);
         put(lines.get(item.id).parts.ago, item.waits ? "waiting " + ago : ago + " ago");
       }

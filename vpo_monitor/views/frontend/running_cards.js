@@ -2,6 +2,7 @@
 // bar keeps moving and a link under the pointer stays in place.
 import { formatDuration } from "./shared/duration.js";
 import { follow } from "./shared/go_to.js";
+import { isStale } from "./shared/stale.js";
 
 const SVG = "http://www.w3.org/2000/svg";
 
@@ -117,9 +118,8 @@ export default function ({ data, parentElement }) {
     card.show(job);
     if (box.children[place] !== card.box) box.insertBefore(card.box, box.children[place] ?? null);
   });
-  const isOld = () => document.querySelector(".stMain")?.hasAttribute("data-old");
   const tick = () => {
-    if (isOld()) return; // the jobs may have finished
+    if (isStale()) return; // the jobs may have finished
     for (const card of cards.values()) card.tick((Date.now() - drawn) / 1000);
   };
   tick();

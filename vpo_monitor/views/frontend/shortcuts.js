@@ -6,7 +6,7 @@ const OFF = "vpo-monitor-keys-off";
 const TYPED_INTO =
   "input, textarea, select, [contenteditable], [role=combobox], [role=listbox]";
 const SEARCH = ".st-key-filter-search input, .st-key-log-find input";
-const ROWS = ".stMain :is(.vpo-running, .vpo-list) a";
+const ROWS = ":is(.vpo-running, .vpo-list) a";
 const REPEATED = ["j", "k"];  // while the key is held
 const go = (step) => {
   const rows = [...document.querySelectorAll(ROWS)].filter((row) => row.checkVisibility());
