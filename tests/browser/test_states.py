@@ -250,7 +250,7 @@ def test_a_wait_of_which_nobody_knows_whether_it_goes_on_stands_still(
     server.store.add_job(job_type="move", status="queued", file_path="/srv/next.mkv")
     page.goto(app)
     wait = page.locator(".st-key-queue time").first  # while it is drawn anew there can be two
-    expect(wait).to_contain_text("waits")
+    expect(wait).to_contain_text("waiting")
     server.faults.set(Fault.REFUSED)
     expect(page.locator("html")).to_have_attribute("data-old", "")
     before = wait.inner_text()

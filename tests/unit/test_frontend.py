@@ -41,7 +41,7 @@ def test_imports_become_what_they_import(monkeypatch: pytest.MonkeyPatch) -> Non
     for path in _FILES:
         if path.suffix == ".js" and path.parent.name != "shared":
             component(path.stem)
-    assert "const formatDuration = " in scripts["vpo_monitor_badge"]
+    assert "const formatDuration = " in scripts["vpo_monitor_cards"]
     for script in scripts.values():
         assert not re.search("^import", script, re.MULTILINE)
         assert len(re.findall("^export", script, re.MULTILINE)) == 1
