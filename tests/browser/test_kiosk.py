@@ -134,7 +134,7 @@ def on_the_wall(home: Path, count: int) -> Iterator[tuple[str, list[VpoServer]]]
 
 def expect_all_in_view(page: Page) -> None:
     """Nothing is below the screen, no line of a list is cut, and each list has one."""
-    page.wait_for_function(f"({HIGHER})() <= 0")
+    page.wait_for_function(f"() => ({HIGHER})() <= 0")
     assert page.evaluate(INSIDE)
     assert page.evaluate(CUT) == 0
     parts = (".st-key-counts", ".st-key-outlook", ".st-key-queue li", ".st-key-failures li")

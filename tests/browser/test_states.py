@@ -142,7 +142,7 @@ def test_old_data_looks_old_and_its_running_times_stop(
     page.locator("[data-testid=stDataFrame]").first.wait_for()
     assert page.evaluate(STALE) == "1"
     server.faults.set(Fault.DATABASE_LOCKED, seconds=0.1)
-    page.wait_for_function(f"({STALE})() === '0.65'")
+    page.wait_for_function(f"() => ({STALE})() === '0.65'")
     expect(page.locator(BADGE)).to_contain_text(re.compile(r"updated \d+ s ago"))
     elapsed = page.locator('.st-key-jobs-table [data-testid="glide-cell-6-0"]')
     before = elapsed.inner_text()  # in seconds
@@ -150,7 +150,7 @@ def test_old_data_looks_old_and_its_running_times_stop(
     page.clock.fast_forward(3000)  # a time that still ran would show it
     assert elapsed.inner_text() == before
     server.faults.clear()
-    page.wait_for_function(f"({STALE})() === '1'")
+    page.wait_for_function(f"() => ({STALE})() === '1'")
 
 
 def test_old_data_is_marked_though_nothing_is_drawn(clocked_page: Page, app: str) -> None:
@@ -159,7 +159,7 @@ def test_old_data_is_marked_though_nothing_is_drawn(clocked_page: Page, app: str
     expect(page.locator(BADGE)).to_contain_text("Live")
     page.locator("[data-testid=stDataFrame]").first.wait_for()
     assert page.evaluate(STALE) == "1"
-    page.evaluate("document.querySelector('.st-key-tick').remove()")  # as if the app were gone
+    page.evaluate("document.querySelector('.st-key-timer').remove()")  # as if the app were gone
     page.clock.fast_forward("02:30")
     expect(page.locator(BADGE)).to_contain_text("Not updating")
     expect(page.locator("html")).to_have_attribute("data-old", "")
