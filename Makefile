@@ -99,7 +99,7 @@ smoke: $(VENV)/.dev-ready  ## open each page in Chromium, and follow one job unt
 	CHROMIUM="$$(scripts/find-chromium $(BIN)/python)" && export CHROMIUM && \
 	$(BIN)/python -m pytest tests/browser/test_smoke.py
 
-mutants: .venv-mutants/.ready  ## run mutation tests; MODULE=backoff for one module
+mutants: .venv-mutants/.ready  ## run mutation tests; MODULE=limits for one module
 	rm -rf mutants
 	.venv-mutants/bin/mutmut run --max-children $(PROCESSES) $(if $(MODULE),"*.$(MODULE).*")
 	@.venv-mutants/bin/mutmut results --all true | $(PYTHON) scripts/mutants_table.py

@@ -28,7 +28,7 @@ from vpo_monitor.insight.watching.facts import Counts, Percent, Watched
 from vpo_monitor.insight.watching.history import History
 from vpo_monitor.insight.watching.job_record import JobRecord
 from vpo_monitor.insight.watching.watch import Watch
-from vpo_monitor.polling.budget import Budget
+from vpo_monitor.polling.limits import Budget
 from vpo_monitor.polling.poller import Poller
 
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)

@@ -20,7 +20,7 @@ from vpo_monitor.insight.watching.history import History
 from vpo_monitor.insight.watching.watch import Watch
 from vpo_monitor.metrics.sources import Target
 from vpo_monitor.polling import queries
-from vpo_monitor.polling.budget import Budget
+from vpo_monitor.polling.limits import Budget
 from vpo_monitor.polling.poller import Poller
 from vpo_monitor.settings_sources import SOURCES
 

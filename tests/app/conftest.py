@@ -10,7 +10,7 @@ from tests import shared_app_test
 from tests.vpo_server import VpoServer, start
 from vpo_monitor import services
 from vpo_monitor.polling import clock
-from vpo_monitor.polling.budget import Budget
+from vpo_monitor.polling.limits import Budget
 from vpo_monitor.polling.poller import Poller
 
 TIMEOUT = 20

@@ -15,7 +15,7 @@ from tests.faults.faulty_server import FaultyServer
 from tests.faults.recorded_api import FAILED, RUNNING, SCAN
 from tests.hostile_text import HOSTILE, MARKER, HostileAnswers, Kind
 from vpo_monitor.plain_text import plain, plain_line
-from vpo_monitor.polling.budget import Budget
+from vpo_monitor.polling.limits import Budget
 
 from .conftest import TIMEOUT
 from .sent_text import SentText

@@ -10,7 +10,7 @@ from vpo_monitor.api.client import VpoClient
 from vpo_monitor.api.models import Health, JobPage
 from vpo_monitor.api.server import Server
 from vpo_monitor.polling import queries
-from vpo_monitor.polling.budget import Budget
+from vpo_monitor.polling.limits import Budget
 from vpo_monitor.polling.poller import Poller
 from vpo_monitor.polling.snapshot import Snapshot, State
 

@@ -12,7 +12,7 @@ from tests.faults.faulty_server import FaultyServer
 from tests.faults.page_under_fault import ALONE, MISSED, READS, Page, of_page
 from tests.faults.routes import ALL, lots
 from vpo_monitor.api import errors
-from vpo_monitor.polling.backoff import MAX_RETRY_AFTER
+from vpo_monitor.polling.limits import MAX_RETRY_AFTER
 
 OpenPage = Callable[..., Page]
 """Opens a page, in front of this server and with this job."""

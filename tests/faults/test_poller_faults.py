@@ -19,8 +19,7 @@ from vpo_monitor.api.server import Server
 from vpo_monitor.insight.watching.history import History
 from vpo_monitor.insight.watching.watch import Watch
 from vpo_monitor.polling import queries
-from vpo_monitor.polling.backoff import FIRST_DELAY, MAX_DELAY, MAX_RETRY_AFTER
-from vpo_monitor.polling.budget import Budget
+from vpo_monitor.polling.limits import FIRST_DELAY, MAX_DELAY, MAX_RETRY_AFTER, Budget
 from vpo_monitor.polling.poller import Poller
 from vpo_monitor.polling.snapshot import Snapshot, State
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from vpo_monitor.api.client import VpoClient
 from vpo_monitor.api.server import Server
-from vpo_monitor.polling.budget import Budget
+from vpo_monitor.polling.limits import Budget
 from vpo_monitor.polling.poller import Poller
 from vpo_monitor.polling.queries import Query, Route
 

@@ -8,7 +8,7 @@ from vpo_monitor.api.client import VpoClient
 from vpo_monitor.api.errors import VpoError
 from vpo_monitor.api.json_http import Params
 from vpo_monitor.api.server import Server
-from vpo_monitor.polling.budget import Budget
+from vpo_monitor.polling.limits import Budget
 from vpo_monitor.polling.poller import Poller
 
 HEALTH = {"status": "healthy", "jobs_running": 1, "jobs_queued": 0}

@@ -34,7 +34,7 @@ from vpo_monitor.command.recording.redaction import Redaction
 from vpo_monitor.config import Settings
 from vpo_monitor.plain_text import plain_line
 from vpo_monitor.polling import clock
-from vpo_monitor.polling.budget import Budget
+from vpo_monitor.polling.limits import Budget
 
 _CHECKS = 5
 """Requests that find out whether the address is a VPO that accepts the token."""

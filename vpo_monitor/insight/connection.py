@@ -8,7 +8,7 @@ from typing import Any
 
 from vpo_monitor.api import errors
 from vpo_monitor.api.models import Health
-from vpo_monitor.polling.backoff import PATIENT_FAILURES
+from vpo_monitor.polling.limits import PATIENT_FAILURES
 from vpo_monitor.polling.snapshot import Snapshot, State
 
 SLOW_ANSWER = 3.0

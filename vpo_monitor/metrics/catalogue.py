@@ -75,13 +75,13 @@ BUDGET_BURST = Metric(
 BACKOFF = Metric(
     GaugeMetricFamily,
     "vpo_monitor_backoff_seconds",
-    "For how long a route is left alone yet, as it failed: +Inf while VPO refuses the login.",
+    "How long requests of a route must wait after failures: +Inf while VPO rejects the token.",
     ("route",),
 )
 FAILURES = Metric(
     GaugeMetricFamily,
     "vpo_monitor_consecutive_failures",
-    "Failures in a row of whatever holds a route back.",
+    "Failures in a row of what holds requests of a route back.",
     ("route",),
 )
 POLLING = Metric(

@@ -6,9 +6,8 @@ from enum import StrEnum
 from typing import Any
 
 from vpo_monitor.api import errors
-from vpo_monitor.polling.budget import Budget
 from vpo_monitor.polling.entry import Entry
-from vpo_monitor.polling.gates import Gates
+from vpo_monitor.polling.limits import Budget, CircuitBreakers
 from vpo_monitor.polling.queries import Route
 
 
@@ -50,9 +49,9 @@ def outcome(error: errors.VpoError | None) -> Outcome:
 class RouteFigures:
     """One route, in seconds.
 
-    `age` is that of the newest data that is held, None where none is; `opens_in` is how long the
-    route is left alone yet, 0 where it may be asked, infinite while the login is refused.
-    `failures` are those in a row of whatever holds the route back.
+    `age` is that of the newest data that is held, None if there is none. `opens_in` is how long
+    some request of the route must wait because of failures: 0 if none must, infinite while the
+    token is rejected. `failures` are those in a row of what holds it back.
     """
 
     age: float | None
@@ -76,7 +75,7 @@ class Figures:
 
 def figures_of(
     entries: Iterable[Entry[Any]],
-    gates: Gates,
+    breakers: CircuitBreakers,
     budget: Budget,
     requests: Mapping[tuple[Route, Outcome], int],
     now: float,
@@ -87,15 +86,13 @@ def figures_of(
         if entry.fetched_at is not None:
             route = entry.query.route
             newest[route] = max(entry.fetched_at, newest.get(route, entry.fetched_at))
+    routes = {}
+    for route in Route:
+        opens_at, failures = breakers.figures(route)
+        age = max(0.0, now - newest[route]) if route in newest else None
+        routes[route] = RouteFigures(age, max(0.0, opens_at - now), failures)
     return Figures(
-        routes={
-            route: RouteFigures(
-                age=max(0.0, now - newest[route]) if route in newest else None,
-                opens_in=max(0.0, gates.opens_at(route) - now),
-                failures=gates.failures(route),
-            )
-            for route in Route
-        },
+        routes=routes,
         requests=dict(requests),
         budget_left=budget.left(now),
         budget_burst=budget.burst,

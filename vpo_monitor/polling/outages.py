@@ -1,6 +1,7 @@
 """Tells the log when a server, or one of its routes, stops answering and answers again."""
 
 import logging
+from collections import deque
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
@@ -8,6 +9,7 @@ from vpo_monitor.api import errors
 from vpo_monitor.polling.queries import UNLIMITED_ROUTES, Route
 
 _log = logging.getLogger(__name__)
+_MOST_LINES = 100
 
 
 class _Whole(StrEnum):
@@ -25,7 +27,10 @@ class _Outage:
 
 
 class Outages:
-    """Logs one line a change, however often the same is found out; not safe for several threads.
+    """One log line per change, however often the same is noticed.
+
+    The lines are written by `log`, for which the poller's lock must be free: a log handler may
+    block. All else needs that lock.
 
     A change is that the server or a route fails, fails for another reason, or answers again. The
     lines hold the checked address and the sentences of our own errors, and nothing that the server
@@ -36,6 +41,16 @@ class Outages:
         self._address = address
         self._outages: dict[_Whole | Route, _Outage] = {}
         self._bugs: set[tuple[str, str]] = set()
+        self._lines: deque[tuple[int, str]] = deque(maxlen=_MOST_LINES)
+
+    def log(self) -> None:
+        """Write the lines noted so far; for any thread."""
+        while self._lines:
+            try:
+                level, line = self._lines.popleft()
+            except IndexError:  # another thread has written it
+                return
+            _log.log(level, "%s", line)
 
     def failed(self, route: Route, error: errors.VpoError, now: float) -> None:
         """A request of the route failed."""
@@ -60,19 +75,19 @@ class Outages:
         self._end(route, now)
 
     def bug(self, sentence: str, error: Exception) -> None:
-        """Something of ours failed. Its message may hold what the server sent: the type must do.
+        """Note an error of the app itself, without its message, which may quote the server.
 
-        Any thread may tell.
+        Any thread may call it.
         """
         found = (sentence, type(error).__name__)
         if found not in self._bugs:
             self._bugs.add(found)
-            _log.error("%s: %s", *found)
+            self._lines.append((logging.ERROR, f"{sentence}: {type(error).__name__}"))
 
     def _begin(self, what: _Whole | Route, sentence: str, now: float) -> None:
         known = self._outages.get(what)
         if known is None or known.sentence != sentence:
-            _log.warning("%s", sentence)
+            self._lines.append((logging.WARNING, sentence))
         known = known or _Outage(sentence, now)
         self._outages[what] = replace(known, sentence=sentence)
 
@@ -80,8 +95,9 @@ class Outages:
         outage = self._outages.pop(what, None)
         if outage is None:
             return
-        server, took = f"VPO at {self._address}", now - outage.since
+        server, took = f"VPO at {self._address}", f"after {now - outage.since:.0f} s."
         if isinstance(what, Route):
-            _log.warning("Fetching the %s from %s works again after %.0f s.", what, server, took)
+            line = f"Fetching the {what} from {server} works again {took}"
         else:
-            _log.warning("%s %s after %.0f s.", server, what, took)
+            line = f"{server} {what} {took}"
+        self._lines.append((logging.WARNING, line))

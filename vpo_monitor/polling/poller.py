@@ -10,11 +10,10 @@ from typing import Any, TypeVar
 from vpo_monitor.api import errors
 from vpo_monitor.api.client import VpoClient
 from vpo_monitor.polling import clock
-from vpo_monitor.polling.budget import Budget
 from vpo_monitor.polling.entry import Entry, is_followed, is_slow, is_wanted, place_in_line
 from vpo_monitor.polling.figures import Figures, Outcome, figures_of, outcome
 from vpo_monitor.polling.forgetting import to_forget
-from vpo_monitor.polling.gates import Gates
+from vpo_monitor.polling.limits import Budget, CircuitBreakers
 from vpo_monitor.polling.need import Need, NotNow
 from vpo_monitor.polling.outages import Outages
 from vpo_monitor.polling.queries import Query, Route
@@ -81,7 +80,7 @@ class Poller:
         self._client_for = client_for or (lambda _need: client)
         self._budget = budget
         self._interval = interval
-        self._gates = Gates(random)
+        self._breakers = CircuitBreakers(random)
         self._outages = Outages(client.server.url)
         self._start = start
         self._patience = patience
@@ -128,7 +127,9 @@ class Poller:
             if entry.fetching_since is not None and not is_slow(self._entries.values(), now):
                 limit = self._patience if patience is None else min(patience, self._patience)
                 self._changed.wait_for(lambda: entry.fetching_since is None, limit)
-            return self._snapshot(entry, max_age, self._due_at(entry, max_age, newer_than))
+            snapshot = self._snapshot(entry, max_age, self._due_at(entry, max_age, newer_than))
+        self._outages.log()
+        return snapshot
 
     def held(self, route: Route) -> list[tuple[Any, float]]:
         """The data of each answer of a route that is still held, and when it was fetched.
@@ -145,7 +146,7 @@ class Poller:
     def figures(self) -> Figures:
         """How the polling stands; asks nothing, and does not count as reading."""
         with self._changed:
-            everything = self._entries.values(), self._gates, self._budget, self._requests
+            everything = self._entries.values(), self._breakers, self._budget, self._requests
             return figures_of(*everything, self.now())
 
     def retry(self) -> None:
@@ -155,16 +156,16 @@ class Poller:
         """
         with self._changed:
             now = self.now()
-            is_held_back = any(self._gates.opens_at(route) > now for route in Route)
-            if is_held_back and now - self._retried_at >= _MIN_RETRY_GAP:
+            if self._breakers.is_holding_back(now) and now - self._retried_at >= _MIN_RETRY_GAP:
                 self._retried_at = now
-                self._gates.open_all()
+                self._breakers.retry_all()
 
     def _entry(self, query: Query[T], now: float) -> Entry[T]:
         entry = self._entries.get(query)
         if entry is None:
             for old in to_forget(self._entries.values(), query, now):
                 del self._entries[old]
+                self._breakers.forget(old)
             entry = self._entries[query] = Entry(query, now)
         entry.last_read = now
         return entry
@@ -177,11 +178,11 @@ class Poller:
         return entry.answered_at + max_age
 
     def _start_wanted(self, now: float) -> None:
-        """Start as many wanted queries as gates, room and budget allow, in their order."""
+        """Start as many wanted queries as breakers, room and budget allow, in their order."""
         if self._is_closed:
             return
         for entry in self._in_line(now):
-            opens_at = max(self._gates.opens_at(entry.query.route), entry.postponed_until)
+            opens_at = max(self._breakers.opens_at(entry.query), entry.postponed_until)
             if opens_at > now or not self._has_room(entry):
                 continue
             if entry.query.is_background and not self._is_background_due(now):
@@ -198,6 +199,7 @@ class Poller:
                 self._start(lambda entry=entry, need=need: self._fetch(entry, need))  # type: ignore[misc]
             except RuntimeError as failure:  # the system has no thread to spare
                 self._outages.bug("Couldn't start a thread to poll VPO", failure)
+                self._budget.refund()
                 entry.postpone(need, now + _THREAD_GAP)
                 break
 
@@ -223,13 +225,13 @@ class Poller:
 
     def _has_room(self, entry: Entry[Any]) -> bool:
         in_flight = [e for e in self._entries.values() if e.fetching_since is not None]
-        if self._gates.is_connection_down:
+        if self._breakers.is_connection_down:
             return not in_flight
         route = entry.query.route
         alike = [other for other in in_flight if other.query.route is route]
         if entry.query.is_background and any(other.query.is_background for other in alike):
             return False  # the route's other places are those of viewers
-        return len(in_flight) < _MAX_IN_FLIGHT and len(alike) < self._gates.parallel(route)
+        return len(in_flight) < _MAX_IN_FLIGHT and len(alike) < self._breakers.parallel(route)
 
     def _fetch(self, entry: Entry[Any], need: Need) -> None:
         try:
@@ -241,6 +243,7 @@ class Poller:
                 entry.postpone(need, now + full.seconds)
                 self._start_wanted(now)
                 self._changed.notify_all()
+            self._outages.log()
             return
         except errors.VpoError as failure:
             data, error = None, _bare(failure)
@@ -260,6 +263,7 @@ class Poller:
                 self._record_failure(entry, error, now, need.asked_at)
             self._start_wanted(now)
             self._changed.notify_all()
+        self._outages.log()
 
     def _tell(self, entry: Entry[Any], answer: Any, asked_at: float) -> None:
         """Let the listener hear; its failure must not end the fetch."""
@@ -270,7 +274,7 @@ class Poller:
 
     def _record_answer(self, entry: Entry[Any], data: Any, now: float) -> None:
         self._outages.answered(entry.query.route, now)
-        self._gates.succeeded(entry.query.route)
+        self._breakers.succeeded(entry.query)
         if data != entry.data:
             entry.revision += 1
         entry.data, entry.error = data, None
@@ -283,7 +287,7 @@ class Poller:
     ) -> None:
         route = entry.query.route
         entry.error = error
-        self._gates.failed(route, error, entry.heard_at, self._interval, asked_at=asked_at)
+        self._breakers.failed(entry.query, error, entry.heard_at, self._interval, asked_at=asked_at)
         if isinstance(error, _ANSWERS):
             self._outages.answered(route, now)
             entry.answered_at = entry.heard_at
@@ -296,17 +300,16 @@ class Poller:
         now = self.now()
         if entry.wanted_since is not None:
             due_at = -math.inf  # the next step of an answer in steps, whatever its age
-        error = self._gates.error_for_all or entry.error
+        error = self._breakers.error_for_all or entry.error
         if due_at <= now and not isinstance(error, _ANSWERS):
-            # Held back by what another query of the route ran into, perhaps since.
-            error = self._gates.error(entry.query.route) or error
+            error = self._breakers.error(entry.query.route) or error
         if isinstance(error, errors.Unauthorized):
             state = State.STOPPED
         elif error is not None:
             state = State.FAILED
         else:
             state = State.WAITING if entry.fetched_at is None else State.OK
-        next_attempt_at = max(due_at, self._gates.opens_at(entry.query.route))
+        next_attempt_at = max(due_at, self._breakers.opens_at(entry.query))
         if entry.wanted_since is not None and next_attempt_at <= now:
             ahead, keep = self._in_line(now).index(entry), self._keep(entry, now)
             next_attempt_at = now + self._budget.wait(now, ahead, keep=keep)
@@ -316,7 +319,7 @@ class Poller:
             fetched_at=entry.fetched_at,
             state=state,
             error=error,
-            failures=self._gates.failures(entry.query.route),
+            failures=self._breakers.failures(entry.query),
             fetching_since=entry.fetching_since,
             next_attempt_at=next_attempt_at,
             max_age=max_age,

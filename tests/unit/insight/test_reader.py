@@ -12,7 +12,7 @@ from vpo_monitor.config import PollingConfig
 from vpo_monitor.insight.reader import IDLE_INTERVAL, Reader, ReaderMemory
 from vpo_monitor.polling import queries
 from vpo_monitor.polling.background import in_background
-from vpo_monitor.polling.budget import Budget
+from vpo_monitor.polling.limits import Budget
 from vpo_monitor.polling.poller import PATIENCE, Poller
 from vpo_monitor.polling.queries import Query, Route
 

@@ -15,7 +15,7 @@ from vpo_monitor.insight.connection import Connection
 from vpo_monitor.insight.reader import Reader, ReaderMemory
 from vpo_monitor.insight.server_state import OtherServer, ServerState, read_server_states
 from vpo_monitor.polling import queries
-from vpo_monitor.polling.budget import Budget
+from vpo_monitor.polling.limits import Budget
 from vpo_monitor.polling.poller import Poller
 from vpo_monitor.polling.queries import Query, Route
 

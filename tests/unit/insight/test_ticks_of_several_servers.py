@@ -17,7 +17,7 @@ from vpo_monitor.insight import overview, server_state
 from vpo_monitor.insight.reader import Reader, ReaderMemory
 from vpo_monitor.insight.server_state import OtherServer, read_server_states
 from vpo_monitor.polling import queries
-from vpo_monitor.polling.budget import Budget
+from vpo_monitor.polling.limits import Budget
 from vpo_monitor.polling.poller import PATIENCE, Poller
 from vpo_monitor.polling.queries import Query, Route
 from vpo_monitor.polling.snapshot import seconds_to_next_tick

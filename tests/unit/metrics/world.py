@@ -17,7 +17,7 @@ from vpo_monitor.insight.watching.watch import Watch
 from vpo_monitor.metrics.collector import VpoCollector
 from vpo_monitor.metrics.sources import Sources, Target
 from vpo_monitor.polling import queries
-from vpo_monitor.polling.budget import Budget
+from vpo_monitor.polling.limits import Budget
 from vpo_monitor.polling.poller import Poller
 
 HEALTH = Health(status="healthy", jobs_queued=3, jobs_running=2, recent_errors=1, active_workers=4)

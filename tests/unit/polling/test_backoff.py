@@ -2,7 +2,7 @@ import math
 
 import pytest
 
-from vpo_monitor.polling.backoff import Backoff
+from vpo_monitor.polling.limits import Backoff
 
 
 def delays(random: float, interval: float = 5.0, failures: int = 12) -> list[float]:

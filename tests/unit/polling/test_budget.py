@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from vpo_monitor.polling.budget import Budget
+from vpo_monitor.polling.limits import Budget
 
 
 @given(

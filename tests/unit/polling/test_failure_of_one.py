@@ -1,7 +1,10 @@
 """What fails for one query must not harm the others."""
 
-from collections.abc import Callable
+import logging
+import threading
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -9,6 +12,9 @@ from tests.unit.scripted_vpo import GARBAGE, HEALTH, ScriptedVpo, detail, job_pa
 from vpo_monitor.api import errors
 from vpo_monitor.polling import queries
 from vpo_monitor.polling.snapshot import State, seconds_to_next_tick
+
+if TYPE_CHECKING:
+    from vpo_monitor.polling.poller import Poller
 
 ALWAYS_FAILS = [
     pytest.param(errors.ServerBusy("VPO answered 500."), id="500"),
@@ -42,6 +48,15 @@ def test_a_query_without_a_thread_is_fetched_once_there_are_threads_again(
     threads.is_exhausted = False
     vpo.now += seconds_to_next_tick([waiting], vpo.now) or 0.0
     assert poller.read(queries.health(), 5).state is State.OK
+
+
+def test_what_is_not_sent_for_lack_of_a_thread_costs_no_budget() -> None:
+    vpo, threads = ScriptedVpo({"/health": HEALTH}), Threads(is_exhausted=True)
+    poller = vpo.poller(start=threads.start)
+    left = poller.figures().budget_left
+    poller.read(queries.health(), 5)
+    assert threads.tries == 1
+    assert poller.figures().budget_left == left
 
 
 def test_the_last_answer_stays_while_no_thread_can_be_started() -> None:
@@ -94,10 +109,6 @@ def test_a_page_beside_one_that_always_fails_is_seldom_older_than_two_intervals(
     assert max(age or 0.0 for age in ages[10:]) <= 10
 
 
-@pytest.mark.xfail(
-    strict=True,
-    reason="One failing job backs off every job's page, until polling is rebuilt",
-)
 @pytest.mark.parametrize("failure", ALWAYS_FAILS)
 def test_a_job_that_always_fails_does_not_delay_the_page_of_another(failure: object) -> None:
     vpo = ScriptedVpo({job_path("bad"): failure, job_path("good"): detail("good")})
@@ -109,10 +120,6 @@ def test_a_job_that_always_fails_does_not_delay_the_page_of_another(failure: obj
     assert poller.read(queries.job("good"), 5).state is State.OK
 
 
-@pytest.mark.xfail(
-    strict=True,
-    reason="One job's failure is shown on every job's page, until polling is rebuilt",
-)
 @pytest.mark.parametrize("failure", ALWAYS_FAILS)
 def test_a_job_that_always_fails_is_no_failure_of_another(failure: object) -> None:
     vpo = ScriptedVpo({job_path("bad"): failure, job_path("good"): detail("good")})
@@ -123,3 +130,55 @@ def test_a_job_that_always_fails_is_no_failure_of_another(failure: object) -> No
         poller.read(queries.job("bad"), 5)
         states.add(poller.read(queries.job("good"), 5).state)
     assert states <= {State.WAITING, State.OK}
+
+
+@pytest.mark.parametrize("failure", ALWAYS_FAILS)
+def test_jobs_that_fail_hold_back_all_jobs_if_none_succeeds(failure: object) -> None:
+    vpo = ScriptedVpo({job_path(name): failure for name in "abcdef"})
+    poller = vpo.poller()
+    for _ in range(600):
+        vpo.now += 1
+        for name in "abcdef":
+            poller.read(queries.job(name), 5)
+    late = [moment for moment, _path in vpo.requests if moment > 1300]
+    assert len(late) <= 6  # of a route that is tried every two minutes
+
+
+class BlockingHandler(logging.Handler):
+    """A log handler that uses the poller, as one that reports to a page might."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.poller: Poller | None = None
+        self.was_free: list[bool] = []
+
+    def emit(self, _record: logging.LogRecord) -> None:
+        assert self.poller is not None
+        reader = threading.Thread(target=self.poller.figures, daemon=True)
+        reader.start()
+        reader.join(5)
+        self.was_free.append(not reader.is_alive())
+
+
+@pytest.fixture
+def handler() -> Iterator[BlockingHandler]:
+    handler, logger = BlockingHandler(), logging.getLogger("vpo_monitor.polling.outages")
+    logger.addHandler(handler)
+    yield handler
+    logger.removeHandler(handler)
+
+
+def test_nothing_is_logged_while_readers_wait_for_the_poller(handler: BlockingHandler) -> None:
+    vpo = ScriptedVpo({"/health": errors.ServerBusy("VPO answered 500.")})
+    works: list[Callable[[], None]] = []
+    poller = handler.poller = vpo.poller(start=works.append)
+    poller.read(queries.health(), 5)
+    works.pop()()  # fails
+    vpo.answers["/health"] = HEALTH
+    vpo.now += 10
+    poller.read(queries.health(), 5)
+    works.pop()()  # works again
+    poller._start = Threads(is_exhausted=True).start
+    vpo.now += 10
+    poller.read(queries.health(), 5)  # cannot be sent
+    assert handler.was_free == [True, True, True]

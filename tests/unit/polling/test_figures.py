@@ -8,8 +8,8 @@ import pytest
 from vpo_monitor.api import errors
 from vpo_monitor.api.client import VpoClient
 from vpo_monitor.api.server import Server
-from vpo_monitor.polling.budget import Budget
 from vpo_monitor.polling.figures import Outcome, outcome
+from vpo_monitor.polling.limits import Budget
 from vpo_monitor.polling.poller import Poller
 from vpo_monitor.polling.queries import Query, Route
 

@@ -16,8 +16,8 @@ from vpo_monitor.api.server import Server
 from vpo_monitor.insight.job_filter import JobFilter
 from vpo_monitor.polling import jobs_copy as module
 from vpo_monitor.polling import queries
-from vpo_monitor.polling.budget import Budget
 from vpo_monitor.polling.jobs_copy import JobsCopy, JobsCopyQuery, jobs_copy
+from vpo_monitor.polling.limits import Budget
 from vpo_monitor.polling.poller import Poller
 from vpo_monitor.polling.snapshot import State, seconds_to_next_tick
 

@@ -9,7 +9,7 @@ from vpo_monitor.api import errors
 from vpo_monitor.api.client import VpoClient
 from vpo_monitor.polling import forgetting
 from vpo_monitor.polling.background import in_background
-from vpo_monitor.polling.budget import Budget
+from vpo_monitor.polling.limits import Budget
 from vpo_monitor.polling.poller import PATIENCE, Poller
 from vpo_monitor.polling.queries import Query, Route
 from vpo_monitor.polling.snapshot import TICK_MARGIN, TOGETHER, State, seconds_to_next_tick

@@ -8,7 +8,7 @@ import pytest
 from tests.unit.polled_server import World
 from vpo_monitor.api import errors
 from vpo_monitor.polling.background import in_background
-from vpo_monitor.polling.budget import Budget
+from vpo_monitor.polling.limits import Budget
 from vpo_monitor.polling.need import Need, NotNow
 from vpo_monitor.polling.queries import Query, Route
 from vpo_monitor.polling.snapshot import Snapshot, State
@@ -36,19 +36,19 @@ def test_a_reader_is_told_of_data_failure_and_the_next_attempt(world: World) -> 
     poller = world.poller()
     data = "job list 0"
     assert poller.read(world.query(), 5) == Snapshot(
-        data, 1000.0, State.OK, None, 0, None, 1005.0, 5
+        data, 1000.0, State.OK, None, 0, None, 1005.0, 5, 1
     )
     world.now, world.answers[Route.LIST] = 1006.0, BUSY
     assert poller.read(world.query(), 5) == Snapshot(
-        data, 1000.0, State.FAILED, BUSY, 1, None, 1011.0, 5
+        data, 1000.0, State.FAILED, BUSY, 1, None, 1011.0, 5, 1
     )
     world.now, world.answers[Route.LIST] = 1011.0, GONE
     assert poller.read(world.query(), 5) == Snapshot(
-        data, 1000.0, State.FAILED, GONE, 1, None, 1016.0, 5
+        data, 1000.0, State.FAILED, GONE, 1, None, 1016.0, 5, 1
     )
     world.now, world.answers[Route.LIST] = 1016.0, "new"
     assert poller.read(world.query(), 5) == Snapshot(
-        "new", 1016.0, State.OK, None, 0, None, 1021.0, 5
+        "new", 1016.0, State.OK, None, 0, None, 1021.0, 5, 2
     )
     unread = world.waiting_poller().read(world.query(), 7)
     assert unread == Snapshot(None, None, State.WAITING, None, 0, 1016.0, -math.inf, 7)
@@ -107,7 +107,9 @@ def test_four_requests_of_a_route_and_sixteen_in_all_are_under_way_at_once(world
 def test_a_failing_route_is_asked_one_at_a_time_and_a_silent_server_too(world: World) -> None:
     poller = world.waiting_poller()
     world.answers[Route.LIST] = BUSY
-    poller.read(world.query(Route.LIST), 5)
+    for number in range(2):
+        poller.read(world.query(Route.LIST, number), 5)
+    world.finish()
     world.finish()
     world.now += 5
     for number in range(6):

@@ -4,7 +4,7 @@ import threading
 from collections.abc import Callable
 
 from vpo_monitor.polling import clock
-from vpo_monitor.polling.budget import WINDOW, Budget
+from vpo_monitor.polling.limits import WINDOW, Budget
 from vpo_monitor.polling.need import NotNow
 from vpo_monitor.polling.shared.guard import Guard
 from vpo_monitor.polling.shared.store import Bucket, StoreDown, Taken

@@ -8,7 +8,7 @@ from tests.unit.log_server import JOB, LogServer, line
 from vpo_monitor.config import PollingConfig
 from vpo_monitor.insight.logs.log_position import LineRange, LogPosition, next_match
 from vpo_monitor.insight.reader import Reader, ReaderMemory
-from vpo_monitor.polling.budget import Budget
+from vpo_monitor.polling.limits import Budget
 from vpo_monitor.polling.line_pattern import LinePattern
 from vpo_monitor.polling.log_tail import LogTail, log_tail
 from vpo_monitor.polling.poller import Poller

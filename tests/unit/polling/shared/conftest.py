@@ -12,7 +12,7 @@ from vpo_monitor.api.client import VpoClient
 from vpo_monitor.api.errors import VpoError
 from vpo_monitor.api.json_http import Params
 from vpo_monitor.api.server import Server
-from vpo_monitor.polling.budget import Budget
+from vpo_monitor.polling.limits import Budget
 from vpo_monitor.polling.need import Need, NotNow
 from vpo_monitor.polling.poller import Poller
 from vpo_monitor.polling.shared.answers import SharedAnswers

@@ -17,7 +17,7 @@ from tests.vpo_server import VpoServer, start
 from vpo_monitor.api.models import JobPage
 from vpo_monitor.api.server import Server
 from vpo_monitor.polling import clock, queries
-from vpo_monitor.polling.budget import Budget
+from vpo_monitor.polling.limits import Budget
 from vpo_monitor.polling.need import NotNow
 from vpo_monitor.polling.poller import Poller
 from vpo_monitor.polling.shared import guard
