@@ -24,7 +24,9 @@ READ_TIMEOUT = 15.0
 """Seconds; longer than the 10 s for which VPO waits for its own database."""
 MAX_BODY_BYTES = 16 * 1024 * 1024
 _MAX_COMMAS = 500_000
-"""Maximum commas in a response of that size; a decoded value takes up to 30 times its bytes."""
+"""Maximum commas in a response of that size, not counting those in strings; a decoded value takes
+up to 30 times its bytes."""
+_TO_COMMA = re.compile(rb'[^",]*+(?:"[^"\\]*+(?:\\.[^"\\]*+)*+"[^",]*+)*+,', re.DOTALL)
 _CHUNK_BYTES = 64 * 1024
 _DATE_STEP = 1.0
 """Resolution of a `Date` header in seconds (RFC 9110, 5.6.7)."""
@@ -173,9 +175,10 @@ class JsonHttp:
             commas += chunk.count(b",")
             if size > MAX_BODY_BYTES:
                 raise self._too_large(f"{MAX_BODY_BYTES // 2**20} MB")
-            if commas > _MAX_COMMAS:
-                raise self._too_large(f"{_MAX_COMMAS:,} values")
-        return b"".join(chunks)
+        body = b"".join(chunks)
+        if commas > _MAX_COMMAS and _has_more_commas(body, _MAX_COMMAS):
+            raise self._too_large(f"{_MAX_COMMAS:,} values")
+        return body
 
     def _timed_out(self) -> errors.TimedOut:
         return errors.TimedOut(
@@ -271,6 +274,17 @@ class JsonHttp:
             f"{server} cannot be reached. Check that 'vpo serve' is running there, and check the "
             "address and port."
         )
+
+
+def _has_more_commas(body: bytes, most: int) -> bool:
+    """Whether a JSON text has more than `most` commas outside of its strings."""
+    place = 0
+    for _ in range(most + 1):
+        found = _TO_COMMA.match(body, place)
+        if found is None:
+            return False
+        place = found.end()
+    return True
 
 
 def decoded_json(body: bytes) -> Any:

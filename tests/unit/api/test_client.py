@@ -44,6 +44,20 @@ def test_all_eight_parameters_are_sent_and_none_is_left_out(
     ]
 
 
+def test_lines_of_a_log_may_hold_any_number_of_commas(client: VpoClient, answer: Answer) -> None:
+    lines = [f'[{number}] "frame=1,2", \\"' + "," * 600 for number in range(1000)]
+    answer.body = json.dumps({"lines": lines, "total_lines": 1000}).encode()
+    assert client.logs("a").lines == tuple(lines)
+
+
+@pytest.mark.parametrize("value", [b'"a,b"', b"{}", b"1"])
+def test_more_values_than_vpo_ever_sends_are_refused(
+    value: bytes, answer: Answer, failure: Failure
+) -> None:
+    answer.body = b'{"jobs": [' + b",".join([value] * 500_002) + b"]}"
+    assert "more than 500,000 values" in str(failure())
+
+
 def test_a_job_id_cannot_lead_to_another_route(client: VpoClient, answer: Answer) -> None:
     answer.status = 404
     with pytest.raises(errors.NotFound):
