@@ -13,7 +13,7 @@ import streamlit as st
 
 from vpo_monitor import process, services, streamlit_patches
 from vpo_monitor.access.exposure import NO_PASSWORD
-from vpo_monitor.app_files import MAIN_SCRIPT
+from vpo_monitor.app_files import MAIN_SCRIPT, STYLESHEET
 from vpo_monitor.web.layer import ServerOptions, WebLayer
 from vpo_monitor.web.pages import THEME_COLORS
 
@@ -25,6 +25,7 @@ web = WebLayer(
         base_path=st.get_option("server.baseUrlPath"),
         allowed_hosts=tuple(st.get_option("server.allowedHosts")),
         allow_no_password=NO_PASSWORD in sys.argv,
+        stylesheet=STYLESHEET.read_text("utf-8"),
         theme={
             kind: {color: st.get_option(f"theme.{kind}.{color}") for color in THEME_COLORS}
             for kind in ("light", "dark")

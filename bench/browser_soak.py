@@ -140,7 +140,9 @@ def open_tab(
     browser: Browser, url: str, name: str, size: tuple[int, int], *, stays: bool = False
 ) -> Tab:
     """Open a page and wait until it is live."""
-    page = browser.new_context(viewport={"width": size[0], "height": size[1]}).new_page()
+    page = browser.new_context(
+        viewport={"width": size[0], "height": size[1]}, bypass_csp=True
+    ).new_page()
     tab = Tab(name, page, page.context.new_cdp_session(page), stays)
     tab.chromium.send("Performance.enable")
     page.goto(url)

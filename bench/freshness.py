@@ -165,7 +165,7 @@ def _measure(
 
 
 def _open_tab(browser: Browser, port: int, interval: int, chance: random.Random) -> Page:
-    page = browser.new_context().new_page()
+    page = browser.new_context(bypass_csp=True).new_page()
     page.goto(f"http://127.0.0.1:{port}/jobs?{_query(interval)}")
     page.wait_for_selector(".st-key-connection b:has-text('Live')")
     page.evaluate(_NOTE)

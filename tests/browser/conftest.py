@@ -57,7 +57,7 @@ _APP_PORT = free_port()
 
 @contextlib.contextmanager
 def _context(browser: Browser) -> Iterator[BrowserContext]:
-    context = browser.new_context(viewport=VIEWPORT)
+    context = browser.new_context(viewport=VIEWPORT, bypass_csp=True)  # waits are evaluated
     context.set_default_timeout(20_000)
     yield context
     context.close()

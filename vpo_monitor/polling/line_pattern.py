@@ -2,6 +2,7 @@
 
 import functools
 from dataclasses import dataclass
+from typing import Protocol
 
 import re2
 
@@ -12,6 +13,13 @@ _MEMORY = 256 << 10
 
 class InvalidPattern(ValueError):
     """The pattern is no regular expression, in a sentence for the viewer."""
+
+
+class _Compiled(Protocol):
+    """What is used of a compiled pattern; the library has no public name for it."""
+
+    def search(self, text: str) -> object | None:
+        """Return the first match, if any."""
 
 
 @dataclass(frozen=True)
@@ -35,7 +43,7 @@ class LinePattern:
 
 
 @functools.lru_cache(maxsize=64)
-def _compiled(pattern: LinePattern) -> "re2._Regexp[str]":
+def _compiled(pattern: LinePattern) -> _Compiled:
     if len(pattern.text) > MAX_PATTERN:
         raise InvalidPattern(f"The pattern is longer than {MAX_PATTERN} characters.")
     options = re2.Options()
@@ -44,8 +52,9 @@ def _compiled(pattern: LinePattern) -> "re2._Regexp[str]":
     options.max_mem = _MEMORY
     try:
         source = pattern.text if pattern.is_regex else re2.escape(pattern.text)
-        return re2.compile(source, options)
+        compiled: _Compiled = re2.compile(source, options)
     except re2.error as error:
         reason = error.args[0] if error.args else ""
         said = reason.decode("utf-8", "replace") if isinstance(reason, bytes) else str(reason)
         raise InvalidPattern(f"Invalid regular expression: {said}.") from error
+    return compiled

@@ -9,7 +9,6 @@ from vpo_monitor.insight.number_format import set_locale
 from vpo_monitor.services import MonitoredServer
 from vpo_monitor.views.connection_guide import connection_guide
 from vpo_monitor.views.demo_banner import demo_banner
-from vpo_monitor.views.frontend import stylesheet
 from vpo_monitor.views.kiosk import enter_kiosk_mode, is_kiosk
 from vpo_monitor.views.log_out import log_out_button
 from vpo_monitor.views.navigation import page_link
@@ -17,7 +16,6 @@ from vpo_monitor.views.refresh import begin_page, refresh_now, tick
 from vpo_monitor.views.server_choice import current_server, has_multiple_servers, unknown_server
 from vpo_monitor.views.server_switch import mark_current_server, server_switch
 from vpo_monitor.views.shortcuts import shortcuts
-from vpo_monitor.views.unseen import unseen
 from vpo_monitor.views.viewer_polling import interval_choice, toggle_pause
 
 # A new page takes a file in pages/ and a line here. Icons aren't given to `st.Page`: browsers would
@@ -39,11 +37,7 @@ def run_page() -> None:
     page = st.navigation(pages, position="hidden")
     title = f"{page.title} · VPO Monitor"
     st.set_page_config(page_title=title, page_icon="🎞️", layout="wide")
-    # Not a bare <style>, which Streamlit moves to the end of the page: the browser would load its
-    # element last, half a second later.
     head = st.container(gap=None)
-    with head, unseen("style"):
-        st.html(stylesheet("page") + "<i></i>")
     if is_kiosk():
         enter_kiosk_mode()
     else:

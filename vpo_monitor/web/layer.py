@@ -21,8 +21,18 @@ from vpo_monitor.web.login import Lock, LoginMiddleware
 from vpo_monitor.web.login_routes import LoginRoutes
 from vpo_monitor.web.logins import Logins
 from vpo_monitor.web.metrics import Metrics
+from vpo_monitor.web.page_style import PageStyle, style_handler
 from vpo_monitor.web.pages import Pages, Theme
-from vpo_monitor.web.paths import HEALTH, LOGIN, LOGOUT, METRICS, OAUTH_CALLBACK, SESSION, Paths
+from vpo_monitor.web.paths import (
+    HEALTH,
+    LOGIN,
+    LOGOUT,
+    METRICS,
+    OAUTH_CALLBACK,
+    SESSION,
+    STYLE,
+    Paths,
+)
 from vpo_monitor.web.read_key import ReadKey
 from vpo_monitor.web.sessions import Sessions
 from vpo_monitor.web.static_files import CompressedStaticFiles
@@ -35,7 +45,8 @@ _BROKEN_ACCOUNTS = "Account login is not configured. See the app's log for detai
 class ServerOptions:
     """How the server is started: Streamlit's options `server.*` of the same names, and its theme.
 
-    `allow_no_password` is true if somebody chose to run without a login.
+    `allow_no_password` is true if somebody chose to run without a login. `stylesheet` is the CSS of
+    all pages.
     """
 
     address: str | None = "127.0.0.1"
@@ -43,6 +54,7 @@ class ServerOptions:
     allowed_hosts: tuple[str, ...] = ("localhost", "127.0.0.1", "::1")
     allow_no_password: bool = False
     theme: Theme = field(default_factory=dict)
+    stylesheet: str = ""
 
 
 class WebLayer:
@@ -84,6 +96,7 @@ class WebLayer:
                 open_paths=self._open_paths(),
                 lock=self._lock(),
             ),
+            Middleware(PageStyle, paths=self.paths, css=self._options.stylesheet),
             Middleware(CompressedStaticFiles, paths=self.paths),
         ]
 
@@ -118,6 +131,7 @@ class WebLayer:
         return [
             *login.routes(),
             *routes,
+            Route(self.paths.url(STYLE), Endpoint(get=style_handler(self._options.stylesheet))),
             Route(self.paths.url(HEALTH), Endpoint(get=health)),
             Route(self.paths.url(METRICS), Endpoint(get=metrics.scrape)),
         ]
