@@ -45,37 +45,32 @@ RATE_LIMITED = re.compile(r"Rate limited.*until [012]\d:\d\d:\d\d$")
 
 
 @pytest.mark.parametrize(
-    ("fault", "options", "word", "sentence", "action"),
+    ("fault", "options", "word", "sentence"),
     [
         (
             Fault.DATABASE_LOCKED,
             {"seconds": 0.1},
             "Database locked",
             "has locked VPO's database",
-            "Retry",
         ),
-        (Fault.DATABASE_LOCKED, {"seconds": 30.0}, "Slow", "slow to respond", "Refresh"),
+        (Fault.DATABASE_LOCKED, {"seconds": 30.0}, "Slow", "slow to respond"),
         pytest.param(
             Fault.RATE_LIMITED,
             {"retry_after": "9"},
             RATE_LIMITED,
             "too many requests",
-            "Retry",
             marks=LONG,
         ),
-        pytest.param(
-            Fault.SHUTTING_DOWN, {}, "Shutting down", "shutting down", "Retry", marks=LONG
-        ),
-        pytest.param(Fault.REFUSED, {}, "Reconnecting", "cannot be reached", "Retry", marks=LONG),
+        pytest.param(Fault.SHUTTING_DOWN, {}, "Shutting down", "shutting down", marks=LONG),
+        pytest.param(Fault.REFUSED, {}, "Reconnecting", "cannot be reached", marks=LONG),
         pytest.param(
             Fault.MALFORMED,
             {"kind": "html"},
             "Reconnecting",
             "isn't JSON",
-            "Retry",
             marks=LONG,
         ),
-        (Fault.UNAUTHORIZED, {}, "Token rejected", "VPO_MONITOR_API_TOKEN", "Retry"),
+        (Fault.UNAUTHORIZED, {}, "Token rejected", "VPO_MONITOR_API_TOKEN"),
     ],
 )
 def test_a_failure_is_named_and_its_end_is_seen_without_a_click(
@@ -83,7 +78,6 @@ def test_a_failure_is_named_and_its_end_is_seen_without_a_click(
     options: dict[str, object],
     word: str | re.Pattern[str],
     sentence: str,
-    action: str,
     page: Page,
     app: str,
     server: VpoServer,
@@ -94,7 +88,6 @@ def test_a_failure_is_named_and_its_end_is_seen_without_a_click(
     server.faults.set(fault, **options)  # type: ignore[arg-type]
     expect(badge).to_contain_text(word)
     expect(page.locator(".stMain")).to_contain_text(sentence)
-    expect(page.get_by_role("button", name=action)).to_be_visible()
     expect(page.locator(".st-key-jobs-table canvas").first).to_be_visible()
     server.faults.clear()
     if fault is Fault.UNAUTHORIZED:  # polling has stopped: only a viewer may try again

@@ -57,6 +57,7 @@ def run_page() -> None:
         title = f"{page.title} · {name} · VPO Monitor"
         st.set_page_config(page_title=title)
         _several(name)
+    shortcuts(refresh=refresh_now, pause=lambda: toggle_pause(server))
     begin_page(title)
     connection = _status_bar(server)
     with st.container(key="page"):
@@ -106,5 +107,3 @@ def _menu() -> None:
         for name, label, icon in _MENU:
             page_link(name, label, icon=icon)
         log_out_button()
-        if services.current().servers:
-            shortcuts(refresh=refresh_now, pause=lambda: toggle_pause(current_server()))

@@ -13,7 +13,7 @@ const go = (step) => {
   const place = rows.indexOf(document.activeElement);
   rows[place < 0 ? 0 : place + step]?.focus();
 };
-export default function ({ parentElement, setTriggerValue }) {
+export default function ({ data, parentElement, setTriggerValue }) {
   parentElement.stop?.();  // it may be called more than once
   const list = parentElement.querySelector("dialog");
   const choice = parentElement.querySelector("input");
@@ -42,7 +42,12 @@ export default function ({ parentElement, setTriggerValue }) {
     event.stopImmediatePropagation();
     act();
   };
-  document.addEventListener("keydown", onKey, true);
-  parentElement.stop = () => document.removeEventListener("keydown", onKey, true);
+  const onRerun = () => setTriggerValue("rerun", Date.now());
+  addEventListener("vpo-rerun", onRerun);
+  if (!data.kiosk) document.addEventListener("keydown", onKey, true);
+  parentElement.stop = () => {
+    removeEventListener("vpo-rerun", onRerun);
+    document.removeEventListener("keydown", onKey, true);
+  };
   return parentElement.stop;
 }

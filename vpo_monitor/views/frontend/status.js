@@ -4,7 +4,8 @@ import { formatDuration } from "./shared/duration.js";
 import { storageOf } from "./shared/storage.js";
 import { goTo, follow } from "./shared/go_to.js";
 
-const LATE = 30; // seconds after the due time of a tick
+// Seconds after the due time of a tick: the page is run again, every so often, and marked.
+const RERUN = 5, RERUN_EVERY = 10, LATE = 30;
 const STABLE_FRAMES = 3;
 const SESSION_CHECK = 5000; // milliseconds
 const TOAST_SHOWN = 15000; // milliseconds
@@ -44,6 +45,7 @@ class Status {
   take(data) {
     this.data = data;
     this.takenAt = Date.now();
+    this.rerunAt = 0;
     this.show();
     this.showBell();
     this.reveal();
@@ -80,6 +82,7 @@ class Status {
     const passed = (Date.now() - this.takenAt) / 1000;
     const isLate = data.next !== null && passed > data.next + LATE;
     const isStale = (limit) => isLate || (limit !== null && passed > limit);
+    if (data.next !== null && passed > data.next + RERUN) this.rerun(passed);
     const word = this.find(".badge b");
     const status = isLate ? "Not updating" : data.word;
     if (word.textContent !== status) word.textContent = status; // screen readers announce it
@@ -92,6 +95,12 @@ class Status {
     page.toggleAttribute("data-old-counts", isStale(data.counts_stale_in));
     page.toggleAttribute("data-failing", data.retrying);
     this.showTitle(isStale(data.counts_stale_in));
+  }
+
+  rerun(passed) {
+    if (document.visibilityState === "hidden" || passed < (this.rerunAt ?? 0)) return;
+    this.rerunAt = passed + RERUN_EVERY;
+    dispatchEvent(new Event("vpo-rerun"));
   }
 
   details(passed, isLate) {
