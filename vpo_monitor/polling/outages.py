@@ -95,9 +95,9 @@ class Outages:
         outage = self._outages.pop(what, None)
         if outage is None:
             return
-        server, took = f"VPO at {self._address}", f"after {now - outage.since:.0f} s."
+        server, seconds = f"VPO at {self._address}", f"{now - outage.since:.0f}"
         if isinstance(what, Route):
-            line = f"Fetching the {what} from {server} works again {took}"
+            line = f"Fetching the {what} from {server} works again after {seconds} s."
         else:
-            line = f"{server} {what} {took}"
+            line = f"{server} {what} after {seconds} s."
         self._lines.append((logging.WARNING, line))
