@@ -43,7 +43,7 @@ def test_a_page_of_the_demo_says_so(page: str, file: Path, open_app: Open) -> No
     app = open_app(page)
     assert "sample data" in words(app)
     links = [one.proto.label for one in app.main.get("page_link")]
-    assert links == ([SECTION] if page != "server" else [])  # which tells how
+    assert links == ([f":blue[{SECTION}]"] if page != "server" else [])  # which tells how
 
 
 def test_no_page_of_a_server_speaks_of_a_demo(server: VpoServer, open_app: Open) -> None:

@@ -1,10 +1,14 @@
-"""Cards with a label and a value. The browser updates running times, so ticks send nothing."""
+"""Labels with values, as cards or as a list of facts.
 
-from collections.abc import Iterable
+The browser updates running times, so ticks send nothing.
+"""
+
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 
 from vpo_monitor.insight.formatting import duration
+from vpo_monitor.plain_text import plain
 from vpo_monitor.views.frontend import component
 
 # No shadow DOM, so that the page's style can fade stale data.
@@ -36,7 +40,14 @@ def cards(
 
     If `age` is None, the data is too old to keep counting.
     """
-    _cards(key=key, data={"cards": [_data(card, age) for card in items], "large": large})
+    layout = "large" if large else "small"
+    _cards(key=key, data={"layout": layout, "cards": [_data(card, age) for card in items]})
+
+
+def facts(values: Mapping[str, str | None], *, key: str) -> None:
+    """Draw a list in one or two columns: the values that aren't empty, as plain text."""
+    shown = [{"label": name, "text": plain(value)} for name, value in values.items() if value]
+    _cards(key=key, data={"layout": "facts", "cards": shown})
 
 
 def _data(card: Card, age: float | None) -> dict[str, str | float | None]:

@@ -13,8 +13,7 @@ from vpo_monitor.insight.formatting import NO_FILE, display_name, truncate
 from vpo_monitor.insight.frames import progress_label, status_label
 from vpo_monitor.insight.number_format import count
 from vpo_monitor.plain_text import plain
-from vpo_monitor.views.cards import Card, cards
-from vpo_monitor.views.description_list import description_list
+from vpo_monitor.views.cards import Card, cards, facts
 from vpo_monitor.views.local_time import local, viewer_zone
 
 _LONGEST_CAUSE = 500
@@ -94,7 +93,7 @@ def _details(
     with st.container(key="job-suspicion"):
         if running is not None and running.problem is not None:
             st.warning(problem_text(running.problem), icon=":material/help:")
-    description_list(
+    facts(
         {
             "Path": job.file_path,
             "Type": job.job_type,

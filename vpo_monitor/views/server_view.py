@@ -8,7 +8,7 @@ from vpo_monitor.api.server import Server
 from vpo_monitor.config import Settings
 from vpo_monitor.insight.formatting import duration
 from vpo_monitor.insight.number_format import count, decimal
-from vpo_monitor.views.description_list import description_list
+from vpo_monitor.views.cards import facts
 
 _UNKNOWN = "–"
 _FILE = "secrets.toml"
@@ -30,7 +30,7 @@ def health_facts(server: Server, health: Health | None, about: About | None) -> 
         }
     known["Profile"] = None if about is None else about.profile_name
     # Unknown facts keep their row, so that nothing moves once they are known.
-    description_list({name: value or _UNKNOWN for name, value in known.items()}, key="server-facts")
+    facts({name: value or _UNKNOWN for name, value in known.items()}, key="server-facts")
 
 
 def settings_table(

@@ -1,21 +1,24 @@
+// Labels with values, as cards or as a list. Both are description lists.
 import { formatDuration } from "./shared/duration.js";
 import { follow } from "./shared/go_to.js";
 import { isStale } from "./shared/stale.js";
 
-const makeCard = () => {
-  const card = document.createElement("dl");
-  card.style.margin = 0;
+const make = () => {
+  const card = document.createElement("div");
   for (const kind of ["dt", "dd", "dd"]) card.append(document.createElement(kind));
   card.lastChild.className = "note";
   return card;
 };
-const fill = (card, { label, text, note, wide, target }, large) => {
+const fill = (card, { label, text, note = "", wide = false, target }, layout) => {
   const [name, value, below] = card.children;
   card.className = wide ? "vpo-card wide" : "vpo-card";
   name.textContent = label;
   below.textContent = note;
-  below.hidden = !note && !large;
-  if (!target) return value.replaceChildren(text);
+  below.hidden = !note && layout !== "large";
+  if (!target) {
+    if (value.textContent !== text || value.firstElementChild) value.replaceChildren(text);
+    return;
+  }
   if (!value.querySelector("a")) {
     value.replaceChildren(document.createElement("a"));
     follow(value.firstChild);
@@ -27,14 +30,18 @@ const fill = (card, { label, text, note, wide, target }, large) => {
 export default function ({ data, parentElement }) {
   clearInterval(parentElement.timer);  // this may be called more than once
   const drawn = Date.now();
-  const box = parentElement.querySelector(".vpo-cards");
-  box.classList.toggle("large", data.large);
-  // Reuse the elements, so that a focused card keeps the focus.
+  const box = parentElement.querySelector("dl");
+  box.className = data.layout === "facts" ? "vpo-facts" : `vpo-cards ${data.layout}`;
+  // Reuse the elements, so that a focused card keeps the focus, and a list its scroll position.
   while (box.children.length > data.cards.length) box.lastChild.remove();
-  while (box.children.length < data.cards.length) box.append(makeCard());
-  data.cards.forEach((card, place) => fill(box.children[place], card, data.large));
+  while (box.children.length < data.cards.length) box.append(make());
+  data.cards.forEach((card, place) => fill(box.children[place], card, data.layout));
+  if (data.layout === "facts")  // long values scroll in place, also by keyboard
+    for (const value of box.querySelectorAll("dd"))
+      if (value.scrollHeight > value.clientHeight) value.tabIndex = 0;
+      else value.removeAttribute("tabindex");
   const running = data.cards.flatMap(({ running: seconds }, place) =>
-    seconds === null ? [] : [[box.children[place].children[1], seconds]]
+    seconds == null ? [] : [[box.children[place].children[1], seconds]]
   );
   const show = () => {
     if (isStale()) return;  // the job may have finished
