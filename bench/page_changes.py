@@ -12,7 +12,7 @@ from playwright.sync_api import Page, sync_playwright
 from playwright.sync_api import TimeoutError as WaitTimeoutError
 
 from bench.running_app import started
-from vpo_monitor.demo import start
+from tests.vpo_server import start
 
 _PAGES = ("Overview", "Jobs", "Timeline", "Statistics", "Server")
 _THROTTLED = 4

@@ -9,18 +9,13 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from io import BytesIO
 from pathlib import Path
-from random import Random
 
 from PIL import Image
 from playwright.sync_api import Browser, Locator, Page, expect, sync_playwright
 
 from bench.chromium import FLAGS
 from bench.running_app import running_app
-from vpo_monitor.demo import DemoServer, start
-from vpo_monitor.demo.clock import utc_now
-from vpo_monitor.demo.job_log_lines import closing_lines, opening_lines, progress_line
-from vpo_monitor.demo.job_results import JobResult, Work, record
-from vpo_monitor.demo.sample_media import FAILURES, MediaFile
+from tests.vpo_server import FAILURES, MediaFile, VpoServer, start, utc_now
 
 PICTURES = Path(__file__).parents[1] / "docs" / "pictures"
 _SEED = 8
@@ -77,6 +72,14 @@ def main() -> None:
 
 
 @dataclass(frozen=True)
+class Work:
+    """A running job."""
+
+    job_id: str
+    started_at: datetime
+
+
+@dataclass(frozen=True)
 class Shot:
     """One picture, taken when the element `ready` is visible."""
 
@@ -91,11 +94,10 @@ class Shot:
 class Photographer:
     """Runs jobs while the overview is open, and then takes the pictures."""
 
-    def __init__(self, server: DemoServer, app: str, browser: Browser) -> None:
+    def __init__(self, server: VpoServer, app: str, browser: Browser) -> None:
         self._store = server.store
         self._app = app
         self._browser = browser
-        self._random = Random(_SEED)
         self._percent = _FIRST_PERCENT
         self._waiting: list[str] = []
 
@@ -122,12 +124,9 @@ class Photographer:
         page.goto(self._app)
         self._is_live(page)
         expect(page.locator(".st-key-running article")).to_have_count(3)
-        for work, result in (
-            (scanned, JobResult("completed", summary="Scanned 412 files, 45 new")),
-            (moved, JobResult("completed")),
-            (broken, JobResult("failed", error_message=FAILURES[0])),
-        ):
-            self._end(work, result)
+        self._end(scanned, summary="Scanned 412 files, 45 new")
+        self._end(moved)
+        self._end(broken, status="failed", error_message=FAILURES[0])
         expect(page.get_by_text("unknown")).to_have_count(0, timeout=_DETAILS_TIMEOUT)
         film = self._begin(
             "transcode",
@@ -203,28 +202,21 @@ class Photographer:
             policy_name=None if kind == "scan" else policy,
             created_at=started - timedelta(seconds=4),
             started_at=started,
+            has_log=kind != "scan",
         )
-        work = Work(job, kind, policy, media, started)
-        if kind != "scan":
-            self._store.library.add(media, started)
-            self._store.append_log(job, opening_lines(work))
-        return work
+        self._store.add_file(media, started)
+        return Work(job, started)
 
-    def _end(self, work: Work, result: JobResult) -> None:
-        if work.job_type != "scan":
-            self._store.append_log(work.job_id, closing_lines(work, result, utc_now()))
-        record(self._store, work, result, utc_now())
+    def _end(self, work: Work, **result: str) -> None:
+        ended = {"status": "completed", "completed_at": utc_now(), "progress_percent": 100.0}
+        self._store.update_job(work.job_id, **ended | result)
 
     def _end_and_start_next(self, work: Work) -> None:
-        self._end(work, JobResult("completed"))
+        self._end(work)
         self._store.update_job(self._waiting.pop(0), status="running", started_at=utc_now())
 
     def _move_on(self, page: Page, work: Work) -> None:
         """Advance a job, one step as soon as the previous one is on screen."""
-        lines = 400
-        for number in range(lines):
-            share = self._percent / 100 * number / lines
-            self._print(work, work.started_at + timedelta(seconds=140 * number / lines), share)
         card = _card(page)
         for _ in range(_MOVES_FOR):
             self._step(work)
@@ -233,10 +225,6 @@ class Photographer:
     def _step(self, work: Work) -> None:
         self._percent += _STEP
         self._store.update_job(work.job_id, progress_percent=float(self._percent))
-        self._print(work, utc_now(), self._percent / 100)
-
-    def _print(self, work: Work, at: datetime, share: float) -> None:
-        self._store.append_log(work.job_id, [progress_line(work, at, share, self._random)])
 
     def _take(self, shot: Shot, running: Work) -> None:
         self._step(running)

@@ -175,7 +175,7 @@ def test_a_view_without_jobs_has_nothing_to_take_along(open_app: Open, server: V
 def test_each_table_of_the_statistics_is_given_in_both_forms(
     open_app: Open, server: VpoServer, files: dict[str, bytes]
 ) -> None:
-    server.store.statistics.add(size_before=1, size_after=9, policy_name=HOSTILE)
+    server.store.add_stats(size_before=1, size_after=9, policy_name=HOSTILE)
     add_jobs(server, 2, job_type="move", status="completed")
     app = until(open_app("statistics"), lambda app: len(app.dataframe) == 2)
     assert offered(app) == ["CSV", "JSON"] * 2

@@ -35,7 +35,7 @@ def job_id(server: VpoServer, monkeypatch: pytest.MonkeyPatch) -> str:
                 file_path=f"/srv/{number}.mkv", created_at=now - timedelta(seconds=number)
             )
         for success in (True, True, False):
-            server.store.statistics.add(
+            server.store.add_stats(
                 size_before=9_000_000_000,
                 size_after=5_450_000_000 if success else 9_000_000_000,
                 duration_seconds=90.0,

@@ -68,13 +68,13 @@ def test_a_silent_jobs_end_is_told_from_the_pace_of_its_policy_and_its_size(
 
     media = media_file(Random(1))
     for seconds in (95, 100, 105, 100):
-        server.store.statistics.add(
+        server.store.add_stats(
             policy_name="normalize",
             size_before=media.size_bytes,
             size_after=1,
             duration_seconds=float(seconds),
         )
-    server.store.library.add(media, ago(9999))
+    server.store.add_file(media, ago(9999))
     add(server, status="running", file_path=media.path, started_at=ago(30))
     app = until(
         open_app(), lambda app: bool(running(app)) and running(app)[0]["remaining"][0] != ""

@@ -26,7 +26,7 @@ def captions(app: AppTest) -> str:
 
 
 def add(server: VpoServer, **fields: Any) -> None:
-    server.store.statistics.add(size_before=9_000_000_000, size_after=2_000_000_000, **fields)
+    server.store.add_stats(size_before=9_000_000_000, size_after=2_000_000_000, **fields)
 
 
 def draw_records(*, many: bool, hostile: str) -> None:

@@ -34,7 +34,7 @@ def job(server: VpoServer) -> str:
                 file_path=f"/srv/{number}.mkv", created_at=now - timedelta(seconds=number)
             )
         for _file in range(MANY):
-            server.store.statistics.add(
+            server.store.add_stats(
                 size_before=9_000_000_000, size_after=8_000_000_000, policy_name="many"
             )
     job = server.store.add_job(status="failed", job_type="move", error_message="No space")

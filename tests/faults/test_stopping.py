@@ -37,18 +37,26 @@ _PATIENCE = 20.0
 # for an abort. Service managers take neither for a failure of an app that they have stopped.
 _APP_ENDS_WITH = {signal.SIGTERM: -signal.SIGTERM, signal.SIGINT: 1}
 
-# The app without a VPO, so with the embedded demo, whose database is held from the start.
+# The app without a VPO, so with an embedded server, whose database is held from the start.
 _DEMO_APP = """
 import sys
 from tests.start_app import start_app
+from tests.vpo_server import Fault, start
 from vpo_monitor import demo
-start = demo.start
 def held():
     server = start()
-    server.faults.set(demo.Fault.DATABASE_LOCKED)
+    server.faults.set(Fault.DATABASE_LOCKED)
     return server
 demo.start = held
 start_app(sys.argv[1:])
+"""
+_HANGING_DEMO = """
+import sys
+from vpo_monitor.demo import __main__ as demo
+from vpo_monitor.demo.api import Api
+import threading
+Api.jobs = lambda *_: threading.Event().wait()
+sys.exit(demo.main(["--port=0"]))
 """
 
 
@@ -101,7 +109,7 @@ def stop(
     said = (folder / "said").read_text("utf-8")
     assert "Traceback" not in said
     assert "Exception" not in said
-    assert not list(folder.glob("vpo-demo-*"))
+    assert not list(folder.glob("vpo-server-*"))
 
 
 def stop_app(process: "subprocess.Popen[str]", how: signal.Signals, folder: Path) -> None:
@@ -147,14 +155,13 @@ def test_the_app_stops_with_the_demo_in_it(tmp_path: Path) -> None:
         wait_until_up(f"http://127.0.0.1:{port}/healthz")
         with Viewer(port) as viewer:
             viewer.open("jobs")
-            assert list(tmp_path.glob("vpo-demo-*"))
+            assert list(tmp_path.glob("vpo-server-*"))
             stop_app(process, signal.SIGINT, tmp_path)
 
 
 @pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGINT])
 def test_the_demo_stops_while_a_request_hangs(how: signal.Signals, tmp_path: Path) -> None:
-    command = ("-m", "vpo_monitor.demo", "--port=0", "--fault=database_locked")
-    with running(tmp_path, *command) as process:
+    with running(tmp_path, "-c", _HANGING_DEMO) as process:
         assert process.stdout is not None
         url = process.stdout.readline().split()[-1]
         begun = threading.Event()

@@ -1,12 +1,13 @@
 """A VPO server for tests: the demo with faults, a request log, a login and a rate limit."""
 
-from vpo_monitor.demo import DemoServer as VpoServer
-from vpo_monitor.demo import Fault, LoggedRequest, request_guard, start
+from vpo_monitor.demo import server as demo_server
 from vpo_monitor.demo.clock import utc_now
-from vpo_monitor.demo.faults import MALFORMED_KINDS, ROUTES, FaultOptions
-from vpo_monitor.demo.logs import READ_WHOLE_BYTES, Logs, LogWriter
-from vpo_monitor.demo.sample_media import FAILURES, media_file
-from vpo_monitor.demo.store import JobFilter
+from vpo_monitor.demo.sample_media import FAILURES, MediaFile, media_file
+
+from .faults import MALFORMED_KINDS, ROUTES, Fault, FaultOptions
+from .logs import READ_WHOLE_BYTES, Logs, LogWriter
+from .request_log import LoggedRequest
+from .server import VpoServer, start
 
 __all__ = [
     "FAILURES",
@@ -15,13 +16,13 @@ __all__ = [
     "ROUTES",
     "Fault",
     "FaultOptions",
-    "JobFilter",
     "LogWriter",
     "LoggedRequest",
     "Logs",
+    "MediaFile",
     "VpoServer",
+    "demo_server",
     "media_file",
-    "request_guard",
     "start",
     "utc_now",
 ]

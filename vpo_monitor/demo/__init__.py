@@ -1,7 +1,5 @@
-"""A VPO-compatible server with a living queue: the app's default, and what tests run on."""
+"""A small VPO simulator: sample jobs over VPO's HTTP API, for the app without a VPO."""
 
-from .faults import Fault
-from .request_log import LoggedRequest
 from .server import DemoServer, start
 
-__all__ = ["DemoServer", "Fault", "LoggedRequest", "start"]
+__all__ = ["DemoServer", "start"]

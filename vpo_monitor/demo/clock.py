@@ -7,18 +7,8 @@ def utc_now() -> datetime:
 
 
 def iso(moment: datetime) -> str:
-    """Write a time as VPO does in JSON: `2026-11-23T21:52:28.086682+00:00`.
+    """Format a time as VPO does in JSON: `2026-11-23T21:52:28.086682+00:00`.
 
-    The microseconds are always there, so the text sorts as the times do.
+    The microseconds are always included, so these texts sort like the times.
     """
     return moment.astimezone(UTC).isoformat(timespec="microseconds")
-
-
-def seconds_between(start: object, end: object) -> float | None:
-    """Return the seconds from one stored ISO time to another, or None if either is not a time."""
-    try:
-        return (
-            datetime.fromisoformat(str(end)) - datetime.fromisoformat(str(start))
-        ).total_seconds()
-    except (TypeError, ValueError):
-        return None

@@ -1,10 +1,11 @@
-"""The made-up media library: files, policies and the failures that real tools report."""
+"""The sample media library: files, policies and the errors that real tools report."""
 
 from dataclasses import dataclass
+from pathlib import PurePosixPath
 from random import Random
 
 POLICIES = ("Simple HEVC Transcode", "normalize", "anime-dual-audio", "archive 4K")
-_FILMS = (
+_MOVIES = (
     ("Big Buck Bunny", 2008),
     ("Sintel", 2010),
     ("Tears of Steel", 2012),
@@ -17,10 +18,9 @@ _FILMS = (
     ("The *General* & <friends> [restored]", 1926),
 )
 _SERIES = ("Night Shift", "Les Voisins", "The Long Way Round", "Harbour Lights", "Кухня")
-_RESOLUTIONS = ((1920, 1080, 4.0), (1280, 720, 1.5), (3840, 2160, 14.0))
+_RESOLUTIONS = ((1920, 1080, 4.0), (1280, 720, 2.0), (3840, 2160, 9.0))
 _GIGABYTE = 1_000_000_000
-_BYTES_A_SECOND = 0.25 * _GIGABYTE
-_SHORTEST, _LONGEST = 5.0, 60.0
+_BYTES_PER_SECOND = 0.1 * _GIGABYTE
 
 FAILURES = (
     (
@@ -43,7 +43,7 @@ SCAN_FAILURE = (
 
 @dataclass(frozen=True)
 class MediaFile:
-    """A video file as a scan finds it."""
+    """A video file as found by a scan."""
 
     path: str
     size_bytes: int
@@ -52,26 +52,29 @@ class MediaFile:
     codec: str = "h264"
     languages: tuple[str, ...] = ("eng",)
 
+    @property
+    def name(self) -> str:
+        return PurePosixPath(self.path).name
+
 
 def media_file(random: Random) -> MediaFile:
-    """A film or an episode, with a size that suits its resolution."""
+    """Return a movie or an episode with a size that suits its resolution."""
     width, height, gigabytes = random.choice(_RESOLUTIONS)
     if random.random() < 0.4:
-        title, year = random.choice(_FILMS)
+        title, year = random.choice(_MOVIES)
         path = f"/srv/media/movies/{title} ({year})/{title} ({year}) [{height}p].mkv"
     else:
         title = random.choice(_SERIES)
         season, episode = random.randint(1, 8), random.randint(1, 24)
         path = f"/srv/media/tv/{title}/Season {season:02d}/{title} S{season:02d}E{episode:02d}.mkv"
-    size = int(gigabytes * _GIGABYTE * random.uniform(0.4, 1.6))
+    size = int(gigabytes * _GIGABYTE * random.uniform(0.6, 1.4))
     languages = random.choice((("eng",), ("eng", "deu"), ("jpn", "eng"), ("und",)))
     return MediaFile(path, size, width, height, languages=languages)
 
 
-def work_seconds(media: MediaFile, random: Random) -> float:
-    """How long a job takes with a file: nearly proportional to its size, as on a real server.
+def run_seconds(media: MediaFile, random: Random) -> float:
+    """Return how long a job takes: nearly proportional to the file size, as on a real server.
 
-    A hundred times as fast as one, so that a demo has something to show.
+    It is much faster than a real server, so that something happens while you watch.
     """
-    seconds = media.size_bytes / _BYTES_A_SECOND * random.uniform(0.85, 1.15)
-    return min(max(seconds, _SHORTEST), _LONGEST)
+    return media.size_bytes / _BYTES_PER_SECOND * random.uniform(0.9, 1.1)

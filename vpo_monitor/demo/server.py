@@ -1,147 +1,185 @@
-"""Starts and stops a demo server: store, worker, routes and listener together."""
+"""Serves the demo over HTTP from threads of this process."""
 
-import atexit
-import shutil
-import tempfile
+import contextlib
+import socket
+import sys
 import threading
-from collections.abc import Mapping
-from pathlib import Path
+from email.utils import format_datetime
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from random import Random
-from types import TracebackType
-from typing import Self
+from typing import Any, Self
 
-from starlette.applications import Starlette
-
+from .api import Api, Response
 from .clock import utc_now
-from .faults import Faults
-from .listener import Listener
-from .request_guard import RequestGuard
-from .request_log import LoggedRequest, RequestLog
-from .routes import Api
-from .seed import seed as write_history
+from .simulation import WORKERS, Simulation
 from .store import Store
-from .worker import AT_ONCE, Worker
 
-DEFAULT_POLLING = {"interval_ms": 5000, "enabled": True, "log_interval_ms": 15000}
-RATE_LIMIT = 120
-"""GETs in 60 s from one address, as VPO 0.2.0 allows."""
 _STEP_SECONDS = 0.5
+_STOP_CHECK_SECONDS = 0.05
 
 
 class DemoServer:
-    """A running server. `store` and `faults` may be used by any thread while it runs."""
+    """A server on a port (0: a free one). Raises OSError if the port is taken.
 
-    def __init__(
-        self,
-        store: Store,
-        faults: Faults,
-        listener: Listener,
-        request_log: RequestLog,
-        folder: Path,
-    ) -> None:
+    It accepts connections after `listen`, until `stop`.
+    """
+
+    def __init__(self, store: Store, *, host: str, port: int, workers: int) -> None:
         self.store = store
-        self.faults = faults
-        self.port = listener.port
-        self.url = f"http://{listener.address}:{listener.port}"
-        self._listener = listener
-        self._request_log = request_log
-        self._folder = folder
-        self._leaving = threading.Event()
-        self._worker: threading.Thread | None = None
-        self._stopping = threading.Lock()
-        atexit.register(self.stop)
+        self._host = host
+        self._http = HttpServer(self, host, port)
+        self.port: int = self._http.server_port
+        self.url = f"http://{f'[{host}]' if ':' in host else host}:{self.port}"
+        self.api = Api(store, workers=workers, url=self.url)
+        self._stopping = threading.Event()
+        self._threads: list[threading.Thread] = []
 
-    @property
-    def requests(self) -> tuple[LoggedRequest, ...]:
-        """The last 20,000 requests in the order of their arrival."""
-        return self._request_log.snapshot()
+    def listen(self) -> None:
+        """Accept connections from now on."""
+        http = self._http
+        http.server_activate()
+        http.is_listening = True
+        self._run(lambda: http.serve_forever(_STOP_CHECK_SECONDS))
 
-    def stop(self) -> None:
-        """Stop accepting, end the worker and remove the files; a second call changes nothing."""
-        with self._stopping:
-            if self._leaving.is_set():
-                return
-            self._leaving.set()
-            if self._worker is not None:
-                self._worker.join()
-            self.faults.close()
-            self._listener.close()
-            self.store.close()
-            shutil.rmtree(self._folder, ignore_errors=True)
-            atexit.unregister(self.stop)
-
-    def run_worker(self, worker: Worker) -> None:
-        """Let a worker move the queue until the server stops."""
+    def run(self, simulation: Simulation) -> None:
+        """Keep the queue moving until the server stops."""
 
         def work() -> None:
-            while True:
-                worker.step(utc_now())
-                if self._leaving.wait(_STEP_SECONDS):
-                    return
+            while not self._stopping.wait(_STEP_SECONDS):
+                simulation.step(utc_now())
 
-        self._worker = threading.Thread(target=work, name="vpo-demo-worker", daemon=True)
-        self._worker.start()
+        self._run(work)
+
+    def respond(self, request: "RequestHandler") -> None:
+        """Answer a request."""
+        _, answer = self.api.route(request.path)
+        request.send(answer())
+
+    def stop(self) -> None:
+        """Close all connections and end the threads; further calls do nothing."""
+        if not self._stopping.is_set():
+            self._stopping.set()
+            self._http.close()
+            for thread in self._threads:
+                thread.join()
+
+    def _run(self, work: Any) -> None:
+        thread = threading.Thread(target=work, name="vpo-demo", daemon=True)
+        thread.start()
+        self._threads.append(thread)
 
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_error: object) -> None:
         self.stop()
 
 
-def start(  # noqa: PLR0913 - each is a switch of its own, by name only
+def start(
     *,
     port: int = 0,
     host: str = "127.0.0.1",
-    token: str | None = None,
     history: int = 300,
-    worker: bool = True,
     pace: float = 1.0,
-    rate_limit: int | None = RATE_LIMIT,
-    polling: Mapping[str, object] | None = DEFAULT_POLLING,
     seed: int | None = None,
-    workers: int | None = None,
 ) -> DemoServer:
-    """Start a server on a port (0: a free one) and return once it accepts connections.
+    """Start a demo server with `history` finished jobs; it accepts connections on return.
 
-    `history` is the number of past jobs, `pace` divides the worker's durations, `polling` is what
-    `/api/config/polling` answers (None: 404, as a real 0.2.0), `workers` what the health counts
-    where the caller moves the jobs. Raises OSError if the port is taken.
+    `pace` 2 makes jobs run twice as fast. The same `seed` gives the same jobs. Raises OSError if
+    the port is taken.
     """
     random = Random(seed)
-    folder = Path(tempfile.mkdtemp(prefix="vpo-demo-"))
-    store = Store(folder / "vpo.sqlite")
-    write_history(store, history, utc_now(), random)
-
-    # The faults close and open the socket of a listener that is made after them.
-    def refuse() -> None:
-        listener.refuse()
-
-    def accept() -> None:
-        listener.accept()
-
-    faults = Faults(refuse=refuse, accept=accept)
-    if workers is None:
-        workers = AT_ONCE if worker else 0
-    api = Api(store, faults, workers=workers, polling=polling)
-    application = Starlette(
-        routes=api.router(RequestGuard(faults, token=token, rate_limit=rate_limit)).routes
-    )
-    request_log = RequestLog(application)
-    try:
-        listener = Listener(request_log, host, port)
-    except OSError:
-        store.close()
-        shutil.rmtree(folder, ignore_errors=True)
-        raise
-    listener.start()
-    server = DemoServer(store, faults, listener, request_log, folder)
-    api.address = server.url
-    if worker:
-        server.run_worker(Worker(store, random, pace))
+    store = Store(random)
+    server = DemoServer(store, host=host, port=port, workers=WORKERS)
+    simulation = Simulation(store, random, pace)
+    now = utc_now()
+    simulation.add_history(history, now)
+    simulation.start_workers(now)
+    simulation.step(now)
+    server.listen()
+    server.run(simulation)
     return server
+
+
+class HttpServer(ThreadingHTTPServer):
+    """Listens on a port from `server_activate` on, with a thread for each connection."""
+
+    daemon_threads = True
+    block_on_close = False
+    request_queue_size = 64
+
+    def __init__(self, demo: DemoServer, host: str, port: int) -> None:
+        self.demo = demo
+        self.is_listening = False
+        self._connections: set[socket.socket] = set()
+        self._lock = threading.Lock()
+        self.address_family = socket.AF_INET6 if ":" in host else socket.AF_INET
+        super().__init__((host, port), RequestHandler, bind_and_activate=False)
+        try:
+            self.server_bind()
+        except OSError:
+            self.server_close()
+            raise
+
+    def server_bind(self) -> None:
+        """Bind without looking up the name of this machine, which can take seconds."""
+        # On Windows, this option would let two programs share the port.
+        if sys.platform != "win32":
+            self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        self.socket.bind(self.server_address)
+        self.server_address = self.socket.getsockname()
+        self.server_port = self.server_address[1]
+
+    def finish_request(self, request: Any, client_address: Any) -> None:
+        """Serve a connection; remember it so that it can be closed."""
+        with self._lock:
+            self._connections.add(request)
+        try:
+            super().finish_request(request, client_address)
+        finally:
+            with self._lock:
+                self._connections.discard(request)
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """Report bugs, but not clients that close a connection."""
+        if not isinstance(sys.exception(), OSError):
+            super().handle_error(request, client_address)
+
+    def close(self) -> None:
+        """Stop listening, and end the connections."""
+        if self.is_listening:
+            self.shutdown()
+        self.server_close()
+        with self._lock:
+            for connection in self._connections:
+                with contextlib.suppress(OSError):
+                    connection.shutdown(socket.SHUT_RDWR)
+
+
+class RequestHandler(BaseHTTPRequestHandler):
+    """Handles the requests of one connection."""
+
+    protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True  # otherwise the body waits 40 ms for an acknowledgment
+    wbufsize = -1  # headers and body in one packet
+    server: HttpServer
+
+    def do_GET(self) -> None:
+        self.server.demo.respond(self)
+
+    def send(self, response: Response) -> None:
+        """Send a response."""
+        self.send_head(response, {"Content-Length": str(len(response.body))})
+        self.wfile.write(response.body)
+
+    def send_head(self, response: Response, more: dict[str, str]) -> None:
+        """Send status line and headers."""
+        self.send_response_only(response.status)
+        headers = {"Content-Type": response.content_type, **response.headers, **more}
+        self.send_header("Date", format_datetime(utc_now(), usegmt=True))
+        for name, value in headers.items():
+            self.send_header(name, value)
+        self.end_headers()
+
+    def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 - the overridden name
+        """Log nothing."""

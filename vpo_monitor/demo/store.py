@@ -1,297 +1,387 @@
+"""The jobs, statistics and media files of the demo, in an SQLite database in memory."""
+
 import json
 import sqlite3
+import threading
 import uuid
-from collections.abc import Mapping, Sequence
-from contextlib import AbstractContextManager
-from dataclasses import dataclass
-from datetime import datetime, timedelta
-from pathlib import Path, PurePosixPath
-from typing import Any, TypedDict, Unpack
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from datetime import datetime
+from pathlib import PurePosixPath
+from random import Random
+from typing import Any
 
-from .clock import iso, seconds_between, utc_now
-from .database import Database, like_pattern
-from .library import Library
-from .logs import Logs
-from .statistics import Statistics
+from .clock import iso, utc_now
+from .job_logs import log_lines
+from .sample_media import MediaFile
 
-TERMINAL = frozenset({"completed", "failed", "cancelled"})
-
-_COLUMNS = (
-    "id", "job_type", "status", "priority", "file_path", "policy_name", "created_at", "started_at",
-    "completed_at", "progress_percent", "error_message", "output_path", "summary", "summary_raw",
-)  # fmt: skip
-
-_WRITE = """
-REPLACE INTO jobs VALUES (
-    :id, :job_type, :status, :priority, :file_path, :policy_name, :created_at, :started_at,
-    :completed_at, :progress_percent, :error_message, :output_path, :summary, :summary_raw)
+# Most columns have no type, so that tests can store invalid values and read them back unchanged.
+_SCHEMA = """
+CREATE TABLE jobs (
+    id PRIMARY KEY, job_type DEFAULT 'transcode', status DEFAULT 'queued', priority DEFAULT 100,
+    file_path DEFAULT '/srv/media/movies/Sintel (2010)/Sintel (2010).mkv', policy_name, created_at,
+    started_at, completed_at, progress_percent DEFAULT 0.0, error_message, output_path, summary,
+    summary_raw, has_log DEFAULT 0);
+CREATE INDEX jobs_by_creation ON jobs (created_at);
+CREATE INDEX jobs_by_status ON jobs (status);
+CREATE TABLE scan_errors (job_id, path, filename, error);
+CREATE INDEX scan_errors_by_job ON scan_errors (job_id);
+CREATE TABLE stats (
+    stats_id PRIMARY KEY, processed_at, policy_name DEFAULT 'normalize', size_before DEFAULT 0,
+    size_after DEFAULT 0, audio_removed DEFAULT 0, subtitle_removed DEFAULT 0,
+    attachments_removed DEFAULT 0, duration_seconds DEFAULT 0.0, success DEFAULT 1, error_message,
+    encoder_type, video_transcoded DEFAULT 0, video_skipped DEFAULT 0);
+CREATE INDEX stats_by_time ON stats (processed_at);
+CREATE TABLE files (
+    id INTEGER PRIMARY KEY, path UNIQUE, filename, size_bytes, modified_at, scanned_at,
+    scan_status DEFAULT 'ok', scan_error, scan_job_id, video_codec, width, height, languages);
 """
-
-_FILTER = """
+_JOB_FILTER = """
 FROM jobs
 WHERE (:status IS NULL OR status = :status)
   AND (:job_type IS NULL OR job_type = :job_type)
   AND (:since IS NULL OR created_at >= :since)
   AND (:search IS NULL OR file_path LIKE :search ESCAPE '\\')
 """
-
-_COUNT = "SELECT COUNT(*) " + _FILTER
-
-# Jobs without a duration come last in either order.
-_PAGE = (
-    """
-SELECT *, CASE :sort
-    WHEN 'job_type' THEN job_type WHEN 'status' THEN status WHEN 'file_path' THEN file_path
-    WHEN 'duration' THEN julianday(completed_at) - julianday(created_at)
-    ELSE created_at END AS sort_key
+_JOB_SORTS = {
+    "created_at": "created_at",
+    "job_type": "job_type",
+    "status": "status",
+    "file_path": "file_path",
+    "duration": "julianday(completed_at) - julianday(created_at)",
+}
+_FILE_FILTER = """
+FROM files
+WHERE (:search IS NULL OR filename LIKE :search ESCAPE '\\')
+  AND (:status IS NULL OR scan_status = :status)
 """
-    + _FILTER
-    + """
-ORDER BY sort_key IS NULL,
-    CASE WHEN :ascending THEN sort_key END, CASE WHEN NOT :ascending THEN sort_key END DESC,
-    created_at DESC, id
-LIMIT :limit OFFSET :offset
+_STATS_TOTALS = """
+    1.0 * SUM(success) / COUNT(*) AS success_rate,
+    COALESCE(SUM(size_before - size_after), 0) AS total_size_saved,
+    100.0 * SUM(size_before - size_after) / SUM(size_before) AS avg_savings_percent,
+    COALESCE(SUM(video_transcoded), 0) AS videos_transcoded, 0 AS audio_transcoded,
+    AVG(duration_seconds) AS avg_processing_time
 """
-)
-
-
-class JobFields(TypedDict, total=False):
-    """What a job may be given; every value is stored as it is, also one that no VPO would write."""
-
-    id: str
-    job_type: str
-    status: str
-    priority: int | None
-    file_path: str | None
-    policy_name: str | None
-    created_at: datetime | str | None
-    started_at: datetime | str | None
-    completed_at: datetime | str | None
-    progress_percent: float | None
-    error_message: str | None
-    output_path: str | None
-    summary: str | None
-    summary_raw: Mapping[str, Any] | None
-
-
-class ScanError(TypedDict):
-    """A file that a scan could not read; its name is taken from the path."""
-
-    path: str
-    error: str
-
-
-@dataclass(frozen=True, kw_only=True)
-class JobFilter:
-    """Which jobs to list, and in which order; None leaves a filter out."""
-
-    status: str | None = None
-    job_type: str | None = None
-    since: timedelta | None = None
-    search: str | None = None
-    sort: str = "created_at"
-    ascending: bool = False
+_STATS_FILTER = """
+FROM stats
+WHERE (:since IS NULL OR processed_at >= :since) AND (:policy IS NULL OR policy_name = :policy)
+"""
+_RATES = ("success_rate", "avg_savings_percent", "avg_processing_time")
+_PERIODS = {"day": "%Y-%m-%d", "week": "%Y-W%W", "month": "%Y-%m"}
+_LIST_FIELDS = (
+    "id", "job_type", "status", "file_path", "progress_percent", "created_at", "completed_at",
+)  # fmt: skip
 
 
 class Store:
-    """The jobs and their scan errors in one SQLite file; any thread may use it.
+    """What the demo server knows; methods that return dictionaries return them as the API does.
 
-    `statistics` and `library` keep the other tables of the same file, `logs` the job logs in the
-    folder `logs` beside it.
+    Any thread may use it. Ids come from `random`.
     """
 
-    def __init__(self, path: Path) -> None:
-        self._database = Database(path)
-        self.logs = Logs(path.parent / "logs")
-        self.statistics = Statistics(self._database)
-        self.library = Library(self._database)
+    def __init__(self, random: Random) -> None:
+        self._random = random
+        self._lock = threading.RLock()
+        self._connection = sqlite3.connect(
+            ":memory:", check_same_thread=False, isolation_level=None
+        )
+        self._connection.row_factory = sqlite3.Row
+        self._connection.executescript(_SCHEMA)
 
-    def transaction(self) -> AbstractContextManager[object]:
-        """Make everything written inside one transaction: readers see all of it or nothing."""
-        return self._database.transaction()
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        """Let readers in other threads see either all changes made inside, or none."""
+        with self._lock:
+            yield
 
-    def close(self) -> None:
-        self._database.close()
+    def _rows(self, sql: str, **parameters: object) -> list[dict[str, Any]]:
+        with self._lock:
+            return [dict(row) for row in self._connection.execute(sql, parameters)]
 
-    def add_job(self, **fields: Unpack[JobFields]) -> str:
-        """Add a job and return its id; what is not given is filled in as a VPO would have it.
+    def _insert(self, table: str, **row: Any) -> None:
+        names = ", ".join(f":{name}" for name in row)
+        sql = f"REPLACE INTO {table} ({', '.join(row)}) VALUES ({names})"  # noqa: S608 - our names
+        self._rows(sql, **_stored(row))
 
-        A field that jobs do not have raises TypeError.
+    def new_id(self) -> str:
+        """Return a new UUID."""
+        return str(uuid.UUID(int=self._random.getrandbits(128), version=4))
+
+    # Jobs
+
+    def add_job(self, **fields: Any) -> str:
+        """Add a job and return its id; `has_log` makes it write a log of its own.
+
+        Fields that are not given get the values that VPO would use.
         """
         now = utc_now()
         status = fields.get("status", "queued")
-        ended = status in TERMINAL
+        ended = status in ("completed", "failed", "cancelled")
         created = fields.get("created_at", now)
-        job: dict[str, object] = {
-            "id": str(uuid.uuid4()),
-            "job_type": "transcode",
-            "status": status,
-            "priority": 100,
-            "file_path": "/srv/media/movies/Sintel (2010)/Sintel (2010).mkv",
-            "policy_name": None,
+        job = {
+            "id": self.new_id(),
             "created_at": created,
             "started_at": None if status == "queued" else created,
             "completed_at": now if ended else None,
             "progress_percent": 100.0 if status == "completed" else 0.0,
-            "error_message": None,
-            "output_path": None,
-            "summary": None,
-            "summary_raw": None,
-        }
-        return self._write(job, fields)
-
-    def update_job(self, job_id: str, **fields: Unpack[JobFields]) -> None:
-        """Change fields of a job; an unknown id raises KeyError."""
-        with self._database.transaction():
-            self._write(dict(self._row(job_id)), fields)
-
-    def _write(self, job: dict[str, object], fields: JobFields) -> str:
-        job.update(fields)
-        if unknown := set(job) - set(_COLUMNS):
-            raise TypeError(f"A job has no {', '.join(sorted(unknown))}; it has {_COLUMNS}")
-        if isinstance(job["summary_raw"], Mapping):
-            job["summary_raw"] = json.dumps(job["summary_raw"])
-        for name in ("created_at", "started_at", "completed_at"):
-            value = job[name]
-            job[name] = iso(value) if isinstance(value, datetime) else value
-        with self._database.transaction() as connection:
-            connection.execute(_WRITE, job)
+        } | fields
+        self._insert("jobs", **job)
         return str(job["id"])
 
-    def delete_job(self, job_id: str) -> None:
-        """Forget a job with its log and scan errors; an unknown id changes nothing."""
-        self._delete([job_id])
-
-    def _delete(self, job_ids: Sequence[str]) -> None:
-        keys = [(job_id,) for job_id in job_ids]
-        with self._database.transaction() as connection:
-            connection.executemany("DELETE FROM jobs WHERE id = ?", keys)
-            connection.executemany("DELETE FROM scan_errors WHERE job_id = ?", keys)
-        for job_id in job_ids:
-            self.logs.delete(job_id)
-
-    def prune(self, keep: int) -> None:
-        """Delete the oldest ended jobs beyond the newest `keep`, with their logs."""
-        ended = self._database.rows(
-            "SELECT id FROM jobs WHERE status IN ('completed', 'failed', 'cancelled')"
-            " ORDER BY created_at DESC LIMIT -1 OFFSET :keep",
-            {"keep": keep},
-        )
-        self._delete([row["id"] for row in ended])
-
-    def _row(self, job_id: str) -> sqlite3.Row:
-        rows = self._database.rows("SELECT * FROM jobs WHERE id = :id", {"id": job_id})
-        if not rows:
+    def update_job(self, job_id: str, **fields: Any) -> None:
+        """Change fields of a job; raises KeyError for an unknown id."""
+        changes = ", ".join(f"{name} = :{name}" for name in fields)
+        sql = f"UPDATE jobs SET {changes} WHERE id = :job_id RETURNING id"  # noqa: S608 - our names
+        if not self._rows(sql, job_id=job_id, **_stored(fields)):
             raise KeyError(job_id)
-        return rows[0]
+
+    def delete_job(self, job_id: str) -> None:
+        """Delete a job with its scan errors; an unknown id changes nothing."""
+        self._rows("DELETE FROM jobs WHERE id = :id", id=job_id)
+        self._rows("DELETE FROM scan_errors WHERE job_id = :id", id=job_id)
 
     def job(self, job_id: str) -> dict[str, Any] | None:
-        """Return a job's detail as `/api/jobs/{id}` answers it, or None for an unknown id."""
-        try:
-            row = self._row(job_id)
-        except KeyError:
+        """Return the detail of a job; None for an unknown id."""
+        rows = self._rows("SELECT * FROM jobs WHERE id = :id", id=job_id)
+        if not rows:
             return None
-        raw = row["summary_raw"]
-        return {
-            "id": row["id"],
-            "id_short": row["id"][:8],
-            "job_type": row["job_type"],
-            "status": row["status"],
-            "priority": row["priority"],
-            "file_path": row["file_path"],
-            "policy_name": row["policy_name"],
-            "created_at": row["created_at"],
-            "started_at": row["started_at"],
-            "completed_at": row["completed_at"],
+        row = rows[0]
+        has_log, raw = row.pop("has_log"), row["summary_raw"]
+        return row | {
+            "id_short": job_id[:8],
             "duration_seconds": _duration(row),
-            "progress_percent": row["progress_percent"],
-            "error_message": row["error_message"],
-            "output_path": row["output_path"],
-            "summary": row["summary"],
             "summary_raw": None if raw is None else json.loads(raw),
-            "has_logs": self.logs.exists(job_id),
+            "has_logs": bool(has_log and row["started_at"]),
             "has_scan_errors": bool(self.scan_errors(job_id)),
         }
 
     def jobs(
-        self, which: JobFilter, *, limit: int = 50, offset: int = 0
+        self,
+        *,
+        status: str | None = None,
+        job_type: str | None = None,
+        since: datetime | None = None,
+        search: str | None = None,
+        sort: str = "created_at",
+        ascending: bool = False,
+        limit: int = 50,
+        offset: int = 0,
     ) -> tuple[list[dict[str, Any]], int]:
-        """Return one page of list items as `/api/jobs` answers them, and how many match."""
-        parameters = {
-            "status": which.status,
-            "job_type": which.job_type,
-            "since": None if which.since is None else iso(utc_now() - which.since),
-            "search": None if which.search is None else like_pattern(which.search),
-            "sort": which.sort,
-            "ascending": which.ascending,
-            "limit": limit,
-            "offset": offset,
+        """Return one page of the list of jobs and the number of matching jobs.
+
+        Jobs without a value for `sort` come last in both directions.
+        """
+        key, direction = _JOB_SORTS[sort], "ASC" if ascending else "DESC"
+        which = {
+            "status": status,
+            "job_type": job_type,
+            "since": since and iso(since),
+            "search": search and _like(search),
         }
-        with self._database.transaction():
-            total = self._database.value(_COUNT, parameters)
-            rows = self._database.rows(_PAGE, parameters)
+        with self.transaction():
+            rows = self._rows(
+                f"SELECT * {_JOB_FILTER} ORDER BY {key} IS NULL, {key} {direction},"
+                " created_at DESC, id LIMIT :limit OFFSET :offset",
+                **which, limit=limit, offset=offset,
+            )  # fmt: skip
+            total = self._rows(f"SELECT COUNT(*) AS n {_JOB_FILTER}", **which)[0]["n"]
         page = [
-            {
-                "id": row["id"],
-                "job_type": row["job_type"],
-                "status": row["status"],
-                "file_path": row["file_path"],
-                "progress_percent": row["progress_percent"],
-                "created_at": row["created_at"],
-                "completed_at": row["completed_at"],
-                "duration_seconds": _duration(row),
-            }
+            {name: row[name] for name in _LIST_FIELDS} | {"duration_seconds": _duration(row)}
             for row in rows
         ]
-        return page, int(str(total))
+        return page, total
 
-    def next_queued(self) -> str | None:
-        """Return the id of the job to take next: lowest priority number, then oldest."""
-        rows = self._database.rows(
-            "SELECT id FROM jobs WHERE status = 'queued' ORDER BY priority, created_at, id LIMIT 1"
+    def next_queued(self) -> dict[str, Any] | None:
+        """Return the next job to run: the lowest priority number, then the oldest."""
+        rows = self._rows(
+            "SELECT * FROM jobs WHERE status = 'queued' ORDER BY priority, created_at, id LIMIT 1"
         )
-        return str(rows[0]["id"]) if rows else None
+        return rows[0] if rows else None
 
     def count(self, status: str, *, ended_since: datetime | None = None) -> int:
-        """Count the jobs of one status; with `ended_since`, those that ended after that time."""
-        found = self._database.value(
-            "SELECT COUNT(*) FROM jobs WHERE status = :status"
+        """Count the jobs with a status; with `ended_since`, only those that ended later."""
+        rows = self._rows(
+            "SELECT COUNT(*) AS n FROM jobs WHERE status = :status"
             " AND (:since IS NULL OR completed_at >= :since)",
-            {"status": status, "since": None if ended_since is None else iso(ended_since)},
+            status=status,
+            since=ended_since and iso(ended_since),
         )
-        return int(str(found))
+        return int(rows[0]["n"])
 
-    def append_log(self, job_id: str, lines: Sequence[str]) -> None:
-        """Add lines to the end of a job's log, readable on return; the job need not exist."""
-        self.logs.append(job_id, lines)
+    def log(self, job_id: str, *, limit: int, offset: int) -> tuple[list[str], int]:
+        """Return some lines of a job's log and the total number of lines."""
+        rows = self._rows("SELECT * FROM jobs WHERE id = :id AND has_log", id=job_id)
+        lines = log_lines(rows[0], utc_now()) if rows else []
+        return lines[offset : offset + limit], len(lines)
 
-    def replace_log(self, job_id: str, lines: Sequence[str]) -> None:
-        """Make these lines a job's whole log, as if its file had been written anew."""
-        self.logs.replace(job_id, lines)
+    def add_scan_errors(self, job_id: str, errors: Sequence[Mapping[str, str]]) -> None:
+        """Add files that a scan job could not read, each with `path` and `error`."""
+        for one in errors:
+            name = PurePosixPath(one["path"]).name
+            self._insert("scan_errors", job_id=job_id, filename=name, **one)
 
-    def add_scan_errors(self, job_id: str, errors: Sequence[ScanError]) -> None:
-        """Add files that a scan job could not read."""
-        with self._database.transaction() as connection:
-            connection.executemany(
-                "INSERT INTO scan_errors VALUES (?, ?, ?, ?)",
-                [
-                    (job_id, error["path"], PurePosixPath(error["path"]).name, error["error"])
-                    for error in errors
-                ],
-            )
-
-    def scan_errors(self, job_id: str) -> list[dict[str, str]]:
-        """Return a scan's errors as `/api/jobs/{id}/errors` lists them."""
-        rows = self._database.rows(
+    def scan_errors(self, job_id: str) -> list[dict[str, Any]]:
+        return self._rows(
             "SELECT path, filename, error FROM scan_errors WHERE job_id = :id ORDER BY rowid",
-            {"id": job_id},
+            id=job_id,
         )
-        return [dict(row) for row in rows]
+
+    def prune(self, keep: int) -> None:
+        """Delete the oldest finished jobs, statistics and files beyond the newest `keep`."""
+        with self.transaction():
+            for row in self._rows(
+                "SELECT id FROM jobs WHERE status IN ('completed', 'failed', 'cancelled')"
+                " ORDER BY created_at DESC LIMIT -1 OFFSET :keep",
+                keep=keep,
+            ):
+                self.delete_job(row["id"])
+            for table, time in (("stats", "processed_at"), ("files", "scanned_at")):
+                self._rows(
+                    f"DELETE FROM {table} WHERE rowid IN (SELECT rowid FROM {table}"  # noqa: S608
+                    f" ORDER BY {time} DESC LIMIT -1 OFFSET :keep)",
+                    keep=keep,
+                )
+
+    # Statistics of processed files
+
+    def add_stats(self, **fields: Any) -> str:
+        """Add the statistics of one processed file and return their id."""
+        row = {"stats_id": self.new_id(), "processed_at": utc_now()} | fields
+        self._insert("stats", **row)
+        return str(row["stats_id"])
+
+    def stats_summary(self, since: datetime | None, policy: str | None) -> dict[str, Any]:
+        row = self._rows(
+            "SELECT COUNT(*) AS total_files_processed,"
+            " COALESCE(SUM(success), 0) AS total_successful,"
+            " COALESCE(SUM(NOT success), 0) AS total_failed,"
+            " COALESCE(SUM(size_before), 0) AS total_size_before,"
+            " COALESCE(SUM(size_after), 0) AS total_size_after,"
+            " COALESCE(SUM(audio_removed), 0) AS total_audio_removed,"
+            " COALESCE(SUM(subtitle_removed), 0) AS total_subtitles_removed,"
+            " COALESCE(SUM(attachments_removed), 0) AS total_attachments_removed,"
+            " COALESCE(SUM(video_skipped), 0) AS total_videos_skipped,"
+            " COALESCE(SUM(encoder_type = 'hardware'), 0) AS hardware_encodes,"
+            " COALESCE(SUM(encoder_type = 'software'), 0) AS software_encodes,"
+            " MIN(processed_at) AS earliest_processing, MAX(processed_at) AS latest_processing,"
+            f" {_STATS_TOTALS} {_STATS_FILTER}",
+            since=since and iso(since),
+            policy=policy,
+        )[0]
+        row["total_videos_transcoded"] = row.pop("videos_transcoded")
+        row["total_audio_transcoded"] = row.pop("audio_transcoded")
+        return _without_null_rates(row)
+
+    def stats_policies(self, since: datetime | None) -> list[dict[str, Any]]:
+        """Return one row per policy, the last used first."""
+        rows = self._rows(
+            "SELECT policy_name, COUNT(*) AS files_processed,"
+            " COALESCE(SUM(audio_removed), 0) AS audio_tracks_removed,"
+            " COALESCE(SUM(subtitle_removed), 0) AS subtitle_tracks_removed,"
+            " COALESCE(SUM(attachments_removed), 0) AS attachments_removed,"
+            f" MAX(processed_at) AS last_used, {_STATS_TOTALS} {_STATS_FILTER}"
+            " GROUP BY policy_name ORDER BY last_used DESC",
+            since=since and iso(since),
+            policy=None,
+        )
+        return [_without_null_rates(row) for row in rows]
+
+    def stats_recent(self, limit: int, policy: str | None) -> list[dict[str, Any]]:
+        """Return the last processed files, newest first."""
+        rows = self._rows(
+            "SELECT stats_id, processed_at, policy_name, size_before, size_after,"
+            " size_before - size_after AS size_change, audio_removed, subtitle_removed,"
+            " attachments_removed, duration_seconds, success, error_message, encoder_type"
+            " FROM stats WHERE (:policy IS NULL OR policy_name = :policy)"
+            " ORDER BY processed_at DESC LIMIT :limit",
+            policy=policy,
+            limit=limit,
+        )
+        return [row | {"success": bool(row["success"])} for row in rows]
+
+    def stats_trends(self, since: datetime | None, group_by: str) -> list[dict[str, Any]]:
+        """Return one row per `day`, `week` or `month`, oldest first."""
+        return self._rows(
+            "SELECT strftime(:period, processed_at) AS date, COUNT(*) AS files_processed,"
+            " SUM(size_before - size_after) AS size_saved, SUM(success) AS success_count,"
+            f" SUM(NOT success) AS fail_count {_STATS_FILTER} GROUP BY 1 ORDER BY 1",
+            period=_PERIODS[group_by],
+            since=since and iso(since),
+            policy=None,
+        )
+
+    # Media files
+
+    def add_file(self, media: MediaFile, scanned_at: datetime) -> None:
+        """Add a media file; a file with the same path is replaced and keeps its id."""
+        known = self._rows("SELECT id FROM files WHERE path = :path", path=media.path)
+        scans = self._rows(
+            "SELECT id FROM jobs WHERE job_type = 'scan' AND created_at <= :at"
+            " ORDER BY created_at DESC LIMIT 1",
+            at=iso(scanned_at),
+        )
+        self._insert(
+            "files",
+            id=known[0]["id"] if known else None,
+            path=media.path,
+            filename=media.name,
+            size_bytes=media.size_bytes,
+            modified_at=scanned_at,
+            scanned_at=scanned_at,
+            scan_job_id=scans[0]["id"] if scans else self.new_id(),
+            video_codec=media.codec,
+            width=media.width,
+            height=media.height,
+            languages=", ".join(media.languages),
+        )
+
+    def files(
+        self, *, search: str | None, status: str | None, limit: int, offset: int
+    ) -> tuple[list[dict[str, Any]], int]:
+        """Return one page of media files and the number of matching files."""
+        which = {"search": search and _like(search), "status": status}
+        page = self._rows(
+            "SELECT id, filename, path, NULL AS title, height || 'p' AS resolution,"
+            f" languages AS audio_languages, scanned_at, scan_status, scan_error {_FILE_FILTER}"
+            " ORDER BY scanned_at DESC, id DESC LIMIT :limit OFFSET :offset",
+            **which,
+            limit=limit,
+            offset=offset,
+        )
+        return page, self._rows(f"SELECT COUNT(*) AS n {_FILE_FILTER}", **which)[0]["n"]
+
+    def file(self, file_id: int) -> dict[str, Any] | None:
+        """Return a media file with all its columns; None for an unknown id."""
+        rows = self._rows("SELECT * FROM files WHERE id = :id", id=file_id)
+        return rows[0] if rows else None
 
 
-def _duration(row: sqlite3.Row) -> int | None:
-    # VPO counts from the creation, whole seconds, and only once a job has ended.
-    if row["completed_at"] is None:
+def _stored(row: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the values as SQLite stores them: times and objects as text."""
+    return {
+        name: iso(value)
+        if isinstance(value, datetime)
+        else json.dumps(value)
+        if isinstance(value, Mapping)
+        else value
+        for name, value in row.items()
+    }
+
+
+def _like(text: str) -> str:
+    r"""Return the LIKE pattern, with the escape character \, of all texts that contain this."""
+    escaped = text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+    return f"%{escaped}%"
+
+
+def _duration(row: Mapping[str, Any]) -> int | None:
+    """Return whole seconds from creation to completion, as VPO counts them."""
+    try:
+        created, completed = map(datetime.fromisoformat, (row["created_at"], row["completed_at"]))
+    except (TypeError, ValueError):
         return None
-    seconds = seconds_between(row["created_at"], row["completed_at"])
-    return None if seconds is None else int(seconds)
+    return int((completed - created).total_seconds())
+
+
+def _without_null_rates(row: dict[str, Any]) -> dict[str, Any]:
+    return row | {name: row[name] or 0.0 for name in _RATES}

@@ -11,7 +11,7 @@ import pytest
 
 from bench.running_app import free_port
 from tests.secret_leaks import PASSWORD, TOKEN, leaks
-from tests.vpo_server import Fault, VpoServer, request_guard, start, utc_now
+from tests.vpo_server import Fault, VpoServer, demo_server, start, utc_now
 from vpo_monitor.api.json_http import JsonHttp
 from vpo_monitor.checks import local_checks, vpo_checks
 from vpo_monitor.checks.check_result import CheckResult, CheckStatus
@@ -245,7 +245,7 @@ def _answer_with(monkeypatch: pytest.MonkeyPatch, **fields: str) -> None:
 def test_another_time(
     seconds: float, said: str, server: VpoServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(request_guard, "utc_now", lambda: utc_now() + timedelta(seconds=seconds))
+    monkeypatch.setattr(demo_server, "utc_now", lambda: utc_now() + timedelta(seconds=seconds))
     problems = to_mend()
     assert list(problems) == ["clock"]
     assert "VPO's is 3 min 0" in problems["clock"]

@@ -15,7 +15,7 @@ import pytest
 from bench.running_app import free_port
 from tests.faults.faulty_server import FaultyServer
 from tests.secret_leaks import TOKEN, leaks
-from tests.vpo_server import Fault, JobFilter, VpoServer, start
+from tests.vpo_server import Fault, VpoServer, start
 from vpo_monitor.api import models
 from vpo_monitor.api.model_base import Answer as Model
 from vpo_monitor.api.transport import Session
@@ -310,7 +310,7 @@ def test_an_empty_directory_that_is_there_is_filled(made: Made) -> None:
 
 
 def test_nothing_tells_of_the_owner(made: Made, running: VpoServer) -> None:
-    ids = [job["id"] for job in running.store.jobs(JobFilter(), limit=1000)[0]]
+    ids = [job["id"] for job in running.store.jobs(limit=1000)[0]]
     for file in made.folder.iterdir():
         text = file.read_text("utf-8")
         assert [mark for mark in (*_MARKS, *ids, running.url) if mark in text] == [], file.name

@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 import pytest
 import requests
 
-from vpo_monitor.demo import DemoServer, Fault, start
+from tests.vpo_server import Fault, VpoServer, start
 
 _RECORDINGS = sorted((Path(__file__).parents[2] / "data" / "recordings").glob("*.json"))
 _REPORTS = "the demo has no reports of processed files yet"
@@ -113,9 +113,9 @@ SERVED = [file for file in _RECORDINGS if file.stem not in NOT_SERVED]
 
 
 @pytest.fixture(scope="module")
-def server() -> Iterator[DemoServer]:
+def server() -> Iterator[VpoServer]:
     """A demo with a past, jobs of every type and status, and one long log."""
-    with start(worker=False, history=200, seed=3, rate_limit=None, polling=None) as running:
+    with start(worker=False, history=300, seed=1, rate_limit=None, polling=None) as running:
         for status in ("queued", "running", "cancelled"):
             for job_type in ("scan", "apply", "transcode", "move", "process", "prune"):
                 running.store.add_job(job_type=job_type, status=status)
@@ -124,27 +124,27 @@ def server() -> Iterator[DemoServer]:
 
 
 @pytest.fixture(autouse=True)
-def no_faults(server: DemoServer) -> Iterator[None]:
+def no_faults(server: VpoServer) -> Iterator[None]:
     yield
     server.faults.clear()
 
 
-def get(server: DemoServer, path: str) -> requests.Response:
+def get(server: VpoServer, path: str) -> requests.Response:
     return requests.get(server.url + path, timeout=20, allow_redirects=False)
 
 
-def jobs(server: DemoServer, **params: Any) -> list[dict[str, Any]]:
+def jobs(server: VpoServer, **params: Any) -> list[dict[str, Any]]:
     answer = requests.get(f"{server.url}/api/jobs", params=params, timeout=20)
     found: list[dict[str, Any]] = answer.json()["jobs"]
     return found
 
 
-def _long_log_of(server: DemoServer) -> str:
+def _long_log_of(server: VpoServer) -> str:
     (job,) = jobs(server, type="transcode", status="running")
     return str(job["id"])
 
 
-def ids_like(recording: dict[str, Any], server: DemoServer) -> list[str]:
+def ids_like(recording: dict[str, Any], server: VpoServer) -> list[str]:
     """Jobs of the demo that are as the recorded one is, whatever was asked of it."""
     body, request = recording["body"], recording["request"]
     if request.endswith("/errors"):
@@ -158,7 +158,7 @@ def ids_like(recording: dict[str, Any], server: DemoServer) -> list[str]:
     return [job["id"] for job in jobs(server, limit=5, **kind)]
 
 
-def equivalents(recording: dict[str, Any], server: DemoServer) -> list[str]:
+def equivalents(recording: dict[str, Any], server: VpoServer) -> list[str]:
     """The request of a recording, about what the demo has."""
     request: str = recording["request"]
     found = _UUID.search(request)
@@ -173,7 +173,7 @@ def equivalents(recording: dict[str, Any], server: DemoServer) -> list[str]:
 
 
 @pytest.mark.parametrize("file", SERVED, ids=lambda file: file.stem)
-def test_the_demo_answers_as_recorded(file: Path, server: DemoServer) -> None:
+def test_the_demo_answers_as_recorded(file: Path, server: VpoServer) -> None:
     recording = load(file)
     status, body = recording["status"], recording["body"]
     paths = equivalents(recording, server)
@@ -204,7 +204,7 @@ def test_the_demo_answers_as_recorded(file: Path, server: DemoServer) -> None:
 
 @pytest.mark.parametrize("name", NOT_SERVED)
 def test_a_recording_that_the_demo_is_not_held_to_is_of_a_route_that_it_lacks(
-    name: str, server: DemoServer
+    name: str, server: VpoServer
 ) -> None:
     (file,) = (file for file in _RECORDINGS if file.stem == name)
     assert get(server, load(file)["request"]).status_code == 404

@@ -1,18 +1,15 @@
-"""Logs come out of the demo as out of a real VPO's files."""
+"""Logs come out of the test server as out of a real VPO's files."""
 
 import threading
 from collections.abc import Iterator
-from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 import requests
 
-from vpo_monitor.demo import DemoServer, start
-from vpo_monitor.demo.clock import utc_now
-from vpo_monitor.demo.logs import BUFFERED_LINES, READ_WHOLE_BYTES, Logs, LogWriter
-from vpo_monitor.demo.store import Store
+from tests.vpo_server import READ_WHOLE_BYTES, Logs, LogWriter, VpoServer, start
+from tests.vpo_server.logs import BUFFERED_LINES
 
 JOB = "273011fb-a77a-4487-8c7b-bed8690ec2d3"
 # Each of these ends a line for str.splitlines, but not for a file that is read line by line.
@@ -25,7 +22,7 @@ def logs(tmp_path: Path) -> Logs:
 
 
 @pytest.fixture(scope="module")
-def server() -> Iterator[DemoServer]:
+def server() -> Iterator[VpoServer]:
     with start(worker=False, history=0, rate_limit=None) as running:
         yield running
 
@@ -187,7 +184,7 @@ def test_a_log_can_be_read_while_it_is_written_compressed_and_deleted(logs: Logs
     writing.join()
 
 
-def test_a_log_of_a_million_lines_answers_with_its_last_500(server: DemoServer) -> None:
+def test_a_log_of_a_million_lines_answers_with_its_last_500(server: VpoServer) -> None:
     job = server.store.add_job(status="running")
     server.store.append_log(job, numbered(1_000_000))
     answer = logs_of(server, job, lines=500, offset=999_500)
@@ -195,17 +192,17 @@ def test_a_log_of_a_million_lines_answers_with_its_last_500(server: DemoServer) 
     assert (answer["total_lines"], answer["has_more"]) == (1_000_000, False)
 
 
-def logs_of(server: DemoServer, job: str, **query: int) -> dict[str, Any]:
+def logs_of(server: VpoServer, job: str, **query: int) -> dict[str, Any]:
     url = f"{server.url}/api/jobs/{job}/logs"
     answer: dict[str, Any] = requests.get(url, params=query, timeout=20).json()
     return answer
 
 
-def has_logs(server: DemoServer, job: str) -> bool:
+def has_logs(server: VpoServer, job: str) -> bool:
     return bool(requests.get(f"{server.url}/api/jobs/{job}", timeout=20).json()["has_logs"])
 
 
-def test_the_server_gives_500_lines_or_as_many_as_asked_for_up_to_1000(server: DemoServer) -> None:
+def test_the_server_gives_500_lines_or_as_many_as_asked_for_up_to_1000(server: VpoServer) -> None:
     job = server.store.add_job(status="running")
     server.store.append_log(job, numbered(1200))
     for query, count in (({}, 500), ({"lines": 7}, 7), ({"lines": 0}, 1), ({"lines": 5000}, 1000)):
@@ -220,7 +217,7 @@ def test_the_server_gives_500_lines_or_as_many_as_asked_for_up_to_1000(server: D
     assert logs_of(server, job, lines=1000, offset=200)["has_more"] is False
 
 
-def test_has_logs_follows_the_file(server: DemoServer) -> None:
+def test_has_logs_follows_the_file(server: VpoServer) -> None:
     job = server.store.add_job(status="completed")
     assert not has_logs(server, job)
     server.store.append_log(job, numbered(1))
@@ -232,29 +229,23 @@ def test_has_logs_follows_the_file(server: DemoServer) -> None:
     assert logs_of(server, job)["total_lines"] == 0
 
 
-def test_a_log_written_anew_holds_only_the_new_lines(server: DemoServer) -> None:
+def test_a_log_written_anew_holds_only_the_new_lines(server: VpoServer) -> None:
     job = server.store.add_job(status="running")
     server.store.append_log(job, numbered(10))
-    server.store.replace_log(job, ["fresh"])
+    server.store.logs.replace(job, ["fresh"])
     assert logs_of(server, job)["lines"] == ["fresh"]
 
 
-def test_deleted_and_pruned_jobs_lose_their_logs(tmp_path: Path) -> None:
-    store = Store(tmp_path / "vpo.sqlite")
-    kept, deleted, pruned = (
-        store.add_job(status="completed", created_at=utc_now() - timedelta(hours=hours))
-        for hours in range(3)
-    )
-    for job in (kept, deleted, pruned):
-        store.append_log(job, numbered(1))
-    store.delete_job(deleted)
-    store.prune(1)
-    assert [file.name for file in (tmp_path / "logs").iterdir()] == [f"{kept}.log"]
-    store.close()
+def test_a_deleted_job_loses_its_log(server: VpoServer) -> None:
+    job = server.store.add_job(status="completed")
+    server.store.append_log(job, numbered(1))
+    server.store.delete_job(job)
+    assert logs_of(server, job)["total_lines"] == 0
 
 
 def test_the_logs_go_when_the_server_stops() -> None:
     with start(worker=False, history=5, seed=1) as running:
+        running.store.append_log(JOB, numbered(1))
         folder = running._folder
-        assert list(folder.glob("logs/*.log"))
+        assert list(folder.glob("*.log"))
     assert not folder.exists()

@@ -1,51 +1,39 @@
-"""The demo server behaves as the real one; that its answers look alike is in test_contract.py."""
+"""The test server behaves as the real one; that its answers look alike is in test_contract.py."""
 
 import json
 import threading
 import time
 from collections.abc import Iterator
-from datetime import timedelta
 from pathlib import Path
-from random import Random
 from typing import Any
 
 import pytest
 import requests
 
-from vpo_monitor.demo import DemoServer, Fault, start
-from vpo_monitor.demo.clock import utc_now
-from vpo_monitor.demo.store import Store
-from vpo_monitor.demo.worker import Worker
+from tests.vpo_server import Fault, VpoServer, start
 
 RECORDINGS = Path(__file__).parents[2] / "data" / "recordings"
 
 
 @pytest.fixture(scope="module")
-def server() -> Iterator[DemoServer]:
+def server() -> Iterator[VpoServer]:
     with start(worker=False, history=120, seed=3, rate_limit=None) as running:
         yield running
 
 
 @pytest.fixture(autouse=True)
-def no_faults(server: DemoServer) -> Iterator[None]:
+def no_faults(server: VpoServer) -> Iterator[None]:
     yield
     server.faults.clear()
 
 
-def get(server: DemoServer, path: str, **options: Any) -> requests.Response:
+def get(server: VpoServer, path: str, **options: Any) -> requests.Response:
     return requests.get(server.url + path, timeout=20, allow_redirects=False, **options)
 
 
 def recording(name: str) -> dict[str, Any]:
     loaded: dict[str, Any] = json.loads((RECORDINGS / f"{name}.json").read_text("utf-8"))
     return loaded
-
-
-def test_the_past_holds_every_type_and_status(server: DemoServer) -> None:
-    for job_type in ("scan", "apply", "transcode", "move", "process", "prune"):
-        assert get(server, f"/api/jobs?type={job_type}").json()["total"] > 0, job_type
-    for status in ("completed", "failed", "cancelled"):
-        assert get(server, f"/api/jobs?status={status}").json()["total"] > 0, status
 
 
 def test_a_login_is_asked_for_except_for_health_and_about() -> None:
@@ -69,7 +57,7 @@ def test_the_121st_request_of_a_minute_is_refused() -> None:
         assert get(limited, "/health").status_code == 200
 
 
-def test_a_held_database_fails_the_jobs_while_health_and_logs_answer(server: DemoServer) -> None:
+def test_a_held_database_fails_the_jobs_while_health_and_logs_answer(server: VpoServer) -> None:
     server.faults.set(Fault.DATABASE_LOCKED, seconds=0.05)
     answer = get(server, "/api/jobs")
     assert (answer.status_code, answer.text) == (500, recording("jobs_500_database_locked")["body"])
@@ -77,7 +65,7 @@ def test_a_held_database_fails_the_jobs_while_health_and_logs_answer(server: Dem
     assert get(server, f"/api/jobs/{'0' * 8}-0000-4000-8000-{'0' * 12}/logs").status_code == 200
 
 
-def test_a_released_database_answers_those_who_wait(server: DemoServer) -> None:
+def test_a_released_database_answers_those_who_wait(server: VpoServer) -> None:
     server.faults.set(Fault.DATABASE_LOCKED, seconds=15)
     answers: list[int] = []
     waiting = threading.Thread(target=lambda: answers.append(get(server, "/api/jobs").status_code))
@@ -91,34 +79,16 @@ def test_a_released_database_answers_those_who_wait(server: DemoServer) -> None:
     assert answers == [200]
 
 
-def test_a_shut_down_server_says_so(server: DemoServer) -> None:
+def test_a_shut_down_server_says_so(server: VpoServer) -> None:
     server.faults.set(Fault.SHUTTING_DOWN)
     assert get(server, "/api/jobs").json() == recording("jobs_503_shutting_down")["body"]
     health = get(server, "/health")
     assert (health.status_code, health.json()["shutting_down"]) == (503, True)
 
 
-def test_a_refusing_server_comes_back_on_its_port(server: DemoServer) -> None:
+def test_a_refusing_server_comes_back_on_its_port(server: VpoServer) -> None:
     server.faults.set(Fault.REFUSED)
     with pytest.raises(requests.ConnectionError):
         get(server, "/health")
     server.faults.clear()
     assert get(server, "/health").status_code == 200
-
-
-def test_the_worker_takes_a_job_from_queued_to_its_end(tmp_path: Path) -> None:
-    store = Store(tmp_path / "vpo.sqlite")
-    worker, now = Worker(store, Random(1)), utc_now()
-    job_id = store.add_job(job_type="transcode", priority=0)
-    seen = []
-    for second in range(60):
-        worker.step(now + timedelta(seconds=second))
-        job = store.job(job_id)
-        assert job is not None
-        seen.append((job["status"], job["progress_percent"]))
-    assert seen[0] == ("running", 0.0)
-    assert any(status == "running" and 0 < percent < 100 for status, percent in seen)
-    assert seen[-1][0] in ("completed", "failed")
-    assert 3 <= store.count("queued") + store.count("running") <= 14
-    assert store.logs.read(job_id, limit=1, offset=0).total > 10
-    store.close()

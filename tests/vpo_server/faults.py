@@ -1,7 +1,6 @@
-import asyncio
 import threading
 from collections.abc import Callable, Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import TypedDict, Unpack
 
@@ -72,6 +71,7 @@ class ActiveFault:
     seconds: float = 0.0
     retry_after: str | None = None
     kind: str = ""
+    cleared: threading.Event = field(default_factory=threading.Event)
 
 
 _DATABASE_READERS = frozenset({"jobs", "job", "errors", "stats", "library", "plans"})
@@ -103,12 +103,8 @@ class Faults:
     def __init__(self, *, refuse: Callable[[], None], accept: Callable[[], None]) -> None:
         self._refuse = refuse
         self._accept = accept
-        # The event loop takes only _lock, for an instant; _changing is held while the socket
-        # changes hands, which the event loop itself does.
-        self._lock = threading.Lock()
-        self._changing = threading.RLock()
+        self._lock = threading.RLock()
         self._active: dict[Fault, ActiveFault] = {}
-        self._waiting: dict[Fault, set[Callable[[], None]]] = {fault: set() for fault in Fault}
         self._reopening: threading.Timer | None = None
         self._closed = False
 
@@ -118,72 +114,45 @@ class Faults:
         An option that it does not have is a TypeError, an impossible value a ValueError.
         """
         active = _checked(fault, options)
-        with self._changing:
+        with self._lock:
             if self._closed:
                 return
+            before = self._active.get(fault)
             if fault is Fault.REFUSED:
                 self._stop_timer()
-                if fault not in self.active():
+                if before is None:
                     self._refuse()
                 if active.seconds:
                     self._reopening = threading.Timer(active.seconds, self.clear, [fault])
                     self._reopening.daemon = True
                     self._reopening.start()
-            with self._lock:
-                self._active[fault] = active
+            if before is not None:  # its clearing lets go also of those that wait already
+                active = replace(active, cleared=before.cleared)
+            self._active[fault] = active
 
     def clear(self, fault: Fault | None = None) -> None:
         """Turn a fault off, or all of them, and let go at once of the requests it holds."""
-        with self._changing:
+        with self._lock:
             for one in Fault if fault is None else [fault]:
-                with self._lock:
-                    was_on = self._active.pop(one, None) is not None
-                    waiting = list(self._waiting[one])
-                for release in waiting:
-                    release()
-                if one is Fault.REFUSED and was_on and not self._closed:
+                was = self._active.pop(one, None)
+                if was is not None:
+                    was.cleared.set()
+                if one is Fault.REFUSED and was is not None and not self._closed:
                     self._stop_timer()
                     self._accept()
 
     def close(self) -> None:
         """Release every request for good and ignore all further changes."""
-        with self._changing:
+        with self._lock:
             self._closed = True
             self._stop_timer()
             self.clear()
-
-    def active(self) -> dict[Fault, ActiveFault]:
-        """Return the faults that are on."""
-        with self._lock:
-            return dict(self._active)
 
     def on(self, fault: Fault, route: str) -> ActiveFault | None:
         """Return the fault if it is on for this route."""
         with self._lock:
             active = self._active.get(fault)
         return active if active is not None and route in active.routes else None
-
-    async def wait(self, fault: Fault, seconds: float) -> bool:
-        """Wait in the event loop; return True at once when the fault is cleared meanwhile."""
-        loop = asyncio.get_running_loop()
-        cleared = asyncio.Event()
-
-        def release() -> None:
-            loop.call_soon_threadsafe(cleared.set)
-
-        with self._lock:
-            if fault not in self._active:
-                return True
-            self._waiting[fault].add(release)
-        try:
-            async with asyncio.timeout(seconds):
-                await cleared.wait()
-        except TimeoutError:
-            return False
-        finally:
-            with self._lock:
-                self._waiting[fault].discard(release)
-        return True
 
     def _stop_timer(self) -> None:
         if self._reopening is not None:

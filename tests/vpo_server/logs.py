@@ -7,7 +7,7 @@ from itertools import islice
 from pathlib import Path
 from typing import NamedTuple
 
-from .parameters import is_uuid
+from vpo_monitor.demo.api import is_uuid
 
 READ_WHOLE_BYTES = 10 * 1024 * 1024
 """A log of at most this size is split as one text, a larger one as it is read."""

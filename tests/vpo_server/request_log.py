@@ -2,8 +2,7 @@ import threading
 import time
 from collections import OrderedDict
 from dataclasses import dataclass, replace
-
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from urllib.parse import unquote, urlsplit
 
 _KEPT = 20_000
 
@@ -21,8 +20,7 @@ class LoggedRequest:
 class RequestLog:
     """Remembers the last 20,000 requests, also those that are refused by login or a fault."""
 
-    def __init__(self, app: ASGIApp) -> None:
-        self._app = app
+    def __init__(self) -> None:
         self._lock = threading.Lock()
         self._requests: OrderedDict[int, LoggedRequest] = OrderedDict()
         self._arrived = 0
@@ -32,20 +30,10 @@ class RequestLog:
         with self._lock:
             return tuple(self._requests.values())
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        number = self._arrive(scope)
-
-        async def send_and_note(message: Message) -> None:
-            if message["type"] == "http.response.start":
-                self._answered(number, message["status"])
-            await send(message)
-
-        await self._app(scope, receive, send_and_note)
-
-    def _arrive(self, scope: Scope) -> int:
-        arrived = LoggedRequest(
-            time.monotonic(), scope["path"], scope["query_string"].decode("latin-1")
-        )
+    def add(self, target: str) -> int:
+        """Note a request for this path and query, and return its number."""
+        parts = urlsplit(target)
+        arrived = LoggedRequest(time.monotonic(), unquote(parts.path), parts.query)
         with self._lock:
             self._arrived += 1
             self._requests[self._arrived] = arrived
@@ -53,7 +41,8 @@ class RequestLog:
                 self._requests.popitem(last=False)
             return self._arrived
 
-    def _answered(self, number: int, status: int) -> None:
+    def answered(self, number: int, status: int) -> None:
+        """Note the status of a request's answer."""
         with self._lock:
             if number in self._requests:
                 self._requests[number] = replace(self._requests[number], status=status)

@@ -1,10 +1,8 @@
 import json
 from typing import Any
 
-from starlette.responses import RedirectResponse, Response
-from starlette.types import Receive, Scope, Send
-
-from .responses import json_response
+from vpo_monitor.demo.api import Response, json_response
+from vpo_monitor.demo.server import RequestHandler
 
 _PAGE = (
     "<!DOCTYPE html><html><head><title>Sign in</title></head><body>Please sign in.</body></html>"
@@ -21,23 +19,34 @@ _ODD_FIELDS: tuple[dict[str, object], ...] = (
 )
 
 
-def malform(answer: Response, kind: str) -> Response:
-    """Return what a client gets in place of this answer; see `Fault.MALFORMED` for the kinds."""
+def send_malformed(request: RequestHandler, good: Response, kind: str) -> None:
+    """Send what a client gets in place of this answer; see `Fault.MALFORMED` for the kinds."""
     match kind:
         case "html":
-            return Response(_PAGE, media_type="text/html")
+            request.send(Response(200, _PAGE.encode(), "text/html; charset=utf-8"))
         case "not_json":
-            return Response(b'{"jobs": [oops', media_type="application/json; charset=utf-8")
-        case "cut_short":
-            return _CutShort(answer.body, media_type="application/json; charset=utf-8")
-        case "huge":
-            return _Huge(media_type="application/json; charset=utf-8")
+            request.send(Response(200, b'{"jobs": [oops'))
         case "redirect":
-            return RedirectResponse("http://vpo.invalid/login", status_code=302)
+            headers = {"Location": "http://vpo.invalid/login"}
+            request.send(Response(302, b"", headers=headers))
+        case "cut_short":
+            request.close_connection = True
+            request.send_head(good, {"Content-Length": str(len(good.body))})
+            request.wfile.write(good.body[: len(good.body) // 2])
+        case "huge":  # valid JSON of 20 MB, without a Content-Length
+            request.close_connection = True
+            request.send_head(Response(200, b""), {"Connection": "close"})
+            for chunk in (b"{", *[_CHUNK] * _HUGE_CHUNKS, b"}"):
+                request.wfile.write(chunk)
+        case _:
+            request.send(_misshapen(good, kind))
+
+
+def _misshapen(good: Response, kind: str) -> Response:
     try:
-        body = json.loads(bytes(answer.body))
+        body = json.loads(good.body)
     except ValueError:  # a page or plain text has no shape to change
-        return answer
+        return good
     return json_response(_wrong_shape(body) if kind == "wrong_shape" else _bad_rows(body))
 
 
@@ -75,30 +84,3 @@ def _spoiled(fields: dict[str, Any]) -> dict[str, Any]:
         name: _GARBAGE[place // 2 % len(_GARBAGE)] if place % 2 else value
         for place, (name, value) in enumerate(fields.items())
     }
-
-
-class _CutShort(Response):
-    """Sends half of what its Content-Length promises and closes the connection."""
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:  # noqa: ARG002 - the ASGI interface
-        await send(
-            {
-                "type": "http.response.start",
-                "status": self.status_code,
-                "headers": self.raw_headers,
-            }
-        )
-        half = bytes(self.body)[: len(self.body) // 2]
-        await send({"type": "http.response.body", "body": half, "more_body": True})
-
-
-class _Huge(Response):
-    """Streams valid JSON of 20 MB without a Content-Length."""
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:  # noqa: ARG002 - the ASGI interface
-        headers = [pair for pair in self.raw_headers if pair[0] != b"content-length"]
-        await send({"type": "http.response.start", "status": 200, "headers": headers})
-        await send({"type": "http.response.body", "body": b"{", "more_body": True})
-        for _ in range(_HUGE_CHUNKS):
-            await send({"type": "http.response.body", "body": _CHUNK, "more_body": True})
-        await send({"type": "http.response.body", "body": b"}", "more_body": False})
