@@ -7,7 +7,7 @@ from playwright.sync_api import Page, expect
 
 from tests.vpo_server import VpoServer
 
-from .conftest import BADGE, click_row
+from .conftest import BADGE, click_row, running_app
 
 
 @pytest.fixture
@@ -95,3 +95,28 @@ def test_a_kiosk_link_is_one_entry_and_back_stays_in_the_kiosk(
     page.wait_for_url(f"{app}/?kiosk=1")
     expect(page.locator(".st-key-failures")).to_contain_text("wanted.mkv")
     expect(page.get_by_test_id("stSidebar")).to_have_count(0)
+
+
+def test_below_a_base_path_links_and_rows_are_one_entry_each(
+    page: Page, server: VpoServer, job: str
+) -> None:
+    settings = {
+        "VPO_MONITOR_API_URL": server.url,
+        "STREAMLIT_SERVER_BASE_URL_PATH": "below/here",
+    }
+    with running_app(**settings) as app:
+        page.goto(f"{app}/jobs?status=failed")
+        click_row(page, 0)
+        page.wait_for_url(f"{app}/job?id={job}")
+        begun = entries(page)
+        page.get_by_test_id("stSidebar").get_by_role("link", name="Overview").click()
+        failures = page.locator(".st-key-failures")
+        failures.get_by_role("link", name="wanted.mkv").click()
+        page.wait_for_url(f"{app}/job?id={job}")
+        expect(page.locator(".st-key-job-file")).to_contain_text("wanted.mkv")
+        assert entries(page) == begun + 2
+        page.go_back()
+        expect(failures).to_contain_text("wanted.mkv")
+        page.go_back()
+        page.go_back()
+        page.wait_for_url(f"{app}/jobs?status=failed&selected={job}")

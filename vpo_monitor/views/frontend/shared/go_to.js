@@ -1,13 +1,11 @@
 // Opens a page with one new entry in the history. Streamlit's `switch_page` adds two if parameters
-// change, and offers links no way to open a page; it follows `popstate` as it follows Back.
+// change, and components have no way to open a page; it follows `popstate` as it follows Back.
 export const goTo = (target) => {
   history.pushState({}, "", target);
   dispatchEvent(new PopStateEvent("popstate"));
 };
-export const follow = (link) => {
-  link.onclick = (event) => {
-    if (event.ctrlKey || event.metaKey || event.shiftKey) return;
-    event.preventDefault();
-    goTo(link.href);
-  };
-};
+export const follow = (link) => (link.onclick = (event) => {
+  if (event.ctrlKey || event.metaKey || event.shiftKey) return;
+  event.preventDefault();
+  goTo(link.href);
+});
