@@ -20,7 +20,7 @@ from vpo_monitor.api.server import Server
 from vpo_monitor.insight import reader
 from vpo_monitor.polling import clock
 from vpo_monitor.polling.poller import Poller
-from vpo_monitor.polling.queries import Query, Route
+from vpo_monitor.polling.queries import Priority, Query, Route
 from vpo_monitor.polling.snapshot import Snapshot
 
 READS = {
@@ -63,17 +63,17 @@ class _Poller(Poller):
 
     def read(self, query: Query[Any], *args: Any, **named: Any) -> Snapshot[Any]:
         told = super().read(query, *args, **named)
-        if not query.is_patient:
+        if query.priority is Priority.IN_VIEW:
             is_due = told.next_attempt_at <= self.now()
             self.unfinished[query] = is_due or told.fetching_since is not None
         return told
 
-    def is_asking(self, *, with_patient: bool) -> bool:
+    def is_asking(self, *, with_bulk: bool) -> bool:
         """Whether a request is on its way, be it one for which no viewer waits."""
         with self._changed:
             entries = self._entries.values()
             return any(
-                entry.fetching_since and (with_patient or not entry.query.is_patient)
+                entry.fetching_since and (with_bulk or entry.query.priority is Priority.IN_VIEW)
                 for entry in entries
             )
 
@@ -121,7 +121,7 @@ class Page:
     def fault(self, case: Case | None, *routes: str, after: float = MISSED) -> None:
         """Have a fault on these routes (none given: on all), or none at all, and tick."""
         self._server.clear()
-        self._wait(with_patient=True)  # what was held by the last fault ends before this one
+        self._wait(with_bulk=True)  # what was held by the last fault ends before this one
         self._case = case
         if case is not None:
             self._server.fault(case, *([routes] if routes else []))
@@ -212,12 +212,12 @@ class Page:
         is_passed = Route.CONFIG if "config" not in READS[self._script] else None
         is_early = any(it for query, it in unfinished.items() if query.route is not is_passed)
         unfinished.clear()
-        self._wait(with_patient=False)
+        self._wait(with_bulk=False)
         return is_early
 
-    def _wait(self, *, with_patient: bool) -> None:
+    def _wait(self, *, with_bulk: bool) -> None:
         give_up_at = time.monotonic() + _GIVE_UP
-        while self._poller.is_asking(with_patient=with_patient):
+        while self._poller.is_asking(with_bulk=with_bulk):
             assert time.monotonic() < give_up_at, "an answer never came"
             time.sleep(0.001)
 

@@ -8,7 +8,7 @@ from vpo_monitor.api.client import VpoClient
 from vpo_monitor.api.server import Server
 from vpo_monitor.polling.limits import Budget
 from vpo_monitor.polling.poller import Poller
-from vpo_monitor.polling.queries import Query, Route
+from vpo_monitor.polling.queries import Priority, Query, Route
 
 CLIENT = VpoClient(Server("test", "http://127.0.0.1:1"))
 
@@ -56,12 +56,11 @@ class World:
         return id(self)
 
 
+@dataclass(frozen=True)
 class Steps(Query[Any]):
     """Patient work in a thousand steps."""
 
-    @property
-    def is_patient(self) -> bool:
-        return True
+    priority: Priority = Priority.BULK
 
     def fetch(self, client: VpoClient, previous: int | None) -> int:
         super().fetch(client, previous)

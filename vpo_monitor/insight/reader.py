@@ -12,7 +12,7 @@ from vpo_monitor.insight.connection import STALE_INTERVALS
 from vpo_monitor.insight.known_jobs import KnownJob, known_jobs
 from vpo_monitor.polling import queries
 from vpo_monitor.polling.poller import PATIENCE, Poller
-from vpo_monitor.polling.queries import Query, Route
+from vpo_monitor.polling.queries import Priority, Query, Route
 from vpo_monitor.polling.snapshot import Snapshot, State
 
 T = TypeVar("T")
@@ -185,7 +185,7 @@ class Reader:
 
     def _read(self, query: Query[T], max_age: float | None, newer_than: float) -> Snapshot[T]:
         age = self.polling.interval if max_age is None else max_age
-        is_idle = self._memory.idle_since is not None and not query.is_background
+        is_idle = self._memory.idle_since is not None and query.priority < Priority.NICE_TO_HAVE
         if query.route is Route.LIST and is_idle and self._memory.idle_since is not None:
             age = max(age, IDLE_INTERVAL)
             newer_than = max(newer_than, self._memory.idle_since)
@@ -200,9 +200,9 @@ class Reader:
         return snapshot if is_on else replace(snapshot, max_age=age)
 
     def _renewed_at(self, query: Query[Any]) -> float:
-        """Return the time before which data is outdated; only *Refresh* renews background data."""
+        """Return the time before which data is outdated; only *Refresh* renews the nice-to-have."""
         memory = self._memory
-        return memory.refreshed_at if query.is_background else memory.newer_than
+        return memory.newer_than if query.priority < Priority.NICE_TO_HAVE else memory.refreshed_at
 
     def changed_at(self, *counts: str) -> float:
         """Return when one of these health counts last changed, for `newer_than`.

@@ -1,31 +1,16 @@
 """What is asked for beside the page, step by step, from budget that nobody else wants."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TypeVar
 
 from vpo_monitor.api.client import VpoClient
-from vpo_monitor.polling.queries import Query, Route
+from vpo_monitor.polling.queries import Priority, Query, Route
 
 T = TypeVar("T")
 
 _MOST_MATCHES = 20
 _LONGEST_SEARCH = 200
 """Signs that VPO takes in a search."""
-
-
-@dataclass(frozen=True)
-class BackgroundQuery(Query[T]):
-    """A question to which no viewer waits for the answer."""
-
-    @property
-    def is_patient(self) -> bool:
-        """Always: it makes the page better, and nobody sees it come."""
-        return True
-
-    @property
-    def is_background(self) -> bool:
-        """Always, so that it is behind what viewers wait for step by step."""
-        return True
 
 
 @dataclass(frozen=True)
@@ -45,10 +30,7 @@ class FileSize:
 class FileSizeQuery(Query[FileSize]):
     """The size of a job's file: one request finds it in the library, a second asks for its size."""
 
-    @property
-    def is_patient(self) -> bool:
-        """It is in two steps, and an estimate on screen waits for it."""
-        return True
+    priority: Priority = Priority.BULK
 
     def fetch(self, client: VpoClient, previous: FileSize | None) -> FileSize:
         """Take the next of the two steps."""
@@ -67,9 +49,9 @@ class FileSizeQuery(Query[FileSize]):
         return data.is_complete
 
 
-def in_background(query: Query[T]) -> BackgroundQuery[T]:
+def in_background(query: Query[T]) -> Query[T]:
     """The same question, asked from spare budget."""
-    return BackgroundQuery(query.route, query.method, query.arguments)
+    return replace(query, priority=Priority.NICE_TO_HAVE)
 
 
 def file_size(job_id: str, path: str) -> FileSizeQuery:

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 from vpo_monitor.api.client import VpoClient
 from vpo_monitor.api.models import Job, JobPage
-from vpo_monitor.polling.queries import Query, Route
+from vpo_monitor.polling.queries import Priority, Query, Route
 
 MOST_JOBS = 10_000
 """About a minute of the usual budget if nobody else used it; while live pages do, two."""
@@ -46,10 +46,7 @@ class JobsCopyQuery(Query[JobsCopy]):
 
     utcnow: Callable[[], datetime] = field(default=lambda: datetime.now(UTC), compare=False)
 
-    @property
-    def is_patient(self) -> bool:
-        """A long list takes a hundred requests: those of live pages go first."""
-        return True
+    priority: Priority = Priority.BULK
 
     def fetch(self, client: VpoClient, previous: JobsCopy | None) -> JobsCopy:
         """Add the next page."""

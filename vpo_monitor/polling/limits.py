@@ -5,11 +5,13 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from vpo_monitor.api import errors
-from vpo_monitor.polling.queries import UNLIMITED_ROUTES, Query, Route
+from vpo_monitor.polling.queries import UNLIMITED_ROUTES, Priority, Query, Route
 
 WINDOW = 60.0
 """Seconds."""
 _BURST_SHARE = 5
+_RESERVED = {Priority.IN_VIEW: 0.0, Priority.BULK: 0.5, Priority.NICE_TO_HAVE: 0.9}
+"""Parts of the burst that a priority leaves for higher ones."""
 PATIENT_FAILURES = 2
 """So many failures in a row leave the normal interval as it is: a blip is no outage."""
 FIRST_DELAY = 10.0
@@ -34,26 +36,16 @@ class Budget:
         self.per_second = max(self.per_minute - self.burst, 0.5) / WINDOW
         self._tokens = self.burst
         self._filled_at: float | None = None
+        self._paused_until = dict.fromkeys(Priority, float("-inf"))
 
-    @property
-    def reserve(self) -> int:
-        """How many requests patient work leaves for those who may not wait: half of the burst."""
-        return int(self.burst // 2)
+    def reserve(self, priority: Priority) -> int:
+        """How many requests this priority leaves for higher ones."""
+        return int(self.burst * _RESERVED[priority])
 
-    @property
-    def background_reserve(self) -> int:
-        """How many requests background work leaves for all others: nearly the whole burst."""
-        return int(self.burst * 0.9)
-
-    @property
-    def patience(self) -> float:
-        """Seconds that patient work waits for a step; so it never takes more than a quarter."""
-        return 4 / self.per_second
-
-    def take(self, now: float, *, keep: int = 0) -> bool:
-        """Spend one request if there is one to spend and `keep` are left after it."""
+    def take(self, now: float, priority: Priority = Priority.IN_VIEW) -> bool:
+        """Spend one request if that leaves enough for higher priorities."""
         self._fill(now)
-        if self._tokens < 1 + keep:
+        if now < self._paused_until[priority] or self._tokens < 1 + self.reserve(priority):
             return False
         self._tokens -= 1
         return True
@@ -62,10 +54,17 @@ class Budget:
         """Take back a request that was not sent."""
         self._tokens = min(self.burst, self._tokens + 1)
 
-    def wait(self, now: float, ahead: int = 0, *, keep: int = 0) -> float:
+    def pause(self, until: float, priority: Priority = Priority.IN_VIEW) -> None:
+        """Spend nothing for this and lower priorities before `until`."""
+        for paused in Priority:
+            if paused >= priority:
+                self._paused_until[paused] = max(until, self._paused_until[paused])
+
+    def wait(self, now: float, ahead: int = 0, priority: Priority = Priority.IN_VIEW) -> float:
         """Seconds until one can be spent by someone with `ahead` others before them."""
         self._fill(now)
-        return max(0.0, (ahead + 1 + keep - self._tokens) / self.per_second)
+        missing = ahead + 1 + self.reserve(priority) - self._tokens
+        return max(0.0, missing / self.per_second, self._paused_until[priority] - now)
 
     def left(self, now: float) -> float:
         """How many requests may go out at once now; a part of one is on its way to be one."""

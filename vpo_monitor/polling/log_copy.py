@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from vpo_monitor.api.client import VpoClient
 from vpo_monitor.plain_text import plain_line
 from vpo_monitor.polling.log_tail import MAX_LINES_PER_REQUEST
-from vpo_monitor.polling.queries import Query, Route
+from vpo_monitor.polling.queries import Priority, Query, Route
 
 MAX_BYTES = 64 << 20
 
@@ -62,10 +62,7 @@ class LogCopy:
 class LogCopyQuery(Query[LogCopy]):
     """A copy, in steps of one request each."""
 
-    @property
-    def is_patient(self) -> bool:
-        """A long log takes hundreds of requests: those of live pages go first."""
-        return True
+    priority: Priority = Priority.BULK
 
     def fetch(self, client: VpoClient, previous: LogCopy | None) -> LogCopy:
         """Add the next page."""

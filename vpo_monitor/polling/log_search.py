@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from vpo_monitor.api.client import VpoClient
 from vpo_monitor.polling.line_pattern import LinePattern
 from vpo_monitor.polling.log_tail import MAX_CHARACTERS, MAX_LINES_PER_REQUEST, shown_lines
-from vpo_monitor.polling.queries import Query, Route
+from vpo_monitor.polling.queries import Priority, Query, Route
 
 MAX_CONTEXT = 10
 """Lines around a match that a search keeps, so that they can be shown with it."""
@@ -47,10 +47,7 @@ class LogSearch:
 class LogSearchQuery(Query[LogSearch]):
     """A search, in steps of one request each; shared by all who look for the same."""
 
-    @property
-    def is_patient(self) -> bool:
-        """A long log takes hundreds of requests: those of live pages go first."""
-        return True
+    priority: Priority = Priority.BULK
 
     def fetch(self, client: VpoClient, previous: LogSearch | None) -> LogSearch:
         """Search the page before those that have been searched."""

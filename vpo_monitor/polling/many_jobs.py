@@ -4,8 +4,7 @@ from dataclasses import dataclass
 
 from vpo_monitor.api.client import VpoClient
 from vpo_monitor.api.models import Job
-from vpo_monitor.polling.background import BackgroundQuery
-from vpo_monitor.polling.queries import Route
+from vpo_monitor.polling.queries import Priority, Query, Route
 
 MOST_JOBS = 1000
 _PAGE = 100
@@ -27,8 +26,10 @@ class ManyJobs:
 
 
 @dataclass(frozen=True)
-class ManyJobsQuery(BackgroundQuery[ManyJobs]):
+class ManyJobsQuery(Query[ManyJobs]):
     """The newest 1,000 jobs of a time; a page a request."""
+
+    priority: Priority = Priority.NICE_TO_HAVE
 
     def fetch(self, client: VpoClient, previous: ManyJobs | None) -> ManyJobs:
         """Ask for the next page, or for the first where all had been read."""

@@ -1,5 +1,6 @@
 """One poller for all viewers of a server: they read, it decides when to ask."""
 
+import functools
 import math
 import random as random_numbers
 import threading
@@ -10,13 +11,12 @@ from typing import Any, TypeVar
 from vpo_monitor.api import errors
 from vpo_monitor.api.client import VpoClient
 from vpo_monitor.polling import clock
-from vpo_monitor.polling.entry import Entry, is_followed, is_slow, is_wanted, place_in_line
+from vpo_monitor.polling.entry import Entry, to_forget
+from vpo_monitor.polling.fetch_requirements import BudgetExhausted, FetchRequirements
 from vpo_monitor.polling.figures import Figures, Outcome, figures_of, outcome
-from vpo_monitor.polling.forgetting import to_forget
 from vpo_monitor.polling.limits import Budget, CircuitBreakers
-from vpo_monitor.polling.need import Need, NotNow
 from vpo_monitor.polling.outages import Outages
-from vpo_monitor.polling.queries import Query, Route
+from vpo_monitor.polling.queries import Priority, Query, Route
 from vpo_monitor.polling.snapshot import Snapshot, State
 
 T = TypeVar("T")
@@ -28,10 +28,9 @@ _MIN_RETRY_GAP = 1.0
 _MAX_IN_FLIGHT = 16
 _THREAD_GAP = 5.0
 """Seconds until a fetch for which the system had no thread is tried again."""
-_BACKGROUND_GAP = 2.0
-"""Seconds from one background request to the next: each takes a lock in VPO's database."""
-_BACKGROUND_PATIENCE = 15.0
-"""Seconds after which one goes out though the budget is short, so that none waits for ever."""
+_NICE_TO_HAVE_GAP = 2.0
+"""Seconds from one nice-to-have request to the next: each takes a lock in VPO's database."""
+_SLOW_ANSWER = 1.0
 
 _ANSWERS = (errors.NotFound, errors.BadRequest)
 """Errors that are an answer: what was asked for is not there."""
@@ -59,7 +58,7 @@ class Poller:
     clock and `random` the jitter, both handed in by tests. `interval` is the normal interval of the
     polling: what is asked for more rarely is still tried again that soon after a first failure.
     `hear` is told of every answer, once, whoever reads it. `client_for` gives the client of one
-    fetch, which may answer with what somebody else asked for, or raise NotNow.
+    fetch, which may answer with what another process requested, or raise BudgetExhausted.
     """
 
     def __init__(  # noqa: PLR0913 - each is a seam of its own, by name only
@@ -73,11 +72,11 @@ class Poller:
         start: Callable[[Callable[[], None]], None] = _start_thread,
         patience: float = PATIENCE,
         hear: Hear = lambda _query, _answer, _asked_at, _took: None,
-        client_for: Callable[[Need], VpoClient] | None = None,
+        client_for: Callable[[FetchRequirements], VpoClient] | None = None,
     ) -> None:
         self.now = now
         self._client = client
-        self._client_for = client_for or (lambda _need: client)
+        self._client_for = client_for or (lambda _requirements: client)
         self._budget = budget
         self._interval = interval
         self._breakers = CircuitBreakers(random)
@@ -89,7 +88,7 @@ class Poller:
         self._requests: Counter[tuple[Route, Outcome]] = Counter()
         self._changed = threading.Condition()
         self._retried_at = -math.inf
-        self._background_at = -math.inf
+        self._nice_to_have_at = -math.inf
         self._is_closed = False
 
     def close(self) -> None:
@@ -124,7 +123,7 @@ class Poller:
                 entry.want(now, max_age, newer_than)
             if entry.wanted_since is not None:
                 self._start_wanted(now)
-            if entry.fetching_since is not None and not is_slow(self._entries.values(), now):
+            if entry.fetching_since is not None and not self._is_slow(now):
                 limit = self._patience if patience is None else min(patience, self._patience)
                 self._changed.wait_for(lambda: entry.fetching_since is None, limit)
             snapshot = self._snapshot(entry, max_age, self._due_at(entry, max_age, newer_than))
@@ -177,70 +176,69 @@ class Poller:
             return entry.answered_at + max(max_age, _NOT_FOUND_INTERVAL)
         return entry.answered_at + max_age
 
+    def _is_slow(self, now: float) -> bool:
+        """Whether a response is so late that waiting for another is in vain."""
+        return any(
+            entry.fetching_since is not None and now - entry.fetching_since > _SLOW_ANSWER
+            for entry in self._entries.values()
+            if entry.query.priority < Priority.NICE_TO_HAVE
+        )
+
     def _start_wanted(self, now: float) -> None:
         """Start as many wanted queries as breakers, room and budget allow, in their order."""
         if self._is_closed:
             return
         for entry in self._in_line(now):
-            opens_at = max(self._breakers.opens_at(entry.query), entry.postponed_until)
-            if opens_at > now or not self._has_room(entry):
+            if self._breakers.opens_at(entry.query) > now or not self._has_room(entry, now):
                 continue
-            if entry.query.is_background and not self._is_background_due(now):
-                continue
-            keep = self._keep(entry, now)
-            if not self._budget.take(now, keep=keep):
-                if keep:
-                    continue
-                break
-            need = entry.begin(now, keep, self._retried_at)
-            if entry.query.is_background:
-                self._background_at = now
+            if not self._budget.take(now, entry.priority(now)):
+                return
+            requirements = entry.begin(now, self._retried_at)
+            if entry.query.priority is Priority.NICE_TO_HAVE:
+                self._nice_to_have_at = now
             try:
-                self._start(lambda entry=entry, need=need: self._fetch(entry, need))  # type: ignore[misc]
+                self._start(functools.partial(self._fetch, entry, requirements))
             except RuntimeError as failure:  # the system has no thread to spare
                 self._outages.bug("Couldn't start a thread to poll VPO", failure)
-                self._budget.refund()
-                entry.postpone(need, now + _THREAD_GAP)
-                break
-
-    def _keep(self, entry: Entry[Any], now: float) -> int:
-        """What is to be left in the budget; whoever has waited long is patient no more."""
-        waited = now - (entry.wanted_since or now)
-        if entry.query.is_background:
-            return self._budget.background_reserve if waited < _BACKGROUND_PATIENCE else 0
-        return (
-            self._budget.reserve if entry.query.is_patient and waited < self._budget.patience else 0
-        )
-
-    def _is_background_due(self, now: float) -> bool:
-        """Whether nobody follows a search now, and the last background request was a while ago."""
-        is_due = now - self._background_at >= _BACKGROUND_GAP
-        return is_due and not is_followed(self._entries.values(), now)
+                self._cancel(entry, requirements)
+                self._budget.pause(now + _THREAD_GAP)
+                return
 
     def _in_line(self, now: float) -> list[Entry[Any]]:
-        """The queries that are wanted, and whose readers are still there."""
-        wanted = [entry for entry in self._entries.values() if is_wanted(entry, now)]
-        wanted.sort(key=place_in_line)
-        return wanted
+        """The queries that are wanted, in the order in which they are sent."""
+        wanted = [entry for entry in self._entries.values() if entry.is_wanted(now)]
+        return sorted(wanted, key=lambda entry: (entry.priority(now), entry.wanted_since))
 
-    def _has_room(self, entry: Entry[Any]) -> bool:
-        in_flight = [e for e in self._entries.values() if e.fetching_since is not None]
+    def _has_room(self, entry: Entry[Any], now: float) -> bool:
+        """Whether the query may be sent beside those that are under way."""
+        in_flight = [
+            other.query for other in self._entries.values() if other.fetching_since is not None
+        ]
         if self._breakers.is_connection_down:
             return not in_flight
+        if entry.query.priority is Priority.NICE_TO_HAVE and (
+            now - self._nice_to_have_at < _NICE_TO_HAVE_GAP
+            or any(other.priority is Priority.NICE_TO_HAVE for other in in_flight)
+        ):
+            return False
         route = entry.query.route
-        alike = [other for other in in_flight if other.query.route is route]
-        if entry.query.is_background and any(other.query.is_background for other in alike):
-            return False  # the route's other places are those of viewers
-        return len(in_flight) < _MAX_IN_FLIGHT and len(alike) < self._breakers.parallel(route)
+        alike = sum(other.route is route for other in in_flight)
+        return len(in_flight) < _MAX_IN_FLIGHT and alike < self._breakers.parallel(route)
 
-    def _fetch(self, entry: Entry[Any], need: Need) -> None:
+    def _cancel(self, entry: Entry[Any], requirements: FetchRequirements) -> None:
+        """Take back a request that could not be sent."""
+        entry.cancel(requirements)
+        self._budget.refund()
+
+    def _fetch(self, entry: Entry[Any], requirements: FetchRequirements) -> None:
         try:
-            data = entry.query.fetch(self._client_for(need), entry.data)
+            data = entry.query.fetch(self._client_for(requirements), entry.data)
             error = None
-        except NotNow as full:
+        except BudgetExhausted as exhausted:
             with self._changed:
                 now = self.now()
-                entry.postpone(need, now + full.seconds)
+                self._cancel(entry, requirements)
+                self._budget.pause(now + exhausted.seconds, requirements.priority)
                 self._start_wanted(now)
                 self._changed.notify_all()
             self._outages.log()
@@ -251,16 +249,16 @@ class Poller:
             self._outages.bug(f"Couldn't parse the response for the {entry.query.route}", failure)
             data, error = None, errors.BadResponse("VPO's response couldn't be parsed.")
         if error is None or isinstance(error, _ANSWERS):
-            self._tell(entry, data if error is None else error, need.asked_at)
+            self._tell(entry, data if error is None else error, requirements.asked_at)
         with self._changed:
             now = self.now()
             entry.fetching_since = None
-            entry.heard_at = now if need.answered_at is None else need.answered_at
+            entry.heard_at = now if requirements.answered_at is None else requirements.answered_at
             self._requests[entry.query.route, outcome(error)] += 1
             if error is None:
                 self._record_answer(entry, data, now)
             else:
-                self._record_failure(entry, error, now, need.asked_at)
+                self._record_failure(entry, error, now, requirements.asked_at)
             self._start_wanted(now)
             self._changed.notify_all()
         self._outages.log()
@@ -311,9 +309,8 @@ class Poller:
             state = State.WAITING if entry.fetched_at is None else State.OK
         next_attempt_at = max(due_at, self._breakers.opens_at(entry.query))
         if entry.wanted_since is not None and next_attempt_at <= now:
-            ahead, keep = self._in_line(now).index(entry), self._keep(entry, now)
-            next_attempt_at = now + self._budget.wait(now, ahead, keep=keep)
-            next_attempt_at = max(next_attempt_at, entry.postponed_until)
+            ahead = self._in_line(now).index(entry)
+            next_attempt_at = now + self._budget.wait(now, ahead, entry.priority(now))
         return Snapshot(
             data=entry.data,
             fetched_at=entry.fetched_at,

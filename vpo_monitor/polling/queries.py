@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from enum import StrEnum
+from enum import IntEnum, StrEnum
 from typing import Any, Generic, TypeVar
 
 from vpo_monitor.api import models
@@ -30,8 +30,16 @@ class Route(StrEnum):
 UNLIMITED_ROUTES = frozenset({Route.HEALTH, Route.ABOUT})
 """Outside the server's own rate limit, so a 429 elsewhere does not silence them."""
 
-FIRST_IN_LINE = frozenset({Route.DETAIL, Route.LOGS, Route.HEALTH})
-"""What goes first when the budget is short: the job in view, and the sign of life."""
+
+class Priority(IntEnum):
+    """What goes first when the budget is short. Waiting raises it, so that nothing starves."""
+
+    IN_VIEW = 0
+    """A viewer is looking at it."""
+    BULK = 1
+    """A viewer requested it, and it takes many requests."""
+    NICE_TO_HAVE = 2
+    """Nobody waits for it."""
 
 
 @dataclass(frozen=True)
@@ -42,16 +50,7 @@ class Query(Generic[T]):
     method: Callable[..., Any]
     """What asks: mostly a method of VpoClient."""
     arguments: tuple[tuple[str, Any], ...] = ()
-
-    @property
-    def is_patient(self) -> bool:
-        """Whether this may wait until nobody else wants the budget: long work, step by step."""
-        return False
-
-    @property
-    def is_background(self) -> bool:
-        """Whether this is behind even patient work, as no viewer waits for it."""
-        return False
+    priority: Priority = Priority.IN_VIEW
 
     def fetch(self, client: VpoClient, previous: T | None) -> T:  # noqa: ARG002 - see LogTailQuery
         """Make exactly one request; `previous` is the data that the last one gave."""

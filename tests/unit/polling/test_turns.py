@@ -1,6 +1,7 @@
 """What a poller asks next, how much at once, and what readers are told of it."""
 
 import math
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -8,9 +9,9 @@ import pytest
 from tests.unit.polled_server import World
 from vpo_monitor.api import errors
 from vpo_monitor.polling.background import in_background
+from vpo_monitor.polling.fetch_requirements import BudgetExhausted, FetchRequirements
 from vpo_monitor.polling.limits import Budget
-from vpo_monitor.polling.need import Need, NotNow
-from vpo_monitor.polling.queries import Query, Route
+from vpo_monitor.polling.queries import Priority, Route
 from vpo_monitor.polling.snapshot import Snapshot, State
 
 BUSY = errors.ServerBusy("busy")
@@ -123,7 +124,7 @@ def test_a_failing_route_is_asked_one_at_a_time_and_a_silent_server_too(world: W
     assert len(world.started) == 1
 
 
-def test_background_work_goes_one_at_a_time_and_every_two_seconds(world: World) -> None:
+def test_the_nice_to_have_goes_one_at_a_time_and_every_two_seconds(world: World) -> None:
     poller = world.waiting_poller()
     first, second = (in_background(world.query(Route.DETAIL, number)) for number in range(2))
     poller.read(first, 600)
@@ -142,27 +143,25 @@ def test_background_work_goes_one_at_a_time_and_every_two_seconds(world: World) 
 
 
 @pytest.mark.parametrize(
-    ("is_background", "patience", "keep"), [(True, 15.0, 18), (False, 4 * A_REQUEST, 10)]
+    ("priority", "waits", "reserve"), [(Priority.NICE_TO_HAVE, 30.0, 18), (Priority.BULK, 15.0, 10)]
 )
-def test_patient_work_leaves_a_part_of_the_budget_until_it_has_waited_long(
-    world: World, *, is_background: bool, patience: float, keep: int
+def test_lower_priorities_leave_a_part_of_the_budget_until_they_have_waited_long(
+    world: World, priority: Priority, waits: float, reserve: int
 ) -> None:
-    query: Query[Any] = world.steps()
-    if is_background:
-        query = in_background(world.query(Route.DETAIL))
-    poller = world.waiting_poller(spent(world, left=keep))
+    query = replace(world.query(Route.DETAIL), priority=priority)
+    poller = world.waiting_poller(spent(world, left=reserve))
     snapshot = poller.read(query, math.inf)
     assert world.started == []
     assert snapshot.next_attempt_at == pytest.approx(1000.0 + A_REQUEST)
-    budget = spent(world, left=5)
+    budget = spent(world, left=1)
     poller = world.waiting_poller(budget)
-    for second in range(int(patience) + 1):
-        world.now = 1000.0 + min(second, patience - 0.01)
-        while budget.take(world.now, keep=4):
-            pass
+    for second in range(int(waits) + 1):
+        world.now = 1000.0 + min(second, waits - 0.01)
+        while budget.left(world.now) >= 2:
+            budget.take(world.now)
         poller.read(query, math.inf)
         assert world.started == []
-    world.now = 1000.0 + patience
+    world.now = 1000.0 + waits
     poller.read(query, math.inf)
     assert len(world.started) == 1
 
@@ -179,24 +178,24 @@ def test_readers_are_told_when_their_turn_comes_if_the_budget_is_spent(world: Wo
     first = poller.read(world.query(Route.LIST), 5)
     world.now += 0.1
     second = poller.read(world.query(Route.STATS), 5)
-    log = poller.read(world.query(Route.LOGS), 5)  # what is in view goes first
-    expected = [1000 + A_REQUEST, 1000 + 2 * A_REQUEST, 1000 + A_REQUEST]
-    assert [one.next_attempt_at for one in (first, second, log)] == pytest.approx(expected)
-    assert {one.state for one in (first, second, log)} == {State.WAITING}
+    bulk = poller.read(world.steps(), 5)
+    expected = [1000 + A_REQUEST, 1000 + 2 * A_REQUEST, 1000 + 13 * A_REQUEST]
+    assert [one.next_attempt_at for one in (first, second, bulk)] == pytest.approx(expected)
+    assert {one.state for one in (first, second, bulk)} == {State.WAITING}
     world.now = 1000 + A_REQUEST + 0.001
-    poller.read(world.query(Route.LIST), 5)
+    poller.read(world.query(Route.STATS), 5)
     world.finish()
-    assert world.asked == [Route.LOGS]
+    assert world.asked == [Route.LIST]
 
 
 def test_a_fetch_for_which_another_process_has_no_request_free_waits_as_long_as_said(
     world: World,
 ) -> None:
-    needs: list[Need] = []
+    needs: list[FetchRequirements] = []
 
-    def none_free(need: Need) -> Any:
+    def none_free(need: FetchRequirements) -> Any:
         needs.append(need)
-        raise NotNow(3.0)
+        raise BudgetExhausted(3.0)
 
     poller = world.poller(client_for=none_free)
     snapshot = poller.read(world.query(), 5)
@@ -211,7 +210,7 @@ def test_a_fetch_for_which_another_process_has_no_request_free_waits_as_long_as_
 
 
 def test_an_answer_that_another_process_asked_for_has_the_age_that_it_says(world: World) -> None:
-    def asked_earlier(need: Need) -> Any:
+    def asked_earlier(need: FetchRequirements) -> Any:
         need.answered_at = 998.0
 
     poller = world.poller(client_for=asked_earlier)

@@ -9,7 +9,7 @@ from typing import Any
 from vpo_monitor.api import errors
 from vpo_monitor.api.json_http import ANY_CLOCK, SAME_CLOCK, GetsJson, Params
 from vpo_monitor.polling import clock
-from vpo_monitor.polling.need import Need
+from vpo_monitor.polling.fetch_requirements import FetchRequirements
 from vpo_monitor.polling.shared.budget import SharedBudget
 from vpo_monitor.polling.shared.guard import Guard
 from vpo_monitor.polling.shared.keys import Keys
@@ -72,11 +72,16 @@ class SharedAnswers:
         return self._clock_ahead if abs(self._clock_ahead) >= SAME_CLOCK else 0.0
 
     def get(
-        self, need: Need, path: str, params: Params | None = None, *, accept_503: bool = False
+        self,
+        need: FetchRequirements,
+        path: str,
+        params: Params | None = None,
+        *,
+        accept_503: bool = False,
     ) -> Any:
         """The JSON of a path, as `need` wants it, which is told when it came.
 
-        Raises the VpoError that the server's answer was, for whoever asked, or NotNow.
+        Raises the VpoError that the server's answer was, for whoever asked, or BudgetExhausted.
         """
         key = self._keys.of(path, params)
 
@@ -92,7 +97,7 @@ class SharedAnswers:
             raise outcome.error
         return outcome.body
 
-    def _shared(self, need: Need, key: str, ask: Callable[[], Any]) -> _Outcome:
+    def _shared(self, need: FetchRequirements, key: str, ask: Callable[[], Any]) -> _Outcome:
         """What somebody else was told, or this process as the only one; raises StoreDown."""
         self._budget.show()
         lock, holder = f"lock:{key}", secrets.token_hex(16)
@@ -116,7 +121,7 @@ class SharedAnswers:
             yield pause
             pause = min(pause * _GROWTH, _LONGEST_PAUSE)
 
-    def _known(self, need: Need, key: str) -> _Outcome | None:
+    def _known(self, need: FetchRequirements, key: str) -> _Outcome | None:
         """What stands in the store, if it is as it is needed."""
         value = self._guard.do(lambda store: store.get(f"answer:{key}"))
         now = self._now()
@@ -134,9 +139,9 @@ class SharedAnswers:
         self._clock_ahead = ahead if abs(ahead) < ANY_CLOCK else 0.0
         return _Outcome(asked_at, answered_at, found.record.body, _error(found))
 
-    def _asked(self, need: Need, key: str, ask: Callable[[], Any]) -> _Outcome:
-        """What the server itself says, put into the store for others; raises NotNow."""
-        self._budget.take(need.keep)
+    def _asked(self, need: FetchRequirements, key: str, ask: Callable[[], Any]) -> _Outcome:
+        """What the server itself says, put into the store for others; raises BudgetExhausted."""
+        self._budget.take(need.priority)
         asked_at, body, error = self._now(), None, None
         try:
             body = ask()
@@ -148,7 +153,7 @@ class SharedAnswers:
         self._quietly(lambda: self._leave(need, key, outcome))
         return outcome
 
-    def _leave(self, need: Need, key: str, outcome: _Outcome) -> None:
+    def _leave(self, need: FetchRequirements, key: str, outcome: _Outcome) -> None:
         """Put it into the store, if it can be shared; raises StoreDown."""
         record = record_of(
             outcome.body,

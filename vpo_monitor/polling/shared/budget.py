@@ -4,8 +4,9 @@ import threading
 from collections.abc import Callable
 
 from vpo_monitor.polling import clock
+from vpo_monitor.polling.fetch_requirements import BudgetExhausted
 from vpo_monitor.polling.limits import WINDOW, Budget
-from vpo_monitor.polling.need import NotNow
+from vpo_monitor.polling.queries import Priority
 from vpo_monitor.polling.shared.guard import Guard
 from vpo_monitor.polling.shared.store import Bucket, StoreDown, Taken
 
@@ -51,14 +52,14 @@ class SharedBudget:
             self._shown_at = now
         self._take(0, 0)
 
-    def take(self, keep: int) -> None:
-        """Spend one request that leaves `keep`; NotNow where that must wait."""
+    def take(self, priority: Priority) -> None:
+        """Spend one request; raises BudgetExhausted if that must wait."""
         try:
-            wait = self._take(1, keep).wait
+            wait = self._take(1, self._whole.reserve(priority)).wait
         except StoreDown:
-            wait = self._take_own(keep)
+            wait = self._take_own(priority)
         if wait > 0:
-            raise NotNow(min(max(wait, _LEAST_WAIT), _LONGEST_WAIT))
+            raise BudgetExhausted(min(max(wait, _LEAST_WAIT), _LONGEST_WAIT))
 
     def _take(self, requests: int, keep: int) -> Taken:
         # After a time without the store, what the processes have asked meanwhile is not in it.
@@ -77,7 +78,7 @@ class SharedBudget:
             self._shown_at = self._now()
         return taken
 
-    def _take_own(self, keep: int) -> float:
+    def _take_own(self, priority: Priority) -> float:
         """Seconds until this process may ask by itself; 0 where it may now."""
         with self._lock:
             now = self._alone_at = self._now()
@@ -86,5 +87,6 @@ class SharedBudget:
                 # Others may have spent all that flowed in lately: no more goes out at once.
                 while self._processes is not None and self._own.take(now):
                     pass
-            kept = int(keep * self._own.burst / self._whole.burst)
-            return 0.0 if self._own.take(now, keep=kept) else self._own.wait(now, keep=kept)
+            if self._own.take(now, priority):
+                return 0.0
+            return self._own.wait(now, priority=priority)

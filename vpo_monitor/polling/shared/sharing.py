@@ -10,7 +10,8 @@ from vpo_monitor.api.client import VpoClient
 from vpo_monitor.api.json_http import JsonHttp, Params
 from vpo_monitor.api.server import Server
 from vpo_monitor.polling import clock
-from vpo_monitor.polling.need import Need
+from vpo_monitor.polling.fetch_requirements import FetchRequirements
+from vpo_monitor.polling.queries import Priority
 from vpo_monitor.polling.shared.address import NoStore, open_store
 from vpo_monitor.polling.shared.answers import SharedAnswers
 from vpo_monitor.polling.shared.budget import SharedBudget
@@ -23,7 +24,7 @@ _log = logging.getLogger(__name__)
 class Answered:
     """One fetch's way to the answers: what a client asks with."""
 
-    def __init__(self, answers: SharedAnswers, need: Need) -> None:
+    def __init__(self, answers: SharedAnswers, need: FetchRequirements) -> None:
         self._answers = answers
         self._need = need
 
@@ -33,7 +34,7 @@ class Answered:
         return self._answers.clock_ahead
 
     def get(self, path: str, params: Params | None = None, *, accept_503: bool = False) -> Any:
-        """The JSON of a path; raises a VpoError, or NotNow where no request is free."""
+        """The JSON of a path; raises a VpoError, or BudgetExhausted where no request is free."""
         return self._answers.get(self._need, path, params, accept_503=accept_503)
 
 
@@ -69,10 +70,10 @@ class Sharing:
     def client(self) -> VpoClient:
         """A client for what others have not asked for."""
         now = clock.now()
-        return self.client_for(Need(now, max_age=0.0, not_before=now, keep=0, asked_at=now))
+        return self.client_for(FetchRequirements(now, 0.0, now, Priority.IN_VIEW, now))
 
-    def client_for(self, need: Need) -> VpoClient:
-        """The client of one fetch, which raises NotNow where no request is free."""
+    def client_for(self, need: FetchRequirements) -> VpoClient:
+        """The client of one fetch, which raises BudgetExhausted where no request is free."""
         if self._answers is None:
             return VpoClient(self._server, http=self._http)
         return VpoClient(self._server, http=Answered(self._answers, need))

@@ -12,9 +12,10 @@ from vpo_monitor.api.client import VpoClient
 from vpo_monitor.api.errors import VpoError
 from vpo_monitor.api.json_http import Params
 from vpo_monitor.api.server import Server
+from vpo_monitor.polling.fetch_requirements import BudgetExhausted, FetchRequirements
 from vpo_monitor.polling.limits import Budget
-from vpo_monitor.polling.need import Need, NotNow
 from vpo_monitor.polling.poller import Poller
+from vpo_monitor.polling.queries import Priority
 from vpo_monitor.polling.shared.answers import SharedAnswers
 from vpo_monitor.polling.shared.budget import SharedBudget
 from vpo_monitor.polling.shared.guard import Guard
@@ -88,13 +89,16 @@ class Process:
     def now(self) -> float:
         return self.world.now - self.began
 
-    def client_for(self, need: Need) -> VpoClient:
+    def client_for(self, need: FetchRequirements) -> VpoClient:
         return VpoClient(self.server, http=Answered(self.answers, need))
 
-    def need(self, max_age: float = 5.0, *, newer_than: float = -1e9, keep: int = 0) -> Need:
-        return Need(self.now(), max_age, newer_than, keep, self.now())
+    def need(self, max_age: float = 5.0, *, newer_than: float = -1e9) -> FetchRequirements:
+        now = self.now()
+        return FetchRequirements(now, max_age, newer_than, Priority.IN_VIEW, now)
 
-    def get(self, path: str = "/api/jobs", need: Need | None = None, **params: Any) -> Any:
+    def get(
+        self, path: str = "/api/jobs", need: FetchRequirements | None = None, **params: Any
+    ) -> Any:
         return self.answers.get(need or self.need(), path, params)
 
     def get_patiently(self, path: str) -> Any:
@@ -102,7 +106,7 @@ class Process:
         while True:
             try:
                 return self.get(path)
-            except NotNow as full:
+            except BudgetExhausted as full:
                 self.world.now += full.seconds
 
 

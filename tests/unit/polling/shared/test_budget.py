@@ -1,13 +1,14 @@
 import pytest
 
 from tests.unit.polling.shared.conftest import Process, World
-from vpo_monitor.polling.need import NotNow
+from vpo_monitor.polling.fetch_requirements import BudgetExhausted
+from vpo_monitor.polling.queries import Priority
 
 
-def takes(process: Process, keep: int = 0) -> bool:
+def takes(process: Process, priority: Priority = Priority.IN_VIEW) -> bool:
     try:
-        process.budget.take(keep)
-    except NotNow:
+        process.budget.take(priority)
+    except BudgetExhausted:
         return False
     return True
 
@@ -36,7 +37,7 @@ def test_one_alone_may_spend_it_all(world: World) -> None:
 
 def test_patient_work_leaves_some_for_others(world: World) -> None:
     process = world.process()
-    assert sum(takes(process, keep=10) for _ in range(30)) == 10
+    assert sum(takes(process, priority=Priority.BULK) for _ in range(30)) == 10
     assert sum(takes(process) for _ in range(30)) == 10
 
 
@@ -44,8 +45,8 @@ def test_who_must_wait_is_told_how_long(world: World) -> None:
     process = world.process()
     while takes(process):
         pass
-    with pytest.raises(NotNow) as refused:
-        process.budget.take(0)
+    with pytest.raises(BudgetExhausted) as refused:
+        process.budget.take(Priority.IN_VIEW)
     assert refused.value.seconds == pytest.approx(60 / 80)
     world.now += refused.value.seconds + 0.001
     assert takes(process)
@@ -67,7 +68,9 @@ def test_patient_work_leaves_some_of_a_share_too(world: World) -> None:
     world.store.down = "cannot be reached"
     spend(world, processes, 1)
     world.now += 60
-    assert sum(takes(processes[0], keep=18) for _ in range(30)) == 1  # of a burst of 5
+    assert (
+        sum(takes(processes[0], priority=Priority.NICE_TO_HAVE) for _ in range(30)) == 1
+    )  # of a burst of 5
     assert sum(takes(processes[0]) for _ in range(30)) == 4
 
 

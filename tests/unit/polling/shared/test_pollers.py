@@ -8,8 +8,9 @@ from tests.unit.polling.shared.conftest import Process, World
 from vpo_monitor.api import errors
 from vpo_monitor.api.json_http import Params
 from vpo_monitor.polling import queries
+from vpo_monitor.polling.fetch_requirements import BudgetExhausted
 from vpo_monitor.polling.log_tail import log_tail
-from vpo_monitor.polling.need import NotNow
+from vpo_monitor.polling.queries import Priority
 from vpo_monitor.polling.snapshot import TICK_MARGIN, State, seconds_to_next_tick
 
 JOBS: dict[str, Any] = {"jobs": [], "total": 0}
@@ -42,9 +43,9 @@ def watch(world: World, begun: dict[Process, float], seconds: float, late: float
 
 def spend_all(process: Process) -> None:
     """Have no request free any more."""
-    with contextlib.suppress(NotNow):
+    with contextlib.suppress(BudgetExhausted):
         while True:
-            process.budget.take(0)
+            process.budget.take(Priority.IN_VIEW)
 
 
 @pytest.mark.parametrize("late", [0.0, 0.3])

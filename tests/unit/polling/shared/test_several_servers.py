@@ -13,7 +13,8 @@ from tests.unit.polling.shared.conftest import Process, Vpo, World
 from vpo_monitor.api import errors
 from vpo_monitor.api.server import Server
 from vpo_monitor.polling import queries
-from vpo_monitor.polling.need import NotNow
+from vpo_monitor.polling.fetch_requirements import BudgetExhausted
+from vpo_monitor.polling.queries import Priority
 from vpo_monitor.polling.snapshot import State
 
 TOKEN = SecretStr("a token")
@@ -59,9 +60,9 @@ def pair(world: World, request: pytest.FixtureRequest) -> Pair:
 
 def spend_all(process: Process) -> None:
     """Have no request free any more."""
-    with contextlib.suppress(NotNow):
+    with contextlib.suppress(BudgetExhausted):
         while True:
-            process.budget.take(0)
+            process.budget.take(Priority.IN_VIEW)
 
 
 def test_each_answer_is_of_its_own_server_and_asked_for_once(pair: Pair, world: World) -> None:
@@ -83,9 +84,9 @@ def test_who_waits_for_an_answer_waits_for_that_of_its_own_server(pair: Pair, wo
 
 def test_each_server_has_a_budget_of_its_own(pair: Pair) -> None:
     spend_all(pair.attic[0])
-    with pytest.raises(NotNow):
-        pair.attic[1].budget.take(0)
-    pair.other[1].budget.take(0)
+    with pytest.raises(BudgetExhausted):
+        pair.attic[1].budget.take(Priority.IN_VIEW)
+    pair.other[1].budget.take(Priority.IN_VIEW)
     assert pair.read() == [[None, None], [2, 2]]
 
 
@@ -191,5 +192,5 @@ def test_a_token_gets_no_answer_that_another_was_given(
 def test_a_servers_budget_is_that_of_all_tokens_together(world: World) -> None:
     tokens = Tokens(world)
     spend_all(tokens.good[0])
-    with pytest.raises(NotNow):
-        tokens.bad[0].budget.take(0)
+    with pytest.raises(BudgetExhausted):
+        tokens.bad[0].budget.take(Priority.IN_VIEW)

@@ -17,9 +17,10 @@ from tests.vpo_server import VpoServer, start
 from vpo_monitor.api.models import JobPage
 from vpo_monitor.api.server import Server
 from vpo_monitor.polling import clock, queries
+from vpo_monitor.polling.fetch_requirements import BudgetExhausted
 from vpo_monitor.polling.limits import Budget
-from vpo_monitor.polling.need import NotNow
 from vpo_monitor.polling.poller import Poller
+from vpo_monitor.polling.queries import Priority
 from vpo_monitor.polling.shared import guard
 from vpo_monitor.polling.shared.sharing import Sharing
 from vpo_monitor.polling.shared.store import StoreDown
@@ -138,9 +139,9 @@ def test_two_servers_in_one_store_are_told_apart(vpo: VpoServer, store: RunningS
         for two in (ours, others):  # what one is told is what the other is told
             told = [process.read().data for process in two]
             assert told[0] == told[1]
-        with contextlib.suppress(NotNow):
+        with contextlib.suppress(BudgetExhausted):
             while True:
-                ours[0].sharing._answers._budget.take(0)  # type: ignore[union-attr]
+                ours[0].sharing._answers._budget.take(Priority.IN_VIEW)  # type: ignore[union-attr]
         assert others[1].read(is_refresh=True).state is State.OK
     for process in others:
         assert process.read(is_refresh=True).state is State.FAILED
