@@ -38,8 +38,8 @@ class ProcessCounts:
 def main() -> None:
     """Run the app and answer questions until it ends, or until standard input does."""
     if interval := os.environ.get("SOAK_INTERVAL"):
-        config.MIN_INTERVAL = float(interval)
-        config.MAX_REQUESTS_PER_MINUTE = _MOST_REQUESTS
+        config.RANGES["poll_interval"] = float(interval), float(interval)
+        config.RANGES["requests_per_minute"] = 1, _MOST_REQUESTS
         os.environ["VPO_MONITOR_POLL_INTERVAL"] = interval
         os.environ["VPO_MONITOR_REQUESTS_PER_MINUTE"] = str(_MOST_REQUESTS)
     threading.Thread(target=_answer, daemon=True, name="bench-probe").start()

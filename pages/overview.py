@@ -24,7 +24,7 @@ def draw(reader: Reader) -> None:
     watch, health = server.watch, reader.health
     if has_multiple_servers():
         server_list(reader, server.server.name)
-    shown = read_overview(reader, watch, server.settings.stalled_after.value)
+    shown = read_overview(reader, watch, server.settings.stalled_after)
     warnings = st.container()  # always drawn, so that nothing below moves
     if shown.no_worker_for is not None:
         with warnings.container(key="warning", border=True):

@@ -1,11 +1,12 @@
 """The server's health, and the effective settings."""
 
+from vpo_monitor import services
 from vpo_monitor.insight.reader import Reader
 from vpo_monitor.polling import queries
 from vpo_monitor.views import refresh
 from vpo_monitor.views.connection_guide import connection_guide
 from vpo_monitor.views.server_choice import current_server
-from vpo_monitor.views.server_view import health_facts, settings_table
+from vpo_monitor.views.server_view import edits_notice, health_facts, settings_table
 
 _ABOUT_MAX_AGE = 300.0
 _ADMISSION_MAX_AGE = 30.0
@@ -20,6 +21,7 @@ def draw(reader: Reader) -> None:
     about = reader.peek(queries.about(), _ABOUT_MAX_AGE).data
     reader.read(queries.admission(), _ADMISSION_MAX_AGE)
     health_facts(server.server, health, about)
+    edits_notice(reader.track(lambda _reader: services.current().edits.names()))
 
 
 refresh.view(draw)

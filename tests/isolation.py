@@ -19,7 +19,7 @@ def isolate_environment(home: str) -> None:
 
 def isolate_sources() -> None:
     """Have this process read secrets from the home folder alone, and find no VPO by itself."""
-    from vpo_monitor.settings_sources import SOURCES  # not before it is needed
+    from vpo_monitor.config import SOURCES  # not before it is needed
 
     SOURCES.files = lambda: (secrets_file(),)
     SOURCES.default_address = NOBODY_LISTENS

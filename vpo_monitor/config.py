@@ -1,19 +1,25 @@
-"""Load the settings: environment, then secrets.toml, then the server's suggestions, then defaults.
+"""All settings: each is declared once, and they are read once, when the app starts.
 
-Invalid values are corrected with a warning, and never stop the app.
+The sources are the environment, then secrets.toml, then the server's polling hints, then the
+defaults. Invalid values are corrected with a warning, and never stop the app.
 """
 
 import math
+import os
 import re
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field, replace
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from types import MappingProxyType
+from typing import Annotated, Any
 
 from platformdirs import user_state_path
 from pydantic import (
     BaseModel,
     ConfigDict,
+    Field,
+    PrivateAttr,
     SecretStr,
     TypeAdapter,
     ValidationError,
@@ -23,24 +29,189 @@ from pydantic_settings import BaseSettings, EnvSettingsSource, SettingsConfigDic
 
 from vpo_monitor.access.oidc import Oidc, read_oidc
 from vpo_monitor.api.server import DEFAULT_ADDRESS
-from vpo_monitor.secrets_files import PREFIX, SERVERS, Secrets, read_secrets
-from vpo_monitor.server_list import ServerList, read_servers
-from vpo_monitor.setting import ENVIRONMENT, FILE, OFF, TOP_OF_FILE, SecretSetting, Setting, written
+from vpo_monitor.secrets_files import (
+    FILE,
+    PREFIX,
+    SERVERS,
+    Secrets,
+    ServerList,
+    read_secrets,
+    read_servers,
+    secrets_files,
+)
 
-MIN_INTERVAL, MAX_INTERVAL = 2.0, 60.0
-MAX_LOG_INTERVAL = 3600.0
-MAX_REQUESTS_PER_MINUTE = 120
-"""VPO's limit for one client address."""
-MIN_STALLED_AFTER, MAX_STALLED_AFTER = 30.0, 86400.0
-MAX_HISTORY_DAYS = 365.0
-MIN_SESSION_DAYS, MAX_SESSION_DAYS = 0.01, 365.0
-MIN_HISTORY_JOBS, MAX_HISTORY_JOBS = 100, 100_000
+ENVIRONMENT, TOP_OF_FILE, VPO, DEFAULT, DEMO = (
+    "environment",
+    f"top of {FILE}",
+    "server",
+    "default",
+    "demo",
+)
+"""The sources of a setting, with `FILE`. At its top, above all tables, a setting has the name of
+its environment variable."""
+_OFF = frozenset({"off", "false", "no", "0"})
+"""The values of `history`, in lower case, that turn it off."""
 _RETIRED = ("metrics_port", "metrics_address")
 """Settings of earlier versions, which are accepted for now."""
+_EDITS_MAX_AGE = 5.0
+
+
+@dataclass(frozen=True)
+class Detail:
+    """What pydantic's `Field` cannot say about a setting.
+
+    `valid` are its valid values in words, `default` its default, and `unset` what None means.
+    `not_below` and `not_above` name an earlier setting that also limits this one.
+    """
+
+    unit: str = ""
+    valid: str = ""
+    default: str = ""
+    unset: str = "not set"
+    is_visible: bool = False
+    not_below: str = ""
+    not_above: str = ""
+
+
+def _default_history() -> Path:
+    return user_state_path("vpo-monitor", appauthor=False) / "history.sqlite3"
+
+
+class DeclaredSettings(BaseSettings):
+    """Each setting: its name, type, default, range and description.
+
+    The Server page, `vpo-monitor check`, docs/reference/configuration.md and secrets.toml.example
+    are made from these declarations. Addresses are secrets: VPO's may contain credentials, and the
+    store's a password.
+    """
+
+    model_config = SettingsConfigDict(
+        env_prefix=PREFIX,
+        env_ignore_empty=True,
+        enable_decoding=False,
+        extra="ignore",
+        frozen=True,
+    )
+
+    api_url: Annotated[
+        SecretStr | None, Detail(valid="`http://` or `https://` URL", is_visible=True)
+    ] = Field(
+        None,
+        examples=["http://192.168.1.5:8321"],
+        description=(
+            f"VPO's address. Unset: VPO at `{DEFAULT_ADDRESS}` if it answers, otherwise the demo"
+        ),
+    )
+    api_token: SecretStr | None = Field(
+        None, description="VPO's token (`VPO_AUTH_TOKEN`), sent to that address only"
+    )
+    poll_interval: Annotated[float, Detail(unit="s")] = Field(
+        5.0,
+        ge=2.0,
+        le=60.0,
+        description="seconds between polls; each viewer can choose another interval",
+    )
+    log_interval: Annotated[float, Detail(unit="s", not_below="poll_interval")] = Field(
+        15.0,
+        ge=2.0,
+        le=3600.0,
+        description="seconds between polls of a log; never below the poll interval",
+    )
+    polling_enabled: bool = Field(
+        True, description="false: fetch on load and on *Refresh* only, for all viewers"
+    )
+    requests_per_minute: int = Field(
+        100,
+        ge=1,
+        le=120,
+        description="request limit for all viewers together; VPO allows 120 per address",
+    )
+    password: SecretStr | None = Field(None, description="the password that viewers enter")
+    allowed_emails: Annotated[
+        tuple[str, ...],
+        Detail(
+            default="none",
+            valid=(
+                "addresses and domains, separated by commas or spaces (in the file also a list); "
+                "`*` for everyone"
+            ),
+        ),
+    ] = Field((), description="which accounts may log in")
+    allow_unverified_emails: bool = Field(
+        False,
+        description=("true: accounts whose address the provider hasn't verified may log in, too"),
+    )
+    session_days: Annotated[float, Detail(unit="days")] = Field(
+        30.0, ge=0.01, le=365.0, description="days after which viewers have to log in again"
+    )
+    session_idle_days: Annotated[float, Detail(unit="days", not_above="session_days")] = Field(
+        7.0,
+        ge=0.01,
+        le=365.0,
+        description=(
+            "days without use after which they have to; never more than `VPO_MONITOR_SESSION_DAYS`"
+        ),
+    )
+    read_key: SecretStr | None = Field(
+        None,
+        description="the key with which programs read [metrics](metrics.md) if a login is required",
+    )
+    stalled_after: Annotated[float, Detail(unit="s")] = Field(
+        300.0,
+        ge=30.0,
+        le=86400.0,
+        description="seconds without progress before a job is *possibly stalled*",
+    )
+    history: Annotated[
+        Path | None,
+        Detail(
+            valid="a file, or `off`",
+            default="`history.sqlite3` in your state directory",
+            unset="off",
+        ),
+    ] = Field(
+        default_factory=_default_history,
+        examples=["off"],
+        description=(
+            "keeps events across restarts, with file names and error lines; readable by you alone; "
+            "one file per app"
+        ),
+    )
+    history_days: Annotated[float, Detail(unit="days")] = Field(
+        30.0, ge=1.0, le=365.0, description="days to keep it"
+    )
+    history_jobs: Annotated[int, Detail(unit="jobs")] = Field(
+        10_000, ge=100, le=100_000, description="jobs to keep per server"
+    )
+    shared_store: Annotated[
+        SecretStr | None, Detail(valid="`redis://`, `rediss://` or `unix://` URL")
+    ] = Field(
+        None,
+        description=(
+            "a store through which [several processes](../how-to/scale-out.md) share a poll"
+        ),
+    )
+
+
+DECLARED = DeclaredSettings.model_fields
+RANGES: dict[str, tuple[float, float]] = {
+    name: (
+        next(one.ge for one in declared.metadata if hasattr(one, "ge")),
+        next(one.le for one in declared.metadata if hasattr(one, "le")),
+    )
+    for name, declared in DECLARED.items()
+    if declared.annotation in (int, float)
+}
+"""The lowest and highest value of each number."""
+
+
+def detail(name: str) -> Detail:
+    """Return the details of a declared setting."""
+    return next((one for one in DECLARED[name].metadata if isinstance(one, Detail)), Detail())
 
 
 class PollingConfig(BaseModel):
-    """Polling intervals in seconds. `interval` is 2 to 60; `log_interval` is never shorter."""
+    """Polling intervals in seconds, within their ranges; `log_interval` is never the shorter."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -52,286 +223,310 @@ class PollingConfig(BaseModel):
     @classmethod
     def _clamp(cls, values: Any) -> Any:
         clamped = dict(values)
-        interval = _clamped(clamped.get("interval", 5.0), MIN_INTERVAL, MAX_INTERVAL)
+        interval = _clamped(clamped.get("interval", 5.0), *RANGES["poll_interval"])
         clamped["interval"] = interval
         log_interval = clamped.get("log_interval", max(15.0, interval))
-        clamped["log_interval"] = _clamped(log_interval, interval, MAX_LOG_INTERVAL)
+        clamped["log_interval"] = _clamped(log_interval, interval, RANGES["log_interval"][1])
         return clamped
 
 
 @dataclass(frozen=True)
-class Settings:
-    """All settings in force, each with its source.
+class Origin:
+    """The name of a setting, and the source that its value is from."""
 
-    Addresses are treated as secrets: VPO's may contain credentials, and the store's a password.
+    name: str
+    source: str
+
+    @property
+    def written(self) -> str:
+        """The name as written in the source."""
+        is_key = self.source == FILE and self.name.startswith(PREFIX)
+        return self.name.removeprefix(PREFIX).lower() if is_key else self.name
+
+    @property
+    def with_place(self) -> str:
+        """The name as written, with the source."""
+        return f"{self.written} ({self.source})"
+
+    @property
+    def is_given(self) -> bool:
+        """Whether the user has set it."""
+        return self.source in (ENVIRONMENT, FILE, TOP_OF_FILE)
+
+
+class Settings(DeclaredSettings):
+    """The settings in force, and what else the secrets files say.
+
+    `access_problem` is a sentence that says why the required password cannot be checked, and
+    `access_doubt` one that says why it is uncertain whether a password is set; None if there is no
+    such problem. `unread_file` is the name of a secrets file that cannot be read, so that some
+    settings are unknown. `default_address` is tried if no address is set.
     """
 
-    api_url: SecretSetting
-    api_token: SecretSetting
-    poll_interval: Setting[float]
-    log_interval: Setting[float]
-    polling_enabled: Setting[bool]
-    requests_per_minute: Setting[int]
-    password: SecretSetting
-    allowed_emails: Setting[tuple[str, ...]]
-    allow_unverified_emails: Setting[bool]
-    session_days: Setting[float]
-    session_idle_days: Setting[float]
-    read_key: SecretSetting
-    stalled_after: Setting[float]
-    history: Setting[Path | None]
-    history_days: Setting[float]
-    history_jobs: Setting[int]
-    shared_store: SecretSetting
-    oidc: Oidc | None = None
-    access_problem: str | None = None
-    """Why the required password cannot be checked, as a sentence; None if it can be checked."""
-    access_doubt: str | None = None
-    """Why it is uncertain whether a password is set, as a sentence; None if it is certain."""
-    file_warnings: tuple[str, ...] = ()
-    unread_file: str | None = None
-    """A secrets file that cannot be read, so some settings are unknown; None if there is none."""
-    has_file: bool = False
-    """Whether any secrets file exists."""
-    server_list: ServerList = field(default_factory=ServerList)
-    default_address: str = DEFAULT_ADDRESS
-    """The address to try if no address is set."""
+    origins: dict[str, Origin]
+    corrections: dict[str, str]
+    oidc: Oidc | None
+    access_problem: str | None
+    access_doubt: str | None
+    file_warnings: tuple[str, ...]
+    unread_file: str | None
+    has_file: bool
+    server_list: ServerList
+    default_address: str
+    _given: "Given" = PrivateAttr()
+
+    def __repr__(self) -> str:
+        """Omit all values, which may be secret."""
+        return f"{type(self).__name__}()"
+
+    __str__ = __repr__
 
     @property
     def token_written(self) -> str:
         """The name of VPO's token as set, or as it should be set: next to the address."""
-        token = self.api_token
-        return written(token.name, self.api_url.source if token.secret is None else token.source)
+        token = self.origins["api_token"]
+        source = token.source if self.api_token is not None else self.origins["api_url"].source
+        return Origin(token.name, source).written
 
     @property
     def requires_login(self) -> bool:
         """Whether viewers have to log in."""
-        return self.password.secret is not None or self.oidc is not None
+        return self.password is not None or self.oidc is not None
 
     @property
     def polling(self) -> PollingConfig:
         """The polling intervals in force."""
         return PollingConfig(
-            interval=self.poll_interval.value,
-            log_interval=self.log_interval.value,
-            enabled=self.polling_enabled.value,
+            interval=self.poll_interval,
+            log_interval=self.log_interval,
+            enabled=self.polling_enabled,
         )
 
     @property
     def warnings(self) -> tuple[str, ...]:
         """A sentence for each corrected setting."""
-        settings = (
-            self.poll_interval,
-            self.log_interval,
-            self.polling_enabled,
-            self.requests_per_minute,
-            self.allow_unverified_emails,
-            self.session_days,
-            self.session_idle_days,
-            self.stalled_after,
-            self.history_days,
-            self.history_jobs,
-        )
-        corrected = (s.warning for s in settings if s.warning)
+        corrected = (self.corrections[name] for name in DECLARED if name in self.corrections)
         return (*self.file_warnings, *self.server_list.warnings, *corrected)
 
+    def with_hints(self, hints: PollingConfig) -> "Settings":
+        """Return the settings with the server's polling hints as defaults. Reads no file."""
+        hinted = {
+            "poll_interval": hints.interval,
+            "log_interval": hints.log_interval,
+            "polling_enabled": hints.enabled,
+        }
+        values, origins, corrections = self._given.resolved(hinted, hinted)
+        others = {name: said for name, said in self.corrections.items() if name not in hinted}
+        changed = {"origins": self.origins | origins, "corrections": others | corrections}
+        return self.model_copy(update=values | changed)
 
-class _Given(BaseSettings):
-    """The settings as written, before any check."""
+    def for_demo(self) -> "Settings":
+        """Return the settings for the demo, which needs no token and whose jobs are not kept."""
+        unused = ("api_token", "history", "shared_store")
+        origins = {name: Origin(self.origins[name].name, DEMO) for name in unused}
+        changed = dict.fromkeys(unused) | {"origins": self.origins | origins}
+        return self.model_copy(update=changed)
 
-    model_config = SettingsConfigDict(env_prefix=PREFIX, env_ignore_empty=True, extra="ignore")
+    def changes(self, files: Sequence[Path]) -> tuple[str, ...]:
+        """Return the names of the settings that would change if `files` were read now.
 
-    api_url: Any = None
-    api_token: Any = None
-    poll_interval: Any = None
-    log_interval: Any = None
-    polling_enabled: Any = None
-    requests_per_minute: Any = None
-    password: Any = None
-    allowed_emails: Any = None
-    allow_unverified_emails: Any = None
-    session_days: Any = None
-    session_idle_days: Any = None
-    read_key: Any = None
-    stalled_after: Any = None
-    history: Any = None
-    history_days: Any = None
-    history_jobs: Any = None
-    metrics_port: Any = None
-    metrics_address: Any = None
-    shared_store: Any = None
+        If one of them cannot be read, it is the only one named.
+        """
+        now = load_settings(files, environment=self._given.environment)
+        if now.unread_file is not None and self.unread_file is None:
+            return (now.unread_file,)
+        changed = [name for name in DECLARED if getattr(now, name) != getattr(self, name)]
+        if now.server_list.servers != self.server_list.servers:
+            changed.append(SERVERS)
+        if now._given.secrets.auth != self._given.secrets.auth:  # noqa: SLF001 - of the same class
+            changed.append("[auth]")
+        return tuple(changed)
+
+
+def reveal(secret: SecretStr | None) -> str | None:
+    """Return the text of a secret setting; None if it is not set."""
+    return None if secret is None else secret.get_secret_value()
 
 
 def load_settings(
     files: Sequence[Path] = (),
-    offer: PollingConfig | None = None,
     default_address: str = DEFAULT_ADDRESS,
+    environment: Mapping[str, Any] | None = None,
 ) -> Settings:
-    """Load the settings from the environment, then `files`, then the server's suggestions."""
-    secrets = read_secrets(files, (*_Given.model_fields, SERVERS))
-    settings = _Resolver(EnvSettingsSource(_Given)(), secrets, offer).settings()
-    return replace(settings, default_address=default_address)
+    """Load the settings from the environment, then `files`, later ones first."""
+    secrets = read_secrets(files, (*DECLARED, *_RETIRED, SERVERS))
+    if environment is None:
+        environment = {
+            name: value
+            for name, value in _environment().items()
+            # Streamlit exports what is above all tables of its files.
+            if name not in secrets.at_top or value != str(secrets.own[name])
+        }
+    given = Given(environment, secrets)
+    values, origins, corrections = given.resolved(DECLARED)
+    address, token = (
+        origins[name].written if values[name] is not None else None
+        for name in ("api_url", "api_token")
+    )
+    settings = Settings.model_construct(
+        **values,
+        origins=origins,
+        corrections=corrections,
+        oidc=read_oidc(
+            secrets.auth,
+            values["allowed_emails"],
+            allow_unverified=values["allow_unverified_emails"],
+        ),
+        access_problem=given.access_problem(),
+        access_doubt=given.access_doubt(origins["allowed_emails"], values["allowed_emails"]),
+        file_warnings=(*secrets.warnings, *given.retired()),
+        unread_file=secrets.unread,
+        has_file=secrets.has_file,
+        server_list=read_servers(secrets.own.get(SERVERS), address=address, token=token),
+        default_address=default_address,
+    )
+    settings._given = given  # noqa: SLF001 - its own
+    return settings
 
 
-class _Resolver:
-    """Lookup of each setting in its sources, in order, with correction of invalid values."""
+def _environment() -> dict[str, Any]:
+    variables = {name: os.environ.get(PREFIX + name.upper()) for name in _RETIRED}
+    retired = {name: value for name, value in variables.items() if value}
+    return EnvSettingsSource(DeclaredSettings)() | retired
 
-    def __init__(
-        self, environment: dict[str, Any], secrets: Secrets, offer: PollingConfig | None
-    ) -> None:
-        self._environment = environment
-        self._files = secrets
-        self._secrets = secrets.own
-        self._offer = offer
 
-    def settings(self) -> Settings:
-        offer = self._offer or PollingConfig()
-        interval = self._number("poll_interval", offer.interval, MIN_INTERVAL, MAX_INTERVAL)
-        log_default = max(offer.log_interval, interval.value)
-        allowed, password = self._list("allowed_emails"), self._secret("password")
-        allow_unverified = self._flag("allow_unverified_emails", default=False)
-        session_days = self._number("session_days", 30.0, MIN_SESSION_DAYS, MAX_SESSION_DAYS)
-        idle_default = min(7.0, session_days.value)
-        address, token = self._secret("api_url"), self._secret("api_token")
-        return Settings(
-            api_url=address,
-            api_token=token,
-            poll_interval=interval,
-            log_interval=self._number(
-                "log_interval", log_default, interval.value, MAX_LOG_INTERVAL
-            ),
-            polling_enabled=self._flag("polling_enabled", default=offer.enabled),
-            requests_per_minute=self._count("requests_per_minute", 100, 1, MAX_REQUESTS_PER_MINUTE),
-            password=password,
-            allowed_emails=allowed,
-            allow_unverified_emails=allow_unverified,
-            session_days=session_days,
-            session_idle_days=self._number(
-                "session_idle_days", idle_default, MIN_SESSION_DAYS, session_days.value
-            ),
-            read_key=self._secret("read_key"),
-            stalled_after=self._number(
-                "stalled_after", 300.0, MIN_STALLED_AFTER, MAX_STALLED_AFTER
-            ),
-            history=self._history(),
-            history_days=self._number("history_days", 30.0, 1.0, MAX_HISTORY_DAYS),
-            history_jobs=self._count("history_jobs", 10_000, MIN_HISTORY_JOBS, MAX_HISTORY_JOBS),
-            shared_store=self._secret("shared_store"),
-            oidc=read_oidc(
-                self._files.auth, allowed.value, allow_unverified=allow_unverified.value
-            ),
-            access_problem=self._access_problem(password),
-            access_doubt=self._access_doubt(allowed),
-            file_warnings=(*self._files.warnings, *self._retired()),
-            unread_file=self._files.unread,
-            has_file=self._files.has_file,
-            server_list=read_servers(
-                self._secrets.get(SERVERS),
-                address=None if address.secret is None else address.written,
-                token=None if token.secret is None else token.written,
-            ),
-        )
+@dataclass(frozen=True, repr=False)
+class Given:
+    """The settings as written, before any check."""
 
-    def _retired(self) -> Iterator[str]:
-        for key in _RETIRED:
-            value, source = self._look_up(key)
+    environment: Mapping[str, Any]
+    secrets: Secrets
+
+    def look_up(self, name: str) -> tuple[Any, Origin]:
+        """Return the value as written, or None, and its origin."""
+        own, variable = self.secrets.own, PREFIX + name.upper()
+        if name in self.environment:
+            return self.environment[name], Origin(variable, ENVIRONMENT)
+        if own.get(name) not in (None, ""):
+            source = TOP_OF_FILE if name in self.secrets.at_top else FILE
+            return own[name], Origin(variable, source)
+        return None, Origin(variable, DEFAULT)
+
+    def resolved(
+        self, names: Iterable[str], hints: Mapping[str, Any] = MappingProxyType({})
+    ) -> tuple[dict[str, Any], dict[str, Origin], dict[str, str]]:
+        """Return the values in force, their origins, and the warnings of corrected ones, by name.
+
+        A hint replaces a default.
+        """
+        values: dict[str, Any] = {}
+        origins: dict[str, Origin] = {}
+        warnings: dict[str, str] = {}
+        for name in names:
+            given, origin = self.look_up(name)
+            default = DECLARED[name].get_default(call_default_factory=True)
+            if name in hints:
+                default = hints[name]
+                origin = origin if origin.is_given else Origin(origin.name, VPO)
+            warning = None
+            if name in RANGES:
+                limits = _limits(name, values)
+                default = _clamped(default, *limits)
+            if given is None:
+                value = default
+            elif name in RANGES:
+                value, warning = _number(given, origin.written, default, limits)
+                value = int(value) if DECLARED[name].annotation is int else value
+            elif DECLARED[name].annotation is bool:
+                value, warning = _flag(given, origin.written, default=default)
+            else:
+                value = _converted(name, given)
+            values[name], origins[name] = value, origin
+            if warning is not None:
+                warnings[name] = warning
+        return values, origins, warnings
+
+    def retired(self) -> Iterator[str]:
+        """Yield a warning for each setting that is no longer used."""
+        for name in _RETIRED:
+            value, origin = self.look_up(name)
             if value is not None:
-                name = written(PREFIX + key.upper(), source)
-                yield f"{name} is no longer used: metrics are at /metrics, on the app's own port."
+                yield (
+                    f"{origin.written} is no longer used: metrics are at /metrics, on the app's "
+                    "own port."
+                )
 
-    def _access_problem(self, password: SecretSetting) -> str | None:
-        given, _source = self._look_up("password")
+    def access_problem(self) -> str | None:
+        """Return why the required password cannot be checked; None if it can be."""
+        given, origin = self.look_up("password")
         if given is None:
-            return self._files.problem
-        name = password.written
+            return self.secrets.problem
         # A number without quotes is a valid password; False means none.
         if not isinstance(given, str | int) or isinstance(given, bool):
-            return f"{name} is not text. Put it in quotes and restart the app."
+            return f"{origin.written} is not text. Put it in quotes and restart the app."
         if not _is_text(str(given)):
             return (
-                f"{name} is not valid UTF-8, so nobody can type it. Change it and restart the app."
+                f"{origin.written} is not valid UTF-8, so nobody can type it. Change it and "
+                "restart the app."
             )
         return None
 
-    def _access_doubt(self, allowed: Setting[tuple[str, ...]]) -> str | None:
-        if self._secrets.get("password") == "" and "password" not in self._environment:
+    def access_doubt(self, origin: Origin, allowed: tuple[str, ...]) -> str | None:
+        """Return why it is uncertain whether a password is set; None if it is certain."""
+        if self.secrets.own.get("password") == "" and "password" not in self.environment:
             return (
                 "The password in secrets.toml is empty. Set one or remove the line, then restart "
                 "the app."
             )
-        if allowed.value and self._files.auth is None:
+        if allowed and self.secrets.auth is None:
             return (
-                f"{allowed.written} is set, but secrets.toml has no [auth] section for account "
+                f"{origin.written} is set, but secrets.toml has no [auth] section for account "
                 "login. Add it or remove the setting, then restart the app."
             )
-        return self._files.doubt
+        return self.secrets.doubt
 
-    def _look_up(self, key: str) -> tuple[Any, str]:
-        if key in self._environment:
-            return self._environment[key], ENVIRONMENT
-        if self._secrets.get(key) not in (None, ""):
-            return self._secrets[key], TOP_OF_FILE if key in self._files.at_top else FILE
-        offered = key in ("poll_interval", "log_interval", "polling_enabled") and self._offer
-        return None, "server" if offered else "default"
 
-    def _text(self, key: str) -> Setting[str | None]:
-        value, source = self._look_up(key)
-        return Setting(PREFIX + key.upper(), None if value is None else str(value), source)
+def _limits(name: str, earlier: Mapping[str, Any]) -> tuple[float, float]:
+    low, high = RANGES[name]
+    limited = detail(name)
+    return earlier.get(limited.not_below, low), earlier.get(limited.not_above, high)
 
-    def _secret(self, key: str) -> SecretSetting:
-        given = self._text(key)
-        secret = None if given.value is None else SecretStr(given.value)
-        return SecretSetting(given.name, secret, given.source)
 
-    def _list(self, key: str) -> Setting[tuple[str, ...]]:
-        """Split a list, or a text separated by commas or spaces, into words."""
-        value, source = self._look_up(key)
-        words = value if isinstance(value, list) else re.split(r"[\s,]+", str(value or ""))
-        return Setting(PREFIX + key.upper(), tuple(str(word) for word in words if word), source)
+def _number(
+    given: Any, written: str, default: float, limits: tuple[float, float]
+) -> tuple[float, str | None]:
+    """Return the nearest valid number, and a warning if it is not the one that was given."""
+    valid = "{:g} to {:g}".format(*limits)
+    try:
+        number = math.nan if isinstance(given, bool) else float(given)
+    except (TypeError, ValueError):
+        number = math.nan
+    if math.isnan(number):
+        said = f"{written} is not a number, so {default:g} is used. Valid values: {valid}."
+        return default, said
+    used = _clamped(number, *limits)
+    if used == number:
+        return number, None
+    return used, f"{written} is {number:g}, so {used:g} is used. Valid values: {valid}."
 
-    def _number(self, key: str, default: float, low: float, high: float) -> Setting[float]:
-        name = PREFIX + key.upper()
-        value, source = self._look_up(key)
-        if value is None:
-            return Setting(name, default, source)
-        said, valid = written(name, source), f"{low:g} to {high:g}"
-        try:
-            number = math.nan if isinstance(value, bool) else float(value)
-        except (TypeError, ValueError):
-            number = math.nan
-        if math.isnan(number):
-            warning = f"{said} is not a number, so {default:g} is used. Valid values: {valid}."
-            return Setting(name, default, source, warning)
-        used = _clamped(number, low, high)
-        if used == number:
-            return Setting(name, number, source)
-        warning = f"{said} is {number:g}, so {used:g} is used. Valid values: {valid}."
-        return Setting(name, used, source, warning)
 
-    def _count(self, key: str, default: int, low: int, high: int) -> Setting[int]:
-        number = self._number(key, default, low, high)
-        return Setting(number.name, int(number.value), number.source, number.warning)
+def _flag(given: Any, written: str, *, default: bool) -> tuple[bool, str | None]:
+    try:
+        return TypeAdapter(bool).validate_python(given), None
+    except ValidationError:
+        used = "true" if default else "false"
+        return default, f"{written} is neither true nor false, so {used} is used."
 
-    def _history(self) -> Setting[Path | None]:
-        """The path of the history file; None if the history is off."""
-        given = self._text("history")
-        if given.value is None:
-            path = user_state_path("vpo-monitor", appauthor=False) / "history.sqlite3"
-            return Setting(given.name, path, given.source)
-        is_off = given.value.strip().casefold() in OFF
-        return Setting(given.name, None if is_off else Path(given.value).expanduser(), given.source)
 
-    def _flag(self, key: str, *, default: bool) -> Setting[bool]:
-        name = PREFIX + key.upper()
-        value, source = self._look_up(key)
-        if value is None:
-            return Setting(name, default, source)
-        try:
-            return Setting(name, TypeAdapter(bool).validate_python(value), source)
-        except ValidationError:
-            used = "true" if default else "false"
-            warning = f"{written(name, source)} is neither true nor false, so {used} is used."
-            return Setting(name, default, source, warning)
+def _converted(name: str, given: Any) -> Any:
+    annotation = DECLARED[name].annotation
+    if annotation == tuple[str, ...]:
+        words = given if isinstance(given, list) else re.split(r"[\s,]+", str(given))
+        return tuple(str(word) for word in words if word)
+    if annotation == Path | None:
+        is_off = str(given).strip().casefold() in _OFF
+        return None if is_off else Path(str(given)).expanduser()
+    return SecretStr(str(given))
 
 
 def _is_text(value: str) -> bool:
@@ -345,3 +540,60 @@ def _is_text(value: str) -> bool:
 
 def _clamped(value: float, low: float, high: float) -> float:
     return min(max(value, low), high)
+
+
+@dataclass
+class SettingsSources:
+    """The secrets files, and the default address if no address is set.
+
+    A later file overrides an earlier one.
+    """
+
+    files: Callable[[], tuple[Path, ...]] = secrets_files
+    default_address: str = DEFAULT_ADDRESS
+
+    def load(self) -> Settings:
+        """Load the current settings, without any server's polling hints."""
+        return load_settings(self.files(), self.default_address)
+
+    @property
+    def own_file(self) -> Path:
+        """The file that overrides all others, and therefore the best one for settings."""
+        return self.files()[-1]
+
+
+SOURCES = SettingsSources()
+"""The sources of this process. Other code that starts the app, such as a test, sets them first."""
+
+
+@dataclass
+class SettingsEdits:
+    """What was edited in the secrets files since `settings` were read from them.
+
+    The files are looked at once in 5 s, and read only if their time or size has changed.
+    """
+
+    settings: Settings
+    now: Callable[[], float] = time.monotonic
+    _next: float = -math.inf
+    _stamps: tuple[Any, ...] | None = None
+    _names: tuple[str, ...] = ()
+
+    def names(self) -> tuple[str, ...]:
+        """Return the names of the settings that a restart would change."""
+        if self.now() >= self._next:
+            self._next = self.now() + _EDITS_MAX_AGE
+            files = SOURCES.files()
+            stamps = tuple(map(_stamp, files))
+            if stamps != self._stamps:
+                self._names = self.settings.changes(files)
+                self._stamps = stamps
+        return self._names
+
+
+def _stamp(file: Path) -> tuple[int, int, int] | None:
+    try:
+        found = file.stat()
+    except OSError:
+        return None
+    return found.st_mtime_ns, found.st_size, found.st_ino

@@ -14,7 +14,7 @@ from vpo_monitor.checks.check_result import CheckResult, CheckStatus, ok
 from vpo_monitor.checks.local_checks import check_settings
 from vpo_monitor.checks.per_server import per_server_settings
 from vpo_monitor.checks.vpo_checks import check_vpo
-from vpo_monitor.config import Settings
+from vpo_monitor.config import Settings, reveal
 
 GAP = 6.0
 """Minimum seconds between two tests: at most 10 a minute, each with 2 requests that count towards
@@ -87,7 +87,7 @@ _START = "Restart the app to apply these settings."
 
 
 def _is_in_use(settings: Settings, in_use: Server | None) -> bool:
-    address, token = settings.api_url, settings.api_token.secret
-    if in_use is None or in_use.token != token:
+    if in_use is None or in_use.token != settings.api_token:
         return False
-    return in_use.url == parse_address(address.value or settings.default_address, address.name)
+    address = reveal(settings.api_url) or settings.default_address
+    return in_use.url == parse_address(address, settings.origins["api_url"].name)

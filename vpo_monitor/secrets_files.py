@@ -1,26 +1,35 @@
-"""Read and check the secrets files.
+"""Read and check the secrets files, with this app's table and its list of servers.
 
-A misplaced password is reported, so that it never leaves the app open unnoticed.
+A misplaced password is reported, so that it never leaves the app open unnoticed. No warning
+contains a value: any may be a secret written on the wrong line.
 """
 
 import difflib
+import errno
+import os
 import re
-import tomllib
+import stat
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from platformdirs import user_config_path
+from pydantic import SecretStr
+from pydantic_settings import BaseSettings, TomlConfigSettingsSource
 
+from vpo_monitor.api.server import InvalidAddress, Server, parse_address
 from vpo_monitor.app_files import APP_FOLDER, IS_INSTALLED
+from vpo_monitor.plain_text import plain_line
 
 PREFIX = "VPO_MONITOR_"
 TABLE = "vpo_monitor"
 SERVERS = "servers"
 """The list of servers in this app's table."""
-_NAME = "secrets.toml"
-_IN_FOLDER = Path(".streamlit", _NAME)
+FILE = "secrets.toml"
+LONGEST_NAME = 40
+"""Characters; the name appears in the menu and in the tab's title."""
+_IN_FOLDER = Path(".streamlit", FILE)
 _OF_A_SERVER = ("name", "address", "token")
 _PASSWORD = "password"  # noqa: S105 - the name of the setting
 _OURS = "vpo"
@@ -60,7 +69,7 @@ def secrets_files() -> tuple[Path, ...]:
     configuration directory, which survives an upgrade.
     """
     own = (
-        user_config_path("vpo-monitor", appauthor=False) / _NAME
+        user_config_path("vpo-monitor", appauthor=False) / FILE
         if IS_INSTALLED
         else APP_FOLDER / _IN_FOLDER
     )
@@ -81,7 +90,7 @@ def read_secrets(files: Sequence[Path], known: Sequence[str]) -> Secrets:
     has_file = False
     for file in files:
         try:
-            content = tomllib.loads(file.read_text("utf-8"))
+            content = _content(file)
         except FileNotFoundError:
             continue
         except (OSError, ValueError) as error:
@@ -116,6 +125,15 @@ def read_secrets(files: Sequence[Path], known: Sequence[str]) -> Secrets:
         unread=unread,
         has_file=has_file,
     )
+
+
+def _content(file: Path) -> dict[str, Any]:
+    """Return the content of a TOML file. Raises OSError or ValueError if it cannot be read."""
+    mode = file.stat().st_mode
+    if not stat.S_ISREG(mode):  # pydantic-settings would skip it, and a password with it
+        reason = errno.EISDIR if stat.S_ISDIR(mode) else errno.EINVAL
+        raise OSError(reason, os.strerror(reason))
+    return TomlConfigSettingsSource(BaseSettings, file).toml_data
 
 
 def _why(error: OSError | ValueError) -> str:
@@ -201,3 +219,94 @@ def _bare(name: str) -> str:
 def _is_password(bare: str) -> bool:
     """Whether the key may have been meant as the password."""
     return bare.removeprefix(_OURS).removeprefix("monitor").startswith(_PASSWORDS)
+
+
+@dataclass(frozen=True)
+class ServerList:
+    """The usable servers in order, and a sentence for each unusable entry.
+
+    `is_given` is true if there is a list, even an unusable one.
+    """
+
+    servers: tuple[Server, ...] = field(default=(), repr=False)
+    warnings: tuple[str, ...] = ()
+    is_given: bool = False
+
+    @property
+    def problem(self) -> str | None:
+        """Why no listed server can be used; None if one can, or if there is no list."""
+        if self.servers or not self.is_given:
+            return None
+        return " ".join((f"No server below [[{TABLE}.{SERVERS}]] can be used.", *self.warnings))
+
+
+class _Unusable(Exception):
+    """An unusable server; the message is a sentence that says why."""
+
+
+def read_servers(given: Any, *, address: str | None, token: str | None) -> ServerList:
+    """Read the servers below `[[vpo_monitor.servers]]`.
+
+    An address set outside the list takes precedence over it. `address` and `token` are the names of
+    those settings as written; None if they are not set.
+    """
+    if given is None:
+        return ServerList()
+    if not isinstance(given, list):
+        return ServerList((), (f"{SERVERS} is not a list. Write [[{TABLE}.{SERVERS}]].",), True)
+    if address is not None:
+        return ServerList(warnings=(_one_address(address),))
+    servers: list[Server] = []
+    warnings = [] if token is None else [_each_has_its_own(token)]
+    for place, entry in enumerate(given, 1):
+        try:
+            servers.append(_server(entry, place, servers))
+        except (_Unusable, InvalidAddress) as why:
+            warnings.append(f"{why} The server is ignored.")
+    return ServerList(tuple(servers), tuple(warnings), is_given=True)
+
+
+def _one_address(name: str) -> str:
+    return (
+        f"{name} is set, so the app monitors that server only and ignores the list of servers. "
+        "Remove one of the two."
+    )
+
+
+def _each_has_its_own(name: str) -> str:
+    return (
+        f"{name} is ignored because there is a list of servers. Set the token of each server in "
+        "the list."
+    )
+
+
+def _server(entry: Any, place: int, before: list[Server]) -> Server:
+    where = f"Server {place} in secrets.toml"
+    if not isinstance(entry, Mapping):
+        raise _Unusable(
+            f"{where} is not a table. Set name and address below [[{TABLE}.{SERVERS}]]."
+        )
+    name = _name(entry.get("name"), where)
+    where = f"The server {name} in secrets.toml"
+    if name.casefold() in (one.name.casefold() for one in before):
+        raise _Unusable(f"{where} has the same name as another one. Rename one of them.")
+    address, of_it = entry.get("address"), f"of {name} in secrets.toml"
+    if not isinstance(address, str) or not address.strip():
+        raise _Unusable(f"{where} has no address. Set one, for example http://192.168.1.5:8321.")
+    token = entry.get("token")
+    if token is not None and not isinstance(token, str):
+        raise _Unusable(f"{where} has a token that is not text. Put it in quotes.")
+    url = parse_address(address, f"The address {of_it}", f"the token {of_it}")
+    if url in (one.url for one in before):
+        raise _Unusable(f"{where} has the same address as another one. Remove one of them.")
+    secret = SecretStr(token) if token else None
+    return Server(name, url, secret, f"the address {of_it}", f"the token {of_it}")
+
+
+def _name(given: Any, where: str) -> str:
+    name = plain_line(given).strip() if isinstance(given, str) else ""
+    if not name:
+        raise _Unusable(f"{where} has no name. Set a unique one.")
+    if len(name) > LONGEST_NAME:
+        raise _Unusable(f"{where} has a name of more than {LONGEST_NAME} characters. Shorten it.")
+    return name

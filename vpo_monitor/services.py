@@ -8,21 +8,19 @@ import logging
 import weakref
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from vpo_monitor import demo
 from vpo_monitor.api.client import VpoClient
 from vpo_monitor.api.errors import VpoError
 from vpo_monitor.api.server import InvalidAddress, Server, parse_address
-from vpo_monitor.config import PollingConfig, Settings
+from vpo_monitor.config import SOURCES, PollingConfig, Settings, SettingsEdits, reveal
 from vpo_monitor.insight.watching.history import History
 from vpo_monitor.insight.watching.watch import Watch
 from vpo_monitor.metrics.sources import Target
 from vpo_monitor.polling import queries
 from vpo_monitor.polling.limits import Budget
 from vpo_monitor.polling.poller import Poller
-from vpo_monitor.settings_sources import SOURCES
 
 if TYPE_CHECKING:
     from vpo_monitor.polling.shared.sharing import Sharing
@@ -55,21 +53,14 @@ class MonitoredServer:
         offer = self.poller.read(queries.polling_offer(), _OFFER_MAX_AGE, patience=0.0).data
         if offer is None:
             return self.own_settings
-        return _with_offer(offer.interval_ms, offer.log_interval_ms, enabled=offer.enabled)
-
-
-@lru_cache(maxsize=10)
-def _with_offer(
-    interval_ms: float | None, log_interval_ms: float | None, *, enabled: bool | None
-) -> Settings:
-    values: dict[str, float | bool] = {}
-    if interval_ms is not None:
-        values["interval"] = interval_ms / _MILLISECONDS
-    if log_interval_ms is not None:
-        values["log_interval"] = log_interval_ms / _MILLISECONDS
-    if enabled is not None:
-        values["enabled"] = enabled
-    return SOURCES.load(PollingConfig.model_validate(values))
+        values: dict[str, float | bool] = {}
+        if offer.interval_ms is not None:
+            values["interval"] = offer.interval_ms / _MILLISECONDS
+        if offer.log_interval_ms is not None:
+            values["log_interval"] = offer.log_interval_ms / _MILLISECONDS
+        if offer.enabled is not None:
+            values["enabled"] = offer.enabled
+        return self.own_settings.with_hints(PollingConfig.model_validate(values))
 
 
 class Services:
@@ -77,11 +68,12 @@ class Services:
 
     `servers` are the listed servers, or the one that is configured or found, or the embedded demo.
     It is empty if the settings are invalid; `problem` then says why. `viewers` are the sessions
-    with a live page.
+    with a live page. `edits` tells whether the settings were edited since the app read them.
     """
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
+        self.edits = SettingsEdits(settings)
         self.problem: str | None = None
         self.servers: tuple[MonitoredServer, ...] = ()
         self.viewers: weakref.WeakSet[Any] = weakref.WeakSet()
@@ -96,7 +88,6 @@ class Services:
 
     def close(self) -> None:
         """Stop polling and the demo, and close the history."""
-        _with_offer.cache_clear()
         self._closing.close()
 
     def _open(self) -> tuple[MonitoredServer, ...]:
@@ -112,10 +103,10 @@ class Services:
         Raises InvalidAddress if the configured address is none.
         """
         settings = self.settings
-        token = settings.api_token.secret
-        names = settings.api_url.written, settings.token_written
-        if settings.api_url.value is not None:
-            url = parse_address(settings.api_url.value, *names)
+        token, address = settings.api_token, reveal(settings.api_url)
+        names = settings.origins["api_url"].written, settings.token_written
+        if address is not None:
+            url = parse_address(address, *names)
             return self._monitor(Server("VPO", url, token, *names))
         default = Server("VPO", settings.default_address, token, *names)
         if _answers(default):
@@ -125,25 +116,25 @@ class Services:
         return self._monitor(Server("Demo", simulated.url), is_demo=True)
 
     def _monitor(self, server: Server, *, is_demo: bool = False) -> MonitoredServer:
-        settings = self.settings
-        sharing = None if is_demo else _sharing(server, settings)  # the demo is per process
+        settings = self.settings.for_demo() if is_demo else self.settings
+        sharing = _sharing(server, settings)
         client = VpoClient(server) if sharing is None else sharing.client
         history = History(
-            None if is_demo else settings.history.value,  # demo jobs aren't worth keeping
+            settings.history,
             server.url,
-            days=settings.history_days.value,
-            most_jobs=settings.history_jobs.value,
+            days=settings.history_days,
+            most_jobs=settings.history_jobs,
         )
         self._closing.callback(history.close)
         watch = Watch(
             history,
-            most_jobs=settings.history_jobs.value,
-            days=settings.history_days.value,
+            most_jobs=settings.history_jobs,
+            days=settings.history_days,
             ahead=lambda: client.clock_ahead,
         )
         poller = Poller(
             client,
-            Budget(settings.requests_per_minute.value),
+            Budget(settings.requests_per_minute),
             interval=settings.polling.interval,
             hear=watch.hear,
             client_for=None if sharing is None else sharing.client_for,
@@ -185,7 +176,7 @@ def metrics_targets() -> tuple[Target, ...]:
     for one in current().servers:
         # With polling disabled in the app, not even the server's polling hints are fetched.
         own = one.own_settings
-        polling = (one.settings if own.polling_enabled.value else own).polling
+        polling = (one.settings if own.polling_enabled else own).polling
         name = one.server.name
         targets.append(Target(name, one.poller, one.watch, polling, is_demo=one.is_demo))
     return tuple(targets)
@@ -205,12 +196,12 @@ def current() -> Services:
 
 def _sharing(server: Server, settings: Settings) -> "Sharing | None":
     """Return the sharing with other processes; None, without an import, if no store is set."""
-    store = settings.shared_store
-    if store.secret is None:
+    if settings.shared_store is None:
         return None
     from vpo_monitor.polling.shared.sharing import Sharing  # noqa: PLC0415 - see above
 
-    return Sharing(server, store.secret, store.name, settings.requests_per_minute.value)
+    name = settings.origins["shared_store"].name
+    return Sharing(server, settings.shared_store, name, settings.requests_per_minute)
 
 
 def _answers(server: Server) -> bool:

@@ -12,9 +12,8 @@ from typing import NoReturn
 
 from vpo_monitor.access import exposure
 from vpo_monitor.app_files import APP
-from vpo_monitor.config import Settings
+from vpo_monitor.config import SOURCES, Settings, reveal
 from vpo_monitor.plain_text import plain_line
-from vpo_monitor.settings_sources import SOURCES
 from vpo_monitor.streamlit_process import become_streamlit, secrets_options
 
 _PROGRAM = "python -m vpo_monitor.share"
@@ -59,7 +58,7 @@ def share(options: argparse.Namespace, settings: Settings) -> list[str]:
     problem = exposure.problem_at_start(
         address=address,
         hosts=host_names(address, options.name),
-        has_password=settings.password.value is not None,
+        has_password=settings.password is not None,
         oidc=settings.oidc,
         problem=settings.access_problem,
         doubt=settings.access_doubt,
@@ -164,7 +163,7 @@ def _tell(address: str, options: argparse.Namespace, settings: Settings) -> None
     given = _given_to_others(address, options)
     host = f"[{given}]" if ":" in given else given
     print(f"VPO Monitor is shared at http://{host}:{options.port} – give this address to others.")
-    password = settings.password.value
+    password = reveal(settings.password)
     if password is None and settings.oidc is None:
         print("No password: everyone on the network can see it.")
     elif password is not None:

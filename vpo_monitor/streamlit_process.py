@@ -6,7 +6,7 @@ import sys
 from collections.abc import Sequence
 from typing import NoReturn
 
-from vpo_monitor.settings_sources import SOURCES
+from vpo_monitor.config import SOURCES
 
 
 def become_streamlit(arguments: Sequence[str]) -> NoReturn:

@@ -1,7 +1,6 @@
 """Each page in each state of the connection, without a browser."""
 
 import json
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +11,6 @@ from streamlit.testing.v1 import AppTest
 
 from tests.vpo_server import Fault, VpoServer
 from vpo_monitor import services
-from vpo_monitor.setting import SecretSetting
 
 from .conftest import PAGES, Open, until
 
@@ -135,9 +133,8 @@ def test_who_had_to_log_in_can_log_out(
     open_app: Open, server: VpoServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert not forms(open_app())
-    services.current().settings = replace(
-        services.current().settings,
-        password=SecretSetting("password", SecretStr("open sesame"), "environment"),
+    services.current().settings = services.current().settings.model_copy(
+        update={"password": SecretStr("open sesame")}
     )
     assert forms(open_app()) == [LOG_OUT.format("/logout")]
     own = st.get_option

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from urllib.parse import quote
 
 import pytest
+from pydantic import SecretStr
 from streamlit.testing.v1 import AppTest
 
 from tests.secret_leaks import PASSWORD, TOKEN, leaks
@@ -31,7 +32,8 @@ def held() -> str:
     """All that can be reached of the settings and the server, as a debugger would print it."""
     running = services.current()
     settings = running.settings
-    things = [running, settings, *vars(settings).values()]
+    things = [running, settings, vars(settings)]
+    things += [one for one in vars(settings).values() if not isinstance(one, SecretStr)]
     for target in running.servers:
         things += [target, target.server, target.poller]
         client = target.poller._client

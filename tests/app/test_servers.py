@@ -15,8 +15,8 @@ from tests.secret_leaks import TOKEN, leaks
 from tests.vpo_server import Fault, VpoServer, start
 from vpo_monitor import services
 from vpo_monitor.app_files import PAGES_FOLDER
+from vpo_monitor.config import SOURCES
 from vpo_monitor.polling.limits import Budget
-from vpo_monitor.settings_sources import SOURCES
 
 from .conftest import PAGES, Open, until
 from .test_pages import badge, button, settle, words

@@ -51,11 +51,13 @@ main()
 # A page that fails while it holds the settings, and tells all that it can reach from them.
 _CRASH = """
 import traceback
+from pydantic import SecretStr
 from vpo_monitor import services
 settings, target = services.current().settings, services.current().servers[0]
 client = target.poller._client
 held = [settings, target, target.server, client, client._http, client._http._login]
-held += [value for value in vars(settings).values() if hasattr(value, "__dict__")]
+of_settings = [value for value in vars(settings).values() if not isinstance(value, SecretStr)]
+held += [value for value in of_settings if hasattr(value, "__dict__")]
 told = [f"{one!r} {one!s} {vars(one)}" for one in held]
 try:
     raise KeyError("the inner one")

@@ -4,18 +4,37 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from pydantic import SecretStr
 
-from vpo_monitor.config import PollingConfig, Settings, load_settings
-from vpo_monitor.setting import SecretSetting, Setting
+from tests.secret_leaks import PASSWORD, TOKEN, leaks
+from tests.shared_app_test import running_services
+from tests.vpo_server import start
+from vpo_monitor import secrets_files
+from vpo_monitor.app_files import APP_FOLDER
+from vpo_monitor.config import (
+    DECLARED,
+    SOURCES,
+    PollingConfig,
+    Settings,
+    SettingsEdits,
+    SettingsSources,
+    load_settings,
+    reveal,
+)
 
 
-def settings_in(settings: Settings) -> list[tuple[str, Setting[Any] | SecretSetting]]:
-    """Each setting by its name."""
-    return [
-        (name, value)
-        for name, value in vars(settings).items()
-        if isinstance(value, Setting | SecretSetting)
-    ]
+def values_in(settings: Settings) -> dict[str, Any]:
+    """The value of each setting by its name, without the wrapping of secrets."""
+    values = {name: getattr(settings, name) for name in DECLARED}
+    return {
+        name: reveal(value) if isinstance(value, SecretStr) else value
+        for name, value in values.items()
+    }
+
+
+def origin_of(settings: Settings, name: str) -> tuple[str, str]:
+    origin = settings.origins[name]
+    return origin.name, origin.source
 
 
 def settings_of(folder: Path, written: str) -> Settings:
@@ -43,7 +62,7 @@ def test_an_interval_is_corrected_and_said(
 ) -> None:
     monkeypatch.setenv("VPO_MONITOR_POLL_INTERVAL", written)
     settings = load_settings()
-    assert settings.poll_interval.value == used
+    assert settings.poll_interval == used
     assert bool(settings.warnings) is warned
 
 
@@ -67,27 +86,26 @@ def test_a_number_is_kept_within_its_bounds(
     for within in (low, high):
         monkeypatch.setenv(name, str(within))
         settings = load_settings()
-        assert getattr(settings, setting) == Setting(name, within, "environment")
+        assert getattr(settings, setting) == within
+        assert origin_of(settings, setting) == (name, "environment")
         assert settings.warnings == ()
     for beyond, used in ((low - 1, low), (high + 1, high)):
         monkeypatch.setenv(name, str(beyond))
         settings = load_settings()
         said = f"{name} is {beyond:g}, so {used:g} is used. Valid values: {low:g} to {high:g}."
-        assert getattr(settings, setting) == Setting(name, used, "environment", said)
+        assert getattr(settings, setting) == used
         assert settings.warnings == (said,)
     monkeypatch.setenv(name, "many")
     default = getattr(load_settings(), setting)
-    said = (
-        f"{name} is not a number, so {default.value:g} is used. Valid values: {low:g} to {high:g}."
-    )
-    assert default == Setting(name, default.value, "environment", said)
+    said = f"{name} is not a number, so {default:g} is used. Valid values: {low:g} to {high:g}."
+    assert load_settings().warnings == (said,)
     monkeypatch.delenv(name)
-    assert getattr(load_settings(), setting).value == default.value
+    assert getattr(load_settings(), setting) == default
 
 
 def test_what_is_not_set_has_its_default() -> None:
     settings = load_settings()
-    assert {name: setting.value for name, setting in settings_in(settings)} == {
+    assert values_in(settings) == {
         "api_url": None,
         "api_token": None,
         "poll_interval": 5.0,
@@ -101,13 +119,13 @@ def test_what_is_not_set_has_its_default() -> None:
         "session_idle_days": 7.0,
         "read_key": None,
         "stalled_after": 300.0,
-        "history": settings.history.value,
+        "history": settings.history,
         "history_days": 30.0,
         "history_jobs": 10_000,
         "shared_store": None,
     }
-    for name, setting in settings_in(settings):
-        assert (setting.name, setting.source) == (f"VPO_MONITOR_{name.upper()}", "default")
+    for name in DECLARED:
+        assert origin_of(settings, name) == (f"VPO_MONITOR_{name.upper()}", "default")
     assert (settings.oidc, settings.unread_file, settings.has_file) == (None, None, False)
     assert settings.polling == PollingConfig(interval=5.0, log_interval=15.0, enabled=True)
 
@@ -117,10 +135,10 @@ def test_a_session_may_not_be_unused_for_longer_than_it_lasts(
 ) -> None:
     monkeypatch.setenv("VPO_MONITOR_SESSION_DAYS", "2")
     settings = load_settings()
-    assert (settings.session_idle_days.value, settings.warnings) == (2.0, ())
+    assert (settings.session_idle_days, settings.warnings) == (2.0, ())
     monkeypatch.setenv("VPO_MONITOR_SESSION_IDLE_DAYS", "3")
     settings = load_settings()
-    assert settings.session_idle_days.value == 2.0
+    assert settings.session_idle_days == 2.0
     assert "SESSION_IDLE_DAYS is 3, so 2 is used" in settings.warnings[0]
 
 
@@ -156,7 +174,7 @@ def test_what_a_file_sets_is_used(tmp_path: Path) -> None:
         client_id = "x"
         """,
     )
-    assert {name: setting.value for name, setting in settings_in(settings)} == {
+    assert values_in(settings) == {
         "api_url": "http://nas:8321",
         "api_token": "token",
         "poll_interval": 7.0,
@@ -175,7 +193,7 @@ def test_what_a_file_sets_is_used(tmp_path: Path) -> None:
         "history_jobs": 500,
         "shared_store": "redis://store:6379",
     }
-    assert {setting.source for _name, setting in settings_in(settings)} == {"secrets.toml"}
+    assert {origin.source for origin in settings.origins.values()} == {"secrets.toml"}
     assert settings.warnings == ()
     assert (settings.access_problem, settings.access_doubt) == (None, None)
     assert (settings.unread_file, settings.has_file) == (None, True)
@@ -199,12 +217,14 @@ def test_a_switch_that_is_neither_on_nor_off_is_said(
 ) -> None:
     name = "VPO_MONITOR_POLLING_ENABLED"
     monkeypatch.setenv(name, written)
-    said = f"{name} is neither true nor false, so true is used." if warned else None
     settings = load_settings()
-    assert settings.polling_enabled == Setting(name, used, "environment", said)
-    offered = load_settings(offer=PollingConfig(enabled=False)).polling_enabled
-    assert offered.value is (False if warned else used)
-    assert ("so false is used" in (offered.warning or "")) is warned
+    assert settings.polling_enabled is used
+    assert origin_of(settings, "polling_enabled") == (name, "environment")
+    said = f"{name} is neither true nor false, so true is used."
+    assert settings.warnings == ((said,) if warned else ())
+    hinted = settings.with_hints(PollingConfig(enabled=False))
+    assert hinted.polling_enabled is (False if warned else used)
+    assert ("so false is used" in "".join(hinted.warnings)) is warned
 
 
 @pytest.mark.parametrize(
@@ -222,9 +242,7 @@ def test_addresses_stand_between_commas_or_spaces(
     written: str, addresses: tuple[str, ...], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("VPO_MONITOR_ALLOWED_EMAILS", written)
-    assert load_settings().allowed_emails == Setting(
-        "VPO_MONITOR_ALLOWED_EMAILS", addresses, "environment"
-    )
+    assert load_settings().allowed_emails == addresses
 
 
 def test_the_environment_goes_before_secrets_before_the_server_before_defaults(
@@ -233,27 +251,42 @@ def test_the_environment_goes_before_secrets_before_the_server_before_defaults(
     secrets = tmp_path / "secrets.toml"
     secrets.write_text("[vpo_monitor]\npoll_interval = 7\npolling_enabled = false\n", "utf-8")
     monkeypatch.setenv("VPO_MONITOR_POLL_INTERVAL", "9")
-    offer = PollingConfig(interval=30, log_interval=45, enabled=True)
-    settings = load_settings([tmp_path / "none.toml", secrets], offer)
-    assert (settings.poll_interval.value, settings.poll_interval.source) == (9, "environment")
-    assert (settings.polling_enabled.value, settings.polling_enabled.source) == (
-        False,
-        "secrets.toml",
-    )
-    assert (settings.log_interval.value, settings.log_interval.source) == (45, "server")
-    assert settings.requests_per_minute.source == "default"
+    hints = PollingConfig(interval=30, log_interval=45, enabled=True)
+    loaded = load_settings([tmp_path / "none.toml", secrets])
+    settings = loaded.with_hints(hints)
+    assert settings.poll_interval == 9
+    assert origin_of(settings, "poll_interval")[1] == "environment"
+    assert settings.polling_enabled is False
+    assert origin_of(settings, "polling_enabled")[1] == "secrets.toml"
+    assert settings.log_interval == 45
+    assert origin_of(settings, "log_interval")[1] == "server"
+    assert origin_of(settings, "requests_per_minute")[1] == "default"
+    assert (loaded.log_interval, origin_of(loaded, "log_interval")[1]) == (15, "default")
     monkeypatch.delenv("VPO_MONITOR_POLL_INTERVAL")
-    offered = load_settings(offer=PollingConfig(interval=30, log_interval=45, enabled=False))
-    assert offered.polling == PollingConfig(interval=30, log_interval=45, enabled=False)
-    assert {offered.poll_interval.source, offered.polling_enabled.source} == {"server"}
-    assert offered.stalled_after.source == "default"
+    hints = PollingConfig(interval=30, log_interval=45, enabled=False)
+    hinted = load_settings().with_hints(hints)
+    assert hinted.polling == hints
+    assert origin_of(hinted, "poll_interval")[1] == "server"
+    assert origin_of(hinted, "polling_enabled")[1] == "server"
+    assert origin_of(hinted, "stalled_after")[1] == "default"
+
+
+def test_a_log_interval_below_the_interval_that_the_server_hints_at_is_corrected_and_said(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("VPO_MONITOR_LOG_INTERVAL", "20")
+    settings = load_settings()
+    assert (settings.log_interval, settings.warnings) == (20, ())
+    settings = settings.with_hints(PollingConfig(interval=30))
+    assert settings.log_interval == 30
+    assert "VPO_MONITOR_LOG_INTERVAL is 20, so 30 is used" in settings.warnings[0]
 
 
 def test_the_log_is_never_polled_faster_than_the_rest(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("VPO_MONITOR_POLL_INTERVAL", "30")
-    assert load_settings().log_interval.value == 30
+    assert load_settings().log_interval == 30
     monkeypatch.setenv("VPO_MONITOR_LOG_INTERVAL", "3")
-    assert load_settings().log_interval.value == 30
+    assert load_settings().log_interval == 30
     assert "VPO_MONITOR_LOG_INTERVAL is 3" in load_settings().warnings[0]
 
 
@@ -344,8 +377,8 @@ def test_what_is_misplaced_or_of_another_app_and_no_password_leaves_no_doubt(
 def test_a_variable_above_all_tables_is_what_streamlit_makes_of_it(tmp_path: Path) -> None:
     written = 'VPO_MONITOR_PASSWORD = "open sesame"\n[vpo_monitor]\npassword = "x"'
     settings = settings_of(tmp_path, written)
-    assert settings.password.value == "open sesame"
-    assert settings.password.source == "top of secrets.toml"
+    assert reveal(settings.password) == "open sesame"
+    assert origin_of(settings, "password")[1] == "top of secrets.toml"
     assert settings.warnings == ()
     assert settings.access_doubt is None
 
@@ -360,7 +393,7 @@ def test_a_password_that_is_no_text_is_not_taken_for_one(written: str, tmp_path:
 
 def test_a_number_without_quotes_is_the_password_that_it_looks_like(tmp_path: Path) -> None:
     settings = settings_of(tmp_path, "[vpo_monitor]\npassword = 1234")
-    assert (settings.password.value, settings.access_problem) == ("1234", None)
+    assert (reveal(settings.password), settings.access_problem) == ("1234", None)
 
 
 def test_an_empty_password_and_a_list_without_a_provider_leave_a_doubt(
@@ -370,7 +403,7 @@ def test_an_empty_password_and_a_list_without_a_provider_leave_a_doubt(
     assert "is empty" in (settings.access_doubt or "")
     monkeypatch.setenv("VPO_MONITOR_PASSWORD", "open sesame")
     settings = settings_of(tmp_path, "[vpo_monitor]\npassword = ''")
-    assert (settings.password.value, settings.access_doubt) == ("open sesame", None)
+    assert (reveal(settings.password), settings.access_doubt) == ("open sesame", None)
     settings = settings_of(tmp_path, "[vpo_monitor]\nallowed_emails = ['@house.example']")
     assert "no [auth] section" in (settings.access_doubt or "")
 
@@ -398,13 +431,13 @@ def test_the_history_has_a_place_of_its_own_and_can_be_off(
 ) -> None:
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
     if sys.platform == "linux":
-        assert load_settings().history.value == tmp_path / "vpo-monitor" / "history.sqlite3"
+        assert load_settings().history == tmp_path / "vpo-monitor" / "history.sqlite3"
     monkeypatch.setenv("VPO_MONITOR_HISTORY", "/srv/history.sqlite3")
-    assert load_settings().history.value == Path("/srv/history.sqlite3")
+    assert load_settings().history == Path("/srv/history.sqlite3")
     monkeypatch.setenv("VPO_MONITOR_HISTORY", "~/history.sqlite3")
-    assert load_settings().history.value == Path.home() / "history.sqlite3"
+    assert load_settings().history == Path.home() / "history.sqlite3"
     monkeypatch.setenv("VPO_MONITOR_HISTORY", "Off")
-    assert load_settings().history.value is None
+    assert load_settings().history is None
 
 
 @pytest.mark.parametrize("key", ["metrics_port", "metrics_address"])
@@ -417,3 +450,162 @@ def test_settings_of_earlier_versions_are_said_to_be_unused_and_not_quoted(
     assert settings.access_doubt is None
     monkeypatch.setenv(f"VPO_MONITOR_{key.upper()}", "9105")
     assert load_settings().warnings == (f"VPO_MONITOR_{key.upper()}{said}",)
+
+
+# Where settings come from, and what is in force
+
+
+def test_the_usual_sources_are_vpos_own_address_and_the_files_that_streamlit_reads(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    home, current = tmp_path / "home", tmp_path / "current"
+    current.mkdir()
+    monkeypatch.setenv("HOME", str(home))
+    monkeypatch.setenv("USERPROFILE", str(home))
+    monkeypatch.chdir(current)
+    usual = SettingsSources()
+    assert usual.default_address == "http://127.0.0.1:8321"
+    folders = (home, current, APP_FOLDER)
+    assert usual.files() == tuple(one / ".streamlit" / "secrets.toml" for one in folders)
+
+
+def test_an_installed_app_keeps_its_settings_in_the_users_configuration_directory(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(secrets_files, "IS_INSTALLED", True)
+    monkeypatch.setattr(secrets_files, "user_config_path", lambda name, appauthor: tmp_path / name)
+    usual = SettingsSources()
+    assert usual.own_file == tmp_path / "vpo-monitor" / "secrets.toml"
+    assert len(usual.files()) == 3
+    assert not [file for file in usual.files() if APP_FOLDER in file.parents]
+
+
+def test_a_vpo_at_the_default_address_is_watched(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("VPO_MONITOR_HISTORY", "off")
+    with start(worker=False, history=0) as vpo:
+        monkeypatch.setattr(SOURCES, "default_address", vpo.url)
+        with running_services() as services:
+            (only,) = services.servers
+        assert (only.server.url, only.is_demo) == (vpo.url, False)
+
+
+class Edited:
+    """A settings file, the settings that were read from it, and a clock."""
+
+    def __init__(self, file: Path, written: str) -> None:
+        self.file, self.now = file, 100.0
+        file.write_text(written, "utf-8")
+        self.edits = SettingsEdits(load_settings([file]), now=lambda: self.now)
+
+    def write(self, text: str) -> None:
+        self.file.write_text(text, "utf-8")
+        self.now += 5
+
+    def said(self) -> tuple[str, ...]:
+        return self.edits.names()
+
+
+@pytest.fixture
+def edited(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Edited:
+    file = tmp_path / "secrets.toml"
+    monkeypatch.setattr(SOURCES, "files", lambda: (tmp_path / "none.toml", file))
+    return Edited(file, "[vpo_monitor]\npoll_interval = 7\npassword = 'open sesame'\n")
+
+
+def test_an_edit_of_the_file_is_told_by_what_a_restart_would_change(edited: Edited) -> None:
+    assert edited.said() == ()
+    edited.write("[vpo_monitor]\npoll_interval = 9\npassword = 'another one'\nhistory_days = 1\n")
+    assert edited.said() == ("poll_interval", "password", "history_days")
+    edited.write("[vpo_monitor]\npassword = 'open sesame'\n\npoll_interval = 7.0  # the same\n")
+    assert edited.said() == ()
+    edited.write("[vpo_monitor]\npoll_interval = 7\npassword = 'open sesame'\n[auth]\nx = 1\n")
+    assert edited.said() == ("[auth]",)
+    edited.file.unlink()
+    edited.now += 5
+    assert edited.said() == ("poll_interval", "password")
+
+
+def test_a_list_of_servers_that_was_edited_is_told(tmp_path: Path) -> None:
+    one = '[[vpo_monitor.servers]]\nname = "NAS"\naddress = "http://nas:8321"\n'
+    settings = settings_of(tmp_path, one)
+    (tmp_path / "secrets.toml").write_text(f'{one}token = "x"\n', "utf-8")
+    assert settings.changes([tmp_path / "secrets.toml"]) == ("servers",)
+
+
+def test_a_file_that_cannot_be_read_any_more_is_told_alone(edited: Edited) -> None:
+    edited.write("[vpo_monitor")
+    assert edited.said() == ("secrets.toml",)
+
+
+def test_a_variable_goes_before_an_edit(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("VPO_MONITOR_POLL_INTERVAL", "9")
+    settings = settings_of(tmp_path, "[vpo_monitor]\npoll_interval = 7")
+    (tmp_path / "secrets.toml").write_text("[vpo_monitor]\npoll_interval = 8", "utf-8")
+    # Streamlit exports what is above all tables of the file.
+    monkeypatch.setenv("VPO_MONITOR_STALLED_AFTER", "60")
+    assert settings.changes([tmp_path / "secrets.toml"]) == ()
+
+
+def test_the_file_is_read_only_after_a_change_and_looked_at_once_in_five_seconds(
+    edited: Edited, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert edited.said() == ()
+    looked: list[str] = []
+    own, stat = Settings.changes, Path.stat
+
+    def changes(self: Settings, files: Any) -> tuple[str, ...]:
+        looked.append("read")
+        return own(self, files)
+
+    def stat_of(self: Path, **named: Any) -> os.stat_result:
+        looked.append("stat")
+        return stat(self, **named)
+
+    monkeypatch.setattr(Settings, "changes", changes)
+    monkeypatch.setattr(Path, "stat", stat_of)
+    edited.now += 4.9
+    assert (edited.said(), looked) == ((), [])
+    edited.now += 0.2
+    assert (edited.said(), looked) == ((), ["stat", "stat"])
+    edited.write("[vpo_monitor]\n")
+    assert edited.said() == ("poll_interval", "password")
+    assert looked.count("read") == 1
+
+
+def test_hints_of_the_server_change_nothing_else_and_read_no_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings = settings_of(tmp_path, "[vpo_monitor]\npassword = 'open sesame'\nhistory_days = 7\n")
+    (tmp_path / "secrets.toml").write_text("[vpo_monitor]\nhistory_days = 9\n", "utf-8")
+    monkeypatch.setenv("VPO_MONITOR_STALLED_AFTER", "60")
+    hinted = settings.with_hints(PollingConfig(interval=11, log_interval=22, enabled=False))
+    changed = {"poll_interval": 11, "log_interval": 22, "polling_enabled": False}
+    assert values_in(hinted) == values_in(settings) | changed
+
+
+def test_the_demo_shows_what_it_does_not_use_as_unused(tmp_path: Path) -> None:
+    settings = settings_of(
+        tmp_path, "[vpo_monitor]\napi_token = 'x'\nshared_store = 'redis://store'\n"
+    ).for_demo()
+    for name in ("api_token", "history", "shared_store"):
+        assert getattr(settings, name) is None
+        assert origin_of(settings, name)[1] == "demo"
+    assert origin_of(settings, "history_days")[1] == "default"
+
+
+def test_settings_print_no_value(tmp_path: Path) -> None:
+    settings = settings_of(
+        tmp_path, f"[vpo_monitor]\napi_token = {TOKEN!r}\npassword = {PASSWORD!r}\n"
+    )
+    assert not leaks(f"{settings!r} {settings} {vars(settings)} {settings.model_dump()}")
+
+
+def test_a_secrets_file_that_is_no_file_is_never_taken_for_a_missing_one(tmp_path: Path) -> None:
+    pipe = tmp_path / "secrets.toml"
+    if not hasattr(os, "mkfifo"):
+        pytest.skip("Only some systems have named pipes.")
+    os.mkfifo(pipe)
+    settings = load_settings([pipe])
+    assert "cannot be read" in settings.warnings[0]
+    assert settings.access_problem is not None

@@ -2,7 +2,6 @@
 
 import threading
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -78,11 +77,11 @@ def test_the_environment_goes_before_the_file(
 
 
 def test_where_no_address_is_set_the_default_one_is_asked(server: VpoServer, given: Given) -> None:
-    settings = replace(given(api_token=TOKEN), default_address=NOWHERE)
+    settings = given(api_token=TOKEN).model_copy(update={"default_address": NOWHERE})
     found = said(run_connection_test(settings, None), CheckStatus.FAIL)["address"]
     assert f"VPO at {NOWHERE} cannot be reached" in found
     assert "No address is set, so VPO's default was tested" in found
-    settings = replace(settings, default_address=server.url)
+    settings = settings.model_copy(update={"default_address": server.url})
     assert "its default" in said(run_connection_test(settings, None))["address"]
 
 

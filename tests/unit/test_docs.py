@@ -7,14 +7,14 @@ import re
 from collections.abc import Iterator
 from dataclasses import fields
 from pathlib import Path
-from typing import Any
 
 import pytest
 import yaml
 
 import vpo_monitor
+from scripts import settings_docs
 from vpo_monitor.api import errors
-from vpo_monitor.config import Settings, load_settings
+from vpo_monitor.config import DECLARED, load_settings
 from vpo_monitor.insight import job_filter
 from vpo_monitor.insight.charts.periods import GROUPS
 from vpo_monitor.insight.charts.timeline import Lanes
@@ -24,7 +24,6 @@ from vpo_monitor.insight.estimates.problems import ProblemKind
 from vpo_monitor.insight.frames import STATUS_LABELS
 from vpo_monitor.insight.job_filter import STATUSES, JobFilter
 from vpo_monitor.secrets_files import PREFIX
-from vpo_monitor.setting import SecretSetting, Setting
 from vpo_monitor.views import server_choice, timeline_choice, viewer_polling
 
 _ROOT = Path(__file__).parents[2]
@@ -59,83 +58,72 @@ def ticked(text: str) -> set[str]:
 # Settings
 
 
-def settings_of(settings: Settings) -> dict[str, Setting[Any] | SecretSetting]:
-    everything = {field.name: getattr(settings, field.name) for field in fields(settings)}
-    return {
-        name: value
-        for name, value in everything.items()
-        if isinstance(value, Setting | SecretSetting)
-    }
-
-
-@pytest.fixture
-def defaults(monkeypatch: pytest.MonkeyPatch) -> dict[str, Setting[Any] | SecretSetting]:
-    """Each setting with its default."""
-    for name in settings_of(load_settings()):
-        monkeypatch.delenv(PREFIX + name.upper(), raising=False)
-    return settings_of(load_settings())
-
-
 def setting_rows() -> dict[str, list[str]]:
     rows = [
         row for row in rows_of("docs/reference/configuration.md") if row[0].startswith(f"`{PREFIX}")
     ]
-    return {row[0].strip("`"): row for row in rows}
+    return {row[0].strip("`").removeprefix(PREFIX).lower(): row for row in rows}
 
 
-def test_every_setting_is_documented_and_no_other(
-    defaults: dict[str, Setting[Any] | SecretSetting],
-) -> None:
-    assert set(setting_rows()) == {setting.name for setting in defaults.values()}
+@pytest.fixture(autouse=True)
+def nothing_is_set(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in DECLARED:
+        monkeypatch.delenv(PREFIX + name.upper(), raising=False)
 
 
-def test_every_setting_is_in_the_example_and_no_other(
-    defaults: dict[str, Setting[Any] | SecretSetting],
-) -> None:
+def test_every_setting_is_documented_and_no_other() -> None:
+    assert list(setting_rows()) == list(DECLARED)
+
+
+def test_every_setting_is_in_the_example_and_no_other() -> None:
     example = text_of(".streamlit/secrets.toml.example")
-    assert set(re.findall(r"^# (\w+) = ", example, re.MULTILINE)) == set(defaults)
+    assert re.findall(r"^# (\w+) = ", example, re.MULTILINE) == list(DECLARED)
 
 
-def test_the_documented_defaults_are_used(
-    defaults: dict[str, Setting[Any] | SecretSetting],
-) -> None:
-    for setting in defaults.values():
-        said = setting_rows()[setting.name][1]
-        match setting.value:
+def test_the_settings_in_the_docs_and_the_example_are_as_declared() -> None:
+    """`python -m scripts.settings_docs` writes both."""
+    page = text_of("docs/reference/configuration.md")
+    assert page == settings_docs.page(page)
+    assert text_of(".streamlit/secrets.toml.example") == settings_docs.example()
+
+
+def test_the_documented_defaults_are_used() -> None:
+    settings = load_settings()
+    for name, row in setting_rows().items():
+        said, value = row[1], getattr(settings, name)
+        match value:
             case bool():
-                assert said == str(setting.value).lower(), setting.name
+                assert said == str(value).lower(), name
             case int() | float():
-                assert said == f"{setting.value:g}", setting.name
+                assert said == f"{value:g}", name
             case None:
-                assert said == "unset", setting.name
+                assert said == "unset", name
             case ():
-                assert said == "none", setting.name
+                assert said == "none", name
             case Path():
-                assert setting.value.name in ticked(said), setting.name
+                assert value.name in ticked(said), name
             case _:
-                assert said == setting.value, setting.name
+                assert said == value, name
 
 
 @pytest.mark.parametrize("beyond", [-1e9, 1e9])
 def test_numbers_are_corrected_to_the_documented_ranges(
-    beyond: float,
-    defaults: dict[str, Setting[Any] | SecretSetting],
-    monkeypatch: pytest.MonkeyPatch,
+    beyond: float, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     numbers = [
-        setting
-        for setting in defaults.values()
-        if isinstance(setting.value, int | float) and not isinstance(setting.value, bool)
+        name
+        for name, value in load_settings()
+        if isinstance(value, int | float) and not isinstance(value, bool)
     ]
     assert len(numbers) > 5
     monkeypatch.setenv(f"{PREFIX}POLL_INTERVAL", "-1e9")  # the log interval's lower bound
     monkeypatch.setenv(f"{PREFIX}SESSION_DAYS", "1e9")  # the upper bound of those without use
-    for setting in numbers:
+    for name in numbers:
         with monkeypatch.context() as patch:
-            patch.setenv(setting.name, str(beyond))
-            corrected = {one.name: one.value for one in settings_of(load_settings()).values()}
-        low, _to, high = setting_rows()[setting.name][2].split()
-        assert float(low if beyond < 0 else high) == corrected[setting.name], setting.name
+            patch.setenv(PREFIX + name.upper(), str(beyond))
+            corrected = getattr(load_settings(), name)
+        low, _to, high = setting_rows()[name][2].split()
+        assert float(low if beyond < 0 else high) == corrected, name
 
 
 # Pages
@@ -236,7 +224,6 @@ _HERE = (
     "insight/watching/history.py",
     "polling/**/*.py",
     "secrets_files.py",
-    "server_list.py",
     "share.py",
     "views/placeholder.py",
     "views/saved_views.py",
@@ -245,8 +232,8 @@ _HERE = (
 """Modules whose sentences are all messages."""
 _TOLD = ("error", "warning", "info")
 """Streamlit elements with which pages and other views show messages."""
-_ELSEWHERE = ("print", "add_argument")
-"""Calls of commands with text that is not an error."""
+_ELSEWHERE = ("print", "add_argument", "Field")
+"""Calls of commands and declarations with text that is not an error."""
 
 
 def sentences(source: str, *, only_told: bool = False) -> Iterator[str]:

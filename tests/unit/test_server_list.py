@@ -52,7 +52,7 @@ def test_the_servers_stand_in_their_order_with_address_and_token(tmp_path: Path)
     assert office.token is None
     assert settings.warnings == ()
     assert settings.access_doubt is None
-    assert settings.poll_interval.value == 7
+    assert settings.poll_interval == 7
 
 
 def test_without_a_list_there_is_none(tmp_path: Path) -> None:

@@ -6,23 +6,15 @@ from pathlib import Path
 
 from vpo_monitor.app_files import INIT_COMMAND
 from vpo_monitor.checks.check_result import CheckResult, fail, ok, skipped
-from vpo_monitor.config import Settings
+from vpo_monitor.config import SOURCES, Settings
 from vpo_monitor.insight.watching.history_mark import HEAD_BYTES, is_of_others
 from vpo_monitor.plain_text import plain_line
-from vpo_monitor.setting import ENVIRONMENT, FILE, TOP_OF_FILE, SecretSetting, Setting
-from vpo_monitor.settings_sources import SOURCES
-
-_GIVEN = (ENVIRONMENT, FILE, TOP_OF_FILE)
+from vpo_monitor.secrets_files import FILE
 
 
 def check_settings(settings: Settings) -> Iterator[CheckResult]:
     """Check the settings, listing those that are set by name, without their values."""
-    kinds = (Setting, SecretSetting)
-    given = [
-        one.with_place
-        for one in vars(settings).values()
-        if isinstance(one, kinds) and one.source in _GIVEN
-    ]
+    given = [origin.with_place for origin in settings.origins.values() if origin.is_given]
     listed = settings.server_list.servers
     if listed:
         names = ", ".join(server.name for server in listed)
@@ -31,7 +23,7 @@ def check_settings(settings: Settings) -> Iterator[CheckResult]:
         yield ok("settings", f"Read: {', '.join(given)}." if given else _none_set(settings))
     for warning in settings.warnings:
         yield fail("settings", warning)
-    if settings.unread_file is not None and settings.password.secret is None:
+    if settings.unread_file is not None and settings.password is None:
         yield skipped("login", f"Not tested: {settings.unread_file} cannot be read.")
         return
     oidc = settings.oidc.problem if settings.oidc is not None else None
@@ -48,11 +40,11 @@ def _none_set(settings: Settings) -> str:
     return f"None is set, and {file} does not exist. Create it with '{INIT_COMMAND}'."
 
 
-def check_history(setting: Setting[Path | None]) -> CheckResult:
+def check_history(settings: Settings) -> CheckResult:
     """Check that the history can be written, without changing the file or its directory."""
-    path = setting.value
+    path, written = settings.history, settings.origins["history"].written
     if path is None:
-        return ok("history", f"Off, as set in {setting.written}.")
+        return ok("history", f"Off, as set in {written}.")
     shown = plain_line(str(path))
     try:
         is_foreign = _is_foreign(path)
@@ -62,13 +54,13 @@ def check_history(setting: Setting[Path | None]) -> CheckResult:
         why = (error.strerror or "it cannot be used").lower()
         return fail(
             "history",
-            f"{shown} cannot be written: {why}. Let this user write it, or set {setting.written} "
+            f"{shown} cannot be written: {why}. Let this user write it, or set {written} "
             "to another file or off.",
         )
     if is_foreign:
         return fail(
             "history",
-            f"{shown} is another program's file. Set {setting.written} to a file of its own.",
+            f"{shown} is another program's file. Set {written} to a file of its own.",
         )
     return ok("history", f"{shown} can be written.")
 

@@ -1,13 +1,10 @@
 """The settings of each server to check."""
 
-from dataclasses import replace
-
 from pydantic import SecretStr
 
 from vpo_monitor.api.server import Server
-from vpo_monitor.config import Settings
-from vpo_monitor.server_list import ServerList
-from vpo_monitor.setting import FILE, SecretSetting
+from vpo_monitor.config import Origin, Settings
+from vpo_monitor.secrets_files import FILE, ServerList
 
 
 def per_server_settings(
@@ -27,10 +24,16 @@ def per_server_settings(
 
 def _of(server: Server, settings: Settings) -> Settings:
     name = server.name
-    return replace(
-        settings,
-        api_url=SecretSetting(f"the address of {name}", SecretStr(server.url), FILE),
-        api_token=SecretSetting(f"the token of {name}", server.token, FILE),
-        server_list=ServerList(),
-        unread_file=None,
+    origins = {
+        "api_url": Origin(f"the address of {name}", FILE),
+        "api_token": Origin(f"the token of {name}", FILE),
+    }
+    return settings.model_copy(
+        update={
+            "api_url": SecretStr(server.url),
+            "api_token": server.token,
+            "origins": settings.origins | origins,
+            "server_list": ServerList(),
+            "unread_file": None,
+        }
     )

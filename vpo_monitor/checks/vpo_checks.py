@@ -13,10 +13,10 @@ from vpo_monitor.api.models import Health
 from vpo_monitor.api.server import InvalidAddress, Server, parse_address
 from vpo_monitor.checks.check_result import CheckResult, fail, ok, skipped
 from vpo_monitor.checks.per_server import per_server_settings
-from vpo_monitor.config import Settings
+from vpo_monitor.config import ENVIRONMENT, Origin, Settings, reveal
 from vpo_monitor.insight.formatting import duration
 from vpo_monitor.plain_text import plain_line
-from vpo_monitor.setting import ENVIRONMENT, FILE, SecretSetting, written
+from vpo_monitor.secrets_files import FILE
 
 _HEALTHY = "healthy"
 _OLDEST = (0, 2)
@@ -51,33 +51,33 @@ def check_vpo(
 def _findings_of(
     settings: Settings, read_timeout: float, *, with_jobs: bool
 ) -> Iterator[CheckResult]:
-    setting, token, unread = settings.api_url, settings.api_token, settings.unread_file
+    address, token, unread = reveal(settings.api_url), settings.api_token, settings.unread_file
+    origin = settings.origins["api_url"]
+    names = origin.written, settings.token_written
     unknown = None if unread is None else f"{unread} cannot be read"
-    if setting.value is None and unknown is not None:  # it may contain any address
+    if address is None and unknown is not None:  # it may contain any address
         yield skipped("address", f"Not tested: {unknown}.")
         yield from _untried(unknown)
         return
     try:
-        url = parse_address(
-            setting.value or settings.default_address, setting.written, settings.token_written
-        )
+        url = parse_address(address or settings.default_address, *names)
     except InvalidAddress as error:
-        yield fail("address", f"{error} {_origin(setting)}")
+        yield fail("address", f"{error} {_from_where(origin)}")
         yield from _untried("there is no valid address")
         return
-    server = Server("VPO", url, token.secret, setting.written, settings.token_written)
+    server = Server("VPO", url, token, *names)
     client = VpoClient(server, read_timeout=read_timeout)
     try:
         health, about = client.health(), client.about()
     except errors.VpoError as error:
-        yield fail("address", f"{_of_address(error, server)} {_origin(setting)}")
+        yield fail("address", f"{_of_address(error, server)} {_from_where(origin)}")
         yield from _untried("VPO does not respond")
         return
-    origin = ", its default." if setting.value is None else f". {_origin(setting)}"
-    yield ok("address", f"VPO answers at {url}{origin}")
+    where = f". {_from_where(origin)}" if origin.is_given else ", its default."
+    yield ok("address", f"VPO answers at {url}{where}")
     yield _health(health)
-    of_token, is_let_in = _token(client, token, read_timeout)
-    is_unknown = not is_let_in and token.value is None and unknown is not None
+    of_token, is_let_in = _token(client, settings.origins["api_token"], read_timeout)
+    is_unknown = not is_let_in and token is None and unknown is not None
     yield skipped("token", f"Not tested: {unknown}.") if is_unknown else of_token
     yield _version(about.version or health.version)
     yield _clock(client.clock_ahead)
@@ -94,25 +94,26 @@ def _untried(why: str) -> Iterator[CheckResult]:
         yield skipped(tried, f"Not tested: {why}.")
 
 
-def _origin(setting: SecretSetting) -> str:
+def _from_where(origin: Origin) -> str:
     """Describe the source of the address, so that the user knows what to change."""
-    if setting.value is None:
+    if not origin.is_given:
+        key = Origin(origin.name, FILE).written
         return (
             "No address is set, so VPO's default was tested. The app would show the demo. "
-            f"Set {written(setting.name, FILE)} in {FILE}, or {setting.name}, to VPO's address."
+            f"Set {key} in {FILE}, or {origin.name}, to VPO's address."
         )
-    if _is_of_list(setting):
-        return f"Address from the list of servers ({setting.source})."
-    before = f", which overrides {FILE}" if setting.source == ENVIRONMENT else ""
-    return f"Address from {setting.written} ({setting.source}{before})."
+    if _is_of_list(origin):
+        return f"Address from the list of servers ({origin.source})."
+    before = f", which overrides {FILE}" if origin.source == ENVIRONMENT else ""
+    return f"Address from {origin.written} ({origin.source}{before})."
 
 
-def _is_of_list(setting: SecretSetting) -> bool:
+def _is_of_list(origin: Origin) -> bool:
     """Whether the setting belongs to the list of servers; it then has no variable name."""
-    return not setting.name.isupper()
+    return not origin.name.isupper()
 
 
-def _from(token: SecretSetting) -> str:
+def _from(token: Origin) -> str:
     """Describe the token and its source."""
     return token.with_place if _is_of_list(token) else f"the token from {token.with_place}"
 
@@ -154,25 +155,23 @@ def _health(health: Health) -> CheckResult:
     return ok("health", "VPO reports healthy.")
 
 
-def _token(
-    client: VpoClient, setting: SecretSetting, read_timeout: float
-) -> tuple[CheckResult, bool]:
+def _token(client: VpoClient, origin: Origin, read_timeout: float) -> tuple[CheckResult, bool]:
     """Check the token; also return whether VPO allows access to its jobs."""
     url = client.server.url
     refused = _refusal(client)
     if isinstance(refused, errors.Unauthorized):
-        return fail("token", _how_to_get_in(setting, client)), False
+        return fail("token", _how_to_get_in(origin, client)), False
     if refused is not None:
         return fail("token", f"Not tested. {_sentence(refused, url)}"), True
-    if setting.value is None:
+    if client.server.token is None:
         return ok("token", "VPO requires none, and none is set."), True
     if _refusal(VpoClient(Server("VPO", url), read_timeout=read_timeout)) is None:
         said = (
-            f"VPO requires none, so {_from(setting)} protects nothing. "
+            f"VPO requires none, so {_from(origin)} protects nothing. "
             "Start VPO with it as VPO_AUTH_TOKEN (16 characters or more), or remove it here."
         )
         return fail("token", said), True
-    return ok("token", f"VPO accepts {_from(setting)}."), True
+    return ok("token", f"VPO accepts {_from(origin)}."), True
 
 
 def _refusal(client: VpoClient) -> errors.VpoError | None:
@@ -184,12 +183,12 @@ def _refusal(client: VpoClient) -> errors.VpoError | None:
     return None
 
 
-def _how_to_get_in(setting: SecretSetting, client: VpoClient) -> str:
-    if setting.value is None:
+def _how_to_get_in(origin: Origin, client: VpoClient) -> str:
+    if client.server.token is None:
         name = client.server.token_setting
         return f"VPO requires one, and none is set. Set {name} to its VPO_AUTH_TOKEN."
     return (
-        f"VPO rejects {_from(setting)}. Set it to the exact VPO_AUTH_TOKEN that VPO was started "
+        f"VPO rejects {_from(origin)}. Set it to the exact VPO_AUTH_TOKEN that VPO was started "
         "with."
     )
 

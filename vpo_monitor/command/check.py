@@ -11,8 +11,7 @@ from vpo_monitor.checks.check_result import CheckResult, CheckStatus, summary
 from vpo_monitor.checks.local_checks import check_history, check_settings
 from vpo_monitor.checks.vpo_checks import check_vpo
 from vpo_monitor.command.record import record
-from vpo_monitor.config import Settings
-from vpo_monitor.settings_sources import SOURCES
+from vpo_monitor.config import SOURCES, Settings
 
 _DESCRIPTION = (
     "Test the settings in the environment and in secrets.toml: VPO's address, token, version, "
@@ -44,5 +43,5 @@ def main(arguments: Sequence[str], program: str) -> int:
 def findings(settings: Settings) -> Iterator[CheckResult]:
     """Run all checks, local ones first."""
     yield from check_settings(settings)
-    yield check_history(settings.history)
+    yield check_history(settings)
     yield from check_vpo(settings)

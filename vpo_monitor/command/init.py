@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from vpo_monitor.app_files import EXAMPLE_SETTINGS
+from vpo_monitor.config import SOURCES
 from vpo_monitor.plain_text import plain_line
-from vpo_monitor.settings_sources import SOURCES
 
 _DESCRIPTION = (
     "Write a commented settings file for you to edit, readable by you alone, and print its path. "

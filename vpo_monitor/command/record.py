@@ -31,7 +31,7 @@ from vpo_monitor.command.recording.recorded_requests import (
     everything,
 )
 from vpo_monitor.command.recording.redaction import Redaction
-from vpo_monitor.config import Settings
+from vpo_monitor.config import Settings, reveal
 from vpo_monitor.plain_text import plain_line
 from vpo_monitor.polling import clock
 from vpo_monitor.polling.limits import Budget
@@ -66,7 +66,7 @@ def record(
     """
     try:
         with _new_folder(folder) as made:
-            pace = _Pace(settings.requests_per_minute.value, now, sleep)
+            pace = _Pace(settings.requests_per_minute, now, sleep)
             _check(settings, pace)
             server = _server(settings)
             kept = _Recorder(JsonHttp(server), pace, say).run(with_token=server.token is not None)
@@ -108,11 +108,9 @@ def _check(settings: Settings, pace: "_Pace") -> None:
 
 def _server(settings: Settings) -> Server:
     ((_name, own),) = per_server_settings(settings)
-    address, token = own.api_url, own.api_token.secret
-    url = parse_address(
-        address.value or settings.default_address, address.written, own.token_written
-    )
-    return Server("VPO", url, token, address.written, own.token_written)
+    names = own.origins["api_url"].written, own.token_written
+    url = parse_address(reveal(own.api_url) or settings.default_address, *names)
+    return Server("VPO", url, own.api_token, *names)
 
 
 class _Pace:

@@ -6,12 +6,12 @@ from vpo_monitor import services
 from vpo_monitor.api.server import Server
 from vpo_monitor.app_files import INIT_COMMAND
 from vpo_monitor.checks.check_result import CheckStatus, summary
+from vpo_monitor.config import SOURCES
 from vpo_monitor.connection_test import (
     ConnectionTest,
     ConnectionTestResult,
     run_connection_test,
 )
-from vpo_monitor.settings_sources import SOURCES
 
 _RESULT = "connect-result"
 _CONNECTION_TEST = ConnectionTest()

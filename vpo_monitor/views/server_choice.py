@@ -9,7 +9,7 @@ import streamlit as st
 
 from vpo_monitor import services
 from vpo_monitor.plain_text import plain_line
-from vpo_monitor.server_list import LONGEST_NAME
+from vpo_monitor.secrets_files import LONGEST_NAME
 from vpo_monitor.services import MonitoredServer
 
 PARAMETER = "server"

@@ -1,17 +1,20 @@
 """The server's health and the effective settings."""
 
+from collections.abc import Sequence
+
 import pandas as pd
 import streamlit as st
+from pydantic import SecretStr
 
 from vpo_monitor.api.models import About, Health
 from vpo_monitor.api.server import Server
-from vpo_monitor.config import Settings
+from vpo_monitor.config import Settings, detail
 from vpo_monitor.insight.formatting import duration
 from vpo_monitor.insight.number_format import count, decimal
+from vpo_monitor.secrets_files import FILE
 from vpo_monitor.views.cards import facts
 
 _UNKNOWN = "–"
-_FILE = "secrets.toml"
 
 
 def health_facts(server: Server, health: Health | None, about: About | None) -> None:
@@ -53,31 +56,12 @@ def settings_table(
     for warning in settings.warnings:
         st.warning("Invalid setting corrected")
         st.text(warning)
-    shown = (
-        (settings.api_url, settings.api_url.value or "not set"),
-        (settings.api_token, "set" if settings.api_token.value else "not set"),
-        (settings.poll_interval, f"{decimal(settings.poll_interval.value)} s"),
-        (settings.log_interval, f"{decimal(settings.log_interval.value)} s"),
-        (settings.polling_enabled, "on" if settings.polling_enabled.value else "off"),
-        (settings.requests_per_minute, count(settings.requests_per_minute.value)),
-        (settings.password, "set" if settings.password.value else "not set"),
-        (settings.allowed_emails, _entries(len(settings.allowed_emails.value))),
-        (
-            settings.allow_unverified_emails,
-            "on" if settings.allow_unverified_emails.value else "off",
-        ),
-        (settings.session_days, f"{decimal(settings.session_days.value)} days"),
-        (settings.session_idle_days, f"{decimal(settings.session_idle_days.value)} days"),
-        (settings.read_key, "set" if settings.read_key.value else "not set"),
-        (settings.stalled_after, f"{decimal(settings.stalled_after.value)} s"),
-        (settings.history, "on" if settings.history.value else "off"),
-        (settings.history_days, f"{decimal(settings.history_days.value)} days"),
-        (settings.history_jobs, f"{count(settings.history_jobs.value)} jobs"),
-        (settings.shared_store, "set" if settings.shared_store.value else "not set"),
-    )
-    rows = [(setting.name, text, setting.source) for setting, text in shown]
+    rows = [
+        (origin.name, _shown(name, getattr(settings, name)), origin.source)
+        for name, origin in settings.origins.items()
+    ]
     rows += [
-        (f"Server {one.name}", f"{one.url}, token {'set' if one.token else 'not set'}", _FILE)
+        (f"Server {one.name}", f"{one.url}, token {'set' if one.token else 'not set'}", FILE)
         for one in settings.server_list.servers
     ]
     with st.container(key="settings"):  # the page's style refers to it
@@ -88,7 +72,34 @@ def settings_table(
         )
 
 
-def _entries(number: int) -> str:
-    if not number:
-        return "not set"
-    return f"{count(number)} {'entry' if number == 1 else 'entries'}"
+def _shown(name: str, value: object) -> str:
+    """Describe a value in words, without secrets."""
+    about = detail(name)
+    match value:
+        case None | ():
+            return about.unset
+        case SecretStr():
+            return value.get_secret_value() if about.is_visible else "set"
+        case bool():
+            return "on" if value else "off"
+        case int():
+            return f"{count(value)} {about.unit}".rstrip()
+        case float():
+            return f"{decimal(value)} {about.unit}"
+        case tuple():
+            return f"{count(len(value))} {'entry' if len(value) == 1 else 'entries'}"
+    return "on"
+
+
+def edits_notice(names: Sequence[str]) -> None:
+    """Say that these settings, or their file if it is broken, were edited since the start."""
+    if not names:
+        return
+    st.info("Restart to apply", icon=":material/restart_alt:")
+    if names == (FILE,):
+        st.text(f"{FILE} was edited and can no longer be read. Fix it before you restart the app.")
+    else:
+        st.text(
+            f"These settings in {FILE} were edited after the app started: {', '.join(names)}. "
+            "Restart the app to apply them."
+        )

@@ -9,7 +9,7 @@ from starlette.routing import Route
 from vpo_monitor.access import exposure
 from vpo_monitor.access.login_throttle import LoginThrottle
 from vpo_monitor.access.oidc import Oidc
-from vpo_monitor.config import Settings
+from vpo_monitor.config import Settings, reveal
 from vpo_monitor.metrics.sources import Sources, Target
 from vpo_monitor.web.accounts import label, start_paths
 from vpo_monitor.web.connections import Connections
@@ -77,8 +77,8 @@ class WebLayer:
         self._settings = settings
         self._options = options
         sessions = Sessions(
-            lifetime=settings.session_days.value * _DAY,
-            idle=settings.session_idle_days.value * _DAY,
+            lifetime=settings.session_days * _DAY,
+            idle=settings.session_idle_days * _DAY,
         )
         self.logins = Logins(sessions, self.paths, is_required=settings.requires_login)
         self.connections = Connections(sessions)
@@ -118,12 +118,12 @@ class WebLayer:
             pages=self._pages,
             logins=self.logins,
             throttle=LoginThrottle(),
-            password=settings.password.value,
+            password=reveal(settings.password),
             accounts=accounts,
             note=_BROKEN_ACCOUNTS if settings.oidc is not None and oidc is None else "",
         )
         key = ReadKey(
-            settings.read_key.value,
+            reveal(settings.read_key),
             LoginThrottle(subject="The read key"),
             is_login_required=settings.requires_login,
         )
@@ -141,7 +141,7 @@ class WebLayer:
         problem = exposure.problem_at_start(
             address=options.address,
             hosts=options.allowed_hosts,
-            has_password=settings.password.value is not None,
+            has_password=settings.password is not None,
             oidc=settings.oidc,
             problem=settings.access_problem,
             doubt=settings.access_doubt,

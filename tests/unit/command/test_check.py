@@ -16,10 +16,9 @@ from vpo_monitor.api.json_http import JsonHttp
 from vpo_monitor.checks import local_checks, vpo_checks
 from vpo_monitor.checks.check_result import CheckResult, CheckStatus
 from vpo_monitor.command import check
-from vpo_monitor.config import load_settings
+from vpo_monitor.config import SOURCES, load_settings
 from vpo_monitor.insight.watching.history import History
 from vpo_monitor.secrets_files import PREFIX
-from vpo_monitor.settings_sources import SOURCES
 
 _WORDS = ("settings", "history", "address", "health", "token", "version", "clock", "jobs")
 _ASKED = ("health", "token", "version", "clock", "jobs")
@@ -54,7 +53,7 @@ def guarded(monkeypatch: pytest.MonkeyPatch) -> Iterator[VpoServer]:
 
 def found(*files: Path) -> dict[str, CheckResult]:
     """Each finding by what was tried; none is told twice."""
-    all_of_them = list(check.findings(load_settings(files, None, SOURCES.default_address)))
+    all_of_them = list(check.findings(load_settings(files, SOURCES.default_address)))
     by_word = {finding.name: finding for finding in all_of_them}
     assert len(by_word) == len(all_of_them)
     return by_word

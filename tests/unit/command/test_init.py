@@ -9,7 +9,7 @@ import pytest
 
 from vpo_monitor.app_files import EXAMPLE_SETTINGS
 from vpo_monitor.command import __main__ as command
-from vpo_monitor.settings_sources import SOURCES
+from vpo_monitor.config import SOURCES
 
 
 @pytest.fixture

@@ -409,7 +409,7 @@ def test_the_address_that_was_found_by_itself_is_recorded(
     server: VpoServer, clock: Clock, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.delenv("VPO_MONITOR_API_URL")
-    settings = load_settings((), None, server.url)
+    settings = load_settings((), server.url)
     folder = tmp_path / "new"
     assert record(settings, folder, say=lambda _: None, now=clock.now, sleep=clock.sleep) == 0
     assert (folder / "about.json").exists()

@@ -1,6 +1,6 @@
 """A small app in Streamlit's place, behind the middleware and beside the routes."""
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
 from pydantic import SecretStr
@@ -13,7 +13,6 @@ from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from tests.unit.web.asgi import Answer, Browser
 from vpo_monitor.config import Settings, load_settings
-from vpo_monitor.setting import SecretSetting, Setting
 from vpo_monitor.web.layer import ServerOptions, WebLayer
 
 PASSWORD = "open sesame"
@@ -71,16 +70,11 @@ class StandIn:
 
 def settings_with(**values: Any) -> Settings:
     """The defaults, with these values in place of some."""
-    settings = load_settings()
-    changed: dict[str, Any] = {}
-    for name, value in values.items():
-        if isinstance(getattr(settings, name), SecretSetting):
-            changed[name] = SecretSetting(name, SecretStr(value), "environment")
-        elif isinstance(getattr(settings, name), Setting):
-            changed[name] = Setting(name, value, "environment")
-        else:
-            changed[name] = value
-    return replace(settings, **changed)
+    secrets = ("password", "read_key")
+    changed = {
+        name: SecretStr(value) if name in secrets else value for name, value in values.items()
+    }
+    return load_settings().model_copy(update=changed)
 
 
 def layer_with(options: ServerOptions | None = None, **values: Any) -> WebLayer:
