@@ -1,6 +1,7 @@
 """Each page in each state of the connection, without a browser."""
 
 import json
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ from streamlit.testing.v1 import AppTest
 
 from tests.vpo_server import Fault, VpoServer
 from vpo_monitor import services
+from vpo_monitor.views import frame, navigation
 
 from .conftest import PAGES, Open, until
 
@@ -265,3 +267,21 @@ def test_what_other_views_know_is_told_above_the_table_and_lasts_for_nobody_know
     drawn = [element.type for element in app.main if element.type in ("caption", "dataframe")]
     assert drawn.index("dataframe") > 1  # the counts, and both sentences
     assert app.dataframe[0].value["since_creation"].isna().all()
+
+
+def test_a_new_page_takes_one_file_and_one_line(
+    open_app: Open, server: VpoServer, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    shutil.copytree(PAGES_FOLDER, tmp_path / "pages")
+    (tmp_path / "pages" / "greeting.py").write_text(
+        "import streamlit as st\n"
+        "from vpo_monitor.views import refresh\n"
+        'refresh.view(lambda reader: st.text(f"Running: {reader.health.data.jobs_running}"))\n'
+    )
+    for module in (frame, navigation):
+        monkeypatch.setattr(module, "PAGES_FOLDER", tmp_path / "pages")
+    monkeypatch.setattr(frame, "_MENU", (*frame._MENU, ("greeting", "Greeting", ":material/mood:")))
+    app = until(open_app("greeting"), lambda app: "Running: 0" in words(app))
+    assert [title.value for title in app.title] == ["Greeting"]
+    assert badge(app)["page"] == "Greeting · VPO Monitor"
+    assert "Greeting" in [link.proto.label for link in app.sidebar.get("page_link")]

@@ -152,6 +152,20 @@ def test_no_page_asks_for_what_the_policy_forbids(own_page: Page, guarded: str) 
     assert not [text for text in refused if "Content Security Policy" in text]
 
 
+def test_a_tab_whose_session_has_ended_offers_the_login(page: Page, guarded: str) -> None:
+    page.goto(f"{guarded}/jobs?search=x")
+    log_in(page)
+    expect_a_live_page(page)
+    other = page.context.new_page()
+    other.goto(f"{guarded}/statistics")
+    expect_a_live_page(other)
+    other.get_by_role("button", name="Log out").click()
+    expect_the_login(other)
+    expect(page.get_by_text("Your session has ended.")).to_be_visible(timeout=10_000)
+    log_in(page)
+    expect(page).to_have_url(f"{guarded}/jobs?search=x")
+
+
 def test_no_other_page_can_embed_the_app(own_page: Page, guarded: str) -> None:
     page = own_page
     page.goto(guarded)

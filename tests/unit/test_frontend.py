@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 import streamlit as st
 
+from vpo_monitor.app_files import STYLESHEET
 from vpo_monitor.views.frontend import component
 
 _VIEWS = Path(__file__).parents[2] / "vpo_monitor" / "views"
@@ -16,7 +17,9 @@ _FILES = sorted(
 
 def test_each_file_is_used() -> None:
     code = "".join(path.read_text("utf-8") for path in _VIEWS.glob("*.py"))
-    used = {f"shared/{name}.js" for name in re.findall(r'"\./shared/(\w+)\.js"', _scripts())}
+    used = {STYLESHEET.name} | {
+        f"shared/{name}.js" for name in re.findall(r'"\./shared/(\w+)\.js"', _scripts())
+    }
     for loader, kinds in (
         ("component", ("js", "css", "html")),
         ("stylesheet", ("css",)),

@@ -18,6 +18,7 @@ from vpo_monitor.web.paths import LOGIN, LOGOUT, SESSION, Paths, next_query, pag
 from vpo_monitor.web.refusals import NO_STORE, refusal
 from vpo_monitor.web.same_origin import is_from_elsewhere
 
+_ENDED = "Your session has ended. Log in to continue."
 _BAD_FORMS = {400: "Bad request.", 413: "Too large.", 415: "Unsupported media type."}
 
 
@@ -109,6 +110,8 @@ class LoginRoutes:
                 link_button(label, self._paths.url(path) + query) for label, path in self._accounts
             )
             main += f'<div class="ways">{"".join(ways)}</div>'
+        if "ended" in request.query_params:  # an open tab's script sent the viewer here
+            main = f'<p class="note" role="status">{_ENDED}</p>' + main
         if self._note:
             main += f'<p class="note">{html.escape(self._note)}</p>'
         status, headers = _status(attempt)

@@ -214,15 +214,13 @@ class Status {
     storage?.setItem(key, JSON.stringify({ session: data.session, jobs: data.followed }));
   }
 
-  // Streamlit reconnects without end if the session has ended: say so, and offer the login.
+  // Streamlit reconnects without end if the session has ended: go to the login, which says so.
   async checkSession() {
-    const dialog = this.find("dialog");
-    if (dialog.open) return;
-    const answer = await fetch(`${this.data.base}session`).catch(() => null);
+    const { base } = this.data;
+    const answer = await fetch(`${base}session`).catch(() => null);
     if (answer?.status !== 401) return;
-    const next = encodeURIComponent(location.pathname + location.search);
-    dialog.querySelector("a").href = `${this.data.base}login?next=${next}`;
-    dialog.showModal();
+    const next = location.pathname.slice(base.length - 1) + location.search;
+    location.assign(`${base}login?ended=1&next=${encodeURIComponent(next)}`);
   }
 }
 
