@@ -38,7 +38,8 @@ class ProcessCounts:
 def main() -> None:
     """Run the app and answer questions until it ends, or until standard input does."""
     if interval := os.environ.get("SOAK_INTERVAL"):
-        config.RANGES["poll_interval"] = float(interval), float(interval)
+        _low, high = config.RANGES["poll_interval"]
+        config.RANGES["poll_interval"] = float(interval), high
         config.RANGES["requests_per_minute"] = 1, _MOST_REQUESTS
         os.environ["VPO_MONITOR_POLL_INTERVAL"] = interval
         os.environ["VPO_MONITOR_REQUESTS_PER_MINUTE"] = str(_MOST_REQUESTS)

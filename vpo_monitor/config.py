@@ -499,7 +499,7 @@ def _number(
     valid = "{:g} to {:g}".format(*limits)
     try:
         number = math.nan if isinstance(given, bool) else float(given)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         number = math.nan
     if math.isnan(number):
         said = f"{written} is not a number, so {default:g} is used. Valid values: {valid}."

@@ -249,6 +249,7 @@ def test_the_server_page_has_all_servers_and_no_token(
     rows = app.dataframe[0].value.set_index("Setting")["Value"]
     assert rows["Server Attic"] == f"{two['Attic'].url}, token not set"
     assert rows["Server Barn"] == f"{two['Barn'].url}, token set"
+    assert not {"VPO_MONITOR_API_URL", "VPO_MONITOR_API_TOKEN"} & set(rows.index)
     shown = "\n".join(str(element.proto) for element in app.main if element.proto is not None)
     assert not leaks(shown + repr(services.current().servers) + repr(services.current().settings))
 

@@ -533,6 +533,22 @@ def test_a_list_of_servers_that_was_edited_is_told(tmp_path: Path) -> None:
     assert settings.changes([tmp_path / "secrets.toml"]) == ("servers",)
 
 
+def test_what_streamlit_exports_from_the_file_is_taken_for_the_files(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("VPO_MONITOR_STALLED_AFTER", "60")
+    settings = settings_of(tmp_path, "VPO_MONITOR_STALLED_AFTER = 60\n")
+    assert origin_of(settings, "stalled_after")[1] == "top of secrets.toml"
+    (tmp_path / "secrets.toml").write_text("VPO_MONITOR_STALLED_AFTER = 90\n", "utf-8")
+    assert settings.changes([tmp_path / "secrets.toml"]) == ("stalled_after",)
+
+
+def test_a_number_beyond_all_floats_is_corrected(tmp_path: Path) -> None:
+    settings = settings_of(tmp_path, f"[vpo_monitor]\npoll_interval = 1{'0' * 400}")
+    assert settings.poll_interval == 5
+    assert "poll_interval is not a number" in settings.warnings[0]
+
+
 def test_a_file_that_cannot_be_read_any_more_is_told_alone(edited: Edited) -> None:
     edited.write("[vpo_monitor")
     assert edited.said() == ("secrets.toml",)

@@ -56,13 +56,16 @@ def settings_table(
     for warning in settings.warnings:
         st.warning("Invalid setting corrected")
         st.text(warning)
+    listed = settings.server_list.servers
+    replaced = ("api_url", "api_token") if listed else ()
     rows = [
         (origin.name, _shown(name, getattr(settings, name)), origin.source)
         for name, origin in settings.origins.items()
+        if name not in replaced
     ]
     rows += [
         (f"Server {one.name}", f"{one.url}, token {'set' if one.token else 'not set'}", FILE)
-        for one in settings.server_list.servers
+        for one in listed
     ]
     with st.container(key="settings"):  # the page's style refers to it
         st.dataframe(
