@@ -8,10 +8,10 @@ from collections.abc import Sequence
 
 from .server import start
 
-_PROGRAM = "python -m vpo_monitor.demo"
 
-
-def main(arguments: Sequence[str] | None = None, program: str = _PROGRAM) -> int:
+def main(
+    arguments: Sequence[str] | None = None, program: str = "python -m vpo_monitor.demo"
+) -> int:
     """Run until Ctrl-C; return 1 if the port is taken. `program` is the name shown in the help."""
     parser = argparse.ArgumentParser(prog=program, description="Run the demo VPO server alone.")
     parser.add_argument("--port", type=int, default=8322, help="default 8322; 0: a free one")

@@ -5,7 +5,7 @@ import re
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import partial
 from pathlib import PurePosixPath
 from typing import Any
@@ -25,8 +25,6 @@ _GROUPS = ("day", "week", "month")
 _LARGEST_NUMBER = 2**53
 _UUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 _ID = "([^/]+)"
-_CONTAINERS = {"mkv": "matroska,webm", "mp4": "mov,mp4,m4a,3gp,3g2,mj2"}
-_LAYOUTS = {2: "stereo", 6: "5.1"}
 _NOT_FOUND_PAGE = """<!DOCTYPE html>
 <html lang="en">
 <head>
@@ -97,7 +95,7 @@ class Query(dict[str, str]):
     def search(self) -> str | None:
         return self.get("search", "").strip()[:200] or None
 
-    def since(self) -> Any:
+    def since(self) -> datetime | None:
         """Return the start of the period that `since` names, or None."""
         period = PERIODS.get(self.get("since", ""))
         return None if period is None else utc_now() - period
@@ -169,8 +167,7 @@ class Api:
         )
         return _page("jobs", jobs, total, query, has_filters=any(filters.values()))
 
-    def job(self, query: Query, job_id: str) -> Response:
-        del query
+    def job(self, _query: Query, job_id: str) -> Response:
         if not is_uuid(job_id):
             return _invalid_id("job")
         job = self._store.job(job_id)
@@ -192,8 +189,7 @@ class Api:
             }
         )
 
-    def errors(self, query: Query, job_id: str) -> Response:
-        del query
+    def errors(self, _query: Query, job_id: str) -> Response:
         if not is_uuid(job_id):
             return _invalid_id("job")
         if self._store.job(job_id) is None:
@@ -201,8 +197,7 @@ class Api:
         errors = self._store.scan_errors(job_id)
         return json_response({"job_id": job_id, "errors": errors, "total_errors": len(errors)})
 
-    def health(self, query: Query) -> Response:
-        del query
+    def health(self, _query: Query) -> Response:
         yesterday = utc_now() - timedelta(hours=24)
         return json_response(
             {
@@ -221,8 +216,7 @@ class Api:
             }
         )
 
-    def about(self, query: Query) -> Response:
-        del query
+    def about(self, _query: Query) -> Response:
         return json_response(
             {
                 "version": VERSION,
@@ -258,8 +252,7 @@ class Api:
         files, total = self._store.files(**filters, **query.page())
         return _page("files", files, total, query, has_filters=any(filters.values()))
 
-    def library_file(self, query: Query, file_id: str) -> Response:
-        del query
+    def library_file(self, _query: Query, file_id: str) -> Response:
         if not (file_id.isascii() and file_id.isdecimal()):
             return _invalid_id("file")
         row = self._store.file(min(int(file_id), _LARGEST_NUMBER))
@@ -284,21 +277,18 @@ def _invalid_id(name: str) -> Response:
 
 def _file(row: dict[str, Any]) -> dict[str, Any]:
     path, size = PurePosixPath(row["path"]), row["size_bytes"]
-    extension = path.suffix.removeprefix(".")
-    first = 10 * row["id"]
-    frame = {"width": row["width"], "height": row["height"], "frame_rate": "25/1"}
-    video = _track(first, 0, "video", row["video_codec"], "und") | frame
+    video = _track(10 * row["id"], 0, "video", row["video_codec"], "und")
+    video |= {"width": row["width"], "height": row["height"], "frame_rate": "25/1"}
     audio = [
-        _track(first, index, "audio", "aac", language)
-        | {"channels": channels, "channel_layout": _LAYOUTS[channels]}
+        _track(10 * row["id"], index, "audio", "aac", language)
+        | {"channels": 2, "channel_layout": "stereo"}
         for index, language in enumerate(row["languages"].split(", "), 1)
-        for channels in [6 if index == 1 else 2]
     ]
     named = ("id", "path", "filename", "size_bytes", "modified_at", "scanned_at", "scan_status")
     return {name: row[name] for name in (*named, "scan_error", "scan_job_id")} | {
         "directory": str(path.parent),
-        "extension": extension,
-        "container_format": _CONTAINERS.get(extension),
+        "extension": path.suffix.removeprefix("."),
+        "container_format": "matroska,webm",
         "size_human": f"{size / 2**30:.1f} GB" if size >= 2**30 else f"{size / 2**20:.1f} MB",
         "video_tracks": [video],
         "audio_tracks": audio,
@@ -317,19 +307,13 @@ def _file(row: dict[str, Any]) -> dict[str, Any]:
 def _track(
     first_id: int, index: int, track_type: str, codec: str, language: str
 ) -> dict[str, object]:
-    return {
+    unknown = ("title", "width", "height", "frame_rate", "channels", "channel_layout")
+    return dict.fromkeys((*unknown, "transcription")) | {
         "id": first_id + index,
         "index": index,
         "track_type": track_type,
         "codec": codec,
         "language": language,
-        "title": None,
         "is_default": index == 1,
         "is_forced": False,
-        "width": None,
-        "height": None,
-        "frame_rate": None,
-        "channels": None,
-        "channel_layout": None,
-        "transcription": None,
     }

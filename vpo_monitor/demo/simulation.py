@@ -13,7 +13,9 @@ JOB_TYPES = ("process", "transcode", "scan", "move", "apply", "prune")
 _TYPE_WEIGHTS = (40, 25, 12, 10, 8, 5)
 _REPORT_PROGRESS = ("transcode", "move")
 """Other types stay at 0.0 percent until they finish, as on a real server."""
-_MIN_QUEUED, _MAX_QUEUED = 3, 9
+_MIN_QUEUED, _FIRST_QUEUED, _MAX_QUEUED = 3, 6, 9
+_NEW_JOB = 0.05
+"""Probability that a step adds a job to the queue."""
 _FAILED, _CANCELLED = 0.1, 0.05
 """Shares of all jobs."""
 _KEPT = 1000
@@ -78,7 +80,8 @@ class Simulation:
                     earlier = self._task()
                     begun -= timedelta(seconds=earlier.seconds)
                     self._add_finished(earlier, begun)
-            self._queue_more(now)
+            for waited in range(_FIRST_QUEUED):
+                self._queue_job(now - waited * self._wait())
 
     def step(self, now: datetime) -> None:
         """Update progress, finish and start jobs, and add new ones to the queue."""
@@ -94,8 +97,12 @@ class Simulation:
             while len(self._running) < WORKERS and (job := self._store.next_queued()):
                 task = self._tasks.pop(job["id"], None) or self._task(job["job_type"])
                 self._start(job["id"], task, now)
-            if self._store.count("queued") < _MIN_QUEUED:
-                self._queue_more(now)
+            queued = self._store.count("queued")
+            while queued < _MIN_QUEUED:
+                self._queue_job(now)
+                queued += 1
+            if queued < _MAX_QUEUED and self._random.random() < _NEW_JOB:
+                self._queue_job(now)
 
     def _task(self, job_type: str | None = None, *, may_be_cancelled: bool = False) -> _Task:
         random, media = self._random, media_file(self._random)
@@ -126,10 +133,9 @@ class Simulation:
             has_log=task.job_type != "scan",
         )
 
-    def _queue_more(self, now: datetime) -> None:
-        for _ in range(self._random.randint(_MIN_QUEUED, _MAX_QUEUED)):
-            task = self._task()
-            self._tasks[self._add(task, now)] = task
+    def _queue_job(self, created: datetime) -> None:
+        task = self._task()
+        self._tasks[self._add(task, created)] = task
 
     def _start(self, job_id: str, task: _Task, now: datetime) -> None:
         self._store.update_job(job_id, status="running", started_at=now)

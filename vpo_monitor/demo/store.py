@@ -43,13 +43,7 @@ WHERE (:status IS NULL OR status = :status)
   AND (:since IS NULL OR created_at >= :since)
   AND (:search IS NULL OR file_path LIKE :search ESCAPE '\\')
 """
-_JOB_SORTS = {
-    "created_at": "created_at",
-    "job_type": "job_type",
-    "status": "status",
-    "file_path": "file_path",
-    "duration": "julianday(completed_at) - julianday(created_at)",
-}
+_JOB_DURATION = "julianday(completed_at) - julianday(created_at)"
 _FILE_FILTER = """
 FROM files
 WHERE (:search IS NULL OR filename LIKE :search ESCAPE '\\')
@@ -59,7 +53,6 @@ _STATS_TOTALS = """
     1.0 * SUM(success) / COUNT(*) AS success_rate,
     COALESCE(SUM(size_before - size_after), 0) AS total_size_saved,
     100.0 * SUM(size_before - size_after) / SUM(size_before) AS avg_savings_percent,
-    COALESCE(SUM(video_transcoded), 0) AS videos_transcoded, 0 AS audio_transcoded,
     AVG(duration_seconds) AS avg_processing_time
 """
 _STATS_FILTER = """
@@ -169,9 +162,10 @@ class Store:
     ) -> tuple[list[dict[str, Any]], int]:
         """Return one page of the list of jobs and the number of matching jobs.
 
-        Jobs without a value for `sort` come last in both directions.
+        `sort` is a column or "duration"; jobs without a value come last in both directions.
         """
-        key, direction = _JOB_SORTS[sort], "ASC" if ascending else "DESC"
+        key = _JOB_DURATION if sort == "duration" else sort
+        direction = "ASC" if ascending else "DESC"
         which = {
             "status": status,
             "job_type": job_type,
@@ -260,7 +254,8 @@ class Store:
             " COALESCE(SUM(audio_removed), 0) AS total_audio_removed,"
             " COALESCE(SUM(subtitle_removed), 0) AS total_subtitles_removed,"
             " COALESCE(SUM(attachments_removed), 0) AS total_attachments_removed,"
-            " COALESCE(SUM(video_skipped), 0) AS total_videos_skipped,"
+            " COALESCE(SUM(video_transcoded), 0) AS total_videos_transcoded,"
+            " COALESCE(SUM(video_skipped), 0) AS total_videos_skipped, 0 AS total_audio_transcoded,"
             " COALESCE(SUM(encoder_type = 'hardware'), 0) AS hardware_encodes,"
             " COALESCE(SUM(encoder_type = 'software'), 0) AS software_encodes,"
             " MIN(processed_at) AS earliest_processing, MAX(processed_at) AS latest_processing,"
@@ -268,8 +263,6 @@ class Store:
             since=since and iso(since),
             policy=policy,
         )[0]
-        row["total_videos_transcoded"] = row.pop("videos_transcoded")
-        row["total_audio_transcoded"] = row.pop("audio_transcoded")
         return _without_null_rates(row)
 
     def stats_policies(self, since: datetime | None) -> list[dict[str, Any]]:
@@ -279,6 +272,7 @@ class Store:
             " COALESCE(SUM(audio_removed), 0) AS audio_tracks_removed,"
             " COALESCE(SUM(subtitle_removed), 0) AS subtitle_tracks_removed,"
             " COALESCE(SUM(attachments_removed), 0) AS attachments_removed,"
+            " COALESCE(SUM(video_transcoded), 0) AS videos_transcoded, 0 AS audio_transcoded,"
             f" MAX(processed_at) AS last_used, {_STATS_TOTALS} {_STATS_FILTER}"
             " GROUP BY policy_name ORDER BY last_used DESC",
             since=since and iso(since),

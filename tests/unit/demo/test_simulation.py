@@ -89,14 +89,14 @@ def test_the_workers_take_queued_jobs_and_finish_them() -> None:
     assert any(status == "running" and 0 < percent < 100 for status, percent in seen)
     assert seen[-1][0] in ("completed", "failed")
     assert store.count("running") == 2
-    assert 3 <= store.count("queued") <= 14
+    assert 3 <= store.count("queued") <= 9
 
 
 def test_it_keeps_a_thousand_finished_jobs() -> None:
     store, simulation = simulated()
     simulation.add_history(1000, NOW)
     simulation.step(NOW + timedelta(hours=1))
-    assert store.jobs()[1] <= 1000 + 2 + 14
+    assert store.jobs()[1] <= 1000 + 2 + 9
     assert len(store.stats_recent(5000, None)) <= 1000
 
 
