@@ -77,7 +77,7 @@ def test_a_silent_jobs_end_is_told_from_the_pace_of_its_policy_and_its_size(
     server.store.add_file(media, ago(9999))
     add(server, status="running", file_path=media.path, started_at=ago(30))
     app = until(
-        open_app(), lambda app: bool(running(app)) and running(app)[0]["remaining"][0] != ""
+        open_app(), lambda app: bool(running(app)) and "its file size" in running(app)[0]["ground"]
     )
     card = running(app)[0]
     assert card["remaining"][0] in ("about 60 s", "about 70 s")

@@ -106,6 +106,17 @@ def test_the_pace_of_the_policy_times_the_size_of_the_file_goes_before_similar_j
     assert scaled.similar.basis == "from its file size and 4 files with this policy"
 
 
+def test_before_anything_was_watched_the_files_of_the_policy_are_the_ground(watch: Watch) -> None:
+    detail(watch, started_at=ago(40))
+    known = think(watch, files=PROCESSED)
+    assert known.remaining is not None
+    assert 40 < known.remaining.middle < 80
+    assert known.similar.basis == "from 4 files with this policy"
+    assert think(watch, files=PROCESSED[:2]).remaining is None
+    detail(watch, job_type="move", started_at=ago(40))
+    assert think(watch, files=PROCESSED).remaining is None
+
+
 def test_jobs_of_the_type_are_the_last_ground(watch: Watch) -> None:
     detail(watch, started_at=ago(10))
     finished(watch, [30.0, 40.0], "other")

@@ -1,7 +1,7 @@
 """Estimate the remaining time of jobs as a range that is right four times out of five."""
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 from functools import lru_cache
 from itertools import pairwise
@@ -19,6 +19,7 @@ __all__ = [
     "from_progress",
     "from_times",
     "is_longer_than_similar",
+    "processing_seconds",
     "seconds_per_byte",
     "typical_duration",
 ]
@@ -76,15 +77,29 @@ def seconds_per_byte(files: Iterable[ProcessedFile], policy: str | None) -> list
     With `policy` None, any policy counts. Files that are too small or were too fast are left out.
     """
     return [
-        file.duration_seconds / file.size_before
-        for file in files
-        if file.success
-        and (policy is None or file.policy_name == policy)
-        and file.size_before is not None
-        and file.size_before >= _LEAST_SIZE
-        and file.duration_seconds is not None
-        and file.duration_seconds >= _LEAST_DURATION
+        seconds / file.size_before
+        for file, seconds in _processed(files, policy)
+        if file.size_before is not None and file.size_before >= _LEAST_SIZE
     ]
+
+
+def processing_seconds(files: Iterable[ProcessedFile], policy: str) -> list[float]:
+    """Return the run times of the files that the policy processed successfully, if not too fast."""
+    return [seconds for _, seconds in _processed(files, policy)]
+
+
+def _processed(
+    files: Iterable[ProcessedFile], policy: str | None
+) -> Iterator[tuple[ProcessedFile, float]]:
+    for file in files:
+        seconds = file.duration_seconds
+        if (
+            file.success
+            and (policy is None or file.policy_name == policy)
+            and seconds is not None
+            and seconds >= _LEAST_DURATION
+        ):
+            yield file, seconds
 
 
 def estimate_queue(

@@ -17,6 +17,8 @@ from vpo_monitor.insight.watching.job_record import JobRecord
 from vpo_monitor.insight.watching.watch import Watch
 
 _SPEED_POINTS = 24
+_PROCESSING_TYPES = ("process", "transcode")
+"""Types of jobs whose files VPO lists among the processed files."""
 _MINUTE = 60.0
 
 
@@ -103,7 +105,8 @@ def similar_jobs(record: JobRecord, watch: Watch, files: Sequence[ProcessedFile]
     """Return the finished jobs that predict this one best.
 
     If the file size is known, these are the files of its policy, as run time is nearly proportional
-    to size; else jobs of its type and policy; else jobs of its type.
+    to size; else jobs of its type and policy; else files of its policy of any size, which are known
+    before any job was watched; else jobs of its type.
     """
     if record.size_bytes and record.policy_name:
         paces = eta.seconds_per_byte(files, record.policy_name)
@@ -115,6 +118,11 @@ def similar_jobs(record: JobRecord, watch: Watch, files: Sequence[ProcessedFile]
     alike = watch.run_times(record.job_type, record.policy_name)
     if len(alike) >= eta.MIN_SAMPLES:
         return SimilarJobs(tuple(alike), f"from {count(len(alike))} similar jobs")
+    if record.policy_name and record.job_type in _PROCESSING_TYPES:
+        durations = eta.processing_seconds(files, record.policy_name)
+        if len(durations) >= eta.MIN_SAMPLES:
+            basis = f"from {count(len(durations))} files with this policy"
+            return SimilarJobs(tuple(durations), basis)
     of_type = watch.run_times_of_type(record.job_type)
     return SimilarJobs(tuple(of_type), f"from {count(len(of_type))} jobs of this type")
 
