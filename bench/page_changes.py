@@ -31,8 +31,9 @@ def change_pages(page: Page, url: str, times: int) -> int:
             page.get_by_role("heading", name=here, level=1).wait_for(timeout=_PATIENCE)
             page.locator(".st-key-page[data-shown]").wait_for(timeout=_PATIENCE)
         except WaitTimeoutError:
-            empty += 1
-            print(f"change {number}: {here} stayed empty", flush=True)
+            text = page.locator(".st-key-page").all_inner_texts()
+            empty += not any(text)
+            print(f"change {number}: {here} is late; it shows {len(''.join(text))} characters")
             page.reload()
         page.wait_for_timeout(random.randrange(_MOST_WAIT))
     return empty
