@@ -21,7 +21,7 @@ from vpo_monitor.insight.notifications import NotificationMemory, due_notificati
 from vpo_monitor.insight.overview import read_overview
 from vpo_monitor.insight.reader import Reader, ReaderMemory
 from vpo_monitor.insight.watching.activity import activity
-from vpo_monitor.insight.watching.catch_up import wanted
+from vpo_monitor.insight.watching.backfill import without_detail
 from vpo_monitor.insight.watching.changes import Change, Kind
 from vpo_monitor.insight.watching.count_changes import an_hour_ago
 from vpo_monitor.insight.watching.facts import Counts, Percent, Watched
@@ -178,7 +178,7 @@ def milliseconds(running: int) -> list[float]:
         activity(watch.changes(14), watch.spans(), 14)
         an_hour_ago(watch.counts(), NOW)
         due_notifications(telling, watch, reader.health.data, NOW)
-        wanted(watch, 3)
+        without_detail(watch)
         report(reader.snapshots, reader.health, clock[0], polling=True)
         reader.revision(tuple(reader.reads))
         took.append(1000 * (time.perf_counter() - begin))

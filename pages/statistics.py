@@ -8,7 +8,7 @@ from vpo_monitor.insight.charts.periods import GROUPS, ended_since
 from vpo_monitor.insight.exports.provenance import Provenance
 from vpo_monitor.insight.reader import Reader
 from vpo_monitor.polling import queries
-from vpo_monitor.polling.many_jobs import many_jobs
+from vpo_monitor.polling.all_jobs import all_jobs
 from vpo_monitor.polling.snapshot import Snapshot
 from vpo_monitor.views import refresh
 from vpo_monitor.views.placeholder import placeholder
@@ -61,7 +61,7 @@ def draw(reader: Reader) -> None:
     with st.container():
         if by_policy.data is not None:
             policies(by_policy.data, provenance(reader, by_policy))
-    everything = reader.peek(many_jobs(since=since), _JOBS_MAX_AGE)
+    everything = reader.peek(all_jobs(since=since), _JOBS_MAX_AGE)
     reader.track(lambda _reader: server.watch.coarse_revision())
     records = ended_since(server.watch.records(), since, reader.as_of(None))
     run_time_charts(records, provenance(reader, everything))

@@ -7,7 +7,7 @@ from vpo_monitor.insight.charts.timeline_summary import summary_text
 from vpo_monitor.insight.exports.provenance import Provenance
 from vpo_monitor.insight.reader import Reader
 from vpo_monitor.polling import queries
-from vpo_monitor.polling.many_jobs import many_jobs
+from vpo_monitor.polling.all_jobs import all_jobs
 from vpo_monitor.views import refresh
 from vpo_monitor.views.local_time import zone_name
 from vpo_monitor.views.placeholder import placeholder
@@ -34,7 +34,7 @@ def draw(reader: Reader) -> None:
         _NEWEST_MAX_AGE,
         newer_than=reader.changed_at("jobs_running", "jobs_queued", "recent_errors"),
     )
-    everything = reader.peek(many_jobs(since=since), _ALL_MAX_AGE)
+    everything = reader.peek(all_jobs(since=since), _ALL_MAX_AGE)
     reader.track(lambda _reader: server.watch.coarse_revision())
     reader.track(lambda reader: window(since, reader.as_of(None)))
     timeline = build_timeline(
@@ -44,7 +44,7 @@ def draw(reader: Reader) -> None:
     if newest.data is None:
         placeholder("jobs", newest)
     else:
-        total = everything.data.total if everything.data else newest.data.total
+        total = everything.data or newest.data.total
         st.caption(f"{summary_text(timeline, since, total)} Times are in {zone_name()}.")
     at = reader.seen_at(newest.fetched_at)
     view = {"since": since, "lanes": by}

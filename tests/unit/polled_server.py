@@ -1,11 +1,12 @@
 """A server for a poller, without a network, and a clock that the test moves."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from vpo_monitor.api.client import VpoClient
 from vpo_monitor.api.server import Server
+from vpo_monitor.polling.bulk import BulkQuery, Steps
 from vpo_monitor.polling.limits import Budget
 from vpo_monitor.polling.poller import Poller
 from vpo_monitor.polling.queries import Priority, Query, Route
@@ -25,9 +26,14 @@ class World:
     def query(self, route: Route = Route.LIST, number: int = 0) -> Query[Any]:
         return Query(route, self.answer, (("route", route), ("number", number)))
 
-    def steps(self, number: int = 1) -> "Steps":
+    def steps(self, number: int = 1) -> BulkQuery[int]:
         """Work of a thousand requests for the log."""
-        return Steps(Route.LOGS, self.answer, (("route", Route.LOGS), ("number", number)))
+        return BulkQuery(Route.LOGS, self.thousand, (("number", number),))
+
+    def thousand(self, number: int) -> Steps[int]:
+        for done in range(1000):
+            yield done, self.query(Route.LOGS, number)
+        return 1000
 
     def answer(self, _client: VpoClient, route: Route, number: int) -> Any:
         self.asked.append(route)
@@ -56,15 +62,6 @@ class World:
         return id(self)
 
 
-@dataclass(frozen=True)
-class Steps(Query[Any]):
-    """Patient work in a thousand steps."""
-
-    priority: Priority = Priority.BULK
-
-    def fetch(self, client: VpoClient, previous: int | None) -> int:
-        super().fetch(client, previous)
-        return (previous or 0) + 1
-
-    def is_complete(self, data: int) -> bool:
-        return data >= 1000
+def in_spare_time(query: Query[Any]) -> Query[Any]:
+    """The same query as one that nobody waits for."""
+    return replace(query, priority=Priority.NICE_TO_HAVE)

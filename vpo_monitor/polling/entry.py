@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
 from vpo_monitor.api import errors
+from vpo_monitor.polling.bulk import BulkQuery, BulkRun
 from vpo_monitor.polling.fetch_requirements import FetchRequirements
 from vpo_monitor.polling.queries import Priority, Query
 
@@ -27,7 +28,7 @@ class Entry(Generic[T]):
     """One query. `answered_at` counts a 404 as an answer too, and `heard_at` any failure.
 
     Its readers want it no older than `max_age` seconds, and newer than `newer_than`. `revision`
-    increases when an answer differs from the one before.
+    increases when an answer differs from the one before. `run` is that of bulk work under way.
     """
 
     query: Query[T]
@@ -42,6 +43,7 @@ class Entry(Generic[T]):
     newer_than: float = -math.inf
     heard_at: float = -math.inf
     revision: int = 0
+    run: BulkRun[T] | None = None
 
     def want(self, now: float, max_age: float, newer_than: float) -> None:
         """Have it fetched, if it is not wanted yet, so that it suits one more reader."""
@@ -67,12 +69,39 @@ class Entry(Generic[T]):
         or a list has changed since.
         """
         wanted_since = now if self.wanted_since is None else self.wanted_since
-        not_before = max(self.newer_than, self.heard_at - _INEXACT, retried_at)
-        if math.isinf(self.max_age):
-            not_before = max(not_before, wanted_since - _INEXACT)
         priority = self.priority(now)
         self.wanted_since, self.fetching_since = None, now
-        return FetchRequirements(wanted_since, self.max_age, not_before, priority, asked_at=now)
+        not_before = max(self.newer_than, retried_at)
+        if isinstance(self.query, BulkQuery) and self.query.reuse:
+            return FetchRequirements(wanted_since, self.query.reuse, not_before, priority, now)
+        not_before = max(not_before, self.heard_at - _INEXACT)
+        if math.isinf(self.max_age):
+            not_before = max(not_before, wanted_since - _INEXACT)
+        return FetchRequirements(wanted_since, self.max_age, not_before, priority, now)
+
+    def request(self) -> Query[Any]:
+        """The query to send: bulk work's next one. May take long."""
+        if not isinstance(self.query, BulkQuery):
+            return self.query
+        if self.run is None or self.run.request is None:
+            self.run = BulkRun(self.query)
+        return self.run.request or self.query
+
+    def digest(self, answer: Any) -> T | None:
+        """The data after an answer. May take long."""
+        return answer if self.run is None else self.run.advance(answer)
+
+    @property
+    def skips_failures(self) -> bool:
+        """Whether it is bulk work that goes on after a failed request with another."""
+        return isinstance(self.query, BulkQuery) and self.query.skips_failures
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether nothing must be sent to complete the data."""
+        if self.run is not None:
+            return self.run.request is None
+        return self.data is None or self.query.is_complete(self.data)
 
     def cancel(self, requirements: FetchRequirements) -> None:
         """Put it back in its old place in the line: the request could not be sent."""

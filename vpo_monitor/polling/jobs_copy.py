@@ -1,12 +1,13 @@
 """All jobs that match a view, page by page, for a viewer who wants them as a file."""
 
-from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from typing import Any
 
-from vpo_monitor.api.client import VpoClient
 from vpo_monitor.api.models import Job, JobPage
-from vpo_monitor.polling.queries import Priority, Query, Route
+from vpo_monitor.polling import queries
+from vpo_monitor.polling.bulk import BulkQuery, Steps
+from vpo_monitor.polling.queries import Query, Route
 
 MOST_JOBS = 10_000
 """About a minute of the usual budget if nobody else used it; while live pages do, two."""
@@ -40,36 +41,28 @@ class JobsCopy:
     is_full: bool = False
 
 
-@dataclass(frozen=True)
-class JobsCopyQuery(Query[JobsCopy]):
-    """A copy, in steps of one request each; once it is done it stays as it is."""
-
-    utcnow: Callable[[], datetime] = field(default=lambda: datetime.now(UTC), compare=False)
-
-    priority: Priority = Priority.BULK
-
-    def fetch(self, client: VpoClient, previous: JobsCopy | None) -> JobsCopy:
-        """Add the next page."""
-        if previous is not None and previous.is_done:
-            return previous
-        wanted = dict(self.arguments)
-        del wanted["asked"]
-        page = client.jobs(**wanted, limit=_PAGE, offset=previous.offset if previous else 0)
-        now = self.utcnow()
-        return _joined(previous or JobsCopy(now, now, total=page.total), page, now)
-
-    def is_complete(self, data: JobsCopy) -> bool:
-        """Whether the last page has been read."""
-        return data.is_done
-
-
-def jobs_copy(view: Query[JobPage], asked: int) -> JobsCopyQuery:
-    """A copy of all that a query of the job list would show, whatever its page.
+def jobs_copy(view: Query[JobPage], asked: int) -> BulkQuery[JobsCopy]:
+    """Copy all that a query of the job list would show, whatever its page.
 
     Viewers who give the same `asked` share one copy; another number begins anew.
     """
     arguments = [(name, value) for name, value in view.arguments if name not in ("limit", "offset")]
-    return JobsCopyQuery(Route.LIST, VpoClient.jobs, (("asked", asked), *arguments))
+    return BulkQuery(Route.LIST, _copy, (("asked", asked), *arguments))
+
+
+def _copy(asked: int, **wanted: Any) -> Steps[JobsCopy]:  # noqa: ARG001 - see jobs_copy
+    begun_at = _utcnow()
+    copied = JobsCopy(begun_at, begun_at)
+    while not copied.is_done:
+        page = yield copied, queries.jobs(**wanted, limit=_PAGE, offset=copied.offset)
+        if not copied.requests:
+            copied = replace(copied, total=page.total)
+        copied = _joined(copied, page, _utcnow())
+    return copied
+
+
+def _utcnow() -> datetime:
+    return datetime.now(UTC)
 
 
 def _joined(copied: JobsCopy, page: JobPage, now: datetime) -> JobsCopy:

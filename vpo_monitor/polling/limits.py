@@ -167,8 +167,8 @@ class _Breaker(Backoff):
 class CircuitBreakers:
     """Decides whether a query may be sent now, from how it and others have failed.
 
-    A failing query holds back only itself. Its route is held back if another query of the route
-    has failed too and none has succeeded since, or if the server sent `Retry-After`. An unreachable
+    A failing query holds back only itself. Its route is held back if different queries in view
+    have failed and none has succeeded since, or if the server sent `Retry-After`. An unreachable
     server holds back all routes, and its rate limit all that it covers. A rejected token stops
     everything until `retry_all`. Not thread-safe.
     """
@@ -254,8 +254,9 @@ class CircuitBreakers:
         own = self._queries.setdefault(query, _Breaker(self._random))
         own.trip(error, now, interval, asked_at)
         failed = self._failed_since_success[query.route]
-        failed.add(query)
-        if len(failed) > 1 or _retry_after(error) is not None:
+        if query.priority is Priority.IN_VIEW:
+            failed.add(query)
+        if (query in failed and len(failed) > 1) or _retry_after(error) is not None:
             self._routes[query.route].trip(error, now, interval, asked_at)
 
     def is_holding_back(self, now: float) -> bool:

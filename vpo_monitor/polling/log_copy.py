@@ -4,10 +4,11 @@ import tempfile
 import threading
 from dataclasses import dataclass, field, replace
 
-from vpo_monitor.api.client import VpoClient
 from vpo_monitor.plain_text import plain_line
+from vpo_monitor.polling import queries
+from vpo_monitor.polling.bulk import BulkQuery, Steps
 from vpo_monitor.polling.log_tail import MAX_LINES_PER_REQUEST
-from vpo_monitor.polling.queries import Priority, Query, Route
+from vpo_monitor.polling.queries import Route
 
 MAX_BYTES = 64 << 20
 
@@ -58,37 +59,26 @@ class LogCopy:
         return self.text.read(self.size)
 
 
-@dataclass(frozen=True)
-class LogCopyQuery(Query[LogCopy]):
-    """A copy, in steps of one request each."""
+def log_copy(job_id: str, end: int, epoch: int) -> BulkQuery[LogCopy]:
+    """Copy the first `end` lines of a log whose tail is of that `epoch`."""
+    arguments = (("end", end), ("epoch", epoch), ("job_id", job_id))
+    return BulkQuery(Route.LOGS, _copy, arguments)
 
-    priority: Priority = Priority.BULK
 
-    def fetch(self, client: VpoClient, previous: LogCopy | None) -> LogCopy:
-        """Add the next page."""
-        wanted = dict(self.arguments)
-        copied = previous or LogCopy(wanted["end"])
-        if copied.is_done:
-            return copied
-        count = min(MAX_LINES_PER_REQUEST, copied.total_lines - copied.end)
-        answer = client.logs(wanted["job_id"], lines=count, offset=copied.end)
-        text = "".join(f"{plain_line(line)}\n" for line in answer.lines[:count]).encode()
+def _copy(job_id: str, end: int, epoch: int) -> Steps[LogCopy]:  # noqa: ARG001 - `epoch` tells one log from the next
+    copied = LogCopy(end)
+    while not copied.is_done:
+        count = min(MAX_LINES_PER_REQUEST, end - copied.end)
+        answer = yield copied, queries.log_lines(job_id, lines=count, offset=copied.end)
+        lines = answer.lines[:count]
+        text = "".join(f"{plain_line(line)}\n" for line in lines).encode()
         copied.text.write(copied.size, text)
         size = copied.size + len(text)
-        return replace(
+        copied = replace(
             copied,
-            end=copied.end + len(answer.lines[:count]),
+            end=copied.end + len(lines),
             size=size,
             is_full=size > MAX_BYTES,
-            is_short=len(answer.lines) < count,
+            is_short=len(lines) < count,
         )
-
-    def is_complete(self, data: LogCopy) -> bool:
-        """Whether the last line has been reached."""
-        return data.is_done
-
-
-def log_copy(job_id: str, end: int, epoch: int) -> LogCopyQuery:
-    """A copy of the first `end` lines of a log whose tail is of that `epoch`."""
-    arguments = (("end", end), ("epoch", epoch), ("job_id", job_id))
-    return LogCopyQuery(Route.LOGS, VpoClient.logs, arguments)
+    return copied

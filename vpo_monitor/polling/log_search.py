@@ -4,10 +4,11 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-from vpo_monitor.api.client import VpoClient
+from vpo_monitor.polling import queries
+from vpo_monitor.polling.bulk import BulkQuery, Steps
 from vpo_monitor.polling.line_pattern import LinePattern
 from vpo_monitor.polling.log_tail import MAX_CHARACTERS, MAX_LINES_PER_REQUEST, shown_lines
-from vpo_monitor.polling.queries import Priority, Query, Route
+from vpo_monitor.polling.queries import Route
 
 MAX_CONTEXT = 10
 """Lines around a match that a search keeps, so that they can be shown with it."""
@@ -43,43 +44,31 @@ class LogSearch:
         return [texts[number] for number in self.matches]
 
 
-@dataclass(frozen=True)
-class LogSearchQuery(Query[LogSearch]):
-    """A search, in steps of one request each; shared by all who look for the same."""
+def log_search(job_id: str, pattern: LinePattern, end: int, epoch: int) -> BulkQuery[LogSearch]:
+    """Search the first `end` lines of a log whose tail is of that `epoch`."""
+    arguments = (("end", end), ("epoch", epoch), ("job_id", job_id), ("pattern", pattern))
+    return BulkQuery(Route.LOGS, _search, arguments)
 
-    priority: Priority = Priority.BULK
 
-    def fetch(self, client: VpoClient, previous: LogSearch | None) -> LogSearch:
-        """Search the page before those that have been searched."""
-        wanted = dict(self.arguments)
-        found = previous or LogSearch(wanted["end"], wanted["end"])
-        if found.is_done:
-            return found
+def _search(job_id: str, pattern: LinePattern, end: int, epoch: int) -> Steps[LogSearch]:  # noqa: ARG001 - `epoch` tells one log from the next
+    found = LogSearch(end, end)
+    while not found.is_done:
         first = max(0, found.searched_from - _STEP)
         offset = max(0, first - MAX_CONTEXT)
         count = found.searched_from + MAX_CONTEXT - offset
-        answer = client.logs(wanted["job_id"], lines=count, offset=offset)
+        answer = yield found, queries.log_lines(job_id, lines=count, offset=offset)
         lines = shown_lines(answer.lines[:count])
-        new = look_through(lines, offset + 1, wanted["pattern"], first + 1, found.searched_from)
+        new = look_through(lines, offset + 1, pattern, first + 1, found.searched_from)
         known = new.lines | dict(found.lines)
         matches = new.matches + found.matches
-        return LogSearch(
-            end=found.end,
+        found = LogSearch(
+            end=end,
             searched_from=first,
             matches=matches,
             lines=tuple(sorted(known.items())),
             ended_early=new.ended_early or too_much(matches, known),
         )
-
-    def is_complete(self, data: LogSearch) -> bool:
-        """Whether the first line has been reached."""
-        return data.is_done
-
-
-def log_search(job_id: str, pattern: LinePattern, end: int, epoch: int) -> LogSearchQuery:
-    """A search of the first `end` lines of a log whose tail is of that `epoch`."""
-    arguments = (("end", end), ("epoch", epoch), ("job_id", job_id), ("pattern", pattern))
-    return LogSearchQuery(Route.LOGS, VpoClient.logs, arguments)
+    return found
 
 
 @dataclass(frozen=True)

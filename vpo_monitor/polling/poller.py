@@ -115,6 +115,8 @@ class Poller:
         most `patience` seconds (default: the poller's own) for an answer on its way, and not at all
         while the server is slow. Never raises for what the server does.
         """
+        if query.priority is Priority.BULK:
+            newer_than = -math.inf  # a long search is not repeated because a viewer came back
         with self._changed:
             now = self.now()
             entry = self._entry(query, now)
@@ -231,9 +233,9 @@ class Poller:
         self._budget.refund()
 
     def _fetch(self, entry: Entry[Any], requirements: FetchRequirements) -> None:
+        query = entry.query
         try:
-            data = entry.query.fetch(self._client_for(requirements), entry.data)
-            error = None
+            answer, error = self._send(entry, requirements)
         except BudgetExhausted as exhausted:
             with self._changed:
                 now = self.now()
@@ -243,18 +245,19 @@ class Poller:
                 self._changed.notify_all()
             self._outages.log()
             return
-        except errors.VpoError as failure:
-            data, error = None, _bare(failure)
+        data = None
+        try:
+            if error is None:
+                data = entry.digest(answer)
+            elif entry.skips_failures:
+                entry.digest(error)
         except Exception as failure:  # noqa: BLE001 - a fetch must end, or its readers wait for ever
-            self._outages.bug(f"Couldn't parse the response for the {entry.query.route}", failure)
-            data, error = None, errors.BadResponse("VPO's response couldn't be parsed.")
-        if error is None or isinstance(error, _ANSWERS):
-            self._tell(entry, data if error is None else error, requirements.asked_at)
+            entry.run, error = None, self._bug(query, failure)
         with self._changed:
             now = self.now()
             entry.fetching_since = None
             entry.heard_at = now if requirements.answered_at is None else requirements.answered_at
-            self._requests[entry.query.route, outcome(error)] += 1
+            self._requests[query.route, outcome(error)] += 1
             if error is None:
                 self._record_answer(entry, data, now)
             else:
@@ -263,12 +266,34 @@ class Poller:
             self._changed.notify_all()
         self._outages.log()
 
-    def _tell(self, entry: Entry[Any], answer: Any, asked_at: float) -> None:
+    def _send(
+        self, entry: Entry[Any], requirements: FetchRequirements
+    ) -> tuple[Any, errors.VpoError | None]:
+        """Send one request, and return its answer or why there is none."""
+        answer, error = None, None
+        try:
+            request = entry.request()
+            answer = request.fetch(self._client_for(requirements), entry.data)
+        except BudgetExhausted:
+            raise
+        except errors.VpoError as failure:
+            error = _bare(failure)
+        except Exception as failure:  # noqa: BLE001 - a fetch must end, or its readers wait for ever
+            return None, self._bug(entry.query, failure)
+        if error is None or isinstance(error, _ANSWERS):
+            self._tell(request, answer if error is None else error, requirements.asked_at)
+        return answer, error
+
+    def _bug(self, query: Query[Any], failure: Exception) -> errors.BadResponse:
+        self._outages.bug(f"Couldn't parse the response for the {query.route}", failure)
+        return errors.BadResponse("VPO's response couldn't be parsed.")
+
+    def _tell(self, query: Query[Any], answer: Any, asked_at: float) -> None:
         """Let the listener hear; its failure must not end the fetch."""
         try:
-            self._hear(entry.query, answer, asked_at, self.now() - asked_at)
+            self._hear(query, answer, asked_at, self.now() - asked_at)
         except Exception as failure:  # noqa: BLE001 - whatever it does, readers wait for this fetch
-            self._outages.bug(f"Couldn't process the response for the {entry.query.route}", failure)
+            self._outages.bug(f"Couldn't process the response for the {query.route}", failure)
 
     def _record_answer(self, entry: Entry[Any], data: Any, now: float) -> None:
         self._outages.answered(entry.query.route, now)
@@ -277,22 +302,22 @@ class Poller:
             entry.revision += 1
         entry.data, entry.error = data, None
         entry.fetched_at = entry.answered_at = entry.heard_at
-        if not entry.query.is_complete(data):
+        if not entry.is_complete:
             entry.wanted_since = now
 
     def _record_failure(
         self, entry: Entry[Any], error: errors.VpoError, now: float, asked_at: float
     ) -> None:
-        route = entry.query.route
+        query, is_answer = entry.query, isinstance(error, _ANSWERS)
         entry.error = error
-        self._breakers.failed(entry.query, error, entry.heard_at, self._interval, asked_at=asked_at)
-        if isinstance(error, _ANSWERS):
-            self._outages.answered(route, now)
+        self._breakers.failed(query, error, entry.heard_at, self._interval, asked_at=asked_at)
+        if is_answer:
+            self._outages.answered(query.route, now)
             entry.answered_at = entry.heard_at
-            return
-        self._outages.failed(route, error, now)
-        if entry.data is not None and not entry.query.is_complete(entry.data):
-            entry.wanted_since = now  # the step that failed is taken again
+        else:
+            self._outages.failed(query.route, error, now)
+        if not entry.is_complete and (entry.skips_failures or not is_answer):
+            entry.wanted_since = now
 
     def _snapshot(self, entry: Entry[T], max_age: float, due_at: float) -> Snapshot[T]:
         now = self.now()

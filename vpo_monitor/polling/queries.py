@@ -53,7 +53,7 @@ class Query(Generic[T]):
     priority: Priority = Priority.IN_VIEW
 
     def fetch(self, client: VpoClient, previous: T | None) -> T:  # noqa: ARG002 - see LogTailQuery
-        """Make exactly one request; `previous` is the data that the last one gave."""
+        """Make exactly one request; `previous` is the result of the last one."""
         answer: T = self.method(client, **dict(self.arguments))
         return answer
 
@@ -94,6 +94,11 @@ def jobs(
 def job(job_id: str) -> Query[models.JobDetail]:
     """One job."""
     return Query(Route.DETAIL, VpoClient.job, _arguments(job_id=job_id))
+
+
+def log_lines(job_id: str, *, lines: int, offset: int) -> Query[models.LogLines]:
+    """Part of a job's log."""
+    return Query(Route.LOGS, VpoClient.logs, _arguments(job_id=job_id, lines=lines, offset=offset))
 
 
 def scan_errors(job_id: str) -> Query[models.ScanErrors]:
@@ -144,3 +149,13 @@ def stats_recent(*, limit: int | None = None) -> Query[models.RecentFiles]:
 def plans_waiting() -> Query[models.PlanPage]:
     """The plans that wait for approval: their number is the page's total."""
     return Query(Route.PLANS, VpoClient.plans, _arguments(status="pending", limit=1))
+
+
+def library(*, search: str, limit: int) -> Query[models.LibraryPage]:
+    """Files of the library whose path contains a text."""
+    return Query(Route.LIBRARY, VpoClient.library, _arguments(search=search, limit=limit))
+
+
+def library_file(file_id: int) -> Query[models.LibraryFileDetail]:
+    """One file of the library, with its size."""
+    return Query(Route.LIBRARY, VpoClient.library_file, _arguments(file_id=file_id))

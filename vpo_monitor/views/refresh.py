@@ -22,7 +22,7 @@ from vpo_monitor.insight.connection import Report, report
 from vpo_monitor.insight.notifications import Notification, NotificationMemory, due_notifications
 from vpo_monitor.insight.number_format import set_locale
 from vpo_monitor.insight.reader import Reader, ReaderMemory, Reading, Revision, TrackedValue
-from vpo_monitor.insight.watching.catch_up import catch_up, follow_up
+from vpo_monitor.insight.watching.backfill import backfill, follow_up
 from vpo_monitor.polling.poller import PATIENCE, Poller
 from vpo_monitor.polling.snapshot import Snapshot, State, seconds_to_next_tick
 from vpo_monitor.services import MonitoredServer
@@ -210,7 +210,7 @@ def _follow_events(
     memory.adopt(browser.followed)
     if reader.polling.enabled:
         if browser.visible:
-            catch_up(server.poller, server.watch)
+            backfill(server.poller, server.watch)
         follow_up(server.poller, memory, reader.changed_at("jobs_running"))
     health = reader.health
     return due_notifications(memory, server.watch, health.data, reader.as_of(health.fetched_at))

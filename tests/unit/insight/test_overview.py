@@ -15,13 +15,13 @@ from vpo_monitor.insight.estimates.queue_order import sort_queue
 from vpo_monitor.insight.estimates.running_job import RunningJob, running_job, speeds
 from vpo_monitor.insight.estimates.running_job_reads import visible_estimate
 from vpo_monitor.insight.watching.activity import Unwatched, activity
-from vpo_monitor.insight.watching.catch_up import wanted
+from vpo_monitor.insight.watching.backfill import without_detail, without_size
 from vpo_monitor.insight.watching.changes import Change, Kind
 from vpo_monitor.insight.watching.count_changes import an_hour_ago, change_words
 from vpo_monitor.insight.watching.facts import Counts, Percent
 from vpo_monitor.insight.watching.history import History
 from vpo_monitor.insight.watching.watch import Watch
-from vpo_monitor.polling import background, queries
+from vpo_monitor.polling import queries
 
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
 PATH = "/srv/a.mkv"
@@ -94,12 +94,7 @@ def test_the_pace_of_the_policy_times_the_size_of_the_file_goes_before_similar_j
     assert similar.remaining is not None
     assert 700 < similar.remaining.middle < 1000
     assert similar.similar.basis == "from 3 similar jobs"
-    watch.hear(
-        background.file_size("a", PATH),
-        background.FileSize("a", 5 * 10**9, is_complete=True),
-        0.0,
-        0.0,
-    )
+    watch.add_size("a", 5 * 10**9)
     scaled = think(watch, files=PROCESSED)
     assert scaled.remaining is not None
     assert 350 < scaled.remaining.middle < 450
@@ -225,14 +220,13 @@ def test_what_is_asked_for_beside_the_page_comes_in_order(watch: Watch) -> None:
         Job(id="scan", job_type="scan", status="running", file_path="/srv"),
         status="running",
     )
-    asked = [dict(query.arguments)["job_id"] for query in wanted(watch, 99)]
-    assert asked[:2] == ["lost", "a"]
-    assert asked[2:] == ["scan", "a", "lost", "failed", "failed before", "queued", "done"]
+    jobs = ["lost", "scan", "a", "lost", "failed", "failed before", "queued", "done"]
+    assert without_detail(watch) == jobs
+    assert [record.id for record in without_size(watch)] == ["a"]
     detail(watch, "a")
-    watch.hear(
-        background.file_size("a", PATH), background.FileSize("a", is_complete=True), 0.0, 0.0
-    )
-    assert "a" not in [dict(query.arguments)["job_id"] for query in wanted(watch, 99)]
+    watch.add_size("a", None)
+    assert "a" not in without_detail(watch)
+    assert without_size(watch) == []
 
 
 def test_times_in_which_nobody_watched_stand_between_what_happened() -> None:

@@ -11,10 +11,9 @@ from vpo_monitor.api.server import Server
 from vpo_monitor.config import PollingConfig
 from vpo_monitor.insight.reader import IDLE_INTERVAL, Reader, ReaderMemory
 from vpo_monitor.polling import queries
-from vpo_monitor.polling.background import in_background
 from vpo_monitor.polling.limits import Budget
 from vpo_monitor.polling.poller import PATIENCE, Poller
-from vpo_monitor.polling.queries import Query, Route
+from vpo_monitor.polling.queries import Priority, Query, Route
 
 UTC_NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
 CLIENT = VpoClient(Server("test", "http://127.0.0.1:1"))
@@ -154,7 +153,7 @@ def test_running_times_are_counted_by_the_servers_clock(
 
 
 def test_what_no_viewer_waits_for_is_renewed_by_refresh_alone(world: World) -> None:
-    query: Query[Any] = in_background(Query(Route.LIST, world.list))
+    query: Query[Any] = Query(Route.LIST, world.list, (), Priority.NICE_TO_HAVE)
 
     def look() -> int:
         before = world.asked

@@ -1,12 +1,13 @@
 """Which failure holds back which requests, and for how long."""
 
 import math
+from dataclasses import replace
 
 import pytest
 
 from vpo_monitor.api import errors
 from vpo_monitor.polling.limits import CircuitBreakers
-from vpo_monitor.polling.queries import Query, Route
+from vpo_monitor.polling.queries import Priority, Query, Route
 
 NOW, INTERVAL = 1000.0, 5.0
 BUSY = errors.ServerBusy("busy")
@@ -71,6 +72,19 @@ def test_a_success_between_two_failures_shows_that_the_route_works(
     breakers.succeeded(THIRD_LIST)
     breakers.failed(OTHER_LIST, BUSY, NOW, INTERVAL)
     assert opening(breakers, LIST, OTHER_LIST, THIRD_LIST) == [HELD_BACK, HELD_BACK, OPEN]
+
+
+@pytest.mark.parametrize("priority", [Priority.BULK, Priority.NICE_TO_HAVE])
+def test_what_no_viewer_looks_at_holds_back_no_route(
+    breakers: CircuitBreakers, priority: Priority
+) -> None:
+    work, other_work = (replace(one, priority=priority) for one in (LIST, OTHER_LIST))
+    for one in (work, LIST, other_work):
+        breakers.failed(one, BUSY, NOW, INTERVAL)
+    assert opening(breakers, work, LIST, other_work) == [HELD_BACK] * 3
+    assert breakers.opens_at(OTHER_LIST) == OPEN
+    breakers.failed(OTHER_LIST, BUSY, NOW, INTERVAL)
+    assert breakers.opens_at(replace(THIRD_LIST, priority=priority)) == HELD_BACK
 
 
 def test_a_query_that_nobody_reads_counts_no_more(breakers: CircuitBreakers) -> None:

@@ -11,12 +11,14 @@ import pytest
 from tests.unit.log_server import run
 from vpo_monitor.api import errors
 from vpo_monitor.api.client import VpoClient
+from vpo_monitor.api.json_http import Params
 from vpo_monitor.api.models import Job, JobPage
 from vpo_monitor.api.server import Server
 from vpo_monitor.insight.job_filter import JobFilter
 from vpo_monitor.polling import jobs_copy as module
 from vpo_monitor.polling import queries
-from vpo_monitor.polling.jobs_copy import JobsCopy, JobsCopyQuery, jobs_copy
+from vpo_monitor.polling.bulk import BulkRun
+from vpo_monitor.polling.jobs_copy import JobsCopy, jobs_copy
 from vpo_monitor.polling.limits import Budget
 from vpo_monitor.polling.poller import Poller
 from vpo_monitor.polling.snapshot import State, seconds_to_next_tick
@@ -36,12 +38,16 @@ class JobsServer(VpoClient):
         self.error: errors.VpoError | None = None
         self._between = between or (lambda _ids: None)
 
-    def request(self, model: type[Any], *_given: object, **_named: object) -> Any:
+    def request(
+        self, model: type[Any], path: str, params: Params | None = None, **_named: object
+    ) -> Any:
         """All else that is asked is its health."""
+        if model is JobPage:
+            return self.page(**(params or {}))
         return model(status="healthy", jobs_running=1, jobs_queued=0)
 
-    def jobs(self, **wanted: Any) -> JobPage:
-        self.asked.append(wanted)
+    def page(self, **wanted: Any) -> JobPage:
+        self.asked.append({name: value for name, value in wanted.items() if value is not None})
         if self.error is not None:
             raise self.error
         ids = self.ids[wanted["offset"] : wanted["offset"] + wanted["limit"]]
@@ -75,19 +81,16 @@ def test_a_copy_asks_for_the_view_and_nothing_else() -> None:
     view = JobFilter("failed", "scan", "7d", "a b", "duration", "asc", page=4)
     run(jobs_copy(view.query(), 3), server)
     assert server.asked == [
-        {"status": "failed", "job_type": "scan", "since": "7d", "search": "a b"}
+        {"status": "failed", "type": "scan", "since": "7d", "search": "a b"}
         | {"sort": "duration", "order": "asc", "limit": 100, "offset": 0}
     ]
 
 
 def test_a_job_that_is_on_two_pages_is_there_once_and_as_it_was_seen_last() -> None:
-    query = COPY
-    pages = iter([JobPage(rows=tuple(Job(id=str(n)) for n in range(100)), total=101)])
-    server = JobsServer(0)
-    server.jobs = lambda **_wanted: next(pages)  # type: ignore[method-assign]
-    first = query.fetch(server, None)
-    pages = iter([JobPage(rows=(Job(id="99", status="failed"), Job(id="100")), total=102)])
-    copy = query.fetch(server, first)
+    work = BulkRun(COPY)
+    work.advance(JobPage(rows=tuple(Job(id=str(n)) for n in range(100)), total=101))
+    copy = work.advance(JobPage(rows=(Job(id="99", status="failed"), Job(id="100")), total=102))
+    assert copy is not None
     assert ids(copy) == [str(number) for number in range(101)]
     assert copy.rows[99].status == "failed"
     assert (copy.is_done, copy.is_changed, copy.total) == (True, True, 102)
@@ -165,7 +168,7 @@ def test_a_server_whose_list_never_fits_together_is_asked_no_longer() -> None:
 
 def test_a_server_that_counts_jobs_and_lists_none_is_asked_once() -> None:
     server = JobsServer(0)
-    server.jobs = lambda **_wanted: JobPage(total=5000)  # type: ignore[method-assign]
+    server.page = lambda **_wanted: JobPage(total=5000)  # type: ignore[method-assign]
     copy = run(COPY, server)
     assert (copy.requests, copy.rows, copy.total) == (1, (), 5000)
 
@@ -177,11 +180,11 @@ def test_viewers_of_one_view_share_a_copy_and_a_new_one_begins_anew() -> None:
     assert jobs_copy(JobFilter().query(), 0) != COPY
 
 
-def test_a_copy_tells_when_it_was_fetched() -> None:
+def test_a_copy_tells_when_it_was_fetched(monkeypatch: pytest.MonkeyPatch) -> None:
     times = iter(NOW + timedelta(seconds=n) for n in range(9))
-    query = JobsCopyQuery(COPY.route, COPY.method, COPY.arguments, utcnow=lambda: next(times))
-    copy = run(query, JobsServer(290))
-    assert (copy.begun_at, copy.fetched_at) == (NOW, NOW + timedelta(seconds=2))
+    monkeypatch.setattr(module, "_utcnow", lambda: next(times))
+    copy = run(COPY, JobsServer(290))
+    assert (copy.begun_at, copy.fetched_at) == (NOW, NOW + timedelta(seconds=3))
 
 
 class World:

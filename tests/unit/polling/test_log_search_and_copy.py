@@ -8,6 +8,7 @@ import pytest
 
 from tests.unit.log_server import JOB, LogServer, line, run
 from vpo_monitor.polling import log_copy as copy_module
+from vpo_monitor.polling.bulk import BulkRun
 from vpo_monitor.polling.line_pattern import MAX_PATTERN, InvalidPattern, LinePattern
 from vpo_monitor.polling.log_copy import log_copy
 from vpo_monitor.polling.log_page import log_pages
@@ -35,8 +36,10 @@ def test_a_search_finds_each_match_once_with_the_lines_around(lines: int, tmp_pa
 
 def test_a_search_goes_from_the_newest_line_to_the_first(tmp_path: Path) -> None:
     server = LogServer(tmp_path, 5000)
-    query = log_search(JOB, LinePattern("line"), 5000, 0)
-    found = query.fetch(server, None)
+    search = BulkRun(log_search(JOB, LinePattern("line"), 5000, 0))
+    assert search.request is not None
+    found = search.advance(search.request.fetch(server, None))
+    assert found is not None
     assert (found.searched_from, found.matches[-1]) == (4020, 5000)
     assert not found.is_done
 

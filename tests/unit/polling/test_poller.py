@@ -4,11 +4,10 @@ from typing import Any
 
 import pytest
 
-from tests.unit.polled_server import CLIENT, World
+from tests.unit.polled_server import CLIENT, World, in_spare_time
 from vpo_monitor.api import errors
 from vpo_monitor.api.client import VpoClient
 from vpo_monitor.polling import entry
-from vpo_monitor.polling.background import in_background
 from vpo_monitor.polling.limits import Budget
 from vpo_monitor.polling.poller import PATIENCE, Poller
 from vpo_monitor.polling.queries import Priority, Query, Route
@@ -476,7 +475,7 @@ def test_what_no_viewer_waits_for_comes_after_what_one_follows_step_by_step(
     world: World, poller: Poller
 ) -> None:
     steps = world.steps()
-    beside = in_background(world.query(Route.DETAIL))
+    beside = in_spare_time(world.query(Route.DETAIL))
     for _ in range(30):
         poller.read(steps, float("inf"))
         poller.read(beside, 5.0)
@@ -495,7 +494,7 @@ def test_the_nice_to_have_leaves_searches_and_the_places_of_a_route_to_viewers(
     search = world.steps()
     poller.read(search, float("inf"))
     for number in range(20):
-        poller.read(in_background(world.query(Route.DETAIL, number)), 5.0)
+        poller.read(in_spare_time(world.query(Route.DETAIL, number)), 5.0)
     assert len(world.started) == 2  # one of them, however many are wanted
     for number in range(3):
         poller.read(world.query(Route.DETAIL, 100 + number), 5.0)

@@ -6,9 +6,8 @@ from typing import Any
 
 import pytest
 
-from tests.unit.polled_server import World
+from tests.unit.polled_server import World, in_spare_time
 from vpo_monitor.api import errors
-from vpo_monitor.polling.background import in_background
 from vpo_monitor.polling.fetch_requirements import BudgetExhausted, FetchRequirements
 from vpo_monitor.polling.limits import Budget
 from vpo_monitor.polling.queries import Priority, Route
@@ -126,7 +125,7 @@ def test_a_failing_route_is_asked_one_at_a_time_and_a_silent_server_too(world: W
 
 def test_the_nice_to_have_goes_one_at_a_time_and_every_two_seconds(world: World) -> None:
     poller = world.waiting_poller()
-    first, second = (in_background(world.query(Route.DETAIL, number)) for number in range(2))
+    first, second = (in_spare_time(world.query(Route.DETAIL, number)) for number in range(2))
     poller.read(first, 600)
     for waited, under_way in ((1.9, 1), (2.0, 1)):
         world.now = 1000.0 + waited
@@ -135,7 +134,7 @@ def test_the_nice_to_have_goes_one_at_a_time_and_every_two_seconds(world: World)
     world.finish()
     assert len(world.started) == 1
     world.finish()
-    third = in_background(world.query(Route.DETAIL, 3))
+    third = in_spare_time(world.query(Route.DETAIL, 3))
     for waited, under_way in ((3.9, 0), (4.0, 1)):
         world.now = 1000.0 + waited
         poller.read(third, 600)
@@ -167,7 +166,7 @@ def test_lower_priorities_leave_a_part_of_the_budget_until_they_have_waited_long
 
 
 def test_a_free_budget_lets_patient_work_go_at_once(world: World) -> None:
-    for query in (world.steps(), in_background(world.query(Route.DETAIL))):
+    for query in (world.steps(), in_spare_time(world.query(Route.DETAIL))):
         world.started.clear()
         world.waiting_poller().read(query, math.inf)
         assert len(world.started) == 1

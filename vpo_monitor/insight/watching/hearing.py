@@ -12,8 +12,6 @@ from vpo_monitor.insight.watching.changes import Change, Kind
 from vpo_monitor.insight.watching.facts import COUNTS_EVERY, Counts, Percent, Watched
 from vpo_monitor.insight.watching.job_record import JobRecord
 from vpo_monitor.insight.watching.memory import Memory
-from vpo_monitor.polling.background import FileSize
-from vpo_monitor.polling.many_jobs import ManyJobs
 from vpo_monitor.polling.queries import Query, Route
 
 
@@ -33,26 +31,18 @@ class Hearing:
 
     def hear(self, query: Query[Any], answer: Any) -> None:
         """Process the response."""
-        jobs = self._memory.jobs
         match answer:
             case JobPage():
                 self._hear_jobs(query, answer.rows)
                 self._find_lost(query, answer)
-            case ManyJobs():
-                self._hear_jobs(query, answer.page)
             case JobDetail():
                 self._see(answer, None)
             case Health():
                 self._hear_health(answer)
-            case FileSize() if answer.is_complete:
-                if (sized := jobs.size(answer.job_id, answer.bytes)) is not None:
-                    self.news.jobs.append(sized)
-            case NotFound() | BadRequest() if query.route is Route.LIBRARY:
-                jobs.size(dict(query.arguments)["job_id"], None)
             case NotFound() if query.route is Route.DETAIL:
                 self._hear_vanished(dict(query.arguments)["job_id"])
             case BadRequest() if query.route is Route.DETAIL:
-                jobs.detail_refused(dict(query.arguments)["job_id"])
+                self._memory.jobs.detail_refused(dict(query.arguments)["job_id"])
 
     def _hear_jobs(self, query: Query[Any], jobs: Sequence[Job]) -> None:
         looks = self._memory.looks

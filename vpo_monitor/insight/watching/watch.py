@@ -138,3 +138,12 @@ class Watch:
         """Whether the size of the job's file has been requested."""
         with self._lock:
             return self._memory.jobs.is_sized(job_id)
+
+    def add_size(self, job_id: str, size: int | None) -> None:
+        """Record the size of a job's file in bytes, None if VPO doesn't know it."""
+        with self._lock:
+            sized = self._memory.jobs.size(job_id, size)
+            if sized is not None:
+                self.revision += 1
+        if sized is not None:
+            self.history.add(Watched(jobs=[sized]))

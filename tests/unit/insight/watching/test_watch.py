@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 import pytest
 
@@ -14,8 +14,6 @@ from vpo_monitor.insight.watching.history import History
 from vpo_monitor.insight.watching.looks import WATCHED_GAP
 from vpo_monitor.insight.watching.watch import Watch
 from vpo_monitor.polling import queries
-from vpo_monitor.polling.background import FileSize, file_size, in_background
-from vpo_monitor.polling.many_jobs import many_jobs
 
 START = datetime(2026, 11, 24, 12, tzinfo=UTC)
 ALL = queries.jobs(limit=100)
@@ -125,7 +123,7 @@ def test_a_job_that_left_its_list_is_lost_until_something_tells_of_it(world: Wor
     world.wait(5)
     world.look(job("b"), query=RUNNING)
     assert world.watch.lost() == ["a"]
-    world.hear(in_background(queries.job("a")), errors.NotFound("gone"), 0.0)
+    world.hear(queries.job("a"), errors.NotFound("gone"), 0.0)
     assert world.watch.lost() == []
     assert world.kinds() == [(Kind.VANISHED, "a")]
     world.look(query=RUNNING)
@@ -151,7 +149,7 @@ def test_only_a_whole_list_says_that_a_job_has_left(world: World, query: Any, to
 
 def test_an_ended_job_that_the_server_drops_is_no_news(world: World) -> None:
     world.look(job("a", "completed"))
-    world.hear(in_background(queries.job("a")), errors.NotFound("gone"), 0.0)
+    world.hear(queries.job("a"), errors.NotFound("gone"), 0.0)
     assert world.watch.record("a") is None
     assert world.kinds() == []
 
@@ -189,20 +187,15 @@ def test_jobs_without_detail_are_known_newest_first_and_each_status_needs_its_ow
     assert [one.id for one in world.watch.undetailed()] == ["a"]
     world.look(job("b", "completed"))
     assert [one.id for one in world.watch.undetailed()] == ["b", "a"]
-    world.hear(in_background(queries.job("a")), errors.BadRequest("malformed"), 0.0)
+    world.hear(queries.job("a"), errors.BadRequest("malformed"), 0.0)
     assert [one.id for one in world.watch.undetailed()] == ["b"]
 
 
 def test_a_files_size_is_kept_with_its_job_and_asked_for_once(world: World) -> None:
     world.look(job("a"), job("b"))
-    size, query = (
-        FileSize("a", 5, 1, is_complete=True),
-        file_size("a", "/srv/a"),
-    )
-    world.hear(query, FileSize("a", None, 1), 0.0)
     assert not world.watch.is_sized("a")
-    world.hear(query, size, 0.0)
-    world.hear(query, FileSize("b", is_complete=True), 0.0)
+    world.watch.add_size("a", 5)
+    world.watch.add_size("b", None)
     record = world.watch.record("a")
     assert record is not None
     assert record.size_bytes == 5
@@ -262,28 +255,6 @@ def test_every_store_is_bounded(tmp_path: Path) -> None:
     world.wait(4000)
     world.look()
     assert len(world.watch._memory.percents) == 0
-
-
-def test_of_many_jobs_only_the_page_that_has_just_come_is_news(world: World) -> None:
-    class Client:
-        def jobs(self, *, limit: int, offset: int, since: str | None) -> JobPage:
-            page = (job("a"), *(job(f"{offset}-{n}", "completed") for n in range(limit - 1)))
-            return JobPage(rows=page if not offset else page[1:], total=250)
-
-    query = many_jobs(since="7d")
-    first = query.fetch(cast("Any", Client()), None)
-    world.hear(query, first, 0.0)
-    world.wait(5)
-    world.look(job("a", "completed"))
-    world.wait(5)
-    second = query.fetch(cast("Any", Client()), first)
-    world.hear(query, second, 0.0)
-    assert world.kinds() == [(Kind.FINISHED, "a")]
-    assert not query.is_complete(second)
-    third = query.fetch(cast("Any", Client()), second)
-    assert query.is_complete(third)
-    assert len(third.rows) == len({one.id for one in third.rows}) == 298
-    assert query.fetch(cast("Any", Client()), third).pages == 1
 
 
 def test_a_job_that_came_and_ended_between_two_looks_is_told_though_lists_come_one_by_one(
@@ -350,14 +321,8 @@ def test_a_refused_id_is_asked_for_no_more(world: World) -> None:
     world.look(job("x"), query=RUNNING)
     world.wait(5)
     world.look(query=RUNNING)
-    world.hear(in_background(queries.job("x")), errors.BadRequest("malformed"))
+    world.hear(queries.job("x"), errors.BadRequest("malformed"))
     assert (world.watch.lost(), world.watch.undetailed()) == ([], [])
-
-
-def test_a_library_that_knows_nothing_is_asked_once_a_job(world: World) -> None:
-    world.look(job("a"))
-    world.hear(file_size("a", "/srv/a"), errors.NotFound("no library"))
-    assert world.watch.is_sized("a")
 
 
 def test_the_newest_jobs_and_those_that_run_are_kept(tmp_path: Path) -> None:

@@ -8,9 +8,10 @@ from tests.unit.polling.shared.conftest import Process, World
 from vpo_monitor.api import errors
 from vpo_monitor.api.json_http import Params
 from vpo_monitor.polling import queries
+from vpo_monitor.polling.bulk import BulkQuery, Steps
 from vpo_monitor.polling.fetch_requirements import BudgetExhausted
 from vpo_monitor.polling.log_tail import log_tail
-from vpo_monitor.polling.queries import Priority
+from vpo_monitor.polling.queries import Priority, Route
 from vpo_monitor.polling.snapshot import TICK_MARGIN, State, seconds_to_next_tick
 
 JOBS: dict[str, Any] = {"jobs": [], "total": 0}
@@ -197,3 +198,20 @@ def test_what_others_know_needs_no_free_request(world: World) -> None:
     first.poller.read(LIST, 5)
     spend_all(first)
     assert second.poller.read(LIST, 5).state is State.OK
+
+
+def test_details_that_one_process_has_requested_are_no_request_of_the_others(world: World) -> None:
+    names = [str(number) for number in range(10)]
+    world.vpo.answers |= {f"/api/jobs/{name}": {"id": name} for name in names}
+
+    def details() -> Steps[None]:
+        for name in names:
+            yield None, queries.job(name)
+
+    work = BulkQuery[None](Route.DETAIL, details, (), Priority.NICE_TO_HAVE, reuse=60.0)
+    processes = [world.process() for _ in range(3)]
+    for _ in range(60):
+        for process in processes:
+            process.poller.read(work, math.inf)
+        world.now += 1
+    assert len(world.vpo.asked) == len(names)

@@ -1,12 +1,14 @@
 """Details that nobody has open are asked for one after the other, so that failures have reasons."""
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 
 from tests.unit.scripted_vpo import GARBAGE, ScriptedVpo, detail, job_path
+from vpo_monitor.api.errors import BadRequest, NotFound, ServerBusy
 from vpo_monitor.api.models import Job, JobPage
-from vpo_monitor.insight.watching.catch_up import catch_up
+from vpo_monitor.insight.watching.backfill import backfill
 from vpo_monitor.insight.watching.history import History
 from vpo_monitor.insight.watching.watch import Watch
 from vpo_monitor.polling import queries
@@ -30,7 +32,7 @@ def without_detail(unreadable: set[str], minutes: int) -> set[str]:
     poller = vpo.poller(hear=watch.hear)
     for _ in range(60 * minutes):
         vpo.now += 1
-        catch_up(poller, watch)
+        backfill(poller, watch)
     return {record.id for record in watch.undetailed()}
 
 
@@ -43,10 +45,38 @@ def test_a_detail_that_never_parses_keeps_no_other_from_coming(unreadable: str) 
     assert without_detail({unreadable}, minutes=2) == {unreadable}
 
 
-@pytest.mark.xfail(
-    strict=True,
-    reason="Three jobs whose details never parse take every turn, until polling is rebuilt",
-)
 def test_several_details_that_never_parse_keep_no_other_from_coming() -> None:
     unreadable = set(JOBS[:3])
     assert without_detail(unreadable, minutes=10) == unreadable
+
+
+SIZED = {"id": 7, "path": "/srv/a.mkv", "size_bytes": 5}
+
+
+@pytest.mark.parametrize(
+    ("answers", "size", "is_known"),
+    [
+        ({"/api/library": {"files": [SIZED]}, "/api/library/7": {"file": SIZED}}, 5, True),
+        ({"/api/library": {"files": [{**SIZED, "path": "/srv/b/a.mkv"}]}}, None, True),
+        ({"/api/library": {"files": []}}, None, True),
+        ({"/api/library": BadRequest("no such search")}, None, True),
+        ({"/api/library": {"files": [SIZED]}, "/api/library/7": NotFound("gone")}, None, True),
+        ({"/api/library": ServerBusy("busy")}, None, False),
+    ],
+)
+def test_the_size_of_a_running_jobs_file_is_requested_once(
+    answers: dict[str, Any], size: int | None, *, is_known: bool
+) -> None:
+    vpo = ScriptedVpo({**answers, job_path("a"): GARBAGE})
+    watch = Watch(History(None, "http://vpo", days=30, most_jobs=10), most_jobs=10)
+    job = Job(id="a", job_type="process", status="running", file_path="/srv/a.mkv")
+    watch.hear(queries.jobs(status="running"), JobPage(rows=(job,), total=1), vpo.now, 0.0)
+    poller = vpo.poller()
+    for _ in range(60):
+        vpo.now += 1
+        backfill(poller, watch)
+    record = watch.record("a")
+    assert record is not None
+    assert (record.size_bytes, watch.is_sized("a")) == (size, is_known)
+    if is_known:
+        assert len(vpo.times("/api/library")) == 1

@@ -1,0 +1,118 @@
+"""Requests that complete the data about jobs, from budget that nobody else needs."""
+
+from collections.abc import Callable, Iterable
+
+from vpo_monitor.api.errors import BadRequest, NotFound, VpoError
+from vpo_monitor.insight.notifications import NotificationMemory
+from vpo_monitor.insight.watching.job_record import JobRecord
+from vpo_monitor.insight.watching.watch import Watch
+from vpo_monitor.polling import queries
+from vpo_monitor.polling.bulk import BulkQuery, Steps
+from vpo_monitor.polling.poller import Poller
+from vpo_monitor.polling.queries import Priority, Route
+
+_EVERY = 1.0
+"""Seconds, independent of the number of viewers."""
+_ROUND_EVERY = 10.0
+"""Seconds from the end of a round to the next, with the jobs whose data could not be read."""
+_DETAIL_REUSE = 60.0
+"""Seconds; the jobs whose details are missing have mostly finished, and change no more."""
+_FOLLOWED_MAX_AGE = 10.0
+_WITHOUT_A_FILE = frozenset({"scan", "prune"})
+_MOST_MATCHES = 20
+_LONGEST_SEARCH = 200
+"""Characters that VPO accepts in a search."""
+# Failures come first. The head of the queue is sorted by priority, which only details contain.
+_ORDER = {"running": 0, "failed": 1, "queued": 2}
+
+
+def backfill(poller: Poller, watch: Watch) -> None:
+    """Request missing details and file sizes, one after the other. Returns at once.
+
+    The detail of a finished job and the size of a running job's file never change, so each is
+    requested once and stored in the history. Runs at most once a second, however many callers there
+    are.
+    """
+    now = poller.now()
+    if now - watch.caught_up_at < _EVERY:
+        return
+    watch.caught_up_at = now
+    if without_size(watch):
+        sizes = _round(Route.LIBRARY, _sizes, watch, Priority.BULK)
+        poller.read(sizes, _ROUND_EVERY, patience=0.0)
+    if without_detail(watch):
+        details = _round(Route.DETAIL, _details, watch, Priority.NICE_TO_HAVE)
+        poller.read(details, _ROUND_EVERY, patience=0.0)
+
+
+def follow_up(poller: Poller, memory: NotificationMemory, newer_than: float) -> None:
+    """Request the jobs whose end the viewer wants to be notified of, on any page.
+
+    Jobs requested before `newer_than`, by the poller's clock, are requested early.
+    """
+    for job_id in memory.followed:
+        poller.read(queries.job(job_id), _FOLLOWED_MAX_AGE, newer_than=newer_than)
+
+
+def without_detail(watch: Watch) -> list[str]:
+    """Return the ids of jobs without a detail: missing jobs first, then the most useful."""
+    jobs = sorted(watch.undetailed(), key=_place)
+    return [*watch.lost(), *(record.id for record in jobs)]
+
+
+def without_size(watch: Watch) -> list[JobRecord]:
+    """Return the running jobs whose file size has not been requested."""
+    return [
+        record
+        for record in watch.running()
+        if record.file_path
+        and record.job_type not in _WITHOUT_A_FILE
+        and not watch.is_sized(record.id)
+    ]
+
+
+def _round(
+    route: Route, steps: Callable[[Watch], Steps[None]], watch: Watch, priority: Priority
+) -> BulkQuery[None]:
+    arguments = (("watch", watch),)
+    return BulkQuery(route, steps, arguments, priority, skips_failures=True, reuse=_DETAIL_REUSE)
+
+
+def _details(watch: Watch) -> Steps[None]:
+    """One round: each job without a detail, once. The watch hears the answers."""
+    tried: set[str] = set()
+    while (job_id := _first_untried(without_detail(watch), tried)) is not None:
+        tried.add(job_id)
+        yield None, queries.job(job_id)
+
+
+def _sizes(watch: Watch) -> Steps[None]:
+    """One round: find each file in the library, then request its size."""
+    tried: set[str] = set()
+    while True:
+        paths = {record.id: record.file_path for record in without_size(watch)}
+        job_id = _first_untried(paths, tried)
+        if job_id is None:
+            return
+        tried.add(job_id)
+        name = paths[job_id].replace("\\", "/").rsplit("/", 1)[-1][:_LONGEST_SEARCH]
+        answer = yield None, queries.library(search=name, limit=_MOST_MATCHES)
+        if not isinstance(answer, VpoError):
+            file_id = next((file.id for file in answer.rows if file.path == paths[job_id]), None)
+            if file_id is None:
+                watch.add_size(job_id, None)
+                continue
+            answer = yield None, queries.library_file(file_id)
+        if isinstance(answer, NotFound | BadRequest):
+            watch.add_size(job_id, None)
+        elif not isinstance(answer, VpoError):
+            watch.add_size(job_id, answer.size_bytes)
+
+
+def _first_untried(job_ids: Iterable[str], tried: set[str]) -> str | None:
+    return next((job_id for job_id in job_ids if job_id not in tried), None)
+
+
+def _place(record: JobRecord) -> tuple[int, float]:
+    ended = record.completed_at if record.is_terminal else None
+    return _ORDER.get(record.status, len(_ORDER)), -ended.timestamp() if ended else 0.0
