@@ -166,7 +166,7 @@ def milliseconds(running: int) -> list[float]:
         now=lambda: clock[0],
         start=lambda work: work(),
         patience=0.0,
-        hear=watch.hear,
+        on_answer=watch.hear,
     )
     reading, telling = ReaderMemory(), NotificationMemory()
     took = []

@@ -8,7 +8,7 @@ from vpo_monitor.insight.charts.periods import GROUPS, ended_since
 from vpo_monitor.insight.exports.provenance import Provenance
 from vpo_monitor.insight.reader import Reader
 from vpo_monitor.polling import queries
-from vpo_monitor.polling.all_jobs import all_jobs
+from vpo_monitor.polling.jobs_copy import all_jobs
 from vpo_monitor.polling.snapshot import Snapshot
 from vpo_monitor.views import refresh
 from vpo_monitor.views.placeholder import placeholder

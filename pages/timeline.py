@@ -7,7 +7,7 @@ from vpo_monitor.insight.charts.timeline_summary import summary_text
 from vpo_monitor.insight.exports.provenance import Provenance
 from vpo_monitor.insight.reader import Reader
 from vpo_monitor.polling import queries
-from vpo_monitor.polling.all_jobs import all_jobs
+from vpo_monitor.polling.jobs_copy import all_jobs
 from vpo_monitor.views import refresh
 from vpo_monitor.views.local_time import zone_name
 from vpo_monitor.views.placeholder import placeholder

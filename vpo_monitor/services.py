@@ -136,7 +136,7 @@ class Services:
             client,
             Budget(settings.requests_per_minute),
             interval=settings.polling.interval,
-            hear=watch.hear,
+            on_answer=watch.hear,
             client_for=None if sharing is None else sharing.client_for,
         )
         self._closing.callback(poller.close)

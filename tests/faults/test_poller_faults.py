@@ -45,7 +45,7 @@ class Walk:
             random=lambda: 0.5,
             start=lambda work: self._pending.append(self._pool.submit(work)),
             patience=0.0,
-            hear=Watch(self.history, most_jobs=1000).hear,
+            on_answer=Watch(self.history, most_jobs=1000).hear,
         )
 
     def _tick(self) -> float:

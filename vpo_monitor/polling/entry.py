@@ -23,7 +23,7 @@ _INEXACT = 0.005
 """Seconds by which the time of an answer that another process requested may be wrong."""
 
 
-@dataclass
+@dataclass(eq=False)
 class Entry(Generic[T]):
     """One query. `answered_at` counts a 404 as an answer too, and `heard_at` any failure.
 

@@ -1,4 +1,4 @@
-"""All jobs that match a view, page by page, for a viewer who wants them as a file."""
+"""More jobs than one page of the list holds: for a file that a viewer wants, or for the history."""
 
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -7,13 +7,14 @@ from typing import Any
 from vpo_monitor.api.models import Job, JobPage
 from vpo_monitor.polling import queries
 from vpo_monitor.polling.bulk import BulkQuery, Steps
-from vpo_monitor.polling.queries import Query, Route
+from vpo_monitor.polling.queries import Priority, Query, Route
 
 MOST_JOBS = 10_000
 """About a minute of the usual budget if nobody else used it; while live pages do, two."""
 MOST_CHARACTERS = 8_000_000
 """Of ids, paths and so on together: 800 a job, where a usual one has 150."""
 MOST_REQUESTS = 120
+HISTORY_JOBS = 1000
 _PAGE = 100
 """Jobs that VPO gives at once."""
 _OVERLAP = 5
@@ -63,6 +64,24 @@ def _copy(asked: int, **wanted: Any) -> Steps[JobsCopy]:  # noqa: ARG001 - see j
 
 def _utcnow() -> datetime:
     return datetime.now(UTC)
+
+
+def all_jobs(*, since: str | None) -> BulkQuery[int]:
+    """Request the newest 1,000 jobs of the last `24h`, `7d` or `30d`, or of all time.
+
+    The jobs themselves are for the poller's listener. The result is how many match.
+    """
+    return BulkQuery(Route.LIST, _history_pages, (("since", since),), Priority.NICE_TO_HAVE)
+
+
+def _history_pages(since: str | None) -> Steps[int]:
+    total = 0
+    for offset in range(0, HISTORY_JOBS, _PAGE):
+        page = yield total, queries.jobs(limit=_PAGE, offset=offset or None, since=since)
+        total = page.total
+        if not page.rows or offset + _PAGE >= total:
+            break
+    return total
 
 
 def _joined(copied: JobsCopy, page: JobPage, now: datetime) -> JobsCopy:

@@ -19,29 +19,15 @@ class LogPage:
     is_whole: bool
 
 
-@dataclass(frozen=True)
-class LogPageQuery(Query[LogPage]):
-    """Lines that are written already, and so never change while the log is the same."""
+def log_pages(job_id: str, start: int, end: int, epoch: int) -> list[Query[LogPage]]:
+    """Return the queries for lines `start` to `end`, counted from 0 and without `end`.
 
-    def fetch(self, client: VpoClient, previous: LogPage | None) -> LogPage:  # noqa: ARG002
-        """Ask for the stretch; its text is bounded as that of the newest lines is."""
-        wanted = dict(self.arguments)
-        answer = client.logs(wanted["job_id"], lines=wanted["lines"], offset=wanted["start"])
-        lines = shown_lines(answer.lines[: wanted["lines"]])
-        if sum(map(len, lines)) > MAX_CHARACTERS:
-            lines = shown_lines(lines, MAX_CHARACTERS // len(lines))
-        return LogPage(lines, wanted["start"], is_whole=len(lines) == wanted["lines"])
-
-
-def log_pages(job_id: str, start: int, end: int, epoch: int) -> list[LogPageQuery]:
-    """What to ask for lines `start` to `end` (counted from 0, `end` not among them).
-
-    `epoch` is that of the log's tail: after a resynchronisation the same numbers are other lines.
+    `epoch` is that of the log's tail: after a resync the same numbers are other lines.
     """
     return [
-        LogPageQuery(
+        Query(
             Route.LOGS,
-            VpoClient.logs,
+            _page,
             (
                 ("epoch", epoch),
                 ("job_id", job_id),
@@ -51,3 +37,12 @@ def log_pages(job_id: str, start: int, end: int, epoch: int) -> list[LogPageQuer
         )
         for first in range(start, end, MAX_LINES_PER_REQUEST)
     ]
+
+
+def _page(client: VpoClient, *, job_id: str, lines: int, start: int, epoch: int) -> LogPage:  # noqa: ARG001 - see log_pages
+    """Request the lines; their text is bounded as that of the newest lines is."""
+    answer = client.logs(job_id, lines=lines, offset=start)
+    shown = shown_lines(answer.lines[:lines])
+    if sum(map(len, shown)) > MAX_CHARACTERS:
+        shown = shown_lines(shown, MAX_CHARACTERS // len(shown))
+    return LogPage(shown, start, is_whole=len(shown) == lines)

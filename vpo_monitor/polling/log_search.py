@@ -58,7 +58,7 @@ def _search(job_id: str, pattern: LinePattern, end: int, epoch: int) -> Steps[Lo
         count = found.searched_from + MAX_CONTEXT - offset
         answer = yield found, queries.log_lines(job_id, lines=count, offset=offset)
         lines = shown_lines(answer.lines[:count])
-        new = look_through(lines, offset + 1, pattern, first + 1, found.searched_from)
+        new = search_lines(lines, offset + 1, pattern, first + 1, found.searched_from)
         known = new.lines | dict(found.lines)
         matches = new.matches + found.matches
         found = LogSearch(
@@ -72,7 +72,7 @@ def _search(job_id: str, pattern: LinePattern, end: int, epoch: int) -> Steps[Lo
 
 
 @dataclass(frozen=True)
-class Found:
+class Matches:
     """The numbers of lines that match, and the text of those and of those around."""
 
     matches: tuple[int, ...]
@@ -80,17 +80,17 @@ class Found:
     ended_early: str = ""
 
 
-NOTHING = Found((), {})
+NO_MATCHES = Matches((), {})
 
 
-def look_through(
+def search_lines(
     lines: Sequence[str],
     first: int,
     pattern: LinePattern,
     start: int,
     end: int,
     now: Callable[[], float] = time.monotonic,
-) -> Found:
+) -> Matches:
     """Look for a pattern in lines `start` to `end`, for at most `MAX_SECONDS`.
 
     `lines` begin with line number `first`; only they can be found and stand around.
@@ -102,13 +102,13 @@ def look_through(
         if pattern.matches(lines[number - first]):
             matches.append(number)
         if now() > give_up_at:
-            return Found((), {}, TOO_SLOW)
+            return Matches((), {}, TOO_SLOW)
     around = {
         near: lines[near - first]
         for number in matches
         for near in range(max(first, number - MAX_CONTEXT), min(last, number + MAX_CONTEXT) + 1)
     }
-    return Found(tuple(matches), around)
+    return Matches(tuple(matches), around)
 
 
 def too_much(matches: Sequence[int], lines: Mapping[int, str]) -> str:

@@ -1,4 +1,16 @@
-"""One poller for all viewers of a server: they read, it decides when to ask."""
+"""One poller for all viewers of a server: they read, it decides what to request and when.
+
+The rules:
+- A query is sent if a reader wants newer data, once for all readers (`read`). A reader waits at
+  most 0.25 s. Without readers nothing is sent (`Entry.is_wanted`).
+- The higher priority goes first, then who has waited longer (`_in_line`). Waiting raises the
+  priority (`Entry.priority`).
+- The budget covers all requests; lower priorities leave a part of it to higher ones (`Budget`).
+- Failures hold back what failed, and no more (`CircuitBreakers`).
+- At most 16 requests are under way, 4 of a route (`_has_room`).
+- An answer replaces the data; a failure keeps it and shows the error (`_fetch`).
+- Work of many requests is sent like any other query, one request at a time (`bulk`).
+"""
 
 import functools
 import math
@@ -35,9 +47,9 @@ _SLOW_ANSWER = 1.0
 _ANSWERS = (errors.NotFound, errors.BadRequest)
 """Errors that are an answer: what was asked for is not there."""
 
-Hear = Callable[[Query[Any], Any, float, float], None]
-"""Told of each answer, in the thread that fetched it and before any reader sees it: the query, its
-data (or the NotFound or BadRequest that stands for it), when it was asked for (by the poller's
+OnAnswer = Callable[[Query[Any], Any, float, float], None]
+"""Gets each answer, in the thread that fetched it and before any reader sees it: the query, its
+data (or the NotFound or BadRequest that stands for it), when the query was sent (by the poller's
 clock), and the seconds that the answer took."""
 
 
@@ -52,13 +64,13 @@ def _bare(error: errors.VpoError) -> errors.VpoError:
 
 
 class Poller:
-    """Holds a snapshot a query, and asks the server only when a reader wants newer data.
+    """Holds a snapshot of each query, and fetches it only if a reader wants newer data.
 
-    Safe for any number of threads. `client` is asked in threads that `start` makes; `now` is the
-    clock and `random` the jitter, both handed in by tests. `interval` is the normal interval of the
-    polling: what is asked for more rarely is still tried again that soon after a first failure.
-    `hear` is told of every answer, once, whoever reads it. `client_for` gives the client of one
-    fetch, which may answer with what another process requested, or raise BudgetExhausted.
+    Thread-safe. Requests are sent in threads that `start` makes; tests replace the clock `now` and
+    the jitter `random`. `interval` is the normal poll interval: data that is fetched less often is
+    still retried that soon after a first failure. `on_answer` gets every answer once, whoever reads
+    it. `client_for` returns the client of one fetch, which may answer with what another process
+    requested, or raise BudgetExhausted.
     """
 
     def __init__(  # noqa: PLR0913 - each is a seam of its own, by name only
@@ -71,7 +83,7 @@ class Poller:
         random: Callable[[], float] = random_numbers.random,
         start: Callable[[Callable[[], None]], None] = _start_thread,
         patience: float = PATIENCE,
-        hear: Hear = lambda _query, _answer, _asked_at, _took: None,
+        on_answer: OnAnswer = lambda _query, _answer, _asked_at, _took: None,
         client_for: Callable[[FetchRequirements], VpoClient] | None = None,
     ) -> None:
         self.now = now
@@ -83,7 +95,7 @@ class Poller:
         self._outages = Outages(client.server.url)
         self._start = start
         self._patience = patience
-        self._hear = hear
+        self._on_answer = on_answer
         self._entries: dict[Query[Any], Entry[Any]] = {}
         self._requests: Counter[tuple[Route, Outcome]] = Counter()
         self._changed = threading.Condition()
@@ -109,11 +121,11 @@ class Poller:
         newer_than: float = -math.inf,
         patience: float | None = None,
     ) -> Snapshot[T]:
-        """What is known, after asking the server if that is older than `max_age` seconds.
+        """Return what is known, and request newer data if it is older than `max_age` seconds.
 
-        `newer_than` also wants data fetched after that moment of the poller's clock, once. Waits at
-        most `patience` seconds (default: the poller's own) for an answer on its way, and not at all
-        while the server is slow. Never raises for what the server does.
+        `newer_than` also wants data fetched after that time of the poller's clock, once. Waits at
+        most `patience` seconds (default: the poller's own) for an answer, and not at all while the
+        server is slow. Never raises for what the server does.
         """
         if query.priority is Priority.BULK:
             newer_than = -math.inf  # a long search is not repeated because a viewer came back
@@ -133,9 +145,9 @@ class Poller:
         return snapshot
 
     def held(self, route: Route) -> list[tuple[Any, float]]:
-        """The data of each answer of a route that is still held, and when it was fetched.
+        """Return the data that is held of each query of a route, and when it was fetched.
 
-        Asks nothing, and does not count as reading.
+        Sends nothing, and does not count as reading.
         """
         with self._changed:
             return [
@@ -145,7 +157,7 @@ class Poller:
             ]
 
     def figures(self) -> Figures:
-        """How the polling stands; asks nothing, and does not count as reading."""
+        """Return the state of the polling; sends nothing, and does not count as reading."""
         with self._changed:
             everything = self._entries.values(), self._breakers, self._budget, self._requests
             return figures_of(*everything, self.now())
@@ -281,17 +293,17 @@ class Poller:
         except Exception as failure:  # noqa: BLE001 - a fetch must end, or its readers wait for ever
             return None, self._bug(entry.query, failure)
         if error is None or isinstance(error, _ANSWERS):
-            self._tell(request, answer if error is None else error, requirements.asked_at)
+            self._report(request, answer if error is None else error, requirements.asked_at)
         return answer, error
 
     def _bug(self, query: Query[Any], failure: Exception) -> errors.BadResponse:
         self._outages.bug(f"Couldn't parse the response for the {query.route}", failure)
         return errors.BadResponse("VPO's response couldn't be parsed.")
 
-    def _tell(self, query: Query[Any], answer: Any, asked_at: float) -> None:
-        """Let the listener hear; its failure must not end the fetch."""
+    def _report(self, query: Query[Any], answer: Any, asked_at: float) -> None:
+        """Pass on an answer; a failure of its recipient must not end the fetch."""
         try:
-            self._hear(query, answer, asked_at, self.now() - asked_at)
+            self._on_answer(query, answer, asked_at, self.now() - asked_at)
         except Exception as failure:  # noqa: BLE001 - whatever it does, readers wait for this fetch
             self._outages.bug(f"Couldn't process the response for the {query.route}", failure)
 
@@ -334,7 +346,8 @@ class Poller:
             state = State.WAITING if entry.fetched_at is None else State.OK
         next_attempt_at = max(due_at, self._breakers.opens_at(entry.query))
         if entry.wanted_since is not None and next_attempt_at <= now:
-            ahead = self._in_line(now).index(entry)
+            line = self._in_line(now)
+            ahead = line.index(entry) if entry in line else 0  # not in line after a suspend
             next_attempt_at = now + self._budget.wait(now, ahead, entry.priority(now))
         return Snapshot(
             data=entry.data,

@@ -60,7 +60,7 @@ class World:
             random=lambda: 0.5,
             start=lambda work: work(),
             patience=0.0,
-            hear=self.watch.hear,
+            on_answer=self.watch.hear,
         )
         self.targets: tuple[Target, ...] = ()
         self.look()

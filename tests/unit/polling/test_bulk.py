@@ -11,8 +11,8 @@ from tests.unit.scripted_vpo import GARBAGE, ScriptedVpo, detail, job_path
 from vpo_monitor.api import errors
 from vpo_monitor.api.models import Job, JobDetail, JobPage
 from vpo_monitor.polling import queries
-from vpo_monitor.polling.all_jobs import MOST_JOBS, all_jobs
 from vpo_monitor.polling.bulk import BulkQuery, BulkRun, Steps
+from vpo_monitor.polling.jobs_copy import HISTORY_JOBS, all_jobs
 from vpo_monitor.polling.queries import Priority, Route
 from vpo_monitor.polling.snapshot import State
 
@@ -38,7 +38,7 @@ def vpo_of(answer: Any) -> ScriptedVpo:
 
 def test_requests_go_out_one_by_one_and_the_listener_hears_each() -> None:
     vpo, heard = vpo_of(detail("b")), list[Any]()
-    poller = vpo.poller(hear=lambda query, answer, *_when: heard.append((query, answer.id)))
+    poller = vpo.poller(on_answer=lambda query, answer, *_when: heard.append((query, answer.id)))
     work = abc()
     snapshot = poller.read(work, math.inf)
     assert snapshot.data == ("running",) * 3
@@ -114,7 +114,7 @@ def test_all_jobs_are_requested_page_by_page_and_counted(total: int, pages: int)
         asked.append(wanted.get("offset", 0))
         rows = tuple(Job(id=str(number)) for number in range(min(100, total - asked[-1])))
         work.advance(JobPage(rows=rows, total=total))
-    assert asked == list(range(0, MOST_JOBS, 100))[:pages]
+    assert asked == list(range(0, HISTORY_JOBS, 100))[:pages]
     assert work.result == total
     assert all_jobs(since=None).priority is Priority.NICE_TO_HAVE
 

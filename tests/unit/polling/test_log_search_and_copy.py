@@ -18,7 +18,7 @@ from vpo_monitor.polling.log_search import (
     TOO_MUCH,
     TOO_SLOW,
     log_search,
-    look_through,
+    search_lines,
 )
 
 
@@ -58,7 +58,7 @@ def test_a_search_of_a_log_that_has_become_shorter_ends(tmp_path: Path) -> None:
 
 def test_a_search_that_takes_too_long_ends_and_says_so() -> None:
     clock = iter(range(100))
-    found = look_through(
+    found = search_lines(
         ["a"] * 50, 1, LinePattern("a"), 1, 50, now=lambda: next(clock) * MAX_SECONDS / 3
     )
     assert (found.matches, found.ended_early) == ((), TOO_SLOW)

@@ -448,7 +448,7 @@ def test_what_is_due_together_takes_one_tick(poller: Poller, world: World) -> No
 def test_a_listener_hears_each_answer_once_and_no_failure(world: World) -> None:
     heard: list[tuple[Route, Any]] = []
     poller = world.poller(
-        hear=lambda query, answer, _asked_at, _took: heard.append((query.route, answer)),
+        on_answer=lambda query, answer, _asked_at, _took: heard.append((query.route, answer)),
     )
     world.answers[Route.STATS] = errors.ServerBusy("held")
     missing = world.answers[Route.DETAIL] = errors.NotFound("gone")
@@ -464,7 +464,7 @@ def test_a_listener_that_fails_costs_no_reader_its_answer(
         raise ValueError("secret")
 
     poller = world.poller(
-        hear=fail,
+        on_answer=fail,
     )
     assert poller.read(world.query(), 5.0).data == "job list 0"
     assert "process the response for the job list: ValueError" in caplog.text

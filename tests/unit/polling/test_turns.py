@@ -6,10 +6,11 @@ from typing import Any
 
 import pytest
 
-from tests.unit.polled_server import World, in_spare_time
+from tests.unit.polled_server import CLIENT, World, in_spare_time
 from vpo_monitor.api import errors
 from vpo_monitor.polling.fetch_requirements import BudgetExhausted, FetchRequirements
 from vpo_monitor.polling.limits import Budget
+from vpo_monitor.polling.poller import Poller
 from vpo_monitor.polling.queries import Priority, Route
 from vpo_monitor.polling.snapshot import Snapshot, State
 
@@ -187,6 +188,14 @@ def test_readers_are_told_when_their_turn_comes_if_the_budget_is_spent(world: Wo
     assert world.asked == [Route.LIST]
 
 
+def test_a_machine_that_sleeps_while_a_reader_waits_costs_no_reader_its_answer(
+    world: World,
+) -> None:
+    moments = iter((1000.0,))
+    poller = Poller(CLIENT, spent(world), now=lambda: next(moments, 90_000.0), patience=0.0)
+    assert poller.read(world.query(), 5).state is State.WAITING
+
+
 def test_a_fetch_for_which_another_process_has_no_request_free_waits_as_long_as_said(
     world: World,
 ) -> None:
@@ -221,7 +230,7 @@ def test_a_listener_hears_when_each_answer_was_asked_for_and_how_long_it_took(
     world: World,
 ) -> None:
     heard: list[tuple[Any, ...]] = []
-    poller = world.waiting_poller(hear=lambda *told: heard.append(told))
+    poller = world.waiting_poller(on_answer=lambda *told: heard.append(told))
     query = world.query()
     poller.read(query, 5)
     world.now += 2

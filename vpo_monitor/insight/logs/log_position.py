@@ -9,11 +9,11 @@ from vpo_monitor.polling.line_pattern import LinePattern
 from vpo_monitor.polling.log_page import log_pages
 from vpo_monitor.polling.log_search import (
     MAX_CONTEXT,
-    NOTHING,
-    Found,
+    NO_MATCHES,
     LogSearch,
+    Matches,
     log_search,
-    look_through,
+    search_lines,
     too_much,
 )
 from vpo_monitor.polling.log_tail import LogTail, last_lines
@@ -46,7 +46,7 @@ class _Search:
     older: LogSearch | None = None
     is_stopped: bool = False
     seen_to: int = 0
-    newer: Found = NOTHING
+    newer: Matches = NO_MATCHES
 
     def has_missed(self, tail: LogTail) -> bool:
         """Whether lines were dropped from the tail before they were searched."""
@@ -61,11 +61,11 @@ class _Search:
         if self.newer.ended_early:
             return
         start = max(self.first, tail.start, self.seen_to - MAX_CONTEXT) + 1
-        new = look_through(tail.lines, tail.start + 1, self.pattern, start, tail.end)
+        new = search_lines(tail.lines, tail.start + 1, self.pattern, start, tail.end)
         matches = tuple(number for number in self.newer.matches if number < start) + new.matches
         lines = self.newer.lines | new.lines
         why = new.ended_early or too_much(matches, lines)
-        self.newer, self.seen_to = Found(matches, lines, why), tail.end
+        self.newer, self.seen_to = Matches(matches, lines, why), tail.end
 
     def result(self, end: int) -> LogSearch:
         """Return all matches found so far."""

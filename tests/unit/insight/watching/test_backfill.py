@@ -29,7 +29,7 @@ def without_detail(unreadable: set[str], minutes: int) -> set[str]:
         for number, name in enumerate(JOBS)
     )
     watch.hear(queries.jobs(limit=100), JobPage(rows=rows, total=len(rows)), vpo.now, 0.0)
-    poller = vpo.poller(hear=watch.hear)
+    poller = vpo.poller(on_answer=watch.hear)
     for _ in range(60 * minutes):
         vpo.now += 1
         backfill(poller, watch)
