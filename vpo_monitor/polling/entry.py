@@ -58,8 +58,10 @@ class Entry(Generic[T]):
 
     def priority(self, now: float) -> Priority:
         """Its priority, raised by one for each `RAISED_AFTER` seconds of waiting."""
-        waited = 0.0 if self.wanted_since is None else now - self.wanted_since
-        return Priority(max(0, self.query.priority - int(waited / RAISED_AFTER)))
+        if self.wanted_since is None or now - self.wanted_since < RAISED_AFTER:
+            return self.query.priority
+        raised = int((now - self.wanted_since) / RAISED_AFTER)
+        return Priority(max(Priority.IN_VIEW, self.query.priority - raised))
 
     def begin(self, now: float, retried_at: float) -> FetchRequirements:
         """Begin to fetch it, after a viewer last wanted everything anew at `retried_at`.

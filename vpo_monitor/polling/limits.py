@@ -282,12 +282,15 @@ class CircuitBreakers:
         self._failed_since_success[query.route].discard(query)
 
     def _concerning(self, query: Query[Any]) -> list[_Breaker]:
-        own = self._queries.get(query)
-        return [*self._shared(query.route), *([] if own is None else [own])]
+        breakers = self._shared(query.route)
+        if self._queries and query in self._queries:
+            breakers.append(self._queries[query])
+        return breakers
 
     def _shared(self, route: Route) -> list[_Breaker]:
-        limit = [] if route in UNLIMITED_ROUTES else [self._rate_limit]
-        return [self._connection, self._routes[route], *limit]
+        if route in UNLIMITED_ROUTES:
+            return [self._connection, self._routes[route]]
+        return [self._connection, self._routes[route], self._rate_limit]
 
     def _opens_at(self, breakers: list[_Breaker]) -> float:
         if self._login_error is not None:
