@@ -1,10 +1,10 @@
-"""The clock of the polling: seconds that only go forward, also while the machine sleeps."""
+"""The poller's clock: seconds that only increase, also while the machine sleeps."""
 
 import time
 
 
 def now() -> float:
-    """Seconds since some fixed moment.
+    """Return the seconds since some fixed time.
 
     Linux's CLOCK_MONOTONIC stands still while the machine is suspended, which would make
     yesterday's data look fresh after a night's sleep; CLOCK_BOOTTIME does not.

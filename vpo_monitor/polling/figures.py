@@ -1,4 +1,4 @@
-"""How the polling itself stands, in figures: what was asked, what is left, what is held back."""
+"""The state of the polling in numbers: requests sent, budget left, and what is held back."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -39,7 +39,7 @@ _OUTCOMES: dict[type[errors.VpoError], Outcome] = {
 
 
 def outcome(error: errors.VpoError | None) -> Outcome:
-    """How a request ended that came back with this error, or with none."""
+    """Return how a request ended that failed with this error, or with none."""
     if error is None:
         return Outcome.ANSWERED
     return _OUTCOMES.get(type(error), Outcome.BAD_RESPONSE)
@@ -63,8 +63,8 @@ class RouteFigures:
 class Figures:
     """All of it at one moment.
 
-    `requests` are those that have ended since the process began, by route and outcome: one that
-    never ended so is not in it. `budget_left` may go out now, of `budget_burst` at most.
+    `requests` counts those that have ended since the process began, by route and outcome.
+    `budget_left` of at most `budget_burst` requests may be sent now.
     """
 
     routes: Mapping[Route, RouteFigures]
@@ -80,7 +80,7 @@ def figures_of(
     requests: Mapping[tuple[Route, Outcome], int],
     now: float,
 ) -> Figures:
-    """The figures as they are at `now` by the poller's clock; its lock must be held."""
+    """Return the figures at `now` by the poller's clock, whose lock must be held."""
     newest: dict[Route, float] = {}
     for entry in entries:
         if entry.fetched_at is not None:

@@ -10,24 +10,24 @@ from vpo_monitor.polling.bulk import BulkQuery, Steps
 from vpo_monitor.polling.queries import Priority, Query, Route
 
 MOST_JOBS = 10_000
-"""About a minute of the usual budget if nobody else used it; while live pages do, two."""
+"""About a minute of the default budget, or two while live pages use it too."""
 MOST_CHARACTERS = 8_000_000
-"""Of ids, paths and so on together: 800 a job, where a usual one has 150."""
+"""Of ids, paths and so on together: 800 per job; a typical job has 150."""
 MOST_REQUESTS = 120
 HISTORY_JOBS = 1000
 _PAGE = 100
 """Jobs that VPO gives at once."""
 _OVERLAP = 5
-"""Jobs that two pages share, so that one that leaves the list meanwhile hides no other."""
+"""Jobs that two pages share, so that a job that leaves the list hides no other."""
 
 
 @dataclass(frozen=True)
 class JobsCopy:
-    """The jobs so far, each once and as it was seen last, in the order of the view.
+    """The jobs so far, each once and in its latest state, in the order of the view.
 
-    `total` match, as the last page told; `is_changed` where an earlier page told otherwise. The
-    first page came at `begun_at`, the last at `fetched_at`, both by this app's clock; the next is
-    to be read from `offset`. `is_full` where the copy ends as it may not become larger.
+    `total` match according to the last page; `is_changed` if an earlier page said otherwise. The
+    copy began at `begun_at` and the last page arrived at `fetched_at`, both by this app's clock;
+    the next page begins at `offset`. `is_full` if the copy ended because it reached a limit.
     """
 
     begun_at: datetime

@@ -13,20 +13,19 @@ _BURST_SHARE = 5
 _RESERVED = {Priority.IN_VIEW: 0.0, Priority.BULK: 0.5, Priority.NICE_TO_HAVE: 0.9}
 """Parts of the burst that a priority leaves for higher ones."""
 PATIENT_FAILURES = 2
-"""So many failures in a row leave the normal interval as it is: a blip is no outage."""
+"""Failures in a row after which the interval is still the normal one: a blip is no outage."""
 FIRST_DELAY = 10.0
 MAX_DELAY = 120.0
 JITTER = 0.1
 MAX_RETRY_AFTER = 3600.0
-"""Seconds; a server that asks for more would silence the page for good over one odd header."""
+"""Seconds; more would stop the page for good because of one odd header."""
 
 
 class Budget:
-    """A token bucket: at most `per_minute` requests in any 60 s, spread rather than in one gulp.
+    """A token bucket: at most `per_minute` requests in any 60 s, and a fifth of them at once.
 
-    A fifth of the budget may go out at once, for a page that opens; the rest flows in evenly, so
-    that a short budget makes every query a little slower instead of stopping all for a minute.
-    Not safe for several threads: its owner holds the lock.
+    A page that opens needs several at once. The rest is spread evenly, so that a short budget slows
+    every query a little instead of stopping all for a minute. Not thread-safe.
     """
 
     def __init__(self, per_minute: int) -> None:
@@ -39,7 +38,7 @@ class Budget:
         self._paused_until = dict.fromkeys(Priority, float("-inf"))
 
     def reserve(self, priority: Priority) -> int:
-        """How many requests this priority leaves for higher ones."""
+        """Return how many requests this priority leaves for higher ones."""
         return int(self.burst * _RESERVED[priority])
 
     def take(self, now: float, priority: Priority = Priority.IN_VIEW) -> bool:
@@ -61,13 +60,13 @@ class Budget:
                 self._paused_until[paused] = max(until, self._paused_until[paused])
 
     def wait(self, now: float, ahead: int = 0, priority: Priority = Priority.IN_VIEW) -> float:
-        """Seconds until one can be spent by someone with `ahead` others before them."""
+        """Return the seconds until a request can be spent that has `ahead` others before it."""
         self._fill(now)
         missing = ahead + 1 + self.reserve(priority) - self._tokens
         return max(0.0, missing / self.per_second, self._paused_until[priority] - now)
 
     def left(self, now: float) -> float:
-        """How many requests may go out at once now; a part of one is on its way to be one."""
+        """Return how many requests may be sent at once now; fractions accumulate."""
         self._fill(now)
         return self._tokens
 
@@ -80,16 +79,16 @@ class Budget:
 
 @dataclass
 class Backoff:
-    """The failures in a row of one thing that can fail, and when it may be tried again.
+    """The failures in a row of one thing, and when it may be tried again.
 
-    `random` gives numbers from 0 to 1; the clock is whatever the caller's `now` counts, in seconds.
+    `random` returns numbers from 0 to 1. Times are the caller's clock, in seconds.
     """
 
     random: Callable[[], float]
     failures: int = 0
     next_attempt_at: float = field(default=float("-inf"))
     _failed_at: float = field(default=float("-inf"))
-    _closed_until: float = field(default=float("-inf"))  # as the server itself asks
+    _closed_until: float = field(default=float("-inf"))  # as the server asked
 
     def failed(
         self,
@@ -101,12 +100,12 @@ class Backoff:
     ) -> float:
         """Count a failure and return the time of the next attempt.
 
-        One whose request was sent (`asked_at`) before the last failure was known is part of that
-        one: it makes the next attempt no later, unless the server asks for it.
+        A request that was sent (`asked_at`) before the last failure was known is part of that
+        failure: it doesn't delay the next attempt, unless the server asks for that.
 
-        The first two wait `interval`; from the third it is 10 s, doubling up to 120 s, each
-        ±10 % at random but never above 120 s, and never below `interval`. A server's own
-        `retry_after` is obeyed instead, up to an hour and not below `interval`.
+        The first two failures wait `interval`, the third 10 s, then doubling up to 120 s, each
+        ±10 % at random but never above 120 s or below `interval`. The server's `retry_after` is
+        obeyed instead, up to an hour and not below `interval`.
         """
         is_part = self.failures > 0 and asked_at is not None and asked_at < self._failed_at
         if is_part and retry_after is None:
@@ -132,10 +131,7 @@ class Backoff:
         self.next_attempt_at = self._closed_until = float("-inf")
 
     def try_now(self) -> None:
-        """Let the next attempt come at once, or when the server has asked for it.
-
-        The failures stay counted.
-        """
+        """Allow the next attempt at once, or when the server's wait ends; keep the failures."""
         self.next_attempt_at = self._closed_until
 
 

@@ -1,4 +1,4 @@
-"""What a viewer looks for in a log."""
+"""The text or regular expression that a viewer searches a log for."""
 
 import functools
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ _MEMORY = 256 << 10
 
 
 class InvalidPattern(ValueError):
-    """The pattern is no regular expression, in a sentence for the viewer."""
+    """The pattern is invalid, in a sentence for the viewer."""
 
 
 class _Compiled(Protocol):
@@ -24,21 +24,21 @@ class _Compiled(Protocol):
 
 @dataclass(frozen=True)
 class LinePattern:
-    """A text, or a regular expression, that a line holds or not; capital letters do not matter.
+    """A text or regular expression, matched without regard to case.
 
-    RE2 takes a time proportional to the line for every expression, so that none can hang the app;
-    it knows no look-around and no back-references. https://github.com/google/re2/wiki/Syntax
+    RE2 takes time proportional to the line for every expression, so that none can hang the app. It
+    has no look-around and no back-references: https://github.com/google/re2/wiki/Syntax
     """
 
     text: str
     is_regex: bool = False
 
     def check(self) -> None:
-        """Raise InvalidPattern where nothing can be looked for."""
+        """Raise InvalidPattern if the pattern is invalid."""
         _compiled(self)
 
     def matches(self, line: str) -> bool:
-        """Whether the line holds it."""
+        """Whether the line contains a match."""
         return _compiled(self).search(line) is not None
 
 

@@ -1,4 +1,4 @@
-"""A whole log, page by page, for a viewer who wants it as a file."""
+"""A whole log, page by page, for a viewer who downloads it."""
 
 import tempfile
 import threading
@@ -14,7 +14,7 @@ MAX_BYTES = 64 << 20
 
 
 class _Text:
-    """Text on disk rather than in memory, which goes with this object; for any thread."""
+    """Text on disk rather than in memory, deleted with this object. Thread-safe."""
 
     def __init__(self) -> None:
         self._file = tempfile.TemporaryFile()  # noqa: SIM115 - closed when nobody has it any more
@@ -38,8 +38,8 @@ class _Text:
 class LogCopy:
     """The first `end` of `total_lines` lines, as plain text of `size` bytes.
 
-    `is_full` where the copy ends because it has become larger than `MAX_BYTES`, `is_short` where
-    the log has become shorter meanwhile.
+    `is_full` if the copy ended because it exceeded `MAX_BYTES`, `is_short` if the log has become
+    shorter.
     """
 
     total_lines: int
@@ -55,7 +55,7 @@ class LogCopy:
         return self.is_full or self.is_short or self.end >= self.total_lines
 
     def read(self) -> bytes:
-        """The text so far, each line ended by a newline, in UTF-8."""
+        """Return the text so far in UTF-8, each line ended by a newline."""
         return self.text.read(self.size)
 
 

@@ -1,4 +1,4 @@
-"""A stretch of a log that stands before its newest lines."""
+"""A range of a log before its newest lines."""
 
 from dataclasses import dataclass
 
@@ -9,9 +9,9 @@ from vpo_monitor.polling.queries import Query, Route
 
 @dataclass(frozen=True)
 class LogPage:
-    """Lines as plain text; `start` lines of the log stand before them.
+    """Lines as plain text, after the first `start` lines of the log.
 
-    `is_whole` where they are as many as were asked for: else the log has become shorter.
+    `is_whole` if they are as many as requested; otherwise the log has become shorter.
     """
 
     lines: tuple[str, ...]

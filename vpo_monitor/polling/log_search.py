@@ -1,4 +1,4 @@
-"""A search of a whole log, page by page, from its newest lines to its first."""
+"""Search of a whole log, page by page, from its newest lines to its first."""
 
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -11,7 +11,7 @@ from vpo_monitor.polling.log_tail import MAX_CHARACTERS, MAX_LINES_PER_REQUEST, 
 from vpo_monitor.polling.queries import Route
 
 MAX_CONTEXT = 10
-"""Lines around a match that a search keeps, so that they can be shown with it."""
+"""Lines around a match that a search keeps to show with it."""
 MAX_MATCHES = 5000
 MAX_SECONDS = 2.0
 TOO_MUCH = "too many matches"
@@ -21,7 +21,7 @@ _STEP = MAX_LINES_PER_REQUEST - 2 * MAX_CONTEXT
 
 @dataclass(frozen=True)
 class LogSearch:
-    """What was found in lines `searched_from` + 1 to `end` of a log; lines count from 1.
+    """The matches in lines `searched_from` + 1 to `end` of a log; lines count from 1.
 
     `matches` are the numbers of the lines that match, in order; `lines` holds them and those
     around, as (number, text). `ended_early` says why the search stopped before the first line.
@@ -73,7 +73,7 @@ def _search(job_id: str, pattern: LinePattern, end: int, epoch: int) -> Steps[Lo
 
 @dataclass(frozen=True)
 class Matches:
-    """The numbers of lines that match, and the text of those and of those around."""
+    """The numbers of matching lines, and the text of those and of the lines around them."""
 
     matches: tuple[int, ...]
     lines: dict[int, str]
@@ -91,9 +91,9 @@ def search_lines(
     end: int,
     now: Callable[[], float] = time.monotonic,
 ) -> Matches:
-    """Look for a pattern in lines `start` to `end`, for at most `MAX_SECONDS`.
+    """Search lines `start` to `end` for a pattern, for at most `MAX_SECONDS`.
 
-    `lines` begin with line number `first`; only they can be found and stand around.
+    `lines` begin with line number `first`; only they are searched and shown around matches.
     """
     last = first + len(lines) - 1
     give_up_at = now() + MAX_SECONDS
@@ -112,6 +112,6 @@ def search_lines(
 
 
 def too_much(matches: Sequence[int], lines: Mapping[int, str]) -> str:
-    """Why nobody could look through what was found; empty where somebody can."""
+    """Return why these are too many matches to look through; empty if they aren't."""
     is_full = len(matches) >= MAX_MATCHES or sum(map(len, lines.values())) > MAX_CHARACTERS
     return TOO_MUCH if is_full else ""

@@ -1,4 +1,4 @@
-"""The newest lines of a job's log, followed by asking only for what is new."""
+"""The newest lines of a job's log, followed by requesting only what is new."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
@@ -15,9 +15,9 @@ MOST_LINES = 1_000_000_000
 """No log has more."""
 MAX_LINES = 5000
 MAX_CHARACTERS = 1_000_000
-"""What is kept of one log, however long it gets."""
+"""Kept of one log, however long it gets."""
 MAX_LINE = 20_000
-"""Characters of one line that are kept; what is left out is counted at its end."""
+"""Maximum characters kept of one line; the number of omitted ones is added at its end."""
 _ANCHOR_LINES = 20
 _ANCHOR_CHARACTERS = 2000
 _STAMPED = "["
@@ -26,11 +26,11 @@ _STAMP_LENGTH = len("[2026-11-23T21:52:29.609764Z]")
 
 @dataclass(frozen=True)
 class LogTail:
-    """The last lines of a log as plain text, the newest of them being line number `end`.
+    """The last lines of a log as plain text; the newest is line number `end`, counted from 1.
 
-    Lines count from 1. `epoch` grows each time that the log turned out to be another one, so that
-    what had been read before does not join with this; `resynced` says why, in words. `is_gone`:
-    the server has no lines any more, and these are what was read before.
+    `epoch` increases when the log turns out to be a different one, so that earlier lines don't join
+    with these; `resynced` says why, in words. `is_gone`: the server has no lines any more, and
+    these were read before.
     """
 
     lines: tuple[str, ...] = ()
@@ -41,11 +41,11 @@ class LogTail:
     is_gone: bool = False
     is_complete: bool = True
     reopen_at: int | None = None
-    """Lines before the place where the next request begins anew; None where it goes on."""
+    """The offset at which the next request starts over; None if it continues."""
 
     @property
     def start(self) -> int:
-        """How many lines of the log stand before these."""
+        """The number of lines before these."""
         return self.end - len(self.lines)
 
 
@@ -58,13 +58,13 @@ JUMPED = "too many new lines at once"
 class LogTailQuery(Query[LogTail]):
     """The last lines of a log, in steps of one request each.
 
-    VPO counts offsets from the start, so the first request learns how long the log is (and is all
-    where the log is short), the second gets its end, and each later one what is new.
+    VPO counts offsets from the start, so the first request gets the length of the log (and all of a
+    short one), the second its end, and each later one what is new.
 
-    A later request begins with the last lines that are known, not after them: mostly one, back to
-    the last that VPO has stamped with a time. VPO splits a log of up to 10 MiB at form feeds and
-    the like and a longer one at newlines only, so that all numbers shift when a log outgrows that;
-    and a reader can catch half a line while it is written. What is asked for once more shows both.
+    A later request begins with the last known lines, not after them: usually one, back to the last
+    with VPO's time. VPO splits a log of up to 10 MiB at form feeds and the like, and a longer one
+    at newlines only, so all line numbers shift when a log outgrows that. Also, a response can end
+    with half a line that is still being written. The repeated lines show both.
     """
 
     def fetch(self, client: VpoClient, previous: LogTail | None) -> LogTail:
@@ -84,25 +84,25 @@ class LogTailQuery(Query[LogTail]):
 
     def _ask(self, client: VpoClient, lines: int, offset: int) -> LogLines:
         answer = client.logs(dict(self.arguments)["job_id"], lines=lines, offset=offset)
-        # A server that counts fewer lines than it sends must not look as if its log had shrunk,
-        # and one that counts more than can be must not send its readers to an end without lines.
+        # A server that counts fewer lines than it sends must not look as if its log had shrunk, and
+        # an impossible count must not lead to an end without lines.
         least = offset + len(answer.lines) if answer.lines else 0
         told = answer.total_lines if answer.total_lines <= MOST_LINES else 0
         return answer.model_copy(update={"total_lines": max(told, least)})
 
 
 def log_tail(job_id: str) -> LogTailQuery:
-    """The newest lines of a job's log."""
+    """Follow the newest lines of a job's log."""
     return LogTailQuery(Route.LOGS, VpoClient.logs, (("job_id", job_id),))
 
 
 def shown_lines(lines: Iterable[str], longest: int = MAX_LINE) -> tuple[str, ...]:
-    """Lines of VPO as plain text of bounded length."""
+    """Return VPO's lines as plain text of bounded length."""
     return tuple(_cut(plain_line(line), longest) for line in lines)
 
 
 def last_lines(lines: tuple[str, ...], most: int) -> tuple[str, ...]:
-    """The last of these lines, at most `most` and with `MAX_CHARACTERS` characters."""
+    """Return the last of these lines, at most `most` and `MAX_CHARACTERS` characters."""
     kept = lines[-most:]
     characters = sum(map(len, kept))
     start = 0
@@ -118,19 +118,19 @@ def _cut(line: str, longest: int) -> str:
 
 
 def _reopened(tail: LogTail, offset: int, answer: LogLines) -> LogTail:
-    """The tail after an answer that begins anew at `offset`."""
+    """Return the tail after an answer that starts over at `offset`."""
     last_page = answer.total_lines - OPENING_LINES
     if offset == 0 and last_page > 0:
         return replace(tail, reopen_at=last_page, is_complete=False)
     is_other = tail.resynced is not None  # until now, what was shown were the lines from before
     fresh = LogTail(epoch=tail.epoch + is_other, resynced=tail.resynced)
     read = _with(fresh, shown_lines(answer.lines), offset, answer)
-    # A log that turns out to be another one at each step must not be asked for step after step.
+    # A log that is a different one at each step must not be requested again and again.
     return replace(read, is_complete=True) if is_other else read
 
 
 def _anchor(lines: tuple[str, ...]) -> tuple[str, ...]:
-    """The last lines, as many as it takes to know them again; none where the last was cut."""
+    """Return the last lines, enough to recognize them; none if the last was cut."""
     anchor: tuple[str, ...] = ()
     for line in reversed(lines[-_ANCHOR_LINES:]):
         longer = (line, *anchor)
@@ -143,7 +143,7 @@ def _anchor(lines: tuple[str, ...]) -> tuple[str, ...]:
 
 
 def _continued(tail: LogTail, anchor: tuple[str, ...], answer: LogLines) -> LogTail:
-    """The tail after an answer that begins with the lines `anchor`, the last that are known."""
+    """Return the tail after an answer that should begin with `anchor`, the last known lines."""
     lines = shown_lines(answer.lines)
     if answer.total_lines == 0 and not lines:
         return replace(tail, is_gone=bool(tail.lines), is_complete=True)
@@ -162,8 +162,7 @@ def _continued(tail: LogTail, anchor: tuple[str, ...], answer: LogLines) -> LogT
 def _is_half(line: str, whole: tuple[str, ...]) -> bool:
     """Whether a line that was read while it was written is the beginning of the whole one.
 
-    The cut can go through a letter or a colour code, which look otherwise then: VPO's time in front
-    tells as well.
+    A cut through a character or a color code changes both; then VPO's time at the start decides.
     """
     if not whole or not line:
         return False
@@ -173,7 +172,7 @@ def _is_half(line: str, whole: tuple[str, ...]) -> bool:
 
 
 def _resync(tail: LogTail, reason: str, answer: LogLines) -> LogTail:
-    """Keep what is shown until the end of what stands there now has been asked for."""
+    """Keep what is shown until the end of the new log has been requested."""
     return replace(
         tail,
         resynced=reason,
@@ -183,7 +182,7 @@ def _resync(tail: LogTail, reason: str, answer: LogLines) -> LogTail:
 
 
 def _with(tail: LogTail, lines: tuple[str, ...], offset: int, answer: LogLines) -> LogTail:
-    """The tail with `lines` added, the first of them after `offset` lines."""
+    """Return the tail with `lines` added, the first of them after `offset` lines."""
     end = offset + len(lines)
     return replace(
         tail,
@@ -191,6 +190,6 @@ def _with(tail: LogTail, lines: tuple[str, ...], offset: int, answer: LogLines) 
         end=end,
         total_lines=max(end, answer.total_lines),
         reopen_at=None,
-        # A server that promises lines and sends none must not be asked for them for ever.
+        # A server that promises lines and sends none must not be asked for them forever.
         is_complete=not (answer.has_more and lines),
     )

@@ -1,4 +1,4 @@
-"""What can be asked of a server, as values: the key of a snapshot and the one request behind it."""
+"""The requests that can be sent to a server, as values: each is the key of a snapshot."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ T = TypeVar("T")
 
 
 class Route(StrEnum):
-    """Routes fail apart from each other, so each has its own backoff."""
+    """The routes of VPO; one can fail while another works."""
 
     LIST = "job list"
     DETAIL = "job"
@@ -28,7 +28,7 @@ class Route(StrEnum):
 
 
 UNLIMITED_ROUTES = frozenset({Route.HEALTH, Route.ABOUT})
-"""Outside the server's own rate limit, so a 429 elsewhere does not silence them."""
+"""Not covered by the server's rate limit, so a 429 elsewhere doesn't stop them."""
 
 
 class Priority(IntEnum):
@@ -44,11 +44,11 @@ class Priority(IntEnum):
 
 @dataclass(frozen=True)
 class Query(Generic[T]):
-    """One question to the server. Equal queries share one snapshot and one request."""
+    """One request to the server. Equal queries share one snapshot and one request."""
 
     route: Route
     method: Callable[..., Any]
-    """What asks: mostly a method of VpoClient."""
+    """Sends the request: mostly a method of VpoClient."""
     arguments: tuple[tuple[str, Any], ...] = ()
     priority: Priority = Priority.IN_VIEW
 
@@ -58,7 +58,7 @@ class Query(Generic[T]):
         return answer
 
     def is_complete(self, data: T) -> bool:  # noqa: ARG002 - see LogTailQuery
-        """Whether `data` is the answer, rather than a step on the way that wants one more."""
+        """Whether `data` is the answer, rather than a step that needs another request."""
         return True
 
 
@@ -102,12 +102,12 @@ def log_lines(job_id: str, *, lines: int, offset: int) -> Query[models.LogLines]
 
 
 def scan_errors(job_id: str) -> Query[models.ScanErrors]:
-    """The files that a scan job could not read."""
+    """The files that a scan job couldn't read."""
     return Query(Route.ERRORS, VpoClient.scan_errors, _arguments(job_id=job_id))
 
 
 def health() -> Query[models.Health]:
-    """The server's health, which answers also while its database is held."""
+    """The server's health, which is available even while its database is locked."""
     return Query(Route.HEALTH, VpoClient.health)
 
 
@@ -117,12 +117,12 @@ def about() -> Query[models.About]:
 
 
 def admission() -> Query[models.LogLines]:
-    """An empty log, where the server lets the app in; its data says nothing, its error does."""
+    """A check of the token: the data is an empty log, an error says why the app has no access."""
     return Query(Route.LOGS, probe_access)
 
 
 def polling_offer() -> Query[models.PollingOffer]:
-    """The polling that the server asks for, where it asks for any."""
+    """The polling intervals that the server asks for, if any."""
     return Query(Route.CONFIG, VpoClient.polling_offer)
 
 

@@ -11,11 +11,11 @@ from vpo_monitor.api.errors import VpoError
 T = TypeVar("T")
 
 TICK_MARGIN = 0.05
-"""Seconds after the due time: a tick that comes 1 ms before it would lose a whole interval."""
+"""Seconds that a tick comes after the due time; 1 ms too early would cost a whole interval."""
 TOGETHER = 0.25
-"""Seconds; what is due within so long of each other is looked at once, not each for itself."""
-_FIRST_LOOK = 0.5
-_LONGEST_LOOK = 2.0
+"""Seconds; snapshots that are due within so long of each other share one tick."""
+_FIRST_WAIT = 0.5
+_LONGEST_WAIT = 2.0
 
 
 class State(StrEnum):
@@ -24,17 +24,16 @@ class State(StrEnum):
     WAITING = "waiting"  # nothing has come back yet
     OK = "ok"
     FAILED = "failed"  # the last attempt failed; another will come
-    STOPPED = "stopped"  # the login was refused; none will come until someone asks
+    STOPPED = "stopped"  # the token was rejected; none will come until a viewer retries
 
 
 @dataclass(frozen=True)
 class Snapshot(Generic[T]):
-    """Data with its age and the prospect of newer. All times are the poller's clock, in seconds.
+    """Data, its age, and when newer data is due. All times are the poller's clock, in seconds.
 
     `data` is the last good data and survives failures; `error` is that of the last attempt.
-    `next_attempt_at` is infinite where nothing will be asked without a viewer's doing. `max_age` is
-    the age, in seconds, up to which the reader wanted it. `revision` increases when an answer
-    differs from the one before.
+    `next_attempt_at` is infinite if nothing will be sent until a viewer acts. `max_age` is the
+    reader's limit. `revision` increases when an answer differs from the one before.
     """
 
     data: T | None
@@ -48,16 +47,16 @@ class Snapshot(Generic[T]):
     revision: int = 0
 
     def age(self, now: float) -> float | None:
-        """Seconds since the data was good, or None without data."""
+        """Return the seconds since the data was good, or None without data."""
         return None if self.fetched_at is None else max(0.0, now - self.fetched_at)
 
 
 def seconds_to_next_tick(snapshots: Iterable[Snapshot[Any]], now: float) -> float | None:
-    """When a page that shows these should be drawn again; None where nothing will change.
+    """Return when a page that shows these should read again; None if nothing will change.
 
-    While an answer is on its way the page looks soon and then less and less often; else it comes
-    back just after the next one is due, and those that are due `TOGETHER` with it, so that all
-    viewers of a query tick together.
+    While a request is under way that is soon, then less and less often. Otherwise it is just after
+    the next one is due, with those that are due `TOGETHER`, so that all viewers of a query read at
+    the same time.
     """
     waits = [_wait(snapshot, now) for snapshot in snapshots]
     soonest = min(waits, default=math.inf)
@@ -68,5 +67,5 @@ def seconds_to_next_tick(snapshots: Iterable[Snapshot[Any]], now: float) -> floa
 
 def _wait(snapshot: Snapshot[Any], now: float) -> float:
     if snapshot.fetching_since is not None:
-        return min(max((now - snapshot.fetching_since) / 2, _FIRST_LOOK), _LONGEST_LOOK)
+        return min(max((now - snapshot.fetching_since) / 2, _FIRST_WAIT), _LONGEST_WAIT)
     return max(snapshot.next_attempt_at - now, 0.0) + TICK_MARGIN
