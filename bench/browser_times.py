@@ -16,6 +16,8 @@ from tests.vpo_server import start
 
 _TIMES = 5
 _LIMIT = 20_000
+_SLOW = {"offline": False, "latency": 20, "downloadThroughput": 2.5e6, "uploadThroughput": 2.5e6}
+"""20 ms, and 20 Mbit/s in bytes a second."""
 _COMMAND = "python -m bench.browser_times CHROMIUM"
 _TABLE = "[data-testid=stDataFrame] canvas"
 _PAGES = {"Statistics": "statistics", "Server": "server-facts", "Jobs": "jobs-table"}
@@ -31,19 +33,28 @@ def measure(chromium: str) -> list[Figure]:
         sync_playwright() as playwright,
     ):
         add_sample_jobs(server, 50, 50)
-        times = [
-            [_open_cold(playwright, chromium, one) for one in (app, baseline)]
-            for _ in range(_TIMES)
-        ]
+        times, slow = (
+            [
+                [_open_cold(playwright, chromium, one, is_slow=is_slow) for one in (app, baseline)]
+                for _ in range(_TIMES)
+            ]
+            for is_slow in (False, True)
+        )
         browser = playwright.chromium.launch(executable_path=chromium, args=FLAGS)
         click = _go_round(browser, app)
         browser.close()
     print(f"another page, worst of {len(click)}: {max(click):.2f} s")
-    own, others = (sorted(each)[_TIMES // 2] for each in zip(*times, strict=True))
+    own, others = _medians(times)
+    slow_own, slow_others = _medians(slow)
     return [
         Figure("cold browser to the jobs on screen", own, others, "s", 1.5, _COMMAND),
+        Figure("the same at 20 Mbit/s and 20 ms", slow_own, slow_others, "s", 4.0, _COMMAND),
         Figure("another page", sorted(click)[len(click) // 2], None, "s", 0.5, _COMMAND),
     ]
+
+
+def _medians(times: list[list[float]]) -> list[float]:
+    return [sorted(each)[len(each) // 2] for each in zip(*times, strict=True)]
 
 
 def cold(chromium: str, app: RunningApp) -> float:
@@ -52,9 +63,15 @@ def cold(chromium: str, app: RunningApp) -> float:
         return sorted(_open_cold(playwright, chromium, app) for _ in range(_TIMES))[_TIMES // 2]
 
 
-def _open_cold(playwright: Playwright, chromium: str, app: RunningApp) -> float:
+def _open_cold(
+    playwright: Playwright, chromium: str, app: RunningApp, *, is_slow: bool = False
+) -> float:
     browser = playwright.chromium.launch(executable_path=chromium, args=FLAGS)
     page = browser.new_context(viewport={"width": 1280, "height": 900}, bypass_csp=True).new_page()
+    if is_slow:
+        network = page.context.new_cdp_session(page)
+        network.send("Network.enable")
+        network.send("Network.emulateNetworkConditions", _SLOW)
     begun = time.monotonic()
     page.goto(f"{app.url}/{app.page}", wait_until="commit")
     page.locator(_TABLE).first.wait_for(timeout=_LIMIT)

@@ -99,7 +99,7 @@ def test_a_failure_is_a_link_with_the_first_line_of_its_error(
 
     app = until(open_app(), lambda app: [f["text"] for f in failures(app)] == ["No space left"])
     (line,) = failures(app)
-    assert line["target"] == f"job?id={job}"
+    assert line["target"] == f"/job?id={job}"
     assert line["title"] == "![x](evil) :red[y].mkv"
 
 
@@ -158,7 +158,7 @@ def test_a_followed_job_is_told_of_on_another_page(open_app: Open, server: VpoSe
     app = until(app.run(), lambda app: bool(shown(app, "status")[0]["notifications"]))
     (told,) = shown(app, "status")[0]["notifications"]
     assert (told["title"], told["text"]) == ("Failed: a.mkv", "No space")
-    assert told["target"] == f"job?id={job}"
+    assert told["target"] == f"/job?id={job}"
 
 
 def test_the_page_of_an_ended_job_looks_on_while_another_is_followed(
