@@ -21,7 +21,7 @@ from streamlit.runtime.state.session_state import STREAMLIT_INTERNAL_KEY_PREFIX
 from websockets.sync.client import connect
 
 _TICK_COMPONENT = "streamlit_autorefresh.st_autorefresh"
-_STATUS = "vpo_monitor_status"
+_MESSAGE, _TICK_KIND = "vpo_monitor_message", "tick-message"
 _ANSWER_SECONDS = 30.0
 _MOST_RUNS = 10
 """Runs that one step may cause: a tick has the page drawn, a login has it run again."""
@@ -147,7 +147,7 @@ class Viewer:
                 case "delta":
                     self._take(message)
                     element = message.delta.new_element
-                    if _STATUS in element.bidi_component.component_name:
+                    if is_status(element.bidi_component):
                         requested = requested_rerun(element.bidi_component)
                 case "navigation":
                     self._script = message.navigation.page_script_hash
@@ -160,8 +160,15 @@ class Viewer:
         self._shown[tuple(message.metadata.delta_path)] = message.delta
         if element.component_instance.component_name == _TICK_COMPONENT:
             self._timer = message.delta
-        elif _STATUS in element.bidi_component.component_name:
+        elif is_status(element.bidi_component):
             self._status, self.badge = message.delta, json.loads(element.bidi_component.json)
+
+
+def is_status(component: BidiComponent) -> bool:
+    """Whether it is what a tick sends to the status element."""
+    if _MESSAGE not in component.component_name:
+        return False
+    return bool(json.loads(component.json)["kind"] == _TICK_KIND)
 
 
 def requested_rerun(component: BidiComponent) -> WidgetState | None:

@@ -17,13 +17,12 @@ from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from streamlit.proto.WidgetStates_pb2 import WidgetState
 from websockets.asyncio.client import ClientConnection, connect
 
-from bench.scripted_viewer import requested_rerun
+from bench.scripted_viewer import is_status, requested_rerun
 
 Seen = Callable[[float, dict[str, Any]], None]
 Heard = Callable[[float, bytes], None]
 Arrived = Callable[[float, int], None]
 _TICK_COMPONENT = "streamlit_autorefresh.st_autorefresh"
-_STATUS = "vpo_monitor_status"
 
 
 @dataclass
@@ -101,7 +100,7 @@ class _Viewer:
             self.tick = message.delta
             wait = json.loads(element.component_instance.json_args)["interval"] / 1000
             self.tick_at = time.monotonic() + wait
-        elif _STATUS in element.bidi_component.component_name:
+        elif is_status(element.bidi_component):
             seen(time.monotonic(), json.loads(element.bidi_component.json))
             requested = requested_rerun(element.bidi_component)
             if requested is not None:

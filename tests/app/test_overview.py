@@ -13,6 +13,7 @@ from vpo_monitor.api.models import PlanPage
 from vpo_monitor.app_files import PAGES_FOLDER
 
 from .conftest import until
+from .test_pages import badge
 
 Open = Callable[..., AppTest]
 pytestmark = pytest.mark.usefixtures("ample_budget")
@@ -155,8 +156,8 @@ def test_a_followed_job_is_told_of_on_another_page(open_app: Open, server: VpoSe
     app.toggle[0].set_value(True).run()
     server.store.update_job(job, status="failed", completed_at=ago(0), error_message="No space")
     app.switch_page(str(PAGES_FOLDER / "server.py"))
-    app = until(app.run(), lambda app: bool(shown(app, "status")[0]["notifications"]))
-    (told,) = shown(app, "status")[0]["notifications"]
+    app = until(app.run(), lambda app: bool(badge(app)["notifications"]))
+    (told,) = badge(app)["notifications"]
     assert (told["title"], told["text"]) == ("Failed: a.mkv", "No space")
     assert told["target"] == f"/job?id={job}"
 
@@ -169,7 +170,7 @@ def test_the_page_of_an_ended_job_looks_on_while_another_is_followed(
         return any("autorefresh" in name for name in names)
 
     def is_finished(app: AppTest) -> bool:
-        return bool(shown(app, "status")[0]["word"] == "Finished")
+        return bool(badge(app)["word"] == "Finished")
 
     ended = add(server, status="completed", file_path="/srv/a.mkv")
     running_job = add(server, status="running", file_path="/srv/b.mkv")

@@ -34,8 +34,8 @@ def badge(app: AppTest) -> dict[str, Any]:
     """What the connection badge was told to show."""
     for element in app.get("bidi_component"):
         proto = element.proto
-        if proto.component_name.endswith("status"):
-            return dict(json.loads(proto.json))
+        if proto.component_name.endswith("message") and "word" in (told := json.loads(proto.json)):
+            return dict(told)
     raise AssertionError("the page draws no badge")
 
 

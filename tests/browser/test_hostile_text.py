@@ -212,7 +212,7 @@ def test_what_is_told_is_text(viewer: Viewer) -> None:
         """(texts) => {
           const notifications = texts.map((text) => (
             { id: text, title: text, text, target: "server" }));
-          window.vpoStatus.take({ ...window.vpoStatus.data, notifications });
+          window.vpoStatus.take({ data: { ...window.vpoStatus.data, notifications } });
         }""",
         texts,
     )

@@ -154,7 +154,7 @@ class Page:
     @property
     def badge(self) -> dict[str, Any]:
         """What the badge was told."""
-        return dict(self._components("status")[0])
+        return next(dict(one) for one in self._components("message") if "word" in one)
 
     @property
     def words(self) -> str:

@@ -1,7 +1,6 @@
 """The frame of every page: title, menu, demo banner and status bar."""
 
 import streamlit as st
-from streamlit.delta_generator import DeltaGenerator
 
 from vpo_monitor import services
 from vpo_monitor.app_files import PAGES_FOLDER
@@ -16,6 +15,8 @@ from vpo_monitor.views.refresh import begin_page, refresh_now, tick
 from vpo_monitor.views.server_choice import current_server, has_multiple_servers, unknown_server
 from vpo_monitor.views.server_switch import mark_current_server, server_switch
 from vpo_monitor.views.shortcuts import shortcuts
+from vpo_monitor.views.status import status_element
+from vpo_monitor.views.unseen import unseen
 from vpo_monitor.views.viewer_polling import interval_choice, toggle_pause
 
 # A new page takes a file in pages/ and a line here. Icons aren't given to `st.Page`: browsers would
@@ -59,10 +60,10 @@ def run_page() -> None:
         _several(name)
     shortcuts(refresh=refresh_now, pause=lambda: toggle_pause(server))
     begin_page(title)
-    connection = _status_bar(server)
+    _status_bar(server)
     with st.container(key="page"):
         page.run()
-    with connection:
+    with unseen("tick"):
         tick()
 
 
@@ -72,10 +73,11 @@ def _page(name: str, title: str) -> st.Page:
     return st.Page(file, title=title, url_path="" if is_default else name, default=is_default)
 
 
-def _status_bar(server: MonitoredServer) -> DeltaGenerator:
-    """Draw the bar above the page; return the place of the status element."""
+def _status_bar(server: MonitoredServer) -> None:
+    """Draw the bar above the page."""
     with st.container(key="status-bar", horizontal=True, vertical_alignment="center"):
-        connection = st.container(key="connection", width="stretch")
+        with st.container(key="connection", width="stretch"):
+            status_element()
         if not is_kiosk():
             interval_choice(server)
             st.button(
@@ -85,7 +87,6 @@ def _status_bar(server: MonitoredServer) -> DeltaGenerator:
                 type="tertiary",
                 on_click=refresh_now,
             )
-    return connection
 
 
 def _several(name: str) -> None:

@@ -13,6 +13,8 @@ import streamlit as st
 from vpo_monitor.insight.logs.log_rows import Row
 from vpo_monitor.polling.log_tail import MAX_CHARACTERS
 from vpo_monitor.views.frontend import component
+from vpo_monitor.views.message import message
+from vpo_monitor.views.unseen import unseen
 
 _KEY = "job-log-area"
 
@@ -62,8 +64,12 @@ class LogNews:
     rows: tuple[Row, ...]
 
 
-def log_area(content: LogContent | LogNews, on_request: Callable[[dict[str, Any]], None]) -> None:
-    """Draw the text area, and call `on_request` with each position that the viewer requests.
+def log_area(
+    content: LogContent, news: LogNews | None, on_request: Callable[[dict[str, Any]], None]
+) -> None:
+    """Draw the text area with its content and the rows since then, if any.
+
+    `on_request` is called with each position that the viewer requests.
 
     A position's `to` is `end`, `line` (with the number `line`) or `match` (the next match after the
     line `from` in `direction`).
@@ -74,11 +80,14 @@ def log_area(content: LogContent | LogNews, on_request: Callable[[dict[str, Any]
             on_request(position)
 
     data: dict[str, Any] = dict(vars(content))
-    if isinstance(content, LogContent):
-        data["newestFirst"], data["hasMore"] = data.pop("newest_first"), data.pop("has_more")
-        data["fileStem"] = data.pop("file_stem")
+    data["newestFirst"], data["hasMore"] = data.pop("newest_first"), data.pop("has_more")
+    data["fileStem"] = data.pop("file_stem")
     with st.container(key="job-log"):
+        # Streamlit doesn't send the same content again.
         _log_area(key=_KEY, data=data, on_go_change=requested, on_lost_change=lambda: None)
+    with unseen("log-news"):
+        if news is not None:
+            message("log-news", vars(news))
 
 
 def needs_resend() -> bool:

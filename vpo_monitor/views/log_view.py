@@ -97,7 +97,7 @@ class LogView:
         stretch = self.reading.visible_lines(reader, tail, settings.size)
         if stretch is None and self._content is not None and not self.reading.is_incomplete:
             # Keep the lines on screen until then, so that nothing jumps.
-            log_area(self._news(tail) or self._content, self._note_request)
+            log_area(self._content, None, self._note_request)
             self._draw_footer(reader, tail, search, provenance, is_loading=True)
             return
         if stretch is None:
@@ -112,7 +112,8 @@ class LogView:
         self._style = RowStyle(
             settings.timestamps, zone(st.context.timezone), job.started_at, pattern
         )
-        log_area(self._to_send(settings, tail, stretch, search, provenance), self._note_request)
+        content, news = self._to_send(settings, tail, stretch, search, provenance)
+        log_area(content, news, self._note_request)
         self._draw_footer(reader, tail, search, provenance)
 
     def _loading_words(self) -> str:
@@ -176,8 +177,8 @@ class LogView:
         stretch: LineRange,
         search: LogSearch | None,
         provenance: Provenance,
-    ) -> LogContent | LogNews:
-        """New lines, or all content if the browser needs other rows than those it has."""
+    ) -> tuple[LogContent, LogNews | None]:
+        """The content, and new lines if the browser has that content already."""
         matching = search if settings.only_matching else None
         follows = matching is None and self.reading.window is None
         key = (
@@ -196,8 +197,8 @@ class LogView:
         is_same = key == self._key and had_pages == self._has_pages and not needs_resend()
         self._key = key
         self._remember_sent(tail)
-        if is_same and news is not None:
-            return news
+        if self._content is not None and is_same and news is not None:
+            return self._content, news
         rows = (
             log_rows(stretch.lines, stretch.first, self._style)
             if matching is None
@@ -221,7 +222,7 @@ class LogView:
             turn=self._turn,
             has_more=search is not None and matching is None,
         )
-        return self._content
+        return self._content, None
 
     def _follow_request(
         self, tail: LogTail, settings: LogSettings, search: LogSearch | None

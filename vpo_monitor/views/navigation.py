@@ -12,11 +12,9 @@ import streamlit as st
 
 from vpo_monitor.app_files import PAGES_FOLDER
 from vpo_monitor.views import kiosk, server_choice, viewer_polling
-from vpo_monitor.views.frontend import component
+from vpo_monitor.views.message import message
 
 _GOING, _GOING_SECONDS = "going-to", 3.0
-
-_jump = component("jump")
 
 
 def page_link(
@@ -53,13 +51,13 @@ def go_to(page: str, parameters: Mapping[str, str], *, mark: Mapping[str, str]) 
 
 
 def keep_going() -> None:
-    """Draw the element that navigates, once per request.
+    """Have the browser navigate, once per request.
 
-    Redraws within 3 s draw it, too: they may replace the first before the browser sees it.
+    Redraws within 3 s send it, too: they may replace the first before the browser sees it.
     """
     data = st.session_state.get(_GOING)
     if data is not None and time.monotonic() - data["turn"] < _GOING_SECONDS:
-        _jump(key="jump-to", data=data)
+        message("jump-to", data)
 
 
 def base_path() -> str:

@@ -29,7 +29,7 @@ from vpo_monitor.services import MonitoredServer
 from vpo_monitor.views.kiosk import is_kiosk
 from vpo_monitor.views.navigation import base_path
 from vpo_monitor.views.server_choice import current_server, has_multiple_servers
-from vpo_monitor.views.status import BrowserState, badge_data, notification_data, status
+from vpo_monitor.views.status import BrowserState, badge_data, notification_data, send_status
 from vpo_monitor.views.viewer_polling import viewer_polling
 
 Draw = Callable[[Reader], None]
@@ -101,7 +101,7 @@ def rows(draw: Draw) -> None:
 
 
 def tick() -> None:
-    """Draw the status element, and start the timer."""
+    """Send the status element its data, and start the timer."""
     _tick(current_server())
 
 
@@ -161,7 +161,7 @@ def _tick(server: MonitoredServer) -> None:
         elif state.rows.reads and reader.revision(state.rows.reads) != state.rows.revision:
             request = {"rows": state.ticks}
     notifications = _follow_events(server, reader, browser)
-    status(
+    send_status(
         {
             **badge_data(summary),
             **notification_data(state.title, reader, notifications, state.notifications),

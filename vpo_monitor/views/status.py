@@ -1,6 +1,6 @@
 """The status element: badge, tab title and notifications, and what the browser reports back.
 
-It is the one element that each tick sends, so it is small. The browser counts the times in it.
+It is drawn once per page; each tick sends it a message. The browser counts the times in it.
 """
 
 from collections.abc import Sequence
@@ -13,9 +13,10 @@ from vpo_monitor.insight.connection import Connection, Report
 from vpo_monitor.insight.notifications import Notification, NotificationMemory
 from vpo_monitor.insight.reader import Reader
 from vpo_monitor.views.frontend import component
+from vpo_monitor.views.message import message
 from vpo_monitor.views.navigation import target
 
-_KEY = "status"
+_TICK = "tick-message"
 _COLORS = {
     Connection.LIVE: "green",
     Connection.IDLE: "green",
@@ -49,7 +50,7 @@ class BrowserState:
     @classmethod
     def latest(cls) -> Self:
         """Return the latest report of this session's tab."""
-        reported = st.session_state.get(_KEY) or {}
+        reported = st.session_state.get(_TICK) or {}
         followed = reported.get("followed")
         return cls(
             visible=bool(reported.get("visible", True)),
@@ -60,15 +61,20 @@ class BrowserState:
         )
 
 
-def status(data: dict[str, Any], browser: BrowserState) -> None:
-    """Draw the element.
+def status_element() -> None:
+    """Draw the element, once per page and outside of all fragments."""
+    _status(key="status")
+
+
+def send_status(data: dict[str, Any], browser: BrowserState) -> None:
+    """Send the element its data.
 
     If `data` has a new number as `view` or `rows`, the browser requests a rerun of that fragment.
     It also repeats what the browser has reported, so that the browser notices a lost report.
     """
-    _status(
-        key=_KEY,
-        data={**data, "reported": asdict(browser)},
+    message(
+        _TICK,
+        {**data, "reported": asdict(browser)},
         default=asdict(BrowserState()) | {"followed": []},
         on_view_change=lambda: st.rerun("view"),
         on_rows_change=lambda: st.rerun("rows"),

@@ -19,24 +19,23 @@ class LogArea extends LogRows {
     this.find(".link").addEventListener("click", () => this.linkTo(this.caretRow()));
     for (const step of root.querySelectorAll("[data-step]"))
       step.addEventListener("click", () => this.step(step.dataset.mark, Number(step.dataset.step)));
+    this.onNews = () => this.add(window.vpoMessages["log-news"].data);
     this.resized = new ResizeObserver(() => this.fit());
   }
 
   // start and stop may be called more than once.
   start() {
+    addEventListener("vpo-log-news", this.onNews);
     this.resized.observe(this.area);
   }
 
   stop() {
+    removeEventListener("vpo-log-news", this.onNews);
     this.resized.disconnect();
   }
 
   // Take all rows from the app, and how to show them.
   draw(data) {
-    if (data.first !== undefined) {
-      this.add(data);
-      return;
-    }
     if (data.gen === this.gen) return;
     const isFirst = this.gen === null;
     const isSameLog = this.data?.job === data.job;

@@ -24,26 +24,34 @@ class Status {
     this.find = (selector) => root.querySelector(selector);
     this.find(".bell").onclick = () => this.toggleNotifications();
     this.onVisibility = () => this.report();
+    this.onTick = () => this.take(window.vpoMessages["tick-message"]);
+    this.onJump = () => this.jump(window.vpoMessages["jump-to"].data);
   }
 
   // start and stop may be called more than once.
   start() {
     this.stop();
     document.addEventListener("visibilitychange", this.onVisibility);
+    addEventListener("vpo-tick-message", this.onTick);
+    addEventListener("vpo-jump-to", this.onJump);
     this.clock = setInterval(() => this.show(), 1000);
-    if (this.data.base) // a login is required
-      this.sessionCheck = setInterval(() => this.checkSession(), SESSION_CHECK);
+    this.sessionCheck = setInterval(() => this.checkSession(), SESSION_CHECK);
+    if (window.vpoMessages?.["tick-message"]) this.onTick();
   }
 
   stop() {
     document.removeEventListener("visibilitychange", this.onVisibility);
+    removeEventListener("vpo-tick-message", this.onTick);
+    removeEventListener("vpo-jump-to", this.onJump);
     clearInterval(this.clock);
     clearInterval(this.sessionCheck);
   }
 
-  // Take what a tick has sent.
-  take(data) {
+  // Take what a tick has sent, and the means to report back.
+  take({ data, setStateValue, setTriggerValue }) {
     this.data = data;
+    this.setState = setStateValue ?? this.setState;
+    this.setTrigger = setTriggerValue ?? this.setTrigger;
     this.takenAt = Date.now();
     this.rerunAt = 0;
     this.show();
@@ -59,7 +67,18 @@ class Status {
       }
   }
 
+  jump({ target, mark, turn }) {
+    if (turn === window.vpoJumped) return;
+    window.vpoJumped = turn;
+    // Mark the current URL, so that Back and a reload restore it.
+    const here = new URL(location);
+    for (const [name, value] of Object.entries(mark)) here.searchParams.set(name, value);
+    history.replaceState(history.state, "", here);
+    goTo(target);
+  }
+
   report() {
+    if (!this.data) return;
     const visible = document.visibilityState !== "hidden";
     const { reported } = this.data;
     if (visible !== reported.visible) this.setState("visible", visible);
@@ -79,6 +98,7 @@ class Status {
 
   show() {
     const { data } = this;
+    if (!data) return;
     const passed = (Date.now() - this.takenAt) / 1000;
     const isLate = data.next !== null && passed > data.next + LATE;
     const isStale = (limit) => isLate || (limit !== null && passed > limit);
@@ -216,7 +236,8 @@ class Status {
 
   // Streamlit reconnects without end if the session has ended: go to the login, which says so.
   async checkSession() {
-    const { base } = this.data;
+    const base = this.data?.base;
+    if (!base) return; // no login is required
     const answer = await fetch(`${base}session`).catch(() => null);
     if (answer?.status !== 401) return;
     const next = location.pathname.slice(base.length - 1) + location.search;
@@ -224,11 +245,8 @@ class Status {
   }
 }
 
-export default function ({ data, parentElement, setStateValue, setTriggerValue }) {
+export default function ({ parentElement }) {
   const status = (window.vpoStatus = parentElement.status ??= new Status(parentElement));
-  status.setState = setStateValue;
-  status.setTrigger = setTriggerValue;
-  status.take(data);
   status.start();
   return () => status.stop();
 }
