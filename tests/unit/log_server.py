@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, TypeVar, cast
+from weakref import WeakKeyDictionary
 
 from tests.vpo_server import Logs
 from vpo_monitor.api.client import VpoClient
@@ -57,16 +58,26 @@ class LogServer(VpoClient):
         )
 
 
+_runs: WeakKeyDictionary[VpoClient, BulkRun[Any]] = WeakKeyDictionary()
+
+
 def run(query: Query[T], client: VpoClient, previous: T | None = None) -> T:
-    """Ask until the answer is complete, as the poller does."""
-    work = BulkRun(query) if isinstance(query, BulkQuery) else None
+    """Ask until the answer is complete, as the poller does; go on from the `previous` one."""
+    if not isinstance(query, BulkQuery):
+        return query.fetch(client)
     for _ in range(2000):
-        if work is None:
-            previous = query.fetch(client, previous)
-            if query.is_complete(previous):
-                return previous
-        elif work.request is None:
-            return cast("T", work.result)
-        else:
-            work.advance(work.request.fetch(client, None))
+        previous = step(query, client, previous)
+        if _runs[client].is_complete:
+            return previous
     raise AssertionError("it is asked for again and again")
+
+
+def step(query: BulkQuery[T], client: VpoClient, previous: T | None) -> T:
+    """Send one request; go on from the `previous` result."""
+    if previous is None:
+        _runs[client] = BulkRun(query)
+    work = _runs[client]
+    work.go_on()
+    if work.request is None:
+        return cast("T", work.result)
+    return cast("T", work.advance(work.request.fetch(client)))

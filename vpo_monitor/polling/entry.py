@@ -85,7 +85,9 @@ class Entry(Generic[T]):
         """The query to send: bulk work's next one. May take long."""
         if not isinstance(self.query, BulkQuery):
             return self.query
-        if self.run is None or self.run.request is None:
+        if self.run is not None:
+            self.run.go_on()
+        if self.run is None or self.run.is_done:
             self.run = BulkRun(self.query)
         return self.run.request or self.query
 
@@ -100,10 +102,8 @@ class Entry(Generic[T]):
 
     @property
     def is_complete(self) -> bool:
-        """Whether nothing must be sent to complete the data."""
-        if self.run is not None:
-            return self.run.request is None
-        return self.data is None or self.query.is_complete(self.data)
+        """Whether no further request is needed to complete the data."""
+        return self.run is None or self.run.is_complete
 
     def cancel(self, requirements: FetchRequirements) -> None:
         """Put it back in its old place in the line: the request could not be sent."""

@@ -3,10 +3,11 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
-from vpo_monitor.api.client import VpoClient
 from vpo_monitor.api.models import LogLines
 from vpo_monitor.plain_text import plain_line
-from vpo_monitor.polling.queries import Query, Route
+from vpo_monitor.polling import queries
+from vpo_monitor.polling.bulk import BulkQuery, Steps
+from vpo_monitor.polling.queries import Priority, Route
 
 MAX_LINES_PER_REQUEST = 1000
 """VPO clamps `lines` to this."""
@@ -54,9 +55,13 @@ CHANGED = "its lines were renumbered"
 JUMPED = "too many new lines at once"
 
 
-@dataclass(frozen=True)
-class LogTailQuery(Query[LogTail]):
-    """The last lines of a log, in steps of one request each.
+def log_tail(job_id: str) -> BulkQuery[LogTail]:
+    """Follow the newest lines of a job's log."""
+    return BulkQuery(Route.LOGS, _follow, (("job_id", job_id),), Priority.IN_VIEW)
+
+
+def _follow(job_id: str) -> Steps[LogTail]:
+    """Request the last lines of a log, and then what is new.
 
     VPO counts offsets from the start, so the first request gets the length of the log (and all of a
     short one), the second its end, and each later one what is new.
@@ -66,34 +71,31 @@ class LogTailQuery(Query[LogTail]):
     at newlines only, so all line numbers shift when a log outgrows that. Also, a response can end
     with half a line that is still being written. The repeated lines show both.
     """
-
-    def fetch(self, client: VpoClient, previous: LogTail | None) -> LogTail:
-        """Take the next step from `previous`."""
-        tail = previous or LogTail(reopen_at=0)
-        if tail.reopen_at is not None:
-            lines = OPENING_LINES if tail.reopen_at == 0 else MAX_LINES_PER_REQUEST
-            answer = self._ask(client, lines, tail.reopen_at)
-            return _reopened(tail, tail.reopen_at, answer)
-        anchor = _anchor(tail.lines)
-        answer = self._ask(client, MAX_LINES_PER_REQUEST, tail.end - len(anchor))
-        return _continued(tail, anchor, answer)
-
-    def is_complete(self, data: LogTail) -> bool:
-        """Whether the newest lines are among them."""
-        return data.is_complete
-
-    def _ask(self, client: VpoClient, lines: int, offset: int) -> LogLines:
-        answer = client.logs(dict(self.arguments)["job_id"], lines=lines, offset=offset)
-        # A server that counts fewer lines than it sends must not look as if its log had shrunk, and
-        # an impossible count must not lead to an end without lines.
-        least = offset + len(answer.lines) if answer.lines else 0
-        told = answer.total_lines if answer.total_lines <= MOST_LINES else 0
-        return answer.model_copy(update={"total_lines": max(told, least)})
+    tail = LogTail(reopen_at=0)
+    while True:
+        if tail.reopen_at is None:
+            anchor = _anchor(tail.lines)
+            offset, count = tail.end - len(anchor), MAX_LINES_PER_REQUEST
+            answer = yield tail, queries.log_lines(job_id, lines=count, offset=offset)
+            tail = _continued(tail, anchor, _counted(answer, offset))
+        else:
+            offset = tail.reopen_at
+            count = OPENING_LINES if offset == 0 else MAX_LINES_PER_REQUEST
+            answer = yield tail, queries.log_lines(job_id, lines=count, offset=offset)
+            tail = _reopened(tail, offset, _counted(answer, offset))
+        if tail.is_complete:
+            yield tail, None
 
 
-def log_tail(job_id: str) -> LogTailQuery:
-    """Follow the newest lines of a job's log."""
-    return LogTailQuery(Route.LOGS, VpoClient.logs, (("job_id", job_id),))
+def _counted(answer: LogLines, offset: int) -> LogLines:
+    """Correct an impossible number of lines.
+
+    A server that counts fewer lines than it sends must not look as if its log had shrunk, and an
+    impossible count must not lead to an end without lines.
+    """
+    least = offset + len(answer.lines) if answer.lines else 0
+    told = answer.total_lines if answer.total_lines <= MOST_LINES else 0
+    return answer.model_copy(update={"total_lines": max(told, least)})
 
 
 def shown_lines(lines: Iterable[str], longest: int = MAX_LINE) -> tuple[str, ...]:

@@ -285,7 +285,7 @@ class Poller:
         answer, error = None, None
         try:
             request = entry.request()
-            answer = request.fetch(self._client_for(requirements), entry.data)
+            answer = request.fetch(self._client_for(requirements))
         except BudgetExhausted:
             raise
         except errors.VpoError as failure:

@@ -52,14 +52,10 @@ class Query(Generic[T]):
     arguments: tuple[tuple[str, Any], ...] = ()
     priority: Priority = Priority.IN_VIEW
 
-    def fetch(self, client: VpoClient, previous: T | None) -> T:  # noqa: ARG002 - see LogTailQuery
-        """Make exactly one request; `previous` is the result of the last one."""
+    def fetch(self, client: VpoClient) -> T:
+        """Send exactly one request."""
         answer: T = self.method(client, **dict(self.arguments))
         return answer
-
-    def is_complete(self, data: T) -> bool:  # noqa: ARG002 - see LogTailQuery
-        """Whether `data` is the answer, rather than a step that needs another request."""
-        return True
 
 
 def _arguments(**arguments: Any) -> tuple[tuple[str, Any], ...]:

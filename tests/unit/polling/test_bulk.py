@@ -1,5 +1,6 @@
 """Work of many requests: what is sent after a failure, and what the listener hears."""
 
+import itertools
 import math
 from dataclasses import replace
 from typing import Any
@@ -103,6 +104,28 @@ def test_work_with_a_bug_ends_as_a_failure(world: World, caplog: pytest.LogCaptu
         assert isinstance(poller.read(work, math.inf).error, errors.BadResponse)
     assert "secret" not in caplog.text
     assert len(world.asked) <= 6
+
+
+def test_work_with_a_complete_result_goes_on_only_when_a_newer_one_is_wanted(
+    world: World,
+) -> None:
+    def follow() -> Steps[int]:
+        for seen in itertools.count():
+            yield seen, world.query()
+            yield seen + 1, None
+
+    poller, work = world.poller(), BulkQuery(Route.LIST, follow, (), Priority.IN_VIEW)
+    for age in range(10):
+        snapshot = poller.read(work, 5)
+        assert (snapshot.data, snapshot.age(world.now)) == (1 + age // 5, age % 5)
+        world.now += 1
+    world.answers[Route.LIST] = errors.ServerBusy("busy")
+    assert poller.read(work, math.inf, newer_than=world.now).error is not None
+    asked = len(world.asked)
+    for _ in range(30):  # polling is off: a failed refresh is not repeated
+        world.now += 1
+        assert poller.read(work, math.inf).data == 2
+    assert len(world.asked) == asked
 
 
 @pytest.mark.parametrize(("total", "pages"), [(0, 1), (100, 1), (101, 2), (10_000, 10)])

@@ -38,7 +38,7 @@ def test_a_search_goes_from_the_newest_line_to_the_first(tmp_path: Path) -> None
     server = LogServer(tmp_path, 5000)
     search = BulkRun(log_search(JOB, LinePattern("line"), 5000, 0))
     assert search.request is not None
-    found = search.advance(search.request.fetch(server, None))
+    found = search.advance(search.request.fetch(server))
     assert found is not None
     assert (found.searched_from, found.matches[-1]) == (4020, 5000)
     assert not found.is_done

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.unit.log_server import JOB, LogServer, line, run
+from tests.unit.log_server import JOB, LogServer, line, run, step
 from tests.vpo_server import READ_WHOLE_BYTES, LogWriter
 from vpo_monitor.api.models import LogLines
 from vpo_monitor.polling import log_tail as tail_module
@@ -88,10 +88,10 @@ def test_until_the_new_lines_are_there_the_old_ones_stay_what_they_were(tmp_path
     server = LogServer(tmp_path, 700)
     tail = run(QUERY, server)
     server.logs_kept.replace(JOB, ["another", "log"])
-    half_way = QUERY.fetch(server, tail)
-    assert not QUERY.is_complete(half_way)
+    half_way = step(QUERY, server, tail)
+    assert not half_way.is_complete
     assert (half_way.lines, half_way.end, half_way.epoch) == (tail.lines, 700, 0)
-    assert QUERY.fetch(server, half_way).epoch == 1
+    assert step(QUERY, server, half_way).epoch == 1
 
 
 def test_a_log_that_was_replaced_by_a_longer_one_is_read_anew_and_said(tmp_path: Path) -> None:
@@ -363,23 +363,23 @@ def test_a_burst_is_read_whole_if_it_fits(new: int, resynced: str | None, tmp_pa
 
 def test_a_step_on_the_way_says_where_the_next_one_begins(tmp_path: Path) -> None:
     server = LogServer(tmp_path, 1200)
-    opening = QUERY.fetch(server, None)
+    opening = step(QUERY, server, None)
     assert opening == LogTail(reopen_at=700, is_complete=False)
-    tail = QUERY.fetch(server, opening)
+    tail = step(QUERY, server, opening)
     assert server.asked == [(500, 0), (1000, 700)]
     assert tail == LogTail(tuple(server.all_lines()[700:]), end=1200, total_lines=1200)
     server.write(f"more {number}" for number in range(1500))
-    step = QUERY.fetch(server, tail)
-    assert (step.end, step.total_lines, step.is_complete) == (2199, 2700, False)
-    last = QUERY.fetch(server, step)
+    middle = step(QUERY, server, tail)
+    assert (middle.end, middle.total_lines, middle.is_complete) == (2199, 2700, False)
+    last = step(QUERY, server, middle)
     assert (last.end, last.total_lines, last.is_complete) == (2700, 2700, True)
     server.logs_kept.replace(JOB, [f"other {number}" for number in range(600)])
-    shrunk = QUERY.fetch(server, last)
+    shrunk = step(QUERY, server, last)
     assert (shrunk.resynced, shrunk.reopen_at, shrunk.is_complete) == (SHRANK, 100, False)
     assert (shrunk.lines, shrunk.end, shrunk.epoch) == (last.lines, 2700, 0)
     # Whatever it has become since, one request has to do: it could be another one at each step.
     server.write(f"others {number}" for number in range(2000))
-    anew = QUERY.fetch(server, shrunk)
+    anew = step(QUERY, server, shrunk)
     assert (anew.start, anew.end, anew.epoch, anew.is_complete) == (100, 1100, 1, True)
 
 
