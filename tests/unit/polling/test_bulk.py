@@ -114,7 +114,7 @@ def test_work_with_a_complete_result_goes_on_only_when_a_newer_one_is_wanted(
             yield seen, world.query()
             yield seen + 1, None
 
-    poller, work = world.poller(), BulkQuery(Route.LIST, follow, (), Priority.IN_VIEW)
+    poller, work = world.poller(), BulkQuery[int](Route.LIST, follow, (), Priority.IN_VIEW)
     for age in range(10):
         snapshot = poller.read(work, 5)
         assert (snapshot.data, snapshot.age(world.now)) == (1 + age // 5, age % 5)
