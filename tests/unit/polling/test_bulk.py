@@ -1,6 +1,5 @@
 """Work of many requests: what is sent after a failure, and what the listener hears."""
 
-import itertools
 import math
 from dataclasses import replace
 from typing import Any
@@ -110,9 +109,11 @@ def test_work_with_a_complete_result_goes_on_only_when_a_newer_one_is_wanted(
     world: World,
 ) -> None:
     def follow() -> Steps[int]:
-        for seen in itertools.count():
+        seen = 0
+        while True:
             yield seen, world.query()
-            yield seen + 1, None
+            seen += 1
+            yield seen, None
 
     poller, work = world.poller(), BulkQuery[int](Route.LIST, follow, (), Priority.IN_VIEW)
     for age in range(10):
