@@ -49,7 +49,9 @@ class BulkRun(Generic[T]):
             self._send(None)
 
     def _send(self, answer: Any) -> None:
+        self.is_done = True  # also if the generator fails
         try:
             self.result, self.request = self._steps.send(answer)
+            self.is_done = False
         except StopIteration as end:
-            self.result, self.request, self.is_done = end.value, None, True
+            self.result, self.request = end.value, None

@@ -12,12 +12,13 @@ The rules:
 - Work of many requests is sent like any other query, one request at a time (`bulk`).
 """
 
+import contextlib
 import functools
 import math
 import random as random_numbers
 import threading
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any, TypeVar
 
 from vpo_monitor.api import errors
@@ -225,9 +226,8 @@ class Poller:
 
     def _has_room(self, entry: Entry[Any], now: float) -> bool:
         """Whether the query may be sent beside those that are under way."""
-        in_flight = [
-            other.query for other in self._entries.values() if other.fetching_since is not None
-        ]
+        entries = self._entries.values()
+        in_flight = [other.query for other in entries if other.fetching_since is not None]
         if self._breakers.is_connection_down:
             return not in_flight
         if entry.query.priority is Priority.NICE_TO_HAVE and (
@@ -245,35 +245,28 @@ class Poller:
         self._budget.refund()
 
     def _fetch(self, entry: Entry[Any], requirements: FetchRequirements) -> None:
-        query = entry.query
         try:
-            answer, error = self._send(entry, requirements)
+            data, error = self._send(entry, requirements)
         except BudgetExhausted as exhausted:
-            with self._changed:
-                now = self.now()
+            with self._changing() as now:
                 self._cancel(entry, requirements)
                 self._budget.pause(now + exhausted.seconds, requirements.priority)
-                self._start_wanted(now)
-                self._changed.notify_all()
-            self._outages.log()
             return
-        data = None
-        try:
-            if error is None:
-                data = entry.digest(answer)
-            elif entry.skips_failures:
-                entry.digest(error)
-        except Exception as failure:  # noqa: BLE001 - a fetch must end, or its readers wait for ever
-            entry.run, error = None, self._bug(query, failure)
-        with self._changed:
-            now = self.now()
+        with self._changing() as now:
             entry.fetching_since = None
             entry.heard_at = now if requirements.answered_at is None else requirements.answered_at
-            self._requests[query.route, outcome(error)] += 1
+            self._requests[entry.query.route, outcome(error)] += 1
             if error is None:
                 self._record_answer(entry, data, now)
             else:
                 self._record_failure(entry, error, now, requirements.asked_at)
+
+    @contextlib.contextmanager
+    def _changing(self) -> Iterator[float]:
+        """Change what is known; then start what may be sent now, wake the readers, and log."""
+        with self._changed:
+            now = self.now()
+            yield now
             self._start_wanted(now)
             self._changed.notify_all()
         self._outages.log()
@@ -281,24 +274,24 @@ class Poller:
     def _send(
         self, entry: Entry[Any], requirements: FetchRequirements
     ) -> tuple[Any, errors.VpoError | None]:
-        """Send one request, and return its answer or why there is none."""
-        answer, error = None, None
+        """Send one request. Return the data after its answer, or why there is none."""
+        data, error = None, None
         try:
             request = entry.request()
-            answer = request.fetch(self._client_for(requirements))
+            try:
+                answer = request.fetch(self._client_for(requirements))
+            except errors.VpoError as failure:
+                answer = error = _bare(failure)
+            if error is None or isinstance(error, _ANSWERS):
+                self._report(request, answer, requirements.asked_at)
+            if error is None or entry.skips_failures:
+                data = entry.digest(answer)
         except BudgetExhausted:
             raise
-        except errors.VpoError as failure:
-            error = _bare(failure)
         except Exception as failure:  # noqa: BLE001 - a fetch must end, or its readers wait for ever
-            return None, self._bug(entry.query, failure)
-        if error is None or isinstance(error, _ANSWERS):
-            self._report(request, answer if error is None else error, requirements.asked_at)
-        return answer, error
-
-    def _bug(self, query: Query[Any], failure: Exception) -> errors.BadResponse:
-        self._outages.bug(f"Couldn't parse the response for the {query.route}", failure)
-        return errors.BadResponse("VPO's response couldn't be parsed.")
+            self._outages.bug(f"Couldn't parse the response for the {entry.query.route}", failure)
+            error = errors.BadResponse("VPO's response couldn't be parsed.")
+        return data, error
 
     def _report(self, query: Query[Any], answer: Any, asked_at: float) -> None:
         """Pass on an answer; a failure of its recipient must not end the fetch."""
