@@ -56,10 +56,13 @@ def size(value: float | None) -> str:
 
 
 def size_unit(largest: float) -> tuple[str, int]:
-    """Return the unit, with its bytes, for sizes up to `largest` bytes."""
+    """Return the unit, with its bytes, for sizes up to `largest` bytes.
+
+    It has less than 1,000 of that unit after rounding to one decimal; bytes have none.
+    """
     its_bytes = 1
     for unit in ("B", "kB", "MB", "GB"):
-        if largest < _KILO * its_bytes:
+        if round(largest / its_bytes, 0 if unit == "B" else 1) < _KILO:
             return unit, its_bytes
         its_bytes *= _KILO
     return "TB", its_bytes

@@ -79,6 +79,13 @@ def test_without_a_viewer_numbers_are_english() -> None:
     ]
 
 
+def test_a_size_has_the_unit_that_suits_it_after_rounding() -> None:
+    assert [size(value) for value in (999_949, 999_950, 999_999, -999_999, 999_999_999)] == [
+        *("999.9 kB", "1.0 MB", "1.0 MB", "−1.0 MB", "1.0 GB"),
+    ]
+    assert [size(value) for value in (999, 999.4, 999.6)] == ["999 B", "999 B", "1.0 kB"]
+
+
 def test_sizes_share_a_unit() -> None:
     assert [size_unit(largest) for largest in (0, 999, 1000, 2e12, 3e15)] == [
         *(("B", 1), ("B", 1), ("kB", 1000), ("TB", 10**12), ("TB", 10**12)),
