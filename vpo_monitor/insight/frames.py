@@ -36,7 +36,7 @@ def progress_label(job: Job) -> str:
     kind = progress.kind_of(job)
     percent = progress.percent(job)
     if percent is not None:
-        return number_format.percent(percent)
+        return number_format.percent(progress.whole_percent(percent))
     return str(kind) if kind in _SAID else "–"
 
 
@@ -84,8 +84,10 @@ def _button_label(name: str) -> str:
 
 
 def _progress_share(job: Job) -> float | None:
-    percent = _FULL if job.status == "completed" else progress.percent(job)
-    return None if percent is None else round(percent) / _FULL
+    if job.status == "completed":
+        return 1.0
+    percent = progress.percent(job)
+    return None if percent is None else progress.whole_percent(percent) / _FULL
 
 
 def _whole_seconds(job: Job, now: datetime | None) -> timedelta | None:

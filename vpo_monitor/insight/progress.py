@@ -7,6 +7,7 @@ from enum import StrEnum
 from vpo_monitor.api.models import Job, JobDetail
 
 _FULL = 100.0
+_MOST_WHILE_RUNNING = 99
 
 
 class Progress(StrEnum):
@@ -37,6 +38,11 @@ def percent(job: Job) -> float | None:
     if kind_of(job) is not Progress.MEASURED or job.progress_percent is None:
         return None
     return min(max(job.progress_percent, 0.0), _FULL)
+
+
+def whole_percent(measured: float) -> int:
+    """Round a running job's percentage down: only a job that has finished says 100 %."""
+    return min(int(measured), _MOST_WHILE_RUNNING)
 
 
 def since_creation(job: Job, now: datetime | None) -> timedelta | None:

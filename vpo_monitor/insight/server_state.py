@@ -100,7 +100,7 @@ def _look(page: Reader, one: OtherServer, patience: float) -> ServerState:
 
 def _words_of(jobs: list[tuple[str, float | None]]) -> tuple[str, ...]:
     named = tuple(
-        ("" if percent is None else f"{number_format.percent(percent)} ")
+        ("" if percent is None else f"{number_format.percent(progress.whole_percent(percent))} ")
         + truncate(display_name(path, NO_FILE), _LONGEST_NAME)
         for path, percent in jobs[:_MOST_NAMED]
     )

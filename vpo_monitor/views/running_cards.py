@@ -9,6 +9,7 @@ from vpo_monitor.insight.estimates.problem_text import problem_text
 from vpo_monitor.insight.estimates.running_job import RunningJob
 from vpo_monitor.insight.formatting import NO_FILE, display_name
 from vpo_monitor.insight.number_format import count, percent
+from vpo_monitor.insight.progress import whole_percent
 from vpo_monitor.plain_text import LONGEST_NAME, plain_line
 from vpo_monitor.views.frontend import component
 from vpo_monitor.views.navigation import target
@@ -64,7 +65,7 @@ def _progress_text(job: RunningJob) -> str:
     """Describe the progress; a percentage only if the server has reported one."""
     counted = "" if job.counted is None else " of ".join(map(count, job.counted))
     if job.percent is not None:
-        return percent(job.percent) + (f" · {counted}" if counted else "")
+        return percent(whole_percent(job.percent)) + (f" · {counted}" if counted else "")
     return counted or "Progress not reported"
 
 

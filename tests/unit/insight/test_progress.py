@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from vpo_monitor.api.models import Job, JobDetail
-from vpo_monitor.insight.frames import progress_label
+from vpo_monitor.insight.frames import jobs_frame, progress_label
 from vpo_monitor.insight.progress import counted, percent, queue_wait, run_time, since_creation
 
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
@@ -19,7 +19,9 @@ NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
         ("running", 0.4, 0.4, "0 %"),
         ("running", 37.4, 37.4, "37 %"),
         ("running", -3.0, 0.0, "0 %"),
-        ("running", 130.0, 100.0, "100 %"),
+        ("running", 99.6, 99.6, "99 %"),
+        ("running", 100.0, 100.0, "99 %"),
+        ("running", 130.0, 100.0, "99 %"),
         ("queued", 0.0, None, "–"),
         ("completed", 100.0, None, "done"),
         ("failed", 100.0, None, "–"),
@@ -32,6 +34,11 @@ def test_progress_is_never_more_than_was_said(
     job = Job(id="a", status=status, progress_percent=reported)
     assert percent(job) == measured
     assert progress_label(job) == label
+
+
+def test_a_running_job_never_says_100_percent() -> None:
+    job = Job(id="a", status="running", progress_percent=99.6)
+    assert jobs_frame([job], NOW)["progress"].tolist() == [0.99]
 
 
 def _ago(seconds: float | None) -> datetime | None:

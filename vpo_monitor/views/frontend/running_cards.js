@@ -62,7 +62,7 @@ class Card {
     this.bar.classList.toggle("unknown", job.percent === null);
     this.bar.setAttribute("aria-valuetext", job.progress);
     if (job.percent === null) this.bar.removeAttribute("aria-valuenow");
-    else this.bar.setAttribute("aria-valuenow", Math.round(job.percent));
+    else this.bar.setAttribute("aria-valuenow", Math.min(Math.floor(job.percent), 99));
     this.fill.style.width = job.percent === null ? "" : job.percent + "%";
     for (const name of ["remaining", "eta"]) {
       put(this[name].value, job[name][0] || "–");
