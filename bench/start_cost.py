@@ -32,7 +32,7 @@ def measure() -> list[Figure]:
             (one_app, more_app), (one_base, more_base) = held
     return [
         Figure("process start to first answer", start_app, start_base, "s", 2.5, _COMMAND),
-        Figure("memory with one viewer", one_app, one_base, "MB", 200.0, _COMMAND),
+        Figure("memory with one viewer", one_app, one_base, "MB", 175.0, _COMMAND),
         Figure("memory of a further viewer", more_app, more_base, "MB", 0.5, _COMMAND),
     ]
 

@@ -161,6 +161,13 @@ def _tick(server: MonitoredServer) -> None:
         elif state.rows.reads and reader.revision(state.rows.reads) != state.rows.revision:
             request = {"rows": state.ticks}
     notifications = _follow_events(server, reader, browser)
+    wait = _seconds_to_next_tick(reader, browser, poller.now())
+    if wait is not None:
+        # Streamlit registers this component only if it is imported in a run.
+        from streamlit_autorefresh import st_autorefresh  # noqa: PLC0415
+
+        st_autorefresh(interval=math.ceil(wait * _MILLISECONDS), key="timer")
+    # Last: the rerun that it may cause would cut short what comes after it.
     send_status(
         {
             **badge_data(summary),
@@ -172,12 +179,6 @@ def _tick(server: MonitoredServer) -> None:
         },
         browser,
     )
-    wait = _seconds_to_next_tick(reader, browser, poller.now())
-    if wait is not None:
-        # Streamlit registers this component only if it is imported in a run.
-        from streamlit_autorefresh import st_autorefresh  # noqa: PLC0415
-
-        st_autorefresh(interval=math.ceil(wait * _MILLISECONDS), key="timer")
 
 
 def refresh_now() -> None:
