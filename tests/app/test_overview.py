@@ -50,6 +50,24 @@ def test_without_work_it_says_so(open_app: Open, server: VpoServer) -> None:
     assert not app.exception
 
 
+def test_failures_of_24_h_link_to_the_failed_jobs_of_24_h(
+    open_app: Open, server: VpoServer
+) -> None:
+    add(server, status="failed", created_at=ago(60), completed_at=ago(1))
+
+    def failed(app: AppTest) -> dict[str, Any]:
+        return next(
+            card
+            for cards in shown(app, "cards")
+            for card in cards.get("cards", ())
+            if card["label"] == "Failed in 24 h"
+        )
+
+    card = failed(until(open_app(), lambda app: failed(app)["text"] == "1"))
+    assert card["target"] == "/jobs?status=failed&since=24h"
+    assert "created in the last 24 hours" in card["hint"]
+
+
 def test_progress_is_of_three_kinds(open_app: Open, server: VpoServer) -> None:
     measured = add(server, status="running", progress_percent=40.0, started_at=ago(60))
     silent = add(server, status="running", started_at=ago(90))

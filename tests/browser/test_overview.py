@@ -76,7 +76,7 @@ def test_what_happens_is_told_in_activity_and_in_the_tabs_title(
     expect(page.locator(CARD)).to_have_count(1)
     expect(count).to_be_focused()
     count.press("Enter")
-    page.wait_for_url("**/jobs?status=failed")
+    page.wait_for_url("**/jobs?status=failed&since=24h")
     expect(page.get_by_role("combobox", name="Status")).to_have_value(re.compile("Failed"))
 
 

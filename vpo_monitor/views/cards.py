@@ -20,8 +20,8 @@ class Card:
     """A label with a text or a time.
 
     If `is_running`, the browser keeps counting from `time`. `note` is a short line below the value,
-    with more room if `is_wide`. `target` is the URL that the card links to; a card that
-    `is_running` has none.
+    with more room if `is_wide`. `target` is the URL that the card links to, with `hint` as its
+    tooltip; a card that `is_running` has neither.
     """
 
     label: str
@@ -31,6 +31,7 @@ class Card:
     note: str = ""
     is_wide: bool = False
     target: str | None = None
+    hint: str = ""
 
 
 def cards(
@@ -63,4 +64,5 @@ def _data(card: Card, age: float | None) -> dict[str, str | float | None]:
         "note": card.note,
         "wide": card.is_wide,
         "target": card.target,
+        "hint": card.hint,
     }

@@ -26,6 +26,11 @@ from vpo_monitor.views.placeholder import placeholder
 SHOWN_NEXT = 6
 SHOWN_ACTIVITY = 14
 _MOST_CHANGES = 1000
+_FAILED_IN_24_H = {"status": "failed", "since": "24h"}
+_FAILED_HINT = (
+    "Lists failed jobs created in the last 24 hours. "
+    "The count also includes older jobs that failed in that time."
+)
 _ICONS = {
     Kind.QUEUED: ("◷", "Queued", ""),
     Kind.STARTED: ("▶", "Started", "blue"),
@@ -40,22 +45,22 @@ _ICONS = {
 def count_cards(health: Health | None, known: Sequence[Counts], now: datetime) -> None:
     """Draw VPO's counts, with their change over the last hour if it was monitored.
 
-    Job counts link to the jobs of that status. VPO can't list jobs that failed within 24 h, as it
-    filters by creation time, so that card links to all failed jobs.
+    Job counts link to those jobs. VPO counts the jobs that failed within 24 h, but it can only list
+    those created within 24 h: a tooltip says so.
     """
     before = an_hour_ago(known, now)
     figures = (
-        ("Running", "jobs_running", "running", {"status": "running"}),
-        ("Queued", "jobs_queued", "queued", {"status": "queued"}),
-        ("Failed in 24 h", "recent_errors", "failed", {"status": "failed"}),
-        ("Workers", "active_workers", "workers", None),
+        ("Running", "jobs_running", "running", {"status": "running"}, ""),
+        ("Queued", "jobs_queued", "queued", {"status": "queued"}, ""),
+        ("Failed in 24 h", "recent_errors", "failed", _FAILED_IN_24_H, _FAILED_HINT),
+        ("Workers", "active_workers", "workers", None, ""),
     )
     shown = []
-    for label, field, then, its_filter in figures:
+    for label, field, then, its_filter, hint in figures:
         figure = _of(health, field)
         note = change_words(_of(before, then), figure)
         its_jobs = None if its_filter is None else target("jobs", its_filter)
-        shown.append(Card(label, count(figure), note=note, target=its_jobs))
+        shown.append(Card(label, count(figure), note=note, target=its_jobs, hint=hint))
     with st.container(key="counts"):
         cards(shown, None, key="count-cards", large=True)
 

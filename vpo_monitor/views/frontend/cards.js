@@ -9,7 +9,7 @@ const make = () => {
   card.lastChild.className = "note";
   return card;
 };
-const fill = (card, { label, text, note = "", wide = false, target }, layout) => {
+const fill = (card, { label, text, note = "", wide = false, target, hint = "" }, layout) => {
   const [name, value, below] = card.children;
   card.className = wide ? "vpo-card wide" : "vpo-card";
   name.textContent = label;
@@ -25,6 +25,7 @@ const fill = (card, { label, text, note = "", wide = false, target }, layout) =>
   }
   value.firstChild.href = target;
   value.firstChild.textContent = text;
+  value.firstChild.title = hint;
   value.firstChild.ariaLabel = `${label}: ${text}`;
 };
 export default function ({ data, parentElement }) {
