@@ -50,20 +50,18 @@ def test_without_work_it_says_so(open_app: Open, server: VpoServer) -> None:
     assert not app.exception
 
 
+def figure(app: AppTest, label: str) -> dict[str, Any]:
+    """The card with this label."""
+    every = [card for cards in shown(app, "cards") for card in cards.get("cards", ())]
+    return next(card for card in every if card["label"] == label)
+
+
 def test_failures_of_24_h_link_to_the_failed_jobs_of_24_h(
     open_app: Open, server: VpoServer
 ) -> None:
     add(server, status="failed", created_at=ago(60), completed_at=ago(1))
-
-    def failed(app: AppTest) -> dict[str, Any]:
-        return next(
-            card
-            for cards in shown(app, "cards")
-            for card in cards.get("cards", ())
-            if card["label"] == "Failed in 24 h"
-        )
-
-    card = failed(until(open_app(), lambda app: failed(app)["text"] == "1"))
+    app = until(open_app(), lambda app: figure(app, "Failed in 24 h")["text"] == "1")
+    card = figure(app, "Failed in 24 h")
     assert card["target"] == "/jobs?status=failed&since=24h"
     assert "created in the last 24 hours" in card["hint"]
 

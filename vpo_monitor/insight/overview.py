@@ -64,9 +64,7 @@ def read_overview(reader: Reader, watch: Watch, stalled_after: float) -> Overvie
     running = reader.read(RUNNING, newer_than=reader.changed_at("jobs_running"))
     queued = reader.read(_QUEUED, _LIST_MAX_AGE, newer_than=reader.changed_at("jobs_queued"))
     failed = reader.read(_FAILED, _LIST_MAX_AGE, newer_than=reader.changed_at("recent_errors"))
-    completed = reader.peek(
-        _COMPLETED, _LIST_MAX_AGE, newer_than=reader.changed_at("jobs_running", "jobs_queued")
-    )
+    completed = reader.peek(_COMPLETED, _LIST_MAX_AGE, newer_than=reader.finished_at)
     latest = latest_failures(failed.data.rows if failed.data else ())
     for job in latest:  # their errors are visible, so they are read regardless of the spare budget
         record = watch.record(job.id)
@@ -100,7 +98,9 @@ def read_overview(reader: Reader, watch: Watch, stalled_after: float) -> Overvie
         next_up=sort_queue(queued.data.rows if queued.data else (), watch),
         queue_eta=queue_eta,
         no_worker_for=time_queued_without_worker(watch.counts(), health_at),
-        summary=reader.peek(queries.stats_summary(since="30d"), _STATS_MAX_AGE).data,
+        summary=reader.peek(
+            queries.stats_summary(since="30d"), _STATS_MAX_AGE, newer_than=reader.finished_at
+        ).data,
         plans=reader.peek(queries.plans_waiting(), _PLANS_MAX_AGE).data,
         is_empty=_is_empty(reader, running, queued, failed, completed),
     )

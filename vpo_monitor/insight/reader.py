@@ -211,6 +211,14 @@ class Reader:
         """
         return max(self._memory.moved.get(name, -math.inf) for name in counts)
 
+    @property
+    def finished_at(self) -> float:
+        """When the health's counts last showed that a job may have finished, for `newer_than`.
+
+        A worker that takes the next job at once leaves the number of running jobs as it was.
+        """
+        return self.changed_at("jobs_running", "jobs_queued")
+
     def track(self, at: Callable[["Reader"], T]) -> T:
         """Return the value of `at` now, and render the page again when it changes.
 

@@ -6,7 +6,9 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from tests.unit.scripted_vpo import HEALTH, NO_JOBS, ScriptedVpo
 from vpo_monitor.api.models import Job, JobDetail, JobPage, ProcessedFile
+from vpo_monitor.config import PollingConfig
 from vpo_monitor.insight import progress
 from vpo_monitor.insight.estimates import estimate_text
 from vpo_monitor.insight.estimates.eta import Estimate
@@ -14,6 +16,8 @@ from vpo_monitor.insight.estimates.problems import ProblemKind
 from vpo_monitor.insight.estimates.queue_order import sort_queue
 from vpo_monitor.insight.estimates.running_job import RunningJob, running_job, speeds
 from vpo_monitor.insight.estimates.running_job_reads import visible_estimate
+from vpo_monitor.insight.overview import read_overview
+from vpo_monitor.insight.reader import Reader, ReaderMemory
 from vpo_monitor.insight.watching.activity import Unwatched, activity
 from vpo_monitor.insight.watching.backfill import without_detail, without_size
 from vpo_monitor.insight.watching.changes import Change, Kind
@@ -284,3 +288,39 @@ def test_an_estimate_is_told_with_its_range_and_the_viewers_time() -> None:
     assert estimate_text.eta_text(night, NOW, berlin) == "about Wed 02:00"
     assert estimate_text.eta_range(night, NOW, berlin) == "Wed 00:00 to 2058-08-02"
     assert estimate_text.eta_text(Estimate(0, 1e300, 1e300, ""), NOW, UTC) == "years away"
+
+
+@pytest.mark.parametrize(
+    "after",
+    [
+        {"jobs_running": 0},
+        {"jobs_running": 1, "jobs_queued": 4},  # the worker has taken the next one
+    ],
+)
+def test_statistics_are_read_again_when_a_job_may_have_finished(
+    watch: Watch, after: dict[str, int]
+) -> None:
+    vpo = ScriptedVpo(
+        {
+            "/health": HEALTH | {"jobs_queued": 5},
+            "/api/jobs": NO_JOBS,
+            "/api/stats/summary": {"total_files_processed": 0},
+            "/api/stats/recent": [],
+            "/api/plans": {"plans": [], "total": 0},
+        }
+    )
+    poller, memory = vpo.poller(), ReaderMemory()
+
+    def tick(seconds: int) -> int | None:
+        for _ in range(seconds):
+            vpo.now += 1
+            shown = read_overview(Reader(poller, PollingConfig(), memory), watch, 300.0)
+        return None if shown.summary is None else shown.summary.total_files_processed
+
+    assert tick(60) == 0
+    vpo.answers["/health"] = HEALTH | {"jobs_queued": 5} | after
+    vpo.answers["/api/stats/summary"] = {"total_files_processed": 1}
+    assert tick(6) == 1
+    assert len(vpo.times("/api/stats/recent")) == 2
+    tick(60)
+    assert len(vpo.times("/api/stats/summary")) == len(vpo.times("/api/stats/recent")) == 2

@@ -31,7 +31,7 @@ class EstimateInputs:
 
 def request_recent_files(reader: Reader) -> None:
     """Request the recently processed files; call it once per render, before the functions below."""
-    reader.peek(_RECENT, _STATS_MAX_AGE)
+    reader.peek(_RECENT, _STATS_MAX_AGE, newer_than=reader.finished_at)
 
 
 def estimate_inputs(reader: Reader, watch: Watch, stalled_after: float) -> EstimateInputs:
