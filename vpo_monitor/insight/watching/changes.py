@@ -109,6 +109,19 @@ def _is_again(before: JobRecord, seen: Job) -> bool:
     return (seen.progress_percent or 0.0) < (before.progress_percent or 0.0)
 
 
+def at_its_start(change: Change, record: JobRecord | None) -> Change:
+    """Return a change to running at the job's own start, once its detail says when that was.
+
+    Lists don't, so the change is first known at the time of the response. An earlier attempt was
+    seen before the start that the record knows.
+    """
+    started_at = None if record is None else record.started_at
+    is_late = started_at is not None and started_at < change.at
+    if not is_late or change.kind not in (Kind.STARTED, Kind.REQUEUED):
+        return change
+    return replace(change, at=started_at)
+
+
 def vanished(record: JobRecord, now: datetime) -> Change:
     """Return the change of a job that the server no longer has."""
     return _change(Kind.VANISHED, record, now)

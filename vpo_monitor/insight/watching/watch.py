@@ -6,7 +6,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from vpo_monitor.insight.watching.changes import Change
+from vpo_monitor.insight.watching.changes import Change, at_its_start
 from vpo_monitor.insight.watching.facts import Counts, Percent, Span, Watched
 from vpo_monitor.insight.watching.hearing import Hearing
 from vpo_monitor.insight.watching.history import History
@@ -91,8 +91,9 @@ class Watch:
     def changes(self, most: int) -> list[Change]:
         """Return the last changes, newest first."""
         with self._lock:
-            newest = sorted(self._memory.changes, key=lambda change: change.at, reverse=True)
-        return newest[:most]
+            jobs, seen = self._memory.jobs, self._memory.changes
+            known = [at_its_start(change, jobs.get(change.job_id)) for change in seen]
+        return sorted(known, key=lambda change: change.at, reverse=True)[:most]
 
     def percents(self, job_id: str) -> list[Percent]:
         """Return the observed changes of a job's percentage, oldest first."""

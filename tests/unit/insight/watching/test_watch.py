@@ -317,6 +317,28 @@ def test_a_job_that_ended_again_unseen_is_told_and_its_detail_wanted_anew(world:
     assert [change.at for change in world.watch.changes(9)] == [ends[1]]
 
 
+def test_a_start_is_told_at_the_jobs_own_time_once_it_is_known(world: World) -> None:
+    world.look(job(status="queued"))
+    world.wait(58)
+    world.look(job(status="running"))
+    (noticed,) = world.watch.changes(9)
+    assert (noticed.kind, noticed.at) == (Kind.STARTED, world.now)
+    world.wait(1)
+    world.detail(JobDetail(id="a", status="running", started_at=START + timedelta(seconds=3)))
+    assert world.watch.changes(9)[0].at == START + timedelta(seconds=3)
+
+
+def test_a_later_start_does_not_move_an_earlier_one(world: World) -> None:
+    seen = []
+    for status in ("queued", "running", "queued", "running"):
+        world.look(job(status=status))
+        seen.append(world.now)
+        world.wait(20)
+    world.detail(JobDetail(id="a", status="running", started_at=seen[3] - timedelta(seconds=9)))
+    starts = [one.at for one in world.watch.changes(9) if one.kind is Kind.STARTED]
+    assert starts == [seen[3] - timedelta(seconds=9), seen[1]]
+
+
 def test_a_refused_id_is_asked_for_no_more(world: World) -> None:
     world.look(job("x"), query=RUNNING)
     world.wait(5)
