@@ -139,6 +139,18 @@ def test_a_silent_job_looks_different_as_time_passes(watch: Watch) -> None:
     assert "Running longer than" in str(looks[3])
 
 
+def test_past_every_similar_job_nothing_is_said_of_the_rest(watch: Watch) -> None:
+    finished(watch, [10.0, 14.0, 20.0, 25.0, 30.0])
+    detail(watch, started_at=ago(29))
+    assert think(watch).remaining is not None
+    detail(watch, started_at=ago(53))
+    late = think(watch)
+    assert late.remaining is None
+    assert late.problem is not None
+    assert late.problem.kind is ProblemKind.LONG
+    assert estimate_text.basis_text(late).startswith("Usually takes 10 s to ")
+
+
 def test_without_a_start_nothing_is_said_of_the_rest_but_what_such_jobs_take(watch: Watch) -> None:
     finished(watch, [30.0, 40.0, 35.0])
     show(watch, Job(id="a", job_type="process", status="running", file_path=PATH))

@@ -77,7 +77,9 @@ def running_job(
     remaining = None
     if kind is progress.Progress.MEASURED:
         remaining = eta.from_progress(samples, now.timestamp())
-    if remaining is None and elapsed is not None:
+    # Past the longest similar job, an estimate would contradict what such jobs usually take.
+    is_comparable = elapsed is not None and not eta.is_longer_than_similar(similar.seconds, elapsed)
+    if remaining is None and elapsed is not None and is_comparable:
         remaining = eta.from_times(similar.seconds, elapsed, similar.basis)
     return RunningJob(
         job=job,
