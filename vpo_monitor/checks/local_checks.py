@@ -7,7 +7,7 @@ from pathlib import Path
 from vpo_monitor.app_files import INIT_COMMAND
 from vpo_monitor.checks.check_result import CheckResult, fail, ok, skipped
 from vpo_monitor.config import SOURCES, Settings
-from vpo_monitor.insight.watching.history_mark import HEAD_BYTES, is_of_others
+from vpo_monitor.insight.watching.history import HEAD_BYTES, is_newer, is_of_others
 from vpo_monitor.plain_text import plain_line
 from vpo_monitor.secrets_files import FILE
 
@@ -47,7 +47,7 @@ def check_history(settings: Settings) -> CheckResult:
         return ok("history", f"Off, as set in {written}.")
     shown = plain_line(str(path))
     try:
-        is_foreign = _is_foreign(path)
+        head = _head_of(path)
         with tempfile.TemporaryFile(dir=_folder(path)):
             pass
     except OSError as error:
@@ -57,21 +57,27 @@ def check_history(settings: Settings) -> CheckResult:
             f"{shown} cannot be written: {why}. Let this user write it, or set {written} "
             "to another file or off.",
         )
-    if is_foreign:
+    if is_of_others(head):
         return fail(
             "history",
             f"{shown} is another program's file. Set {written} to a file of its own.",
         )
+    if is_newer(head):
+        return fail(
+            "history",
+            f"A newer version of this app wrote {shown}. Upgrade the app, or set {written} to "
+            "another file.",
+        )
     return ok("history", f"{shown} can be written.")
 
 
-def _is_foreign(path: Path) -> bool:
-    """Whether an existing file is not a history. Raises OSError if it cannot be written."""
+def _head_of(path: Path) -> bytes:
+    """Return the header of a file, empty if there is none. Raises OSError if it isn't writable."""
     try:
         with path.open("r+b") as file:
-            return is_of_others(file.read(HEAD_BYTES))
+            return file.read(HEAD_BYTES)
     except FileNotFoundError:
-        return False
+        return b""
 
 
 def _folder(path: Path) -> Path:

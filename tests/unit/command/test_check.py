@@ -1,5 +1,6 @@
 """`vpo-monitor check` says what is wrong and what to do, and tells no secret."""
 
+import contextlib
 import json
 import os
 import sqlite3
@@ -370,6 +371,19 @@ def test_a_history_that_is_another_programs(
     for path in (text, database):
         monkeypatch.setenv("VPO_MONITOR_HISTORY", str(path))
         assert f"{path} is another program's file. Set" in to_mend()["history"]
+
+
+def test_a_history_of_a_newer_version(
+    tmp_path: Path, server: VpoServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "newer.sqlite3"
+    history = History(path, server.url, days=1, most_jobs=100)
+    history.load()
+    history.close()
+    with contextlib.closing(sqlite3.connect(path)) as database:
+        database.execute("PRAGMA user_version = 99")
+    monkeypatch.setenv("VPO_MONITOR_HISTORY", str(path))
+    assert f"A newer version of this app wrote {path}. Upgrade" in to_mend()["history"]
 
 
 def test_settings_that_were_corrected_and_a_password_that_is_misplaced(

@@ -37,7 +37,7 @@ def _moment(seconds: float) -> datetime:
     return datetime.fromtimestamp(seconds, UTC)
 
 
-def job(*row: Any) -> JobRecord:
+def job(_seen_at: float, *row: Any) -> JobRecord:
     """Convert a row to a job."""
     named = dict(zip(JOB_FIELDS, row, strict=True))
     for name in _TIMES:
