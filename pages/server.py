@@ -6,7 +6,7 @@ from vpo_monitor.polling import queries
 from vpo_monitor.views import refresh
 from vpo_monitor.views.connection_guide import connection_guide
 from vpo_monitor.views.server_choice import current_server
-from vpo_monitor.views.server_view import edits_notice, health_facts, settings_table
+from vpo_monitor.views.server_view import edits_notice, health_facts, history_notice, settings_table
 
 _ABOUT_MAX_AGE = 300.0
 _ADMISSION_MAX_AGE = 30.0
@@ -21,6 +21,7 @@ def draw(reader: Reader) -> None:
     about = reader.peek(queries.about(), _ABOUT_MAX_AGE).data
     reader.read(queries.admission(), _ADMISSION_MAX_AGE)
     health_facts(server.server, health, about)
+    history_notice(reader.track(lambda _reader: server.watch.history.problem))
     edits_notice(reader.track(lambda _reader: services.current().edits.names()))
 
 
@@ -28,6 +29,5 @@ refresh.view(draw)
 connection_guide(None if server.is_demo else server.server)
 settings_table(
     server.settings,
-    history_problem=server.watch.history.problem,
     store_problem=server.store_problem(),
 )

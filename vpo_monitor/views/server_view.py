@@ -39,17 +39,13 @@ def health_facts(server: Server, health: Health | None, about: About | None) -> 
 def settings_table(
     settings: Settings,
     *,
-    history_problem: str | None,
     store_problem: str | None,
 ) -> None:
     """Draw a table of all settings and their sources, and a warning for each corrected one.
 
-    The problems of history and shared store are messages, or None if all is well.
+    The problem of the shared store is a message, or None if all is well.
     """
     st.subheader("Settings", anchor=False)
-    if history_problem:
-        st.warning("History isn't being saved")
-        st.text(history_problem)
     if store_problem:
         st.warning("Polling isn't shared with other processes")
         st.text(store_problem)
@@ -92,6 +88,14 @@ def _shown(name: str, value: object) -> str:
         case tuple():
             return f"{count(len(value))} {'entry' if len(value) == 1 else 'entries'}"
     return "on"
+
+
+def history_notice(problem: str | None) -> None:
+    """Say what prevents saving the history, if anything does, or what happened to its file."""
+    if problem:
+        heading = "History isn't being saved"
+        st.warning(heading if problem.startswith(heading) else "History file damaged")
+        st.text(problem)
 
 
 def edits_notice(names: Sequence[str]) -> None:

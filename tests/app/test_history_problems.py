@@ -1,0 +1,46 @@
+"""The Server page says what prevents saving the history, and the app keeps running."""
+
+import sqlite3
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from tests.vpo_server import VpoServer
+from vpo_monitor import services
+from vpo_monitor.insight.watching.facts import Watched
+
+from .conftest import Open, until
+from .test_pages import settle, words
+
+SAID = "History isn't being saved"
+
+
+@pytest.fixture
+def path(server: VpoServer, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
+    path = tmp_path / "history.sqlite3"
+    monkeypatch.setenv("VPO_MONITOR_HISTORY", str(path))
+    return path
+
+
+def test_a_file_of_another_program_is_said(path: Path, open_app: Open) -> None:
+    path.write_text("notes: mine\n")
+    app = settle(open_app("server"), "Idle")
+    assert "another program's file" in words(app)
+    assert path.read_text() == "notes: mine\n"
+
+
+def test_a_locked_file_is_said_on_an_open_page_until_it_is_free(path: Path, open_app: Open) -> None:
+    app = settle(open_app("server"), "Idle")
+    assert SAID not in words(app)
+    history = services.current().servers[0].watch.history
+    now = datetime.now(UTC)
+    other = sqlite3.connect(path, isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    history.add(Watched(spans=[(now, now)]))
+    until(app, lambda app: "another program has locked the file" in words(app))
+    other.execute("ROLLBACK")
+    other.close()
+    history.add(Watched(spans=[(now, now)]))
+    until(app, lambda app: SAID not in words(app))
+    assert not app.exception
