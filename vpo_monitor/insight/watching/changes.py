@@ -116,10 +116,9 @@ def at_its_start(change: Change, record: JobRecord | None) -> Change:
     seen before the start that the record knows.
     """
     started_at = None if record is None else record.started_at
-    is_late = started_at is not None and started_at < change.at
-    if not is_late or change.kind not in (Kind.STARTED, Kind.REQUEUED):
+    if started_at is None or change.kind not in (Kind.STARTED, Kind.REQUEUED):
         return change
-    return replace(change, at=started_at)
+    return replace(change, at=min(started_at, change.at))
 
 
 def vanished(record: JobRecord, now: datetime) -> Change:
