@@ -5,12 +5,13 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from vpo_monitor.api import errors
+from vpo_monitor.polling.bulk import BulkQuery
 from vpo_monitor.polling.queries import UNLIMITED_ROUTES, Priority, Query, Route
 
 WINDOW = 60.0
 """Seconds."""
 _BURST_SHARE = 5
-_RESERVED = {Priority.IN_VIEW: 0.0, Priority.BULK: 0.5, Priority.NICE_TO_HAVE: 0.9}
+_RESERVED = {Priority.IN_VIEW: 0.0, Priority.BULK: 0.5, Priority.NICE_TO_HAVE: 0.75}
 """Parts of the burst that a priority leaves for higher ones."""
 PATIENT_FAILURES = 2
 """Failures in a row after which the interval is still the normal one: a blip is no outage."""
@@ -163,10 +164,10 @@ class _Breaker(Backoff):
 class CircuitBreakers:
     """Decides whether a query may be sent now, from how it and others have failed.
 
-    A failing query holds back only itself. Its route is held back if different queries in view
-    have failed and none has succeeded since, or if the server sent `Retry-After`. An unreachable
-    server holds back all routes, and its rate limit all that it covers. A rejected token stops
-    everything until `retry_all`. Not thread-safe.
+    A failing query holds back only itself, and bulk work that skips failures waits one interval.
+    A route is held back if different queries in view have failed and none has succeeded since, or
+    if the server sent `Retry-After`. An unreachable server holds back all routes, and its rate
+    limit all that it covers. A rejected token stops everything until `retry_all`. Not thread-safe.
     """
 
     def __init__(self, random: Callable[[], float]) -> None:
@@ -249,6 +250,8 @@ class CircuitBreakers:
             self._rate_limit.succeeded()  # it was sent after that wait, and met something else
         own = self._queries.setdefault(query, _Breaker(self._random))
         own.trip(error, now, interval, asked_at)
+        if isinstance(query, BulkQuery) and query.skips_failures:
+            own.failures = 1  # the next request is another one
         failed = self._failed_since_success[query.route]
         if query.priority is Priority.IN_VIEW:
             failed.add(query)

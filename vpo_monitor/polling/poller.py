@@ -42,7 +42,9 @@ _MAX_IN_FLIGHT = 16
 _THREAD_GAP = 5.0
 """Seconds until a fetch for which the system had no thread is tried again."""
 _NICE_TO_HAVE_GAP = 2.0
-"""Seconds from one nice-to-have request to the next: each takes a lock in VPO's database."""
+"""Seconds per nice-to-have request: each takes a lock in VPO's database."""
+_NICE_TO_HAVE_AT_ONCE = 3
+"""Of these that became due since, as they are only sent when somebody reads, in a row."""
 _SLOW_ANSWER = 1.0
 
 _ANSWERS = (errors.NotFound, errors.BadRequest)
@@ -101,7 +103,7 @@ class Poller:
         self._requests: Counter[tuple[Route, Outcome]] = Counter()
         self._changed = threading.Condition()
         self._retried_at = -math.inf
-        self._nice_to_have_at = -math.inf
+        self._nice_to_have_from = -math.inf
         self._is_closed = False
 
     def close(self) -> None:
@@ -210,7 +212,8 @@ class Poller:
                 return
             requirements = entry.begin(now, self._retried_at)
             if entry.query.priority is Priority.NICE_TO_HAVE:
-                self._nice_to_have_at = now
+                missed = now - (_NICE_TO_HAVE_AT_ONCE - 1) * _NICE_TO_HAVE_GAP
+                self._nice_to_have_from = max(self._nice_to_have_from, missed) + _NICE_TO_HAVE_GAP
             try:
                 self._start(functools.partial(self._fetch, entry, requirements))
             except RuntimeError as failure:  # the system has no thread to spare
@@ -231,7 +234,7 @@ class Poller:
         if self._breakers.is_connection_down:
             return not in_flight
         if entry.query.priority is Priority.NICE_TO_HAVE and (
-            now - self._nice_to_have_at < _NICE_TO_HAVE_GAP
+            now < self._nice_to_have_from
             or any(other.priority is Priority.NICE_TO_HAVE for other in in_flight)
         ):
             return False

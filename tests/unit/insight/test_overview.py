@@ -236,7 +236,7 @@ def test_what_is_asked_for_beside_the_page_comes_in_order(watch: Watch) -> None:
         Job(id="scan", job_type="scan", status="running", file_path="/srv"),
         status="running",
     )
-    jobs = ["lost", "scan", "a", "lost", "failed", "failed before", "queued", "done"]
+    jobs = ["lost", "scan", "a", "lost", "failed", "failed before", "done", "queued"]
     assert without_detail(watch) == jobs
     assert [record.id for record in without_size(watch)] == ["a"]
     detail(watch, "a")

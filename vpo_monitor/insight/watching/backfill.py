@@ -1,6 +1,7 @@
 """Requests that complete the data about jobs, from budget that nobody else needs."""
 
 from collections.abc import Callable, Iterable
+from itertools import chain, zip_longest
 
 from vpo_monitor.api.errors import BadRequest, NotFound, VpoError
 from vpo_monitor.insight.notifications import NotificationMemory
@@ -22,8 +23,7 @@ _WITHOUT_A_FILE = frozenset({"scan", "prune"})
 _MOST_MATCHES = 20
 _LONGEST_SEARCH = 200
 """Characters that VPO accepts in a search."""
-# Failures come first. The head of the queue is sorted by priority, which only details contain.
-_ORDER = {"running": 0, "failed": 1, "queued": 2}
+_FIRST = ("running", "failed")
 
 
 def backfill(poller: Poller, watch: Watch) -> None:
@@ -55,9 +55,17 @@ def follow_up(poller: Poller, memory: NotificationMemory, newer_than: float) -> 
 
 
 def without_detail(watch: Watch) -> list[str]:
-    """Return the ids of jobs without a detail: missing jobs first, then the most useful."""
+    """Return the ids of jobs without a detail: missing jobs first, then the most useful.
+
+    Queued and finished jobs take turns: a long queue, whose details are needed to sort it, must not
+    keep the start times of finished jobs from coming.
+    """
     jobs = sorted(watch.undetailed(), key=_place)
-    return [*watch.lost(), *(record.id for record in jobs)]
+    first = [record.id for record in jobs if record.status in _FIRST]
+    queued = [record.id for record in jobs if record.status == "queued"]
+    ended = [record.id for record in jobs if record.status not in (*_FIRST, "queued")]
+    turns = chain.from_iterable(zip_longest(ended, queued))
+    return [*watch.lost(), *first, *(job_id for job_id in turns if job_id is not None)]
 
 
 def without_size(watch: Watch) -> list[JobRecord]:
@@ -115,4 +123,5 @@ def _first_untried(job_ids: Iterable[str], tried: set[str]) -> str | None:
 
 def _place(record: JobRecord) -> tuple[int, float]:
     ended = record.completed_at if record.is_terminal else None
-    return _ORDER.get(record.status, len(_ORDER)), -ended.timestamp() if ended else 0.0
+    rank = _FIRST.index(record.status) if record.status in _FIRST else len(_FIRST)
+    return rank, -ended.timestamp() if ended else 0.0

@@ -18,12 +18,15 @@ from vpo_monitor.polling.queries import Query, Route
 class Hearing:
     """Processing of one response; `news` collects its observations.
 
+    `has_settled` is true if more than the progress of jobs changed.
+
     The request was sent at `asked_at` by the poller's clock, which equals `asked` (UTC). The
     response arrived at `now`. Both UTC times are by the server's clock.
     """
 
     def __init__(self, memory: Memory, asked_at: float, asked: datetime, now: datetime) -> None:
         self.news = Watched()
+        self.has_settled = False
         self._memory = memory
         self._asked_at = asked_at
         self._asked = asked
@@ -79,6 +82,8 @@ class Hearing:
         self._see_percent(after)
         if after != before:
             self.news.jobs.append(after)
+            known = None if before is None else (before.status, before.has_detail)
+            self.has_settled |= after.is_terminal or known != (after.status, after.has_detail)
             for gone in jobs.put(after):
                 memory.drop(gone)
 

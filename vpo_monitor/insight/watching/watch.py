@@ -16,7 +16,7 @@ from vpo_monitor.insight.watching.memory import Memory
 from vpo_monitor.polling.queries import Query
 
 _PRUNE_EVERY = timedelta(hours=1)
-_COARSE = 20
+_COARSE_EVERY = timedelta(seconds=15)
 
 
 class Watch:
@@ -45,7 +45,9 @@ class Watch:
         self._utcnow = utcnow
         self._lock = threading.Lock()
         self._memory = Memory(JobStore(most_jobs))
+        self._settled = self._coarse = 0
         self._pruned_at = self.now()
+        self._coarse_at = self._pruned_at - _COARSE_EVERY
         self._memory.take(history.load())
 
     def now(self) -> datetime:
@@ -64,6 +66,7 @@ class Watch:
             news = hearing.news
             if news != Watched():
                 self.revision += 1
+            self._settled += hearing.has_settled or bool(news.vanished)
             is_time_to_prune = abs(now - self._pruned_at) > _PRUNE_EVERY
             if is_time_to_prune:
                 self._pruned_at = now
@@ -121,9 +124,16 @@ class Watch:
             return self._memory.jobs.times.of_type(job_type)
 
     def coarse_revision(self) -> tuple[int, bool]:
-        """Return a revision that changes rarely while details arrive, and when all are known."""
+        """Return a revision of the jobs without their progress, and whether all details are known.
+
+        While details arrive, it changes at most every 15 s, as drawing many jobs takes time.
+        """
+        now = self.now()
         with self._lock:
-            return (self.revision // _COARSE, not self._memory.jobs.undetailed())
+            is_behind = self._coarse != self._settled
+            if is_behind and abs(now - self._coarse_at) >= _COARSE_EVERY:
+                self._coarse, self._coarse_at = self._settled, now
+            return (self._coarse, not self._memory.jobs.undetailed())
 
     def lost(self) -> list[str]:
         """Return the missing jobs: they left their list and appeared in no other list since."""

@@ -1,5 +1,6 @@
 """Details that nobody has open are asked for one after the other, so that failures have reasons."""
 
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -48,6 +49,51 @@ def test_a_detail_that_never_parses_keeps_no_other_from_coming(unreadable: str) 
 def test_several_details_that_never_parse_keep_no_other_from_coming() -> None:
     unreadable = set(JOBS[:3])
     assert without_detail(unreadable, minutes=10) == unreadable
+
+
+def known_starts(
+    minutes: int, *, queued: int = 0, is_locked: Callable[[float], bool] = lambda _second: False
+) -> int:
+    """Start times known of 120 completed jobs after so many minutes, with a tick every 5 s."""
+    vpo = ScriptedVpo()
+    watch = Watch(
+        History(None, "http://vpo", days=30, most_jobs=1000),
+        most_jobs=1000,
+        utcnow=lambda: START + timedelta(seconds=vpo.now),
+    )
+    names = [f"job-{number}" for number in range(120)]
+    rows = [Job(id=name, status="completed", completed_at=START) for name in names]
+    rows += [Job(id=f"queued-{number}", status="queued") for number in range(queued)]
+    watch.hear(queries.jobs(limit=100), JobPage(rows=tuple(rows), total=len(rows)), vpo.now, 0.0)
+    poller = vpo.poller(on_answer=watch.hear)
+    for second in range(0, 60 * minutes, 5):
+        vpo.now += 5
+        for row in rows:
+            busy = ServerBusy("database is locked")
+            vpo.answers[job_path(row.id)] = (
+                busy
+                if is_locked(second)
+                else detail(row.id, row.status, started_at="2026-11-24T10:30:00+00:00")
+            )
+        poller.read(queries.job("job-0"), 600.0)  # as a page reads
+        backfill(poller, watch)
+    known = [record for record in watch.records() if record.started_at is not None]
+    return sum(record.status == "completed" for record in known)
+
+
+def test_start_times_come_at_the_pace_of_the_spare_requests_whatever_the_ticks() -> None:
+    assert known_starts(2) >= 50
+    assert known_starts(5) == 120
+
+
+def test_a_long_queue_keeps_no_start_times_from_coming() -> None:
+    assert known_starts(4, queued=300) >= 50
+
+
+def test_start_times_come_between_the_jobs_that_lock_the_database() -> None:
+    known = [known_starts(minutes, is_locked=lambda second: second % 60 < 50) for minutes in (3, 6)]
+    assert known[0] >= 10
+    assert known[1] >= 20
 
 
 SIZED = {"id": 7, "path": "/srv/a.mkv", "size_bytes": 5}

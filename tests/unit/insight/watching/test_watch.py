@@ -339,6 +339,26 @@ def test_a_later_start_does_not_move_an_earlier_one(world: World) -> None:
     assert starts == [seen[3] - timedelta(seconds=9), seen[1]]
 
 
+def test_details_that_arrive_change_the_coarse_revision_every_15_s_and_progress_never(
+    world: World,
+) -> None:
+    jobs = [job(str(number), "completed", completed_at=START) for number in range(9)]
+    world.look(job("runs"), *jobs)
+    world.wait(15)
+    seen = [world.watch.coarse_revision()]
+    for number in range(5):
+        world.detail(JobDetail(id=str(number), status="completed", completed_at=START))
+        world.wait(3)
+        seen.append(world.watch.coarse_revision())
+    assert len(set(seen)) == 2
+    world.wait(15)
+    last = world.watch.coarse_revision()
+    for percent in (1.0, 2.0, 3.0):
+        world.look(job("runs", progress_percent=percent))
+        world.wait(15)
+        assert world.watch.coarse_revision() == last
+
+
 def test_a_refused_id_is_asked_for_no_more(world: World) -> None:
     world.look(job("x"), query=RUNNING)
     world.wait(5)

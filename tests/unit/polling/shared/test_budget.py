@@ -69,9 +69,9 @@ def test_patient_work_leaves_some_of_a_share_too(world: World) -> None:
     spend(world, processes, 1)
     world.now += 60
     assert (
-        sum(takes(processes[0], priority=Priority.NICE_TO_HAVE) for _ in range(30)) == 1
+        sum(takes(processes[0], priority=Priority.NICE_TO_HAVE) for _ in range(30)) == 2
     )  # of a burst of 5
-    assert sum(takes(processes[0]) for _ in range(30)) == 4
+    assert sum(takes(processes[0]) for _ in range(30)) == 3
 
 
 def test_a_store_that_lost_all_does_not_give_all_anew(world: World) -> None:
