@@ -13,7 +13,8 @@ from vpo_monitor.insight.watching.job_record import JobRecord
 T = TypeVar("T")
 
 JOB_FIELDS = tuple(one.name for one in fields(JobRecord))
-_TIMES = frozenset({"created_at", "started_at", "completed_at"})
+_TIMES = tuple(map(JOB_FIELDS.index, ("created_at", "started_at", "completed_at")))
+_HAS_DETAIL = JOB_FIELDS.index("has_detail")
 _LARGEST = 2**63 - 1
 
 
@@ -39,10 +40,12 @@ def _moment(seconds: float) -> datetime:
 
 def job(_seen_at: float, *row: Any) -> JobRecord:
     """Convert a row to a job."""
-    named = dict(zip(JOB_FIELDS, row, strict=True))
-    for name in _TIMES:
-        named[name] = None if named[name] is None else _moment(named[name])
-    return JobRecord(**{**named, "has_detail": bool(named["has_detail"])})
+    values = list(row)
+    for place in _TIMES:
+        if values[place] is not None:
+            values[place] = _moment(values[place])
+    values[_HAS_DETAIL] = bool(values[_HAS_DETAIL])
+    return JobRecord(*values)
 
 
 def percent(at: float, job_id: str, reached: float) -> Percent:
