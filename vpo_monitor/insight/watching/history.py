@@ -253,8 +253,7 @@ class History:
             self._report(_FULL if is_full else _unwritable(error))
 
     def _fail(self, error: sqlite3.Error) -> None:
-        # The low byte is the kind of failure, the rest is a subtype.
-        kind = (getattr(error, "sqlite_errorcode", None) or 0) & 0xFF
+        kind = _kind_of(error)
         if kind == sqlite3.SQLITE_NOTADB and self._path and is_no_database(_head_of(self._path)):
             self._give_up(_FOREIGN)
         elif kind in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB):
@@ -409,7 +408,11 @@ def _opened(path: Path, claim: Callable[[], None]) -> sqlite3.Connection:
         with database:
             _migrate(database, claim)
         # Losing the last second is harmless; waiting for the disk at each response is not.
-        database.execute("PRAGMA journal_mode = WAL")
+        try:
+            database.execute("PRAGMA journal_mode = WAL")
+        except sqlite3.OperationalError as error:
+            if _kind_of(error) != sqlite3.SQLITE_BUSY:  # another history is doing the same now
+                raise
         database.execute("PRAGMA synchronous = NORMAL")
         database.execute(f"PRAGMA journal_size_limit = {_MOST_WAL_BYTES}")
     except BaseException:
@@ -420,29 +423,39 @@ def _opened(path: Path, claim: Callable[[], None]) -> sqlite3.Connection:
 
 def _migrate(database: sqlite3.Connection, claim: Callable[[], None]) -> None:
     """Lead an empty file or an earlier version to the current one. Raises if that's impossible."""
-
-    def value(statement: str) -> Any:
-        return database.execute(statement).fetchone()[0]
-
-    database.execute("BEGIN IMMEDIATE")  # all steps or none, even if two apps start at once
-    mark, version = value("PRAGMA application_id"), value("PRAGMA user_version")
-    # Before anything else is read, because a newer schema may be unreadable.
-    if mark == _APPLICATION and version > len(_MIGRATIONS):
-        raise _NewerVersionError
-    is_new = mark == version == 0 and not value("SELECT COUNT(*) FROM sqlite_master")
-    if mark != _APPLICATION and not is_new:
-        raise _ForeignFileError
-    if (version < 1 and not is_new) or value("PRAGMA quick_check(1)") != "ok":
-        raise _DamagedError
+    database.execute("BEGIN")
+    version = _version_of(database)
+    database.rollback()
     if version == len(_MIGRATIONS):
-        return
-    if not is_new:
+        return  # so that a reader doesn't wait for a writer
+    database.execute("BEGIN IMMEDIATE")  # all steps or none, even if two apps start at once
+    version = _version_of(database)
+    if version > 0:
         claim()
     for step in _MIGRATIONS[version:]:
         for statement in step.split(";"):
             database.execute(statement)
     database.execute(f"PRAGMA user_version = {len(_MIGRATIONS)}")
     database.execute(f"PRAGMA application_id = {_APPLICATION}")
+
+
+def _version_of(database: sqlite3.Connection) -> int:
+    """Return the version of the schema, 0 for an empty file. Raises if it can't be used."""
+
+    def value(statement: str) -> Any:
+        return database.execute(statement).fetchone()[0]
+
+    mark, version = value("PRAGMA application_id"), value("PRAGMA user_version")
+    # Before anything else is read, because a newer schema may be unreadable.
+    if mark == _APPLICATION and version > len(_MIGRATIONS):
+        raise _NewerVersionError
+    if mark == version == 0 and not value("SELECT COUNT(*) FROM sqlite_master"):
+        return 0
+    if mark != _APPLICATION:
+        raise _ForeignFileError
+    if version < 1 or value("PRAGMA quick_check(1)") != "ok":
+        raise _DamagedError
+    return int(version)
 
 
 def _claimed(path: Path) -> int:
@@ -460,6 +473,11 @@ def _claimed(path: Path) -> int:
             raise _InUseError from None
         # The file system has no locks.
     return descriptor
+
+
+def _kind_of(error: sqlite3.Error) -> int:
+    """Return SQLite's code of a failure without its subtype; 0 if it is Python's."""
+    return (getattr(error, "sqlite_errorcode", None) or 0) & 0xFF
 
 
 def _unwritable(error: Exception) -> str:

@@ -421,6 +421,19 @@ def test_a_file_that_another_program_holds_is_said_once_and_costs_nothing(
     assert [job.id for job in files.open().load().jobs] == ["job 1", "job 2", "job 3"]
 
 
+def test_a_file_is_read_while_another_program_writes_to_it(files: Files) -> None:
+    first = files.open()
+    first.load()
+    first.add(facts())
+    other = sqlite3.connect(files.path, isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    second = files.open()
+    assert second.load() == facts()
+    assert "another program has locked the file" in str(second.problem)
+    other.execute("ROLLBACK")
+    other.close()
+
+
 def test_what_waits_when_the_app_stops_is_saved(files: Files) -> None:
     history = files.open()
     history.load()
