@@ -41,8 +41,9 @@ _HIDDEN_TICK = 20.0
 """Seconds between two ticks of a hidden tab with notifications on."""
 _JUST_DRAWN = 0.5
 """Seconds; a tick this soon after the view doesn't wait for responses again."""
-_RUN_SECONDS = 0.018
-"""Seconds per viewer by which ticks are spread: 8 to 11 ms of CPU, plus time for clicks."""
+_RUN_SECONDS = 0.0125
+"""Seconds per viewer by which ticks are spread. A tick and its redraw take 11 ms of a CPU: with 10,
+200 viewers waited for each other; with 18, 20 viewers saw a change 0.3 s later."""
 _MILLISECONDS = 1000
 
 
