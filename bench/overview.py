@@ -27,7 +27,7 @@ from vpo_monitor.insight.watching.count_changes import an_hour_ago
 from vpo_monitor.insight.watching.facts import Counts, Percent, Watched
 from vpo_monitor.insight.watching.history import History
 from vpo_monitor.insight.watching.job_record import JobRecord
-from vpo_monitor.insight.watching.watch import Watch
+from vpo_monitor.insight.watching.job_tracker import JobTracker
 from vpo_monitor.polling.limits import Budget
 from vpo_monitor.polling.poller import Poller
 
@@ -158,7 +158,7 @@ class _Kept(History):
 def milliseconds(running: int) -> list[float]:
     """How long each of many drawings took, with so many jobs running."""
     client = Client(running)
-    watch = Watch(_Kept(history(client)), most_jobs=20_000, utcnow=lambda: NOW)
+    tracker = JobTracker(_Kept(history(client)), most_jobs=20_000, utcnow=lambda: NOW)
     clock = [0.0]
     poller = Poller(
         client,
@@ -166,7 +166,7 @@ def milliseconds(running: int) -> list[float]:
         now=lambda: clock[0],
         start=lambda work: work(),
         patience=0.0,
-        on_answer=watch.hear,
+        on_answer=tracker.ingest,
     )
     reading, telling = ReaderMemory(), NotificationMemory()
     took = []
@@ -174,11 +174,11 @@ def milliseconds(running: int) -> list[float]:
         clock[0] += 5.0
         begin = time.perf_counter()
         reader = Reader(poller, PollingConfig(), reading, utcnow=lambda: NOW)
-        read_overview(reader, watch, 300.0)
-        activity(watch.changes(14), watch.spans(), 14)
-        an_hour_ago(watch.counts(), NOW)
-        due_notifications(telling, watch, reader.health.data, NOW)
-        without_detail(watch)
+        read_overview(reader, tracker, 300.0)
+        activity(tracker.changes(14), tracker.spans(), 14)
+        an_hour_ago(tracker.counts(), NOW)
+        due_notifications(telling, tracker, reader.health.data, NOW)
+        without_detail(tracker)
         report(reader.snapshots, reader.health, clock[0], polling=True)
         reader.revision(tuple(reader.reads))
         took.append(1000 * (time.perf_counter() - begin))

@@ -41,7 +41,7 @@ with st.container(key="back"):
 
 def read_running_job(reader: Reader) -> RunningJob | None:
     """Return the job's estimates and suspicions while it runs."""
-    return read_detail(reader, server.watch, job_id, server.settings.stalled_after)
+    return read_detail(reader, server.tracker, job_id, server.settings.stalled_after)
 
 
 def draw(reader: Reader) -> None:

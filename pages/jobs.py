@@ -50,7 +50,7 @@ def draw(reader: Reader) -> None:
     pager(view, total)
     jobs_download(reader, view, total, server.server)
     if view.status == "failed":
-        reader.track(lambda _reader: server.watch.coarse_revision())
+        reader.track(lambda _reader: server.tracker.coarse_revision())
     with table:
         refresh.rows(draw_rows)
 
@@ -75,7 +75,7 @@ def errors(jobs: Sequence[Job]) -> tuple[str, ...] | None:
     """The error of each job if the list shows failed jobs only, else None."""
     if view.status != "failed":
         return None
-    return tuple(error_words(server.watch.record(job.id)) for job in jobs)
+    return tuple(error_words(server.tracker.record(job.id)) for job in jobs)
 
 
 def known_jobs(reader: Reader) -> tuple[list[Job], float | None]:

@@ -21,10 +21,10 @@ server = current_server()
 
 def draw(reader: Reader) -> None:
     """Draw the counts, warnings, running jobs, queue, failures and activity."""
-    watch, health = server.watch, reader.health
+    tracker, health = server.tracker, reader.health
     if has_multiple_servers():
         server_list(reader, server.server.name)
-    shown = read_overview(reader, watch, server.settings.stalled_after)
+    shown = read_overview(reader, tracker, server.settings.stalled_after)
     warnings = st.container()  # always drawn, so that nothing below moves
     if shown.no_worker_for is not None:
         with warnings.container(key="warning", border=True):
@@ -35,7 +35,7 @@ def draw(reader: Reader) -> None:
     with st.container(key="figures"):
         now, later = st.columns([9, 8], gap="small")
     with now:
-        overview.count_cards(health.data, watch.counts(), reader.as_of(health.fetched_at))
+        overview.count_cards(health.data, tracker.counts(), reader.as_of(health.fetched_at))
     with later:
         overview.summary_cards(shown, reader.seen_at(shown.queued.fetched_at))
     overview.approvals(shown.plans, server.server.url)
@@ -61,11 +61,11 @@ def draw(reader: Reader) -> None:
         st.subheader("Latest failures", anchor=False)
         with st.container(key="failures"):
             age = timedelta(seconds=reader.age(shown.failed.fetched_at))
-            overview.latest_failures(shown, watch, age, reader.as_of(shown.failed.fetched_at))
+            overview.latest_failures(shown, tracker, age, reader.as_of(shown.failed.fetched_at))
     with activity:
         st.subheader("Activity", anchor=False)
         with st.container(key="activity"):
-            overview.activity_list(watch)
+            overview.activity_list(tracker)
     st.caption(f"Times in {zone_name()}")
 
 

@@ -62,8 +62,8 @@ def draw(reader: Reader) -> None:
         if by_policy.data is not None:
             policies(by_policy.data, provenance(reader, by_policy))
     everything = reader.peek(all_jobs(since=since), _JOBS_MAX_AGE)
-    reader.track(lambda _reader: server.watch.coarse_revision())
-    records = ended_since(server.watch.records(), since, reader.as_of(None))
+    reader.track(lambda _reader: server.tracker.coarse_revision())
+    records = ended_since(server.tracker.records(), since, reader.as_of(None))
     run_time_charts(records, provenance(reader, everything))
     failure_reasons(records, provenance(reader, everything))
 

@@ -35,10 +35,10 @@ def draw(reader: Reader) -> None:
         newer_than=reader.changed_at("jobs_running", "jobs_queued", "recent_errors"),
     )
     everything = reader.peek(all_jobs(since=since), _ALL_MAX_AGE)
-    reader.track(lambda _reader: server.watch.coarse_revision())
+    reader.track(lambda _reader: server.tracker.coarse_revision())
     reader.track(lambda reader: window(since, reader.as_of(None)))
     timeline = build_timeline(
-        server.watch.records(), *window(since, reader.as_of(newest.fetched_at)), by
+        server.tracker.records(), *window(since, reader.as_of(newest.fetched_at)), by
     )
     timeline_chart(timeline, f"{since} {by}")
     if newest.data is None:

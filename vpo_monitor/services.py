@@ -16,7 +16,7 @@ from vpo_monitor.api.errors import VpoError
 from vpo_monitor.api.server import InvalidAddress, Server, parse_address
 from vpo_monitor.config import SOURCES, PollingConfig, Settings, SettingsEdits, reveal
 from vpo_monitor.insight.watching.history import History
-from vpo_monitor.insight.watching.watch import Watch
+from vpo_monitor.insight.watching.job_tracker import JobTracker
 from vpo_monitor.metrics.sources import Target
 from vpo_monitor.polling import queries
 from vpo_monitor.polling.limits import Budget
@@ -42,7 +42,7 @@ class MonitoredServer:
 
     server: Server
     poller: Poller
-    watch: Watch
+    tracker: JobTracker
     own_settings: Settings
     is_demo: bool = False
     store_problem: Callable[[], str | None] = lambda: None
@@ -126,7 +126,7 @@ class Services:
             most_jobs=settings.history_jobs,
         )
         self._closing.callback(history.close)
-        watch = Watch(
+        tracker = JobTracker(
             history,
             most_jobs=settings.history_jobs,
             days=settings.history_days,
@@ -136,14 +136,14 @@ class Services:
             client,
             Budget(settings.requests_per_minute),
             interval=settings.polling.interval,
-            on_answer=watch.hear,
+            on_answer=tracker.ingest,
             client_for=None if sharing is None else sharing.client_for,
         )
         self._closing.callback(poller.close)
         if sharing is None:
-            return MonitoredServer(server, poller, watch, settings, is_demo)
+            return MonitoredServer(server, poller, tracker, settings, is_demo)
         return MonitoredServer(
-            server, poller, watch, settings, is_demo, store_problem=lambda: sharing.problem
+            server, poller, tracker, settings, is_demo, store_problem=lambda: sharing.problem
         )
 
 
@@ -178,7 +178,7 @@ def metrics_targets() -> tuple[Target, ...]:
         own = one.own_settings
         polling = (one.settings if own.polling_enabled else own).polling
         name = one.server.name
-        targets.append(Target(name, one.poller, one.watch, polling, is_demo=one.is_demo))
+        targets.append(Target(name, one.poller, one.tracker, polling, is_demo=one.is_demo))
     return tuple(targets)
 
 

@@ -33,7 +33,7 @@ def test_a_file_of_another_program_is_said(path: Path, open_app: Open) -> None:
 def test_a_locked_file_is_said_on_an_open_page_until_it_is_free(path: Path, open_app: Open) -> None:
     app = settle(open_app("server"), "Idle")
     assert SAID not in words(app)
-    history = services.current().servers[0].watch.history
+    history = services.current().servers[0].tracker.history
     now = datetime.now(UTC)
     other = sqlite3.connect(path, isolation_level=None)
     other.execute("BEGIN IMMEDIATE")

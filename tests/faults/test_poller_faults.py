@@ -17,7 +17,7 @@ from tests.faults.routes import QUERIES, FaultClient
 from vpo_monitor.api import errors, json_http
 from vpo_monitor.api.server import Server
 from vpo_monitor.insight.watching.history import History
-from vpo_monitor.insight.watching.watch import Watch
+from vpo_monitor.insight.watching.job_tracker import JobTracker
 from vpo_monitor.polling import queries
 from vpo_monitor.polling.limits import FIRST_DELAY, MAX_DELAY, MAX_RETRY_AFTER, Budget
 from vpo_monitor.polling.poller import Poller
@@ -45,7 +45,7 @@ class Walk:
             random=lambda: 0.5,
             start=lambda work: self._pending.append(self._pool.submit(work)),
             patience=0.0,
-            on_answer=Watch(self.history, most_jobs=1000).hear,
+            on_answer=JobTracker(self.history, most_jobs=1000).ingest,
         )
 
     def _tick(self) -> float:

@@ -10,7 +10,7 @@ from vpo_monitor.insight.formatting import display_name, truncate
 from vpo_monitor.insight.number_format import count
 from vpo_monitor.insight.watching.changes import Change, Kind
 from vpo_monitor.insight.watching.job_record import JobRecord
-from vpo_monitor.insight.watching.watch import Watch
+from vpo_monitor.insight.watching.job_tracker import JobTracker
 from vpo_monitor.plain_text import plain_line
 
 MAX_FOLLOWED = 5
@@ -65,17 +65,17 @@ class NotificationMemory:
 
 
 def due_notifications(
-    memory: NotificationMemory, watch: Watch, health: Health | None, health_at: datetime
+    memory: NotificationMemory, tracker: JobTracker, health: Health | None, health_at: datetime
 ) -> list[Notification]:
     """Return new notifications and those of the last 20 s, which a browser may have missed.
 
     `health_at` is the time of the health, by the server's clock.
     """
-    now = watch.now()
-    new = ended_jobs(memory, {job_id: watch.record(job_id) for job_id in memory.followed})
+    now = tracker.now()
+    new = ended_jobs(memory, {job_id: tracker.record(job_id) for job_id in memory.followed})
     may_be_done = memory.busy_since is not None and memory.empty_since is not None
     new += queue_finished(
-        memory, health, watch.changes(_MOST_CHANGES) if may_be_done else (), health_at
+        memory, health, tracker.changes(_MOST_CHANGES) if may_be_done else (), health_at
     )
     memory.told = [(at, one) for at, one in memory.told if now - at < _TOLD_FOR]
     memory.told += [(now, one) for one in new]

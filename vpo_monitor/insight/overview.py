@@ -15,7 +15,7 @@ from vpo_monitor.insight.estimates.running_job_reads import (
     request_recent_files,
 )
 from vpo_monitor.insight.reader import Reader
-from vpo_monitor.insight.watching.watch import Watch
+from vpo_monitor.insight.watching.job_tracker import JobTracker
 from vpo_monitor.polling import queries
 from vpo_monitor.polling.snapshot import Snapshot
 
@@ -58,19 +58,19 @@ class Overview:
     is_empty: bool
 
 
-def read_overview(reader: Reader, watch: Watch, stalled_after: float) -> Overview:
+def read_overview(reader: Reader, tracker: JobTracker, stalled_after: float) -> Overview:
     """Read the overview's data; a job without progress for `stalled_after` seconds is stalled."""
-    reader.track(lambda _reader: watch.revision)
+    reader.track(lambda _reader: tracker.revision)
     running = reader.read(RUNNING, newer_than=reader.changed_at("jobs_running"))
     queued = reader.read(_QUEUED, _LIST_MAX_AGE, newer_than=reader.changed_at("jobs_queued"))
     failed = reader.read(_FAILED, _LIST_MAX_AGE, newer_than=reader.changed_at("recent_errors"))
     completed = reader.peek(_COMPLETED, _LIST_MAX_AGE, newer_than=reader.finished_at)
     latest = latest_failures(failed.data.rows if failed.data else ())
     for job in latest:  # their errors are visible, so they are read regardless of the spare budget
-        record = watch.record(job.id)
+        record = tracker.record(job.id)
         if record is None or not record.has_detail:
             reader.peek(queries.job(job.id))
-    running_jobs = read_running(reader, watch, running, stalled_after)
+    running_jobs = read_running(reader, tracker, running, stalled_after)
     ended = [
         (job.created_at, job.completed_at)
         for page in (completed.data, failed.data)
@@ -95,9 +95,9 @@ def read_overview(reader: Reader, watch: Watch, stalled_after: float) -> Overvie
         failed=failed,
         latest_failures=latest,
         running_jobs=running_jobs,
-        next_up=sort_queue(queued.data.rows if queued.data else (), watch),
+        next_up=sort_queue(queued.data.rows if queued.data else (), tracker),
         queue_eta=queue_eta,
-        no_worker_for=time_queued_without_worker(watch.counts(), health_at),
+        no_worker_for=time_queued_without_worker(tracker.counts(), health_at),
         summary=reader.peek(
             queries.stats_summary(since="30d"), _STATS_MAX_AGE, newer_than=reader.finished_at
         ).data,
@@ -115,21 +115,23 @@ def _is_empty(reader: Reader, *lists: Snapshot[JobPage]) -> bool:
 
 
 def read_running(
-    reader: Reader, watch: Watch, running: Snapshot[JobPage], stalled_after: float
+    reader: Reader, tracker: JobTracker, running: Snapshot[JobPage], stalled_after: float
 ) -> list[RunningJob]:
     """Analyze each running job, the longest running first."""
     request_recent_files(reader)
-    inputs = estimate_inputs(reader, watch, stalled_after)
+    inputs = estimate_inputs(reader, tracker, stalled_after)
     jobs = []
     for place, job in enumerate(running.data.rows if running.data else ()):
-        record = watch.record(job.id)
+        record = tracker.record(job.id)
         if record is not None and record.status != job.status:
             continue  # a newer response shows that it is no longer running
         is_known = record is not None and record.has_detail
         detail = None
         if place < _RUNNING_DETAILS:
             detail = reader.peek(queries.job(job.id), _DETAIL_MAX_AGE if is_known else None).data
-        jobs.append(read_running_job(reader, watch, job, inputs, running.fetched_at, detail=detail))
+        jobs.append(
+            read_running_job(reader, tracker, job, inputs, running.fetched_at, detail=detail)
+        )
     return sorted(jobs, key=lambda one: -(one.elapsed or 0.0))
 
 

@@ -71,11 +71,11 @@ class VpoCollector(Collector):
     def _put_durations(self, sheet: Sheet, target: Target) -> None:
         passed = timedelta(seconds=self._now() - self._began_at)
         with self._lock:
-            revision = target.watch.revision
+            revision = target.tracker.revision
             of_server = self._durations.setdefault(target.name, JobDurations())
             if revision != self._revisions.get(target.name, 0):
                 self._revisions[target.name] = revision
-                of_server.take(target.watch.records(), target.watch.now() - passed)
+                of_server.take(target.tracker.records(), target.tracker.now() - passed)
             for labels, durations in of_server.of.items():
                 buckets = durations.buckets()
                 sheet.put_histogram(catalogue.JOB_RUN, buckets, durations.total, *labels)

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from vpo_monitor.config import PollingConfig
-from vpo_monitor.insight.watching.watch import Watch
+from vpo_monitor.insight.watching.job_tracker import JobTracker
 from vpo_monitor.polling.poller import Poller
 
 
@@ -14,7 +14,7 @@ class Target:
 
     name: str
     poller: Poller
-    watch: Watch
+    tracker: JobTracker
     polling: PollingConfig
     is_demo: bool = False
 

@@ -16,7 +16,7 @@ from vpo_monitor.insight.watching.changes import Change, Kind
 from vpo_monitor.insight.watching.count_changes import an_hour_ago, change_words
 from vpo_monitor.insight.watching.facts import Counts
 from vpo_monitor.insight.watching.job_record import error_words
-from vpo_monitor.insight.watching.watch import Watch
+from vpo_monitor.insight.watching.job_tracker import JobTracker
 from vpo_monitor.views.cards import Card, cards
 from vpo_monitor.views.link_list import Line, link_list
 from vpo_monitor.views.local_time import hour_and_minute, local, viewer_zone
@@ -135,14 +135,14 @@ def next_jobs(shown: Overview, age: timedelta, now: datetime) -> None:
     st.caption(" ".join(notes) if queued else "Queue is empty.")
 
 
-def latest_failures(shown: Overview, watch: Watch, age: timedelta, now: datetime) -> None:
+def latest_failures(shown: Overview, tracker: JobTracker, age: timedelta, now: datetime) -> None:
     """Draw the latest failed jobs, each with the first line of its error."""
     lines = [
         Line(
             id=job.id,
             icon="✕",
             title=display_name(job.file_path, NO_FILE),
-            text=error_words(watch.record(job.id)),
+            text=error_words(tracker.record(job.id)),
             job_id=job.id,
             ago=_ago(job.completed_at or job.created_at, now, age),
             at=local(job.completed_at),
@@ -157,10 +157,10 @@ def latest_failures(shown: Overview, watch: Watch, age: timedelta, now: datetime
         st.caption("" if shown.latest_failures else "No failed jobs.")
 
 
-def activity_list(watch: Watch) -> None:
+def activity_list(tracker: JobTracker) -> None:
     """Draw the recorded events, newest first."""
-    now = watch.now()
-    changes, spans = watch.changes(_MOST_CHANGES), watch.spans()
+    now = tracker.now()
+    changes, spans = tracker.changes(_MOST_CHANGES), tracker.spans()
     shown = activity(changes, spans, SHOWN_ACTIVITY)
     link_list([_happened(one, now) for one in shown], key="activity-list")
     if not shown:

@@ -212,10 +212,10 @@ def _follow_events(
     memory.adopt(browser.followed)
     if reader.polling.enabled:
         if browser.visible:
-            backfill(server.poller, server.watch)
+            backfill(server.poller, server.tracker)
         follow_up(server.poller, memory, reader.changed_at("jobs_running"))
     health = reader.health
-    return due_notifications(memory, server.watch, health.data, reader.as_of(health.fetched_at))
+    return due_notifications(memory, server.tracker, health.data, reader.as_of(health.fetched_at))
 
 
 def _seconds_to_next_tick(reader: Reader, browser: BrowserState, now: float) -> float | None:

@@ -14,7 +14,7 @@ from vpo_monitor.insight.notifications import (
 from vpo_monitor.insight.watching.changes import Change, Kind
 from vpo_monitor.insight.watching.history import History
 from vpo_monitor.insight.watching.job_record import JobRecord
-from vpo_monitor.insight.watching.watch import Watch
+from vpo_monitor.insight.watching.job_tracker import JobTracker
 from vpo_monitor.polling import queries
 
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
@@ -109,12 +109,12 @@ def test_what_is_not_known_ends_no_queue(health: Health | None) -> None:
 def test_what_was_told_is_told_again_for_a_while_as_a_browser_may_miss_it() -> None:
     now = [NOW]
     history = History(None, "http://x", days=30, most_jobs=100)
-    watch = Watch(history, most_jobs=100, utcnow=lambda: now[0])
+    tracker = JobTracker(history, most_jobs=100, utcnow=lambda: now[0])
     memory = NotificationMemory()
     memory.follow("a", is_followed=True)
-    watch.hear(queries.job("a"), JobDetail(id="a", status="completed"), 0.0, 0.0)
-    first = due_notifications(memory, watch, BUSY, now[0])
+    tracker.ingest(queries.job("a"), JobDetail(id="a", status="completed"), 0.0, 0.0)
+    first = due_notifications(memory, tracker, BUSY, now[0])
     now[0] = at(15)
-    assert due_notifications(memory, watch, BUSY, now[0]) == first
+    assert due_notifications(memory, tracker, BUSY, now[0]) == first
     now[0] = at(25)
-    assert due_notifications(memory, watch, BUSY, now[0]) == []
+    assert due_notifications(memory, tracker, BUSY, now[0]) == []

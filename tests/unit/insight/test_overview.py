@@ -24,7 +24,7 @@ from vpo_monitor.insight.watching.changes import Change, Kind
 from vpo_monitor.insight.watching.count_changes import an_hour_ago, change_words
 from vpo_monitor.insight.watching.facts import Counts, Percent
 from vpo_monitor.insight.watching.history import History
-from vpo_monitor.insight.watching.watch import Watch
+from vpo_monitor.insight.watching.job_tracker import JobTracker
 from vpo_monitor.polling import queries
 
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
@@ -36,24 +36,24 @@ def ago(seconds: float) -> datetime:
 
 
 @pytest.fixture
-def watch() -> Watch:
+def tracker() -> JobTracker:
     history = History(None, "http://x", days=30, most_jobs=100)
-    return Watch(history, most_jobs=1000, utcnow=lambda: NOW)
+    return JobTracker(history, most_jobs=1000, utcnow=lambda: NOW)
 
 
-def show(watch: Watch, *jobs: Job, **arguments: Any) -> None:
-    """Let the watch hear a list."""
-    watch.hear(queries.jobs(**arguments), JobPage(rows=jobs, total=len(jobs)), 0.0, 0.0)
+def show(tracker: JobTracker, *jobs: Job, **arguments: Any) -> None:
+    """Let the tracker ingest a list."""
+    tracker.ingest(queries.jobs(**arguments), JobPage(rows=jobs, total=len(jobs)), 0.0, 0.0)
 
 
-def detail(watch: Watch, job_id: str = "a", status: str = "running", **fields: Any) -> None:
-    """Let the watch hear a job's detail."""
+def detail(tracker: JobTracker, job_id: str = "a", status: str = "running", **fields: Any) -> None:
+    """Let the tracker ingest a job's detail."""
     given = {"job_type": "process", "policy_name": "p", "file_path": PATH, **fields}
-    watch.hear(queries.job(job_id), JobDetail(id=job_id, status=status, **given), 0.0, 0.0)
+    tracker.ingest(queries.job(job_id), JobDetail(id=job_id, status=status, **given), 0.0, 0.0)
 
 
 def think(
-    watch: Watch,
+    tracker: JobTracker,
     percent: float = 0.0,
     files: tuple[ProcessedFile, ...] = (),
     at: datetime = NOW,
@@ -63,7 +63,7 @@ def think(
     )
     return running_job(
         job,
-        watch,
+        tracker,
         files,
         now=at,
         without_worker=timedelta(),
@@ -71,10 +71,10 @@ def think(
     )
 
 
-def finished(watch: Watch, seconds: list[float], policy: str = "p") -> None:
+def finished(tracker: JobTracker, seconds: list[float], policy: str = "p") -> None:
     for number, took in enumerate(seconds):
         detail(
-            watch,
+            tracker,
             f"{policy} {number}",
             "completed",
             policy_name=policy,
@@ -90,82 +90,86 @@ PROCESSED = tuple(
 
 
 def test_the_pace_of_the_policy_times_the_size_of_the_file_goes_before_similar_jobs(
-    watch: Watch,
+    tracker: JobTracker,
 ) -> None:
-    detail(watch, started_at=ago(100))
-    finished(watch, [1000.0, 1100.0, 900.0])
-    similar = think(watch, files=PROCESSED)
+    detail(tracker, started_at=ago(100))
+    finished(tracker, [1000.0, 1100.0, 900.0])
+    similar = think(tracker, files=PROCESSED)
     assert similar.remaining is not None
     assert 700 < similar.remaining.middle < 1000
     assert similar.similar.basis == "from 3 similar jobs"
-    watch.add_size("a", 5 * 10**9)
-    scaled = think(watch, files=PROCESSED)
+    tracker.add_size("a", 5 * 10**9)
+    scaled = think(tracker, files=PROCESSED)
     assert scaled.remaining is not None
     assert 350 < scaled.remaining.middle < 450
     assert scaled.similar.basis == "from its file size and 4 files with this policy"
 
 
-def test_before_anything_was_watched_the_files_of_the_policy_are_the_ground(watch: Watch) -> None:
-    detail(watch, started_at=ago(40))
-    known = think(watch, files=PROCESSED)
+def test_before_anything_was_watched_the_files_of_the_policy_are_the_ground(
+    tracker: JobTracker,
+) -> None:
+    detail(tracker, started_at=ago(40))
+    known = think(tracker, files=PROCESSED)
     assert known.remaining is not None
     assert 40 < known.remaining.middle < 80
     assert known.similar.basis == "from 4 files with this policy"
-    assert think(watch, files=PROCESSED[:2]).remaining is None
-    detail(watch, job_type="move", started_at=ago(40))
-    assert think(watch, files=PROCESSED).remaining is None
+    assert think(tracker, files=PROCESSED[:2]).remaining is None
+    detail(tracker, job_type="move", started_at=ago(40))
+    assert think(tracker, files=PROCESSED).remaining is None
 
 
-def test_jobs_of_the_type_are_the_last_ground(watch: Watch) -> None:
-    detail(watch, started_at=ago(10))
-    finished(watch, [30.0, 40.0], "other")
-    assert think(watch).remaining is None
-    assert think(watch).usual is None
-    finished(watch, [35.0], "third")
-    known = think(watch)
+def test_jobs_of_the_type_are_the_last_ground(tracker: JobTracker) -> None:
+    detail(tracker, started_at=ago(10))
+    finished(tracker, [30.0, 40.0], "other")
+    assert think(tracker).remaining is None
+    assert think(tracker).usual is None
+    finished(tracker, [35.0], "third")
+    known = think(tracker)
     assert known.similar.basis == "from 3 jobs of this type"
     assert known.usual is not None
     assert known.kind is progress.Progress.NOT_REPORTED
 
 
-def test_a_silent_job_looks_different_as_time_passes(watch: Watch) -> None:
-    detail(watch, started_at=ago(10))
-    finished(watch, [300.0, 310.0, 290.0])
+def test_a_silent_job_looks_different_as_time_passes(tracker: JobTracker) -> None:
+    detail(tracker, started_at=ago(10))
+    finished(tracker, [300.0, 310.0, 290.0])
     looks = [
-        visible_estimate(think(watch, at=NOW + timedelta(seconds=s))) for s in (0, 1, 200, 400)
+        visible_estimate(think(tracker, at=NOW + timedelta(seconds=s))) for s in (0, 1, 200, 400)
     ]
     assert looks[0] == looks[1]
     assert looks[1] != looks[2] != looks[3]
     assert "Running longer than" in str(looks[3])
 
 
-def test_past_every_similar_job_nothing_is_said_of_the_rest(watch: Watch) -> None:
-    finished(watch, [10.0, 14.0, 20.0, 25.0, 30.0])
-    detail(watch, started_at=ago(29))
-    assert think(watch).remaining is not None
-    detail(watch, started_at=ago(53))
-    late = think(watch)
+def test_past_every_similar_job_nothing_is_said_of_the_rest(tracker: JobTracker) -> None:
+    finished(tracker, [10.0, 14.0, 20.0, 25.0, 30.0])
+    detail(tracker, started_at=ago(29))
+    assert think(tracker).remaining is not None
+    detail(tracker, started_at=ago(53))
+    late = think(tracker)
     assert late.remaining is None
     assert late.problem is not None
     assert late.problem.kind is ProblemKind.LONG
     assert estimate_text.basis_text(late).startswith("Usually takes 10 s to ")
 
 
-def test_without_a_start_nothing_is_said_of_the_rest_but_what_such_jobs_take(watch: Watch) -> None:
-    finished(watch, [30.0, 40.0, 35.0])
-    show(watch, Job(id="a", job_type="process", status="running", file_path=PATH))
-    known = think(watch)
+def test_without_a_start_nothing_is_said_of_the_rest_but_what_such_jobs_take(
+    tracker: JobTracker,
+) -> None:
+    finished(tracker, [30.0, 40.0, 35.0])
+    show(tracker, Job(id="a", job_type="process", status="running", file_path=PATH))
+    known = think(tracker)
     assert (known.elapsed, known.remaining) == (None, None)
 
 
 def test_a_moving_percent_speaks_for_itself_and_its_speed_is_drawn() -> None:
     now = [NOW]
     history = History(None, "http://x", days=30, most_jobs=100)
-    watch = Watch(history, most_jobs=1000, utcnow=lambda: now[0])
+    tracker = JobTracker(history, most_jobs=1000, utcnow=lambda: now[0])
     for second in range(-100, 1, 5):
         now[0] = NOW + timedelta(seconds=second)
-        detail(watch, started_at=ago(200), progress_percent=50 + second / 10)
-    known = think(watch, percent=50.0)
+        detail(tracker, started_at=ago(200), progress_percent=50 + second / 10)
+    known = think(tracker, percent=50.0)
     assert known.remaining is not None
     assert known.remaining.basis == "from current progress"
     assert known.remaining.low < 500 < known.remaining.high
@@ -173,10 +177,10 @@ def test_a_moving_percent_speaks_for_itself_and_its_speed_is_drawn() -> None:
     assert known.elapsed == 200
 
 
-def test_what_is_suspected_stands_with_the_job(watch: Watch) -> None:
-    detail(watch, started_at=ago(100))
-    finished(watch, [30.0, 40.0, 35.0])
-    known = think(watch)
+def test_what_is_suspected_stands_with_the_job(tracker: JobTracker) -> None:
+    detail(tracker, started_at=ago(100))
+    finished(tracker, [30.0, 40.0, 35.0])
+    known = think(tracker)
     assert known.problem is not None
     assert known.problem.kind is ProblemKind.LONG
 
@@ -207,13 +211,13 @@ def test_a_summary_that_counts_is_read(
     assert progress.counted(summary) == counted
 
 
-def test_the_queue_is_worked_through_by_priority_and_then_by_age(watch: Watch) -> None:
+def test_the_queue_is_worked_through_by_priority_and_then_by_age(tracker: JobTracker) -> None:
     jobs = [
         Job(id=name, status="queued", created_at=ago(number)) for number, name in enumerate("abcd")
     ]
-    detail(watch, "a", "queued", priority=1)
-    detail(watch, "b", "queued", priority=500)
-    assert [(one.job.id, one.priority) for one in sort_queue(jobs, watch)] == [
+    detail(tracker, "a", "queued", priority=1)
+    detail(tracker, "b", "queued", priority=500)
+    assert [(one.job.id, one.priority) for one in sort_queue(jobs, tracker)] == [
         ("a", 1),
         ("d", None),
         ("c", None),
@@ -221,28 +225,28 @@ def test_the_queue_is_worked_through_by_priority_and_then_by_age(watch: Watch) -
     ]
 
 
-def test_what_is_asked_for_beside_the_page_comes_in_order(watch: Watch) -> None:
-    show(watch, Job(id="lost", status="running"), status="running")
+def test_what_is_asked_for_beside_the_page_comes_in_order(tracker: JobTracker) -> None:
+    show(tracker, Job(id="lost", status="running"), status="running")
     show(
-        watch,
+        tracker,
         Job(id="done", status="completed"),
         Job(id="failed", status="failed", completed_at=ago(60)),
         Job(id="failed before", status="failed", completed_at=ago(600)),
         Job(id="queued", status="queued"),
     )
     show(
-        watch,
+        tracker,
         Job(id="a", job_type="process", status="running", file_path=PATH),
         Job(id="scan", job_type="scan", status="running", file_path="/srv"),
         status="running",
     )
     jobs = ["lost", "scan", "a", "lost", "failed", "failed before", "done", "queued"]
-    assert without_detail(watch) == jobs
-    assert [record.id for record in without_size(watch)] == ["a"]
-    detail(watch, "a")
-    watch.add_size("a", None)
-    assert "a" not in without_detail(watch)
-    assert without_size(watch) == []
+    assert without_detail(tracker) == jobs
+    assert [record.id for record in without_size(tracker)] == ["a"]
+    detail(tracker, "a")
+    tracker.add_size("a", None)
+    assert "a" not in without_detail(tracker)
+    assert without_size(tracker) == []
 
 
 def test_times_in_which_nobody_watched_stand_between_what_happened() -> None:
@@ -310,7 +314,7 @@ def test_an_estimate_is_told_with_its_range_and_the_viewers_time() -> None:
     ],
 )
 def test_statistics_are_read_again_when_a_job_may_have_finished(
-    watch: Watch, after: dict[str, int]
+    tracker: JobTracker, after: dict[str, int]
 ) -> None:
     vpo = ScriptedVpo(
         {
@@ -326,7 +330,7 @@ def test_statistics_are_read_again_when_a_job_may_have_finished(
     def tick(seconds: int) -> int | None:
         for _ in range(seconds):
             vpo.now += 1
-            shown = read_overview(Reader(poller, PollingConfig(), memory), watch, 300.0)
+            shown = read_overview(Reader(poller, PollingConfig(), memory), tracker, 300.0)
         return None if shown.summary is None else shown.summary.total_files_processed
 
     assert tick(60) == 0

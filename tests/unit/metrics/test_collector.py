@@ -174,7 +174,7 @@ def test_nothing_of_a_hostile_server_becomes_a_label(world: World) -> None:
             started_at=world.utcnow(),
             completed_at=world.utcnow(),
         )
-        world.watch.hear(queries.job(job.id), job, world.clock, 0.0)
+        world.tracker.ingest(queries.job(job.id), job, world.clock, 0.0)
     world.client.answers["/health"] = HEALTH.model_copy(
         update={"status": hostile, "version": TOKEN, "database": PASSWORD}
     )

@@ -51,8 +51,8 @@ def test_a_job_that_ran_again_counts_again_and_one_that_is_forgotten_takes_nothi
     world.clock += 600
     world.ended("a", 7.0)
     assert world.value(COUNT, "transcode", "completed") == 2
-    world.watch._memory.drop("a")
-    world.watch.revision += 1
+    world.tracker._memory.drop("a")
+    world.tracker.revision += 1
     assert world.value(COUNT, "transcode", "completed") == 2
 
 
@@ -62,6 +62,6 @@ def test_a_clock_that_is_set_back_makes_no_job_count_twice() -> None:
     world.ended("a", 5.0, ago=9.0)
     assert world.value(COUNT, "transcode", "completed") == 1
     for ahead in (3600.0, 0.0):
-        world.watch._ahead = lambda ahead=ahead: ahead  # type: ignore[misc]
-        world.watch.revision += 1
+        world.tracker._ahead = lambda ahead=ahead: ahead  # type: ignore[misc]
+        world.tracker.revision += 1
         assert world.value(COUNT, "transcode", "completed") == 1

@@ -13,7 +13,7 @@ from vpo_monitor.api.models import Health, JobDetail
 from vpo_monitor.api.server import Server
 from vpo_monitor.config import PollingConfig
 from vpo_monitor.insight.watching.history import History
-from vpo_monitor.insight.watching.watch import Watch
+from vpo_monitor.insight.watching.job_tracker import JobTracker
 from vpo_monitor.metrics.collector import VpoCollector
 from vpo_monitor.metrics.sources import Sources, Target
 from vpo_monitor.polling import queries
@@ -48,7 +48,7 @@ class World:
         self.client = FakeClient()
         self.viewers: int | None = 2
         self.polling = PollingConfig()
-        self.watch = Watch(
+        self.tracker = JobTracker(
             History(None, "test", days=30, most_jobs=1000, utcnow=self.utcnow),
             most_jobs=1000,
             utcnow=self.utcnow,
@@ -60,7 +60,7 @@ class World:
             random=lambda: 0.5,
             start=lambda work: work(),
             patience=0.0,
-            on_answer=self.watch.hear,
+            on_answer=self.tracker.ingest,
         )
         self.targets: tuple[Target, ...] = ()
         self.look()
@@ -76,7 +76,7 @@ class World:
     def look(self, **polling: Any) -> None:
         """Watch the server, with this polling in force."""
         self.polling = PollingConfig(**polling)
-        self.targets = (Target("test", self.poller, self.watch, self.polling),)
+        self.targets = (Target("test", self.poller, self.tracker, self.polling),)
 
     def ended(self, job_id: str, seconds: float, *, ago: float = 0.0, **fields: Any) -> None:
         """Have a viewer look at a job that ran so long and ended then."""

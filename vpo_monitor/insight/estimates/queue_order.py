@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from vpo_monitor.api.models import Job
-from vpo_monitor.insight.watching.watch import Watch
+from vpo_monitor.insight.watching.job_tracker import JobTracker
 
 DEFAULT_PRIORITY = 100
 """VPO's priority for a job without an explicit one; lower values run first."""
@@ -21,14 +21,14 @@ class QueuedJob:
     policy_name: str | None
 
 
-def sort_queue(jobs: Sequence[Job], watch: Watch) -> list[QueuedJob]:
+def sort_queue(jobs: Sequence[Job], tracker: JobTracker) -> list[QueuedJob]:
     """Sort queued jobs in VPO's order: by priority, then by age.
 
     A job with an unknown priority is assumed to have the default one.
     """
     queued = []
     for job in jobs:
-        record = watch.record(job.id)
+        record = tracker.record(job.id)
         if record is not None and record.status != job.status:
             continue  # a newer response shows that it is no longer queued
         priority = record.priority if record else None

@@ -14,7 +14,7 @@ from vpo_monitor.insight.estimates.problems import Problem, find_problem
 from vpo_monitor.insight.number_format import count
 from vpo_monitor.insight.watching.facts import Percent
 from vpo_monitor.insight.watching.job_record import JobRecord
-from vpo_monitor.insight.watching.watch import Watch
+from vpo_monitor.insight.watching.job_tracker import JobTracker
 
 _SPEED_POINTS = 24
 _PROCESSING_TYPES = ("process", "transcode")
@@ -54,7 +54,7 @@ class RunningJob:
 
 def running_job(
     job: Job,
-    watch: Watch,
+    tracker: JobTracker,
     files: Sequence[ProcessedFile],
     *,
     now: datetime,
@@ -67,11 +67,11 @@ def running_job(
     `files` are the processed files with the sizes and times that VPO reports. `detail` is the job's
     detail, if known.
     """
-    record = watch.record(job.id) or JobRecord(job.id, job.job_type, job.status, job.file_path)
-    percents = _of_this_attempt(watch.percents(job.id))
+    record = tracker.record(job.id) or JobRecord(job.id, job.job_type, job.status, job.file_path)
+    percents = _of_this_attempt(tracker.percents(job.id))
     started = record.started_at
     elapsed = None if started is None else max(0.0, (now - started).total_seconds())
-    similar = similar_jobs(record, watch, files)
+    similar = similar_jobs(record, tracker, files)
     samples = [Sample(one.at.timestamp(), one.percent) for one in percents]
     kind = progress.kind_of(job)
     remaining = None
@@ -103,7 +103,9 @@ def running_job(
     )
 
 
-def similar_jobs(record: JobRecord, watch: Watch, files: Sequence[ProcessedFile]) -> SimilarJobs:
+def similar_jobs(
+    record: JobRecord, tracker: JobTracker, files: Sequence[ProcessedFile]
+) -> SimilarJobs:
     """Return the finished jobs that predict this one best.
 
     If the file size is known, these are the files of its policy, as run time is nearly proportional
@@ -117,7 +119,7 @@ def similar_jobs(record: JobRecord, watch: Watch, files: Sequence[ProcessedFile]
             return SimilarJobs(
                 seconds, f"from its file size and {count(len(paces))} files with this policy"
             )
-    alike = watch.run_times(record.job_type, record.policy_name)
+    alike = tracker.run_times(record.job_type, record.policy_name)
     if len(alike) >= eta.MIN_SAMPLES:
         return SimilarJobs(tuple(alike), f"from {count(len(alike))} similar jobs")
     if record.policy_name and record.job_type in _PROCESSING_TYPES:
@@ -125,7 +127,7 @@ def similar_jobs(record: JobRecord, watch: Watch, files: Sequence[ProcessedFile]
         if len(durations) >= eta.MIN_SAMPLES:
             basis = f"from {count(len(durations))} files with this policy"
             return SimilarJobs(tuple(durations), basis)
-    of_type = watch.run_times_of_type(record.job_type)
+    of_type = tracker.run_times_of_type(record.job_type)
     return SimilarJobs(tuple(of_type), f"from {count(len(of_type))} jobs of this type")
 
 

@@ -10,7 +10,7 @@ from vpo_monitor.insight.estimates.problem_text import problem_text
 from vpo_monitor.insight.estimates.problems import time_without_worker
 from vpo_monitor.insight.estimates.running_job import RunningJob, running_job
 from vpo_monitor.insight.reader import Reader
-from vpo_monitor.insight.watching.watch import Watch
+from vpo_monitor.insight.watching.job_tracker import JobTracker
 from vpo_monitor.polling import queries
 
 _STATS_MAX_AGE = 300.0
@@ -34,20 +34,20 @@ def request_recent_files(reader: Reader) -> None:
     reader.peek(_RECENT, _STATS_MAX_AGE, newer_than=reader.finished_at)
 
 
-def estimate_inputs(reader: Reader, watch: Watch, stalled_after: float) -> EstimateInputs:
+def estimate_inputs(reader: Reader, tracker: JobTracker, stalled_after: float) -> EstimateInputs:
     """Return the shared inputs of this render; `stalled_after` is in seconds."""
     recent = reader.data_of(_RECENT)
     health_at = reader.as_of(reader.health.fetched_at)
     return EstimateInputs(
         files=recent.rows if recent else (),
-        without_worker=time_without_worker(watch.counts(), health_at),
+        without_worker=time_without_worker(tracker.counts(), health_at),
         stalled_after=timedelta(seconds=stalled_after),
     )
 
 
 def read_running_job(
     reader: Reader,
-    watch: Watch,
+    tracker: JobTracker,
     job: Job,
     inputs: EstimateInputs,
     fetched_at: float | None,
@@ -57,7 +57,7 @@ def read_running_job(
     """Analyze a running job as of the response that contained it."""
     return running_job(
         job,
-        watch,
+        tracker,
         inputs.files,
         now=reader.as_of(fetched_at),
         without_worker=inputs.without_worker,
@@ -67,14 +67,14 @@ def read_running_job(
 
 
 def read_detail(
-    reader: Reader, watch: Watch, job_id: str, stalled_after: float
+    reader: Reader, tracker: JobTracker, job_id: str, stalled_after: float
 ) -> RunningJob | None:
     """Analyze a job whose detail this render has read; None if it is not running."""
     snapshot = reader.snapshot_of(queries.job(job_id))
     if snapshot is None or snapshot.data is None or snapshot.data.status != "running":
         return None
-    job, inputs = snapshot.data, estimate_inputs(reader, watch, stalled_after)
-    return read_running_job(reader, watch, job, inputs, snapshot.fetched_at, detail=job)
+    job, inputs = snapshot.data, estimate_inputs(reader, tracker, stalled_after)
+    return read_running_job(reader, tracker, job, inputs, snapshot.fetched_at, detail=job)
 
 
 def visible_estimate(running: RunningJob | None) -> object:

@@ -6,7 +6,7 @@ from itertools import chain, zip_longest
 from vpo_monitor.api.errors import BadRequest, NotFound, VpoError
 from vpo_monitor.insight.notifications import NotificationMemory
 from vpo_monitor.insight.watching.job_record import JobRecord
-from vpo_monitor.insight.watching.watch import Watch
+from vpo_monitor.insight.watching.job_tracker import JobTracker
 from vpo_monitor.polling import queries
 from vpo_monitor.polling.bulk import BulkQuery, Steps
 from vpo_monitor.polling.poller import Poller
@@ -26,7 +26,7 @@ _LONGEST_SEARCH = 200
 _FIRST = ("running", "failed")
 
 
-def backfill(poller: Poller, watch: Watch) -> None:
+def backfill(poller: Poller, tracker: JobTracker) -> None:
     """Request missing details and file sizes, one after the other. Returns at once.
 
     The detail of a finished job and the size of a running job's file never change, so each is
@@ -34,14 +34,14 @@ def backfill(poller: Poller, watch: Watch) -> None:
     are.
     """
     now = poller.now()
-    if now - watch.caught_up_at < _EVERY:
+    if now - tracker.caught_up_at < _EVERY:
         return
-    watch.caught_up_at = now
-    if without_size(watch):
-        sizes = _round(Route.LIBRARY, _sizes, watch, Priority.BULK)
+    tracker.caught_up_at = now
+    if without_size(tracker):
+        sizes = _round(Route.LIBRARY, _sizes, tracker, Priority.BULK)
         poller.read(sizes, _ROUND_EVERY, patience=0.0)
-    if without_detail(watch):
-        details = _round(Route.DETAIL, _details, watch, Priority.NICE_TO_HAVE)
+    if without_detail(tracker):
+        details = _round(Route.DETAIL, _details, tracker, Priority.NICE_TO_HAVE)
         poller.read(details, _ROUND_EVERY, patience=0.0)
 
 
@@ -54,51 +54,54 @@ def follow_up(poller: Poller, memory: NotificationMemory, newer_than: float) -> 
         poller.read(queries.job(job_id), _FOLLOWED_MAX_AGE, newer_than=newer_than)
 
 
-def without_detail(watch: Watch) -> list[str]:
+def without_detail(tracker: JobTracker) -> list[str]:
     """Return the ids of jobs without a detail: missing jobs first, then the most useful.
 
     Queued and finished jobs take turns: a long queue, whose details are needed to sort it, must not
     keep the start times of finished jobs from coming.
     """
-    jobs = sorted(watch.undetailed(), key=_place)
+    jobs = sorted(tracker.undetailed(), key=_place)
     first = [record.id for record in jobs if record.status in _FIRST]
     queued = [record.id for record in jobs if record.status == "queued"]
     ended = [record.id for record in jobs if record.status not in (*_FIRST, "queued")]
     turns = chain.from_iterable(zip_longest(ended, queued))
-    return [*watch.lost(), *first, *(job_id for job_id in turns if job_id is not None)]
+    return [*tracker.missing(), *first, *(job_id for job_id in turns if job_id is not None)]
 
 
-def without_size(watch: Watch) -> list[JobRecord]:
+def without_size(tracker: JobTracker) -> list[JobRecord]:
     """Return the running jobs whose file size has not been requested."""
     return [
         record
-        for record in watch.running()
+        for record in tracker.running()
         if record.file_path
         and record.job_type not in _WITHOUT_A_FILE
-        and not watch.is_sized(record.id)
+        and not tracker.is_sized(record.id)
     ]
 
 
 def _round(
-    route: Route, steps: Callable[[Watch], Steps[None]], watch: Watch, priority: Priority
+    route: Route,
+    steps: Callable[[JobTracker], Steps[None]],
+    tracker: JobTracker,
+    priority: Priority,
 ) -> BulkQuery[None]:
-    arguments = (("watch", watch),)
+    arguments = (("tracker", tracker),)
     return BulkQuery(route, steps, arguments, priority, skips_failures=True, reuse=_DETAIL_REUSE)
 
 
-def _details(watch: Watch) -> Steps[None]:
-    """One round: each job without a detail, once. The watch hears the answers."""
+def _details(tracker: JobTracker) -> Steps[None]:
+    """One round: each job without a detail, once. The tracker ingests the answers."""
     tried: set[str] = set()
-    while (job_id := _first_untried(without_detail(watch), tried)) is not None:
+    while (job_id := _first_untried(without_detail(tracker), tried)) is not None:
         tried.add(job_id)
         yield None, queries.job(job_id)
 
 
-def _sizes(watch: Watch) -> Steps[None]:
+def _sizes(tracker: JobTracker) -> Steps[None]:
     """One round: find each file in the library, then request its size."""
     tried: set[str] = set()
     while True:
-        paths = {record.id: record.file_path for record in without_size(watch)}
+        paths = {record.id: record.file_path for record in without_size(tracker)}
         job_id = _first_untried(paths, tried)
         if job_id is None:
             return
@@ -108,13 +111,13 @@ def _sizes(watch: Watch) -> Steps[None]:
         if not isinstance(answer, VpoError):
             file_id = next((file.id for file in answer.rows if file.path == paths[job_id]), None)
             if file_id is None:
-                watch.add_size(job_id, None)
+                tracker.add_size(job_id, None)
                 continue
             answer = yield None, queries.library_file(file_id)
         if isinstance(answer, NotFound | BadRequest):
-            watch.add_size(job_id, None)
+            tracker.add_size(job_id, None)
         elif not isinstance(answer, VpoError):
-            watch.add_size(job_id, answer.size_bytes)
+            tracker.add_size(job_id, answer.size_bytes)
 
 
 def _first_untried(job_ids: Iterable[str], tried: set[str]) -> str | None:

@@ -45,7 +45,7 @@ class Percent:
 class Watched:
     """All observations, or those from one response; oldest first.
 
-    `begun_anew` are jobs whose previous percentages no longer count, `vanished` are jobs to remove.
+    `requeued` are jobs whose previous percentages no longer count, `vanished` are jobs to remove.
     """
 
     jobs: list[JobRecord] = field(default_factory=list)
@@ -53,5 +53,5 @@ class Watched:
     changes: list[Change] = field(default_factory=list)
     counts: list[Counts] = field(default_factory=list)
     spans: list[Span] = field(default_factory=list)
-    begun_anew: list[str] = field(default_factory=list)
+    requeued: list[str] = field(default_factory=list)
     vanished: list[str] = field(default_factory=list)

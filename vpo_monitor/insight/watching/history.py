@@ -318,7 +318,7 @@ class History:
             )
 
         put("jobs", [(now, *map(stored, astuple(job))) for job in news.jobs])
-        gone = [(server, job_id) for job_id in (*news.begun_anew, *news.vanished)]
+        gone = [(server, job_id) for job_id in (*news.requeued, *news.vanished)]
         database.executemany("DELETE FROM percents WHERE server = ? AND job_id = ?", gone)
         put("percents", [(p.at.timestamp(), p.job_id, p.percent) for p in news.percents])
         put(

@@ -23,7 +23,7 @@ class JobStore:
 
     def __init__(self, most: int) -> None:
         self.times = KnownTimes()
-        self.lost: dict[str, None] = {}
+        self.missing: dict[str, None] = {}
         self._most = most
         self._jobs: dict[str, JobRecord] = {}
         self._undetailed: dict[str, None] = {}
@@ -54,7 +54,7 @@ class JobStore:
         """Remove a job."""
         record = self._jobs.pop(job_id, None)
         self._forget_places(job_id)
-        self.lost.pop(job_id, None)
+        self.missing.pop(job_id, None)
         self._sized.discard(job_id)
         if record is not None:
             self.times.drop(record)
@@ -81,7 +81,7 @@ class JobStore:
     def detail_refused(self, job_id: str) -> None:
         """Note that VPO rejects the id, so no detail is available."""
         self._undetailed.pop(job_id, None)
-        self.lost.pop(job_id, None)
+        self.missing.pop(job_id, None)
 
     def running(self) -> list[JobRecord]:
         """Return the running jobs."""

@@ -7,7 +7,7 @@ from datetime import datetime
 from vpo_monitor.insight.watching.changes import Change
 from vpo_monitor.insight.watching.facts import Counts, Percent, Watched
 from vpo_monitor.insight.watching.job_store import JobStore
-from vpo_monitor.insight.watching.looks import Looks
+from vpo_monitor.insight.watching.observation_spans import ObservationSpans
 
 _MOST_CHANGES = 1000
 _MOST_PERCENTS = 150
@@ -29,7 +29,7 @@ class Memory:
     )
     changes: deque[Change] = field(default_factory=lambda: deque(maxlen=_MOST_CHANGES))
     counts: deque[Counts] = field(default_factory=lambda: deque(maxlen=_MOST_COUNTS))
-    looks: Looks = field(default_factory=Looks)
+    observation_spans: ObservationSpans = field(default_factory=ObservationSpans)
 
     def take(self, kept: Watched) -> None:
         """Load stored observations."""
@@ -37,12 +37,12 @@ class Memory:
             self.jobs.put(record)
         for record in self.jobs:  # their state may have changed without monitoring
             if record.status in ("running", "queued"):
-                self.jobs.lost[record.id] = None
+                self.jobs.missing[record.id] = None
         for percent in kept.percents:
             self.percents[percent.job_id].append(percent)
         self.changes.extend(kept.changes)
         self.counts.extend(kept.counts)
-        self.looks.take(kept.spans)
+        self.observation_spans.take(kept.spans)
         self._forget_percents()
 
     def drop(self, job_id: str) -> None:
@@ -59,7 +59,7 @@ class Memory:
             self.changes.popleft()
         while self.counts and self.counts[0].at < oldest:
             self.counts.popleft()
-        self.looks.drop_before(oldest)
+        self.observation_spans.drop_before(oldest)
         self._forget_percents()
 
     def _forget_percents(self) -> None:

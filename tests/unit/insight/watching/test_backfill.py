@@ -11,7 +11,7 @@ from vpo_monitor.api.errors import BadRequest, NotFound, ServerBusy
 from vpo_monitor.api.models import Job, JobPage
 from vpo_monitor.insight.watching.backfill import backfill
 from vpo_monitor.insight.watching.history import History
-from vpo_monitor.insight.watching.watch import Watch
+from vpo_monitor.insight.watching.job_tracker import JobTracker
 from vpo_monitor.polling import queries
 
 START = datetime(2026, 11, 24, 12, tzinfo=UTC)
@@ -24,17 +24,17 @@ def without_detail(unreadable: set[str], minutes: int) -> set[str]:
         {job_path(name): GARBAGE if name in unreadable else detail(name, "failed") for name in JOBS}
     )
     history = History(None, "http://vpo", days=30, most_jobs=1000)
-    watch = Watch(history, most_jobs=1000, utcnow=lambda: START + timedelta(seconds=vpo.now))
+    tracker = JobTracker(history, most_jobs=1000, utcnow=lambda: START + timedelta(seconds=vpo.now))
     rows = tuple(
         Job(id=name, status="failed", completed_at=START - timedelta(minutes=number))
         for number, name in enumerate(JOBS)
     )
-    watch.hear(queries.jobs(limit=100), JobPage(rows=rows, total=len(rows)), vpo.now, 0.0)
-    poller = vpo.poller(on_answer=watch.hear)
+    tracker.ingest(queries.jobs(limit=100), JobPage(rows=rows, total=len(rows)), vpo.now, 0.0)
+    poller = vpo.poller(on_answer=tracker.ingest)
     for _ in range(60 * minutes):
         vpo.now += 1
-        backfill(poller, watch)
-    return {record.id for record in watch.undetailed()}
+        backfill(poller, tracker)
+    return {record.id for record in tracker.undetailed()}
 
 
 def test_every_detail_comes_within_a_minute() -> None:
@@ -56,7 +56,7 @@ def known_starts(
 ) -> int:
     """Start times known of 120 completed jobs after so many minutes, with a tick every 5 s."""
     vpo = ScriptedVpo()
-    watch = Watch(
+    tracker = JobTracker(
         History(None, "http://vpo", days=30, most_jobs=1000),
         most_jobs=1000,
         utcnow=lambda: START + timedelta(seconds=vpo.now),
@@ -64,8 +64,10 @@ def known_starts(
     names = [f"job-{number}" for number in range(120)]
     rows = [Job(id=name, status="completed", completed_at=START) for name in names]
     rows += [Job(id=f"queued-{number}", status="queued") for number in range(queued)]
-    watch.hear(queries.jobs(limit=100), JobPage(rows=tuple(rows), total=len(rows)), vpo.now, 0.0)
-    poller = vpo.poller(on_answer=watch.hear)
+    tracker.ingest(
+        queries.jobs(limit=100), JobPage(rows=tuple(rows), total=len(rows)), vpo.now, 0.0
+    )
+    poller = vpo.poller(on_answer=tracker.ingest)
     for second in range(0, 60 * minutes, 5):
         vpo.now += 5
         for row in rows:
@@ -76,8 +78,8 @@ def known_starts(
                 else detail(row.id, row.status, started_at="2026-11-24T10:30:00+00:00")
             )
         poller.read(queries.job("job-0"), 600.0)  # as a page reads
-        backfill(poller, watch)
-    known = [record for record in watch.records() if record.started_at is not None]
+        backfill(poller, tracker)
+    known = [record for record in tracker.records() if record.started_at is not None]
     return sum(record.status == "completed" for record in known)
 
 
@@ -114,15 +116,15 @@ def test_the_size_of_a_running_jobs_file_is_requested_once(
     answers: dict[str, Any], size: int | None, *, is_known: bool
 ) -> None:
     vpo = ScriptedVpo({**answers, job_path("a"): GARBAGE})
-    watch = Watch(History(None, "http://vpo", days=30, most_jobs=10), most_jobs=10)
+    tracker = JobTracker(History(None, "http://vpo", days=30, most_jobs=10), most_jobs=10)
     job = Job(id="a", job_type="process", status="running", file_path="/srv/a.mkv")
-    watch.hear(queries.jobs(status="running"), JobPage(rows=(job,), total=1), vpo.now, 0.0)
+    tracker.ingest(queries.jobs(status="running"), JobPage(rows=(job,), total=1), vpo.now, 0.0)
     poller = vpo.poller()
     for _ in range(60):
         vpo.now += 1
-        backfill(poller, watch)
-    record = watch.record("a")
+        backfill(poller, tracker)
+    record = tracker.record("a")
     assert record is not None
-    assert (record.size_bytes, watch.is_sized("a")) == (size, is_known)
+    assert (record.size_bytes, tracker.is_sized("a")) == (size, is_known)
     if is_known:
         assert len(vpo.times("/api/library")) == 1

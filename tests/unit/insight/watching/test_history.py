@@ -254,7 +254,7 @@ def test_percents_of_an_earlier_life_are_forgotten(files: Files) -> None:
     history = files.open()
     history.load()
     history.add(facts(1))
-    history.add(Watched(begun_anew=["job 1"]))
+    history.add(Watched(requeued=["job 1"]))
     assert files.open().load().percents == []
 
 

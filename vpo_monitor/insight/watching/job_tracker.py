@@ -8,8 +8,8 @@ from typing import Any
 
 from vpo_monitor.insight.watching.changes import Change, at_its_start
 from vpo_monitor.insight.watching.facts import Counts, Percent, Span, Watched
-from vpo_monitor.insight.watching.hearing import Hearing
 from vpo_monitor.insight.watching.history import History
+from vpo_monitor.insight.watching.ingestion import Ingestion
 from vpo_monitor.insight.watching.job_record import JobRecord
 from vpo_monitor.insight.watching.job_store import JobStore
 from vpo_monitor.insight.watching.memory import Memory
@@ -19,7 +19,7 @@ _PRUNE_EVERY = timedelta(hours=1)
 _COARSE_EVERY = timedelta(seconds=15)
 
 
-class Watch:
+class JobTracker:
     """Observed jobs, changes, percentages and counts, in memory and a history. Thread-safe.
 
     All times are UTC by the server's clock, so that they are comparable with those in its
@@ -54,19 +54,19 @@ class Watch:
         """Return the time by the server's clock."""
         return self._utcnow() + timedelta(seconds=self._ahead())
 
-    def hear(self, query: Query[Any], answer: Any, asked_at: float, took: float) -> None:
+    def ingest(self, query: Query[Any], answer: Any, asked_at: float, took: float) -> None:
         """Record a response that was requested at `asked_at` and took `took` seconds.
 
         `asked_at` is by the poller's clock, which is monotonic.
         """
         now = self.now()
         with self._lock:
-            hearing = Hearing(self._memory, asked_at, now - timedelta(seconds=took), now)
-            hearing.hear(query, answer)
-            news = hearing.news
+            ingestion = Ingestion(self._memory, asked_at, now - timedelta(seconds=took), now)
+            ingestion.ingest(query, answer)
+            news = ingestion.news
             if news != Watched():
                 self.revision += 1
-            self._settled += hearing.has_settled or bool(news.vanished)
+            self._settled += ingestion.has_settled or bool(news.vanished)
             is_time_to_prune = abs(now - self._pruned_at) > _PRUNE_EVERY
             if is_time_to_prune:
                 self._pruned_at = now
@@ -111,7 +111,7 @@ class Watch:
     def spans(self) -> list[Span]:
         """Return the monitored periods as start and end, oldest first."""
         with self._lock:
-            return self._memory.looks.spans()
+            return self._memory.observation_spans.spans()
 
     def run_times(self, job_type: str, policy_name: str | None) -> list[float]:
         """Return run times in seconds of up to 200 recent completed jobs of a type and policy."""
@@ -135,10 +135,10 @@ class Watch:
                 self._coarse, self._coarse_at = self._settled, now
             return (self._coarse, not self._memory.jobs.undetailed())
 
-    def lost(self) -> list[str]:
+    def missing(self) -> list[str]:
         """Return the missing jobs: they left their list and appeared in no other list since."""
         with self._lock:
-            return list(self._memory.jobs.lost)
+            return list(self._memory.jobs.missing)
 
     def undetailed(self) -> list[JobRecord]:
         """Return up to 500 recent jobs without a detail of their current status."""

@@ -8,14 +8,14 @@ from typing import Any
 from vpo_monitor.insight.watching.facts import Span
 from vpo_monitor.polling.queries import Query
 
-WATCHED_GAP = timedelta(seconds=150)
+MONITORED_GAP = timedelta(seconds=150)
 """A longer time between responses counts as not monitored: a backoff is at most 120 s."""
 _KEPT_EVERY = timedelta(seconds=30)
 _MOST_SPANS = 1000
 _MOST_QUERIES = 100
 
 
-class Looks:
+class ObservationSpans:
     """The last request of each list, and the periods that were monitored completely."""
 
     def __init__(self) -> None:
@@ -39,7 +39,7 @@ class Looks:
     def since(self, query: Query[Any], asked: datetime) -> datetime | None:
         """Return when this list was previously requested, if shortly before `asked`."""
         last = self._last.get(query)
-        return last if last is not None and asked - last <= WATCHED_GAP else None
+        return last if last is not None and asked - last <= MONITORED_GAP else None
 
     def note(self, query: Query[Any], asked: datetime, now: datetime) -> list[Span]:
         """Record a response; returns the span to store in the history, if one is due."""
@@ -50,7 +50,7 @@ class Looks:
         return self._lengthen(now) if _shows_all_that_happens(query) else []
 
     def _lengthen(self, now: datetime) -> list[Span]:
-        if not self._spans or now - self._spans[-1][1] > WATCHED_GAP:
+        if not self._spans or now - self._spans[-1][1] > MONITORED_GAP:
             self._spans.append((now, now))
         else:
             begin, end = self._spans[-1]

@@ -15,7 +15,7 @@ from vpo_monitor.insight.watching.memory import Memory
 from vpo_monitor.polling.queries import Query, Route
 
 
-class Hearing:
+class Ingestion:
     """Processing of one response; `news` collects its observations.
 
     `has_settled` is true if more than the progress of jobs changed.
@@ -32,29 +32,29 @@ class Hearing:
         self._asked = asked
         self._now = now
 
-    def hear(self, query: Query[Any], answer: Any) -> None:
+    def ingest(self, query: Query[Any], answer: Any) -> None:
         """Process the response."""
         match answer:
             case JobPage():
-                self._hear_jobs(query, answer.rows)
-                self._find_lost(query, answer)
+                self._ingest_jobs(query, answer.rows)
+                self._find_missing(query, answer)
             case JobDetail():
                 self._see(answer, None)
             case Health():
-                self._hear_health(answer)
+                self._ingest_health(answer)
             case NotFound() if query.route is Route.DETAIL:
-                self._hear_vanished(dict(query.arguments)["job_id"])
+                self._ingest_vanished(dict(query.arguments)["job_id"])
             case BadRequest() if query.route is Route.DETAIL:
                 self._memory.jobs.detail_refused(dict(query.arguments)["job_id"])
 
-    def _hear_jobs(self, query: Query[Any], jobs: Sequence[Job]) -> None:
-        looks = self._memory.looks
-        since = looks.since(query, self._asked)
+    def _ingest_jobs(self, query: Query[Any], jobs: Sequence[Job]) -> None:
+        observation_spans = self._memory.observation_spans
+        since = observation_spans.since(query, self._asked)
         for job in jobs:
             self._see(job, since)
-        self.news.spans += looks.note(query, self._asked, self._now)
+        self.news.spans += observation_spans.note(query, self._asked, self._now)
 
-    def _find_lost(self, query: Query[Any], page: JobPage) -> None:
+    def _find_missing(self, query: Query[Any], page: JobPage) -> None:
         """Record the jobs that are missing from the list they were in."""
         status = _status_listed_in_full(query, page)
         if status is None or status in TERMINAL_STATUSES:
@@ -63,7 +63,7 @@ class Hearing:
         for record in self._memory.jobs:
             is_gone = record.status == status and record.id not in shown
             if is_gone and self._memory.asked_at.get(record.id, -math.inf) <= self._asked_at:
-                self._memory.jobs.lost[record.id] = None
+                self._memory.jobs.missing[record.id] = None
 
     def _see(self, job: Job, since: datetime | None) -> None:
         memory, jobs = self._memory, self._memory.jobs
@@ -73,12 +73,12 @@ class Hearing:
         after = changes.updated(before, job)
         change = changes.change_of(before, after, self._now, since)
         if change is not None:
-            self._tell(change)
+            self._record(change)
         memory.asked_at[job.id] = self._asked_at
-        jobs.lost.pop(job.id, None)
+        jobs.missing.pop(job.id, None)
         if change is not None and change.kind is Kind.REQUEUED:
             memory.percents.pop(job.id, None)
-            self.news.begun_anew.append(job.id)
+            self.news.requeued.append(job.id)
         self._see_percent(after)
         if after != before:
             self.news.jobs.append(after)
@@ -97,7 +97,7 @@ class Hearing:
             percents[record.id].append(seen)
             self.news.percents.append(seen)
 
-    def _hear_health(self, health: Health) -> None:
+    def _ingest_health(self, health: Health) -> None:
         counts = Counts(
             self._now,
             health.jobs_running,
@@ -111,16 +111,16 @@ class Hearing:
             known.append(counts)
             self.news.counts.append(counts)
 
-    def _hear_vanished(self, job_id: str) -> None:
+    def _ingest_vanished(self, job_id: str) -> None:
         record = self._memory.jobs.get(job_id)
         self._memory.drop(job_id)
         if record is None:
             return
         self.news.vanished.append(job_id)
         if not record.is_terminal:
-            self._tell(changes.vanished(record, self._now))
+            self._record(changes.vanished(record, self._now))
 
-    def _tell(self, change: Change) -> None:
+    def _record(self, change: Change) -> None:
         self._memory.changes.append(change)
         self.news.changes.append(change)
 

@@ -11,8 +11,8 @@ from vpo_monitor.api import errors
 from vpo_monitor.api.models import Health, Job, JobDetail, JobPage
 from vpo_monitor.insight.watching.changes import Kind
 from vpo_monitor.insight.watching.history import History
-from vpo_monitor.insight.watching.looks import WATCHED_GAP
-from vpo_monitor.insight.watching.watch import Watch
+from vpo_monitor.insight.watching.job_tracker import JobTracker
+from vpo_monitor.insight.watching.observation_spans import MONITORED_GAP
 from vpo_monitor.polling import queries
 
 START = datetime(2026, 11, 24, 12, tzinfo=UTC)
@@ -21,7 +21,7 @@ RUNNING = queries.jobs(status="running", limit=50)
 
 
 class World:
-    """A watch over a server whose answers the test makes up, at times that it chooses."""
+    """A tracker of a server whose answers the test makes up, at times that it chooses."""
 
     def __init__(self, path: Path | None = None, *, most_jobs: int = 1000) -> None:
         self.now = START
@@ -29,18 +29,18 @@ class World:
         self.path = path
         self.most_jobs = most_jobs
         self.opened: list[History] = []
-        self.watch = self.restarted()
+        self.tracker = self.restarted()
 
-    def restarted(self) -> Watch:
+    def restarted(self) -> JobTracker:
         history = History(
             self.path, "http://x", days=30, most_jobs=self.most_jobs, utcnow=lambda: self.now
         )
         self.opened.append(history)
-        self.watch = Watch(history, most_jobs=self.most_jobs, utcnow=lambda: self.now)
-        return self.watch
+        self.tracker = JobTracker(history, most_jobs=self.most_jobs, utcnow=lambda: self.now)
+        return self.tracker
 
-    def hear(self, query: Any, answer: Any, took: float = 0.0) -> None:
-        self.watch.hear(query, answer, self.clock - took, took)
+    def ingest(self, query: Any, answer: Any, took: float = 0.0) -> None:
+        self.tracker.ingest(query, answer, self.clock - took, took)
 
     def wait(self, seconds: float) -> None:
         self.now += timedelta(seconds=seconds)
@@ -48,16 +48,16 @@ class World:
 
     def look(self, *jobs: Job, query: Any = ALL, total: int | None = None, took: float = 0) -> None:
         page = JobPage(rows=tuple(jobs), total=len(jobs) if total is None else total)
-        self.hear(query, page, took)
+        self.ingest(query, page, took)
 
     def detail(self, job: JobDetail) -> None:
-        self.hear(queries.job(job.id), job)
+        self.ingest(queries.job(job.id), job)
 
     def health(self, **counts: int | None) -> None:
-        self.hear(queries.health(), Health(status="healthy", **counts))
+        self.ingest(queries.health(), Health(status="healthy", **counts))
 
     def kinds(self) -> list[tuple[Kind, str]]:
-        return [(change.kind, change.job_id) for change in reversed(self.watch.changes(100))]
+        return [(change.kind, change.job_id) for change in reversed(self.tracker.changes(100))]
 
     def close(self) -> None:
         for history in self.opened:
@@ -114,7 +114,7 @@ def test_an_answer_that_was_overtaken_on_its_way_changes_nothing(world: World) -
     world.look(job(status="completed"))
     world.wait(1)
     world.look(job(), took=4.0)
-    assert world.watch.record("a") is not None
+    assert world.tracker.record("a") is not None
     assert world.kinds() == [(Kind.FINISHED, "a")]
 
 
@@ -122,13 +122,13 @@ def test_a_job_that_left_its_list_is_lost_until_something_tells_of_it(world: Wor
     world.look(job("a"), job("b"), query=RUNNING)
     world.wait(5)
     world.look(job("b"), query=RUNNING)
-    assert world.watch.lost() == ["a"]
-    world.hear(queries.job("a"), errors.NotFound("gone"), 0.0)
-    assert world.watch.lost() == []
+    assert world.tracker.missing() == ["a"]
+    world.ingest(queries.job("a"), errors.NotFound("gone"), 0.0)
+    assert world.tracker.missing() == []
     assert world.kinds() == [(Kind.VANISHED, "a")]
     world.look(query=RUNNING)
     world.detail(JobDetail(id="b", status="completed", completed_at=world.now))
-    assert world.watch.lost() == []
+    assert world.tracker.missing() == []
 
 
 @pytest.mark.parametrize(
@@ -144,13 +144,13 @@ def test_only_a_whole_list_says_that_a_job_has_left(world: World, query: Any, to
     world.look(job("a"), query=RUNNING)
     world.wait(5)
     world.look(query=query, total=total)
-    assert world.watch.lost() == []
+    assert world.tracker.missing() == []
 
 
 def test_an_ended_job_that_the_server_drops_is_no_news(world: World) -> None:
     world.look(job("a", "completed"))
-    world.hear(queries.job("a"), errors.NotFound("gone"), 0.0)
-    assert world.watch.record("a") is None
+    world.ingest(queries.job("a"), errors.NotFound("gone"), 0.0)
+    assert world.tracker.record("a") is None
     assert world.kinds() == []
 
 
@@ -158,7 +158,7 @@ def test_percents_are_kept_where_they_change(world: World) -> None:
     for percent in (0.0, 0.0, 10.0, 10.0, 12.5, 0.0, None, 3.0):
         world.look(job(progress_percent=percent))
         world.wait(5)
-    seen = [(p.percent, (p.at - START).seconds) for p in world.watch.percents("a")]
+    seen = [(p.percent, (p.at - START).seconds) for p in world.tracker.percents("a")]
     assert seen == [(10.0, 10), (12.5, 20), (0.0, 25), (3.0, 35)]
 
 
@@ -175,8 +175,8 @@ def test_run_times_are_those_of_completed_jobs_of_the_type_and_policy(world: Wor
                 completed_at=START + timedelta(seconds=20 + number),
             )
         )
-    assert world.watch.run_times("process", "p") == [10.0, 11.0]
-    assert world.watch.run_times("process", None) == []
+    assert world.tracker.run_times("process", "p") == [10.0, 11.0]
+    assert world.tracker.run_times("process", None) == []
 
 
 def test_jobs_without_detail_are_known_newest_first_and_each_status_needs_its_own(
@@ -184,23 +184,23 @@ def test_jobs_without_detail_are_known_newest_first_and_each_status_needs_its_ow
 ) -> None:
     world.look(job("a"), job("b"))
     world.detail(JobDetail(id="b", status="running"))
-    assert [one.id for one in world.watch.undetailed()] == ["a"]
+    assert [one.id for one in world.tracker.undetailed()] == ["a"]
     world.look(job("b", "completed"))
-    assert [one.id for one in world.watch.undetailed()] == ["b", "a"]
-    world.hear(queries.job("a"), errors.BadRequest("malformed"), 0.0)
-    assert [one.id for one in world.watch.undetailed()] == ["b"]
+    assert [one.id for one in world.tracker.undetailed()] == ["b", "a"]
+    world.ingest(queries.job("a"), errors.BadRequest("malformed"), 0.0)
+    assert [one.id for one in world.tracker.undetailed()] == ["b"]
 
 
 def test_a_files_size_is_kept_with_its_job_and_asked_for_once(world: World) -> None:
     world.look(job("a"), job("b"))
-    assert not world.watch.is_sized("a")
-    world.watch.add_size("a", 5)
-    world.watch.add_size("b", None)
-    record = world.watch.record("a")
+    assert not world.tracker.is_sized("a")
+    world.tracker.add_size("a", 5)
+    world.tracker.add_size("b", None)
+    record = world.tracker.record("a")
     assert record is not None
     assert record.size_bytes == 5
-    assert world.watch.is_sized("a")
-    assert world.watch.is_sized("b")
+    assert world.tracker.is_sized("a")
+    assert world.tracker.is_sized("b")
 
 
 def test_counts_are_kept_where_they_change_and_every_five_minutes(world: World) -> None:
@@ -209,7 +209,7 @@ def test_counts_are_kept_where_they_change_and_every_five_minutes(world: World) 
         world.wait(60)
     world.wait(300)
     world.health(jobs_running=None)
-    counts = [(one.running, (one.at - START).seconds) for one in world.watch.counts()]
+    counts = [(one.running, (one.at - START).seconds) for one in world.tracker.counts()]
     assert counts == [(0, 0), (1, 120), (None, 240), (None, 600)]
 
 
@@ -217,10 +217,10 @@ def test_a_long_time_without_a_look_was_not_watched(world: World) -> None:
     world.look()
     world.wait(60)
     world.look()
-    world.wait(WATCHED_GAP.total_seconds() + 1)
+    world.wait(MONITORED_GAP.total_seconds() + 1)
     world.look(job("a", "failed", completed_at=world.now))
     gap_ends = world.now
-    assert world.watch.spans() == [(START, START + timedelta(seconds=60)), (gap_ends, gap_ends)]
+    assert world.tracker.spans() == [(START, START + timedelta(seconds=60)), (gap_ends, gap_ends)]
     assert world.kinds() == []  # nobody knows since when
 
 
@@ -230,7 +230,7 @@ def test_everything_survives_a_restart(kept_world: World) -> None:
     world.wait(30)
     world.look(job("a", progress_percent=20.0), job("b"))
     world.health(jobs_running=1)
-    before = world.watch
+    before = world.tracker
     after = world.restarted()
     assert after.records() == before.records()
     assert after.percents("a") == before.percents("a")
@@ -248,13 +248,13 @@ def test_every_store_is_bounded(tmp_path: Path) -> None:
         world.look(job(str(number), progress_percent=1.0))
         world.look(job(str(number), "completed"))
         world.health(jobs_running=number)
-    assert 95 <= len(world.watch.records()) <= 100
-    assert len(world.watch.undetailed()) == len(world.watch.records())
-    assert len(world.watch._memory.asked_at) == len(world.watch.records())
-    assert len(world.watch._memory.percents) <= 100
+    assert 95 <= len(world.tracker.records()) <= 100
+    assert len(world.tracker.undetailed()) == len(world.tracker.records())
+    assert len(world.tracker._memory.asked_at) == len(world.tracker.records())
+    assert len(world.tracker._memory.percents) <= 100
     world.wait(4000)
     world.look()
-    assert len(world.watch._memory.percents) == 0
+    assert len(world.tracker._memory.percents) == 0
 
 
 def test_a_job_that_came_and_ended_between_two_looks_is_told_though_lists_come_one_by_one(
@@ -279,7 +279,7 @@ def test_a_look_at_some_jobs_only_does_not_count_as_watching(world: World) -> No
         world.look(query=queries.jobs(job_type="scan"))
         world.look(query=queries.jobs(status="failed"))
         world.look(query=queries.jobs(offset=50))
-    assert world.watch.spans() == [(START, START)]
+    assert world.tracker.spans() == [(START, START)]
 
 
 def test_a_clock_that_is_set_back_changes_nothing(world: World) -> None:
@@ -295,14 +295,14 @@ def test_an_overtaken_percent_does_not_fall(world: World) -> None:
     world.wait(5)
     world.look(job(progress_percent=50.0))
     world.look(job(progress_percent=49.0), took=4.0)
-    assert [p.percent for p in world.watch.percents("a")] == [49.0, 50.0]
+    assert [p.percent for p in world.tracker.percents("a")] == [49.0, 50.0]
 
 
 def test_percents_of_an_earlier_life_count_no_more(world: World) -> None:
     for status, percent in (("running", 50.0), ("queued", 0.0), ("running", None)):
         world.look(job(status=status, progress_percent=percent))
         world.wait(5)
-    assert world.watch.percents("a") == []
+    assert world.tracker.percents("a") == []
 
 
 def test_a_job_that_ended_again_unseen_is_told_and_its_detail_wanted_anew(world: World) -> None:
@@ -311,21 +311,21 @@ def test_a_job_that_ended_again_unseen_is_told_and_its_detail_wanted_anew(world:
     world.detail(JobDetail(id="a", status="failed", completed_at=ends[0], error_message="old"))
     world.wait(90)
     world.look(job(status="failed", completed_at=ends[1]))
-    record = world.watch.record("a")
+    record = world.tracker.record("a")
     assert record is not None
     assert (record.error, record.has_detail) == (None, False)
-    assert [change.at for change in world.watch.changes(9)] == [ends[1]]
+    assert [change.at for change in world.tracker.changes(9)] == [ends[1]]
 
 
 def test_a_start_is_told_at_the_jobs_own_time_once_it_is_known(world: World) -> None:
     world.look(job(status="queued"))
     world.wait(58)
     world.look(job(status="running"))
-    (noticed,) = world.watch.changes(9)
+    (noticed,) = world.tracker.changes(9)
     assert (noticed.kind, noticed.at) == (Kind.STARTED, world.now)
     world.wait(1)
     world.detail(JobDetail(id="a", status="running", started_at=START + timedelta(seconds=3)))
-    assert world.watch.changes(9)[0].at == START + timedelta(seconds=3)
+    assert world.tracker.changes(9)[0].at == START + timedelta(seconds=3)
 
 
 def test_a_later_start_does_not_move_an_earlier_one(world: World) -> None:
@@ -335,7 +335,7 @@ def test_a_later_start_does_not_move_an_earlier_one(world: World) -> None:
         seen.append(world.now)
         world.wait(20)
     world.detail(JobDetail(id="a", status="running", started_at=seen[3] - timedelta(seconds=9)))
-    starts = [one.at for one in world.watch.changes(9) if one.kind is Kind.STARTED]
+    starts = [one.at for one in world.tracker.changes(9) if one.kind is Kind.STARTED]
     assert starts == [seen[3] - timedelta(seconds=9), seen[1]]
 
 
@@ -345,26 +345,26 @@ def test_details_that_arrive_change_the_coarse_revision_every_15_s_and_progress_
     jobs = [job(str(number), "completed", completed_at=START) for number in range(9)]
     world.look(job("runs"), *jobs)
     world.wait(15)
-    seen = [world.watch.coarse_revision()]
+    seen = [world.tracker.coarse_revision()]
     for number in range(5):
         world.detail(JobDetail(id=str(number), status="completed", completed_at=START))
         world.wait(3)
-        seen.append(world.watch.coarse_revision())
+        seen.append(world.tracker.coarse_revision())
     assert len(set(seen)) == 2
     world.wait(15)
-    last = world.watch.coarse_revision()
+    last = world.tracker.coarse_revision()
     for percent in (1.0, 2.0, 3.0):
         world.look(job("runs", progress_percent=percent))
         world.wait(15)
-        assert world.watch.coarse_revision() == last
+        assert world.tracker.coarse_revision() == last
 
 
 def test_a_refused_id_is_asked_for_no_more(world: World) -> None:
     world.look(job("x"), query=RUNNING)
     world.wait(5)
     world.look(query=RUNNING)
-    world.hear(queries.job("x"), errors.BadRequest("malformed"))
-    assert (world.watch.lost(), world.watch.undetailed()) == ([], [])
+    world.ingest(queries.job("x"), errors.BadRequest("malformed"))
+    assert (world.tracker.missing(), world.tracker.undetailed()) == ([], [])
 
 
 def test_the_newest_jobs_and_those_that_run_are_kept(tmp_path: Path) -> None:
@@ -373,7 +373,7 @@ def test_the_newest_jobs_and_those_that_run_are_kept(tmp_path: Path) -> None:
         job(str(n), "completed", completed_at=START - timedelta(minutes=n)) for n in range(150)
     ]
     world.look(job("runs", created_at=START - timedelta(days=3)), *ended)
-    kept = {record.id for record in world.watch.records()}
+    kept = {record.id for record in world.tracker.records()}
     assert "runs" in kept
     assert {str(n) for n in range(90)} <= kept
     assert len(kept & {str(n) for n in range(100, 150)}) <= 5  # until room is made again
@@ -382,7 +382,7 @@ def test_the_newest_jobs_and_those_that_run_are_kept(tmp_path: Path) -> None:
 def test_what_ran_when_the_app_was_stopped_is_looked_for(kept_world: World) -> None:
     world = kept_world
     world.look(job("a"), job("b", "completed"))
-    assert world.restarted().lost() == ["a"]
+    assert world.restarted().missing() == ["a"]
 
 
 def test_memory_forgets_what_is_too_old(world: World) -> None:
@@ -391,16 +391,16 @@ def test_memory_forgets_what_is_too_old(world: World) -> None:
     world.health(jobs_running=1)
     world.wait(31 * 86400)
     world.look()
-    assert world.watch.records() == []
-    assert world.watch.changes(9) == []
-    assert world.watch.counts() == []
-    assert len(world.watch.spans()) == 1
+    assert world.tracker.records() == []
+    assert world.tracker.changes(9) == []
+    assert world.tracker.counts() == []
+    assert len(world.tracker.spans()) == 1
 
 
 def test_its_clock_is_the_servers() -> None:
     history = History(None, "http://x", days=30, most_jobs=100)
-    watch = Watch(history, most_jobs=100, ahead=lambda: -600.0, utcnow=lambda: START)
-    watch.hear(ALL, JobPage(rows=(), total=0), 0.0, 0.0)
+    tracker = JobTracker(history, most_jobs=100, ahead=lambda: -600.0, utcnow=lambda: START)
+    tracker.ingest(ALL, JobPage(rows=(), total=0), 0.0, 0.0)
     ended = START - timedelta(seconds=600)
-    watch.hear(ALL, JobPage(rows=(job("a", "failed", completed_at=ended),), total=1), 1.0, 0.0)
-    assert watch.changes(1)[0].at == ended
+    tracker.ingest(ALL, JobPage(rows=(job("a", "failed", completed_at=ended),), total=1), 1.0, 0.0)
+    assert tracker.changes(1)[0].at == ended
