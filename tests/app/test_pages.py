@@ -45,8 +45,8 @@ def button(app: AppTest, label: str) -> Any:
 
 
 def settle(app: AppTest, word: str) -> AppTest:
-    """Run again, as ticks would, until the badge says the word."""
-    until(app, lambda app: bool(badge(app)["word"] == word))
+    """Run again, as ticks would, until the badge says the word and asks for no redraw."""
+    until(app, lambda app: badge(app)["word"] == word and not {"view", "rows"} & badge(app).keys())
     return app
 
 
