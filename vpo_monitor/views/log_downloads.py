@@ -21,15 +21,15 @@ _MIME = "text/plain; charset=utf-8"
 class LogDownloads:
     """Downloads of one viewer's log; the full log is fetched only on request.
 
-    The browser itself saves the lines on screen. The files are passed to Streamlit ready-made:
-    files made on click may be deleted before the browser has fetched them, as Streamlit cleans up
-    at the second page run of any viewer.
+    All viewers share one copy of a log. The browser itself saves the lines on screen. The files are
+    passed to Streamlit ready-made: files made on click may be deleted before the browser has
+    fetched them, as Streamlit cleans up at the second page run of any viewer.
     """
 
     def __init__(self, job_id: str) -> None:
         self._job_id = job_id
-        self._copy_of: tuple[int, int] | None = None
-        self._whole_text: tuple[LogCopy, bytes, datetime] | None = None
+        self._wanted: tuple[int, int] | None = None
+        self._fetched: tuple[LogCopy, datetime] | None = None
 
     def draw(
         self, reader: Reader, tail: LogTail, matching: Sequence[str] | None, provenance: Provenance
@@ -50,30 +50,36 @@ class LogDownloads:
             self._whole(reader, tail, provenance)
 
     def _whole(self, reader: Reader, tail: LogTail, provenance: Provenance) -> None:
-        epoch, end = self._copy_of or (tail.epoch, 0)
+        epoch, end = self._wanted or (tail.epoch, 0)
         if epoch == tail.epoch and end:
-            snapshot = reader.peek(log_copy(self._job_id, end, epoch), math.inf)
-            copy = snapshot.data or LogCopy(end)
-            if not copy.is_done:
+            query = log_copy(self._job_id, epoch)
+            snapshot = reader.peek(query, math.inf)
+            copy = snapshot.data or LogCopy()
+            is_enough = copy.is_full or copy.is_short or copy.end >= end
+            if copy.is_done and not is_enough:  # another viewer's, from before the log grew
+                reader.peek(query, reader.polling.log_interval)
+            if not copy.is_done or not is_enough:
+                of = max(end, copy.total_lines)
                 st.progress(
-                    copy.end / end, text=f"Fetching … {count(copy.end)} of {count(end)} lines"
+                    copy.end / of, text=f"Fetching … {count(copy.end)} of {count(of)} lines"
                 )
                 st.button("Stop", key="log-copy-stop", on_click=self._end, width="stretch")
                 return
             if copy.is_full:
-                st.caption(f"Log too large: this file has the first {count(copy.end)} lines.")
+                st.caption(f"Size limit reached: this file has the first {count(copy.end)} lines.")
             if copy.is_short:
                 st.caption(f"Log truncated on the server: this file has {count(copy.end)} lines.")
-            text, at = self._text(copy, reader.seen_at(snapshot.fetched_at))
+            at = self._fetched_at(copy, reader.seen_at(snapshot.fetched_at))
             st.download_button(
                 f"All {count(copy.end)} lines ({size(copy.size)})",
-                text,
+                copy.read(),
                 replace(provenance, fetched_at=at).file_name("txt"),
                 _MIME,
                 key="log-download-all",
                 on_click="ignore",
                 width="stretch",
             )
+            end = max(end, copy.end)
         if epoch != tail.epoch or end < tail.end:
             st.button(
                 f"Fetch all {count(tail.end)} lines",
@@ -83,17 +89,17 @@ class LogDownloads:
                 width="stretch",
             )
 
-    def _text(self, copy: LogCopy, fetched_at: datetime) -> tuple[bytes, datetime]:
-        """The text and its fetch time, unchanged between redraws."""
-        if self._whole_text is None or self._whole_text[0] is not copy:
-            self._whole_text = (copy, copy.read(), fetched_at)
-        return self._whole_text[1:]
+    def _fetched_at(self, copy: LogCopy, fetched_at: datetime) -> datetime:
+        """When this copy was fetched, unchanged between redraws."""
+        if self._fetched is None or self._fetched[0] != copy:
+            self._fetched = (copy, fetched_at)
+        return self._fetched[1]
 
     def _begin(self, tail: LogTail) -> None:
-        self._copy_of = (tail.epoch, tail.end)
+        self._wanted = (tail.epoch, tail.end)
 
     def _end(self) -> None:
-        self._copy_of = self._whole_text = None
+        self._wanted = self._fetched = None
 
 
 def log_origin(server: Server, job: JobDetail, fetched_at: datetime) -> Provenance:

@@ -1,5 +1,6 @@
 """Work through a whole log: searching it and taking it along."""
 
+import math
 import random
 import time
 from pathlib import Path
@@ -9,6 +10,7 @@ import pytest
 from tests.unit.log_server import JOB, LogServer, line, run
 from vpo_monitor.polling import log_copy as copy_module
 from vpo_monitor.polling.bulk import BulkRun
+from vpo_monitor.polling.limits import Budget
 from vpo_monitor.polling.line_pattern import MAX_PATTERN, InvalidPattern, LinePattern
 from vpo_monitor.polling.log_copy import log_copy
 from vpo_monitor.polling.log_page import log_pages
@@ -20,6 +22,7 @@ from vpo_monitor.polling.log_search import (
     log_search,
     search_lines,
 )
+from vpo_monitor.polling.poller import Poller
 
 
 @pytest.mark.parametrize("lines", [1, 499, 980, 981, 1000, 12_345])
@@ -96,21 +99,68 @@ def test_no_pattern_hangs(text: str) -> None:
 @pytest.mark.parametrize("lines", [1, 999, 1000, 1001, 12_345])
 def test_a_copy_is_the_whole_log(lines: int, tmp_path: Path) -> None:
     server = LogServer(tmp_path, lines)
-    copy = run(log_copy(JOB, lines, 0), server)
+    copy = run(log_copy(JOB, 0), server)
     assert copy.read().decode() == "".join(f"{text}\n" for text in server.all_lines())
     assert len(server.asked) == -(-lines // 1000)
 
 
 def test_a_copy_of_a_log_that_became_shorter_says_how_far_it_goes(tmp_path: Path) -> None:
-    copy = run(log_copy(JOB, 12_000, 0), LogServer(tmp_path, 1500))
-    assert (copy.end, copy.is_short, copy.is_done) == (1500, True, True)
+    server = LogServer(tmp_path, 1500)
+    copying = BulkRun(log_copy(JOB, 0))
+    assert copying.request is not None
+    copying.advance(copying.request.fetch(server))
+    server.logs_kept.replace(JOB, [line(1)])
+    copy = copying.advance(copying.request.fetch(server))
+    assert copy is not None
+    assert (copy.end, copy.is_short, copy.is_done) == (1000, True, True)
+
+
+def test_a_copy_goes_on_with_what_was_added_and_with_its_last_line(tmp_path: Path) -> None:
+    server = LogServer(tmp_path, 2500)
+    first = run(log_copy(JOB, 0), server)
+    assert first.read().decode() == "".join(f"{text}\n" for text in server.all_lines())
+    whole = [*server.all_lines()[:-1], "the last line is whole now", *map(line, range(2501, 2900))]
+    server.logs_kept.replace(JOB, whole)
+    asked = len(server.asked)
+    copy = run(log_copy(JOB, 0), server, first)
+    assert copy.read().decode() == "".join(f"{text}\n" for text in whole)
+    assert server.asked[asked:] == [(1000, 2499)]
+
+
+def test_viewers_of_a_growing_log_share_one_copy(tmp_path: Path) -> None:
+    server = LogServer(tmp_path, 3000)
+    poller = Poller(server, Budget(100_000), start=lambda work: work(), patience=0.0)
+    before = copy_module.bytes_in_all()
+    texts = []
+    for viewer in range(5):  # each sees a longer log than the one before
+        server.write([line(3001 + viewer)])
+        for _ in range(9):
+            snapshot = poller.read(log_copy(JOB, 0), 0.0)
+        assert snapshot.data is not None
+        texts.append(snapshot.data.read())
+    assert len(texts[-1].splitlines()) == 3005
+    assert copy_module.bytes_in_all() - before == len(texts[-1])
+    copy = poller.read(log_copy(JOB, 0), math.inf).data
+    assert copy is not None
+    assert copy.read() is copy.read()
+
+
+def test_all_copies_together_are_bounded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    server = LogServer(tmp_path, 9000)
+    monkeypatch.setattr(
+        copy_module, "MAX_BYTES_IN_ALL", copy_module.bytes_in_all() + 2_000 * len(line(1) + "0\n")
+    )
+    copies = [run(log_copy(JOB, epoch), server) for epoch in range(3)]
+    assert all(copy.is_full for copy in copies)
+    assert sum(copy.end for copy in copies) <= 6000
+    assert copies[0].read().decode().splitlines()[-1] == line(copies[0].end)
 
 
 def test_a_copy_of_a_very_large_log_ends_and_says_so(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(copy_module, "MAX_BYTES", 50_000)
-    copy = run(log_copy(JOB, 9000, 0), LogServer(tmp_path, 9000))
+    copy = run(log_copy(JOB, 0), LogServer(tmp_path, 9000))
     assert copy.is_full
     assert copy.end < 9000
     assert copy.read().decode().splitlines()[-1] == line(copy.end)
