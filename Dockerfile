@@ -15,6 +15,7 @@ RUN install -d -m 700 -o 10001 -g 10001 /var/lib/vpo-monitor \
  && install -d /etc/vpo-monitor
 ENV PATH=/opt/vpo-monitor/bin:$PATH \
     HOME=/tmp \
+    MALLOC_ARENA_MAX=2 \
     XDG_CONFIG_HOME=/etc \
     PYTHONDONTWRITEBYTECODE=1 \
     PYTHONUNBUFFERED=1 \
