@@ -8,6 +8,7 @@ from typing import Any
 from vpo_monitor.api.models import Job, JobPage
 from vpo_monitor.insight.job_filter import PAGE_SIZE, JobFilter
 from vpo_monitor.insight.since import SINCE
+from vpo_monitor.polling.jobs_copy import JobsCopy
 
 # Matches the server's sort order; the values within one column have one type.
 _SORT_KEYS: dict[str, Callable[[Job], Any]] = {
@@ -27,10 +28,11 @@ class KnownJob:
     fetched_at: float
 
 
-def known_jobs(answers: Iterable[tuple[JobPage, float]]) -> dict[str, KnownJob]:
-    """Return each job of these lists by id, from the newest list."""
+def known_jobs(answers: Iterable[tuple[Any, float]]) -> dict[str, KnownJob]:
+    """Return each job of the lists among these answers by id, from the newest list."""
     known: dict[str, KnownJob] = {}
-    for page, fetched_at in sorted(answers, key=lambda answer: answer[1]):
+    pages = (one for one in answers if isinstance(one[0], JobPage | JobsCopy))
+    for page, fetched_at in sorted(pages, key=lambda answer: answer[1]):
         known.update((job.id, KnownJob(job, fetched_at)) for job in page.rows)
     return known
 

@@ -30,6 +30,10 @@ def test_of_two_answers_the_newer_one_counts() -> None:
     assert {name: one.fetched_at for name, one in known.items()} == {"1": 9.0, "2": 3.0}
 
 
+def test_the_number_of_jobs_that_the_history_asked_for_is_no_list() -> None:
+    assert list(known_jobs([(1234, 9.0), (page(job(1)), 3.0)])) == ["1"]
+
+
 def test_each_filter_leaves_out_what_the_server_would() -> None:
     jobs = (job(1), job(30, status="running"), job(200, job_type="scan", file_path="/b/Film.mkv"))
     assert shown(*jobs) == ["1", "30", "200"]
