@@ -26,9 +26,9 @@ _KEPT_BY_STREAMLIT = 3
 """The last session, the one that it looked at last, and one on its way out."""
 _OF_EACH_VIEWER = (
     "streamlit.runtime.app_session.AppSession",
-    "vpo_monitor.views.live_memory.LiveMemory",
+    "vpo_monitor.views.refresh.PageState",
     "vpo_monitor.insight.reader.ReaderMemory",
-    "vpo_monitor.insight.notifications.TellingMemory",
+    "vpo_monitor.insight.notifications.NotificationMemory",
 )
 
 
