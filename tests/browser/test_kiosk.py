@@ -15,8 +15,11 @@ from .test_overview import CARD, end, run
 
 FONT = """(selector) => parseFloat(getComputedStyle(document.querySelector(selector)).fontSize)"""
 INSIDE = """() => document.querySelector(".stMain").scrollWidth <= innerWidth"""
-
-
+END_OF_FIRST_HEADING = """() => {
+  const heading = document.querySelector("h3");
+  const { bottom } = heading.getBoundingClientRect();
+  return bottom - parseFloat(getComputedStyle(heading).paddingBottom);
+}"""
 HIGHER = """() => {
   const main = document.querySelector(".stMain");
   return main.scrollHeight - main.clientHeight;
@@ -43,6 +46,9 @@ def test_the_overview_can_be_read_from_afar(
     for what in (".st-key-running .name", ".st-key-counts dd"):
         assert page.evaluate(FONT, what) >= width / 80
     assert page.evaluate(INSIDE)
+    card = page.locator(CARD).bounding_box()
+    assert card
+    assert page.evaluate(END_OF_FIRST_HEADING) <= card["y"]
     for part in (BADGE, ".st-key-counts", CARD, ".st-key-failures a", ".st-key-queue"):
         expect(page.locator(part).first).to_be_in_viewport()
     for part in ("stSidebar", "stHeader", "stButton"):
