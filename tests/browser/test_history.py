@@ -120,3 +120,14 @@ def test_below_a_base_path_links_and_rows_are_one_entry_each(
         page.go_back()
         page.go_back()
         page.wait_for_url(f"{app}/jobs?status=failed&selected={job}")
+
+
+def test_on_a_phone_the_menu_closes_once_a_page_is_chosen(page: Page, app: str) -> None:
+    page.set_viewport_size({"width": 390, "height": 844})
+    page.goto(f"{app}/jobs")
+    opener, menu = page.get_by_test_id("stExpandSidebarButton"), page.get_by_test_id("stSidebar")
+    opener.click()
+    expect(opener).to_have_count(0)
+    menu.get_by_role("link", name="Timeline").click()
+    page.wait_for_url(f"{app}/timeline")
+    expect(opener).to_be_visible()

@@ -44,9 +44,18 @@ export default function ({ data, parentElement, setTriggerValue }) {
   };
   const onRerun = () => setTriggerValue("rerun", Date.now());
   addEventListener("vpo-rerun", onRerun);
+  // On a phone the menu covers the page: once a page is chosen, it closes as if touched outside.
+  const menu = data.kiosk ? null : (parentElement.host ?? parentElement).closest("section");
+  const onChoice = (event) => {
+    if (!event.composedPath().some((element) => element.tagName === "A")) return;
+    const outside = document.querySelector(".st-key-page");
+    setTimeout(() => outside?.dispatchEvent(new MouseEvent("mousedown", { bubbles: true })));
+  };
+  menu?.addEventListener("click", onChoice);
   if (!data.kiosk) document.addEventListener("keydown", onKey, true);
   parentElement.stop = () => {
     removeEventListener("vpo-rerun", onRerun);
+    menu?.removeEventListener("click", onChoice);
     document.removeEventListener("keydown", onKey, true);
   };
   return parentElement.stop;
