@@ -116,15 +116,12 @@ def _estimate_cards(running: RunningJob, seen_at: datetime) -> list[Card]:
     remaining, zone = running.remaining, viewer_zone()
     if remaining is None:
         return [Card("Remaining", "–"), Card("ETA", "–")]
+    time = estimate_text.remaining_text(remaining), estimate_text.remaining_range(remaining)
+    end = (
+        estimate_text.eta_text(remaining, seen_at, zone),
+        estimate_text.eta_range(remaining, seen_at, zone),
+    )
     return [
-        Card(
-            "Remaining",
-            estimate_text.remaining_text(remaining),
-            note=estimate_text.remaining_range(remaining),
-        ),
-        Card(
-            "ETA",
-            estimate_text.eta_text(remaining, seen_at, zone),
-            note=estimate_text.eta_range(remaining, seen_at, zone),
-        ),
+        Card(label, text, note="" if text == f"about {note}" else note)
+        for label, (text, note) in (("Remaining", time), ("ETA", end))
     ]
