@@ -21,6 +21,7 @@ def timeline_table(timeline: Timeline, provenance: Provenance) -> None:
             f"{label} ({zone_name()})",
             timezone=st.context.timezone,
             format="YYYY-MM-DD HH:mm:ss",
+            width=150,
         )
         for name, label in (
             ("created", "Created"),
@@ -37,7 +38,7 @@ def timeline_table(timeline: Timeline, provenance: Provenance) -> None:
             "status": status_column(),
             "type": "Type",
             "file": st.column_config.TextColumn("File", width=235),
-            "policy": "Policy",
+            "policy": st.column_config.TextColumn("Policy", width=150),
             "lane": "Lane",
             "wait": "Queue time",
             "run": "Run time",
