@@ -43,6 +43,8 @@ def draw(reader: Reader) -> None:
     timeline_chart(timeline, f"{since} {by}")
     if newest.data is None:
         placeholder("jobs", newest)
+        if newest.error is not None and timeline.bars:
+            st.caption("Showing jobs from other pages. The timeline may be incomplete.")
     else:
         total = everything.data or newest.data.total
         st.caption(f"{summary_text(timeline, since, total)} Times are in {zone_name()}.")
