@@ -78,7 +78,7 @@ def job(app: str, browser: Browser) -> str:
             expect(page.locator("[data-testid=stExpander], details").first).to_be_visible()
         page.goto(app)
         address = page.locator(".st-key-latest-failures a").first.get_attribute("href")
-        page.goto(f"{app}/{address}")  # else the list's facts are shown until its own are known
+        page.goto(f"{app}{address}")  # else the list's facts are shown until its own are known
         expect(page.locator(BADGE)).to_contain_text("Finished")
     found = re.search("id=(.+)", address or "")
     assert found is not None
