@@ -122,6 +122,6 @@ def _estimate_cards(running: RunningJob, seen_at: datetime) -> list[Card]:
         estimate_text.eta_range(remaining, seen_at, zone),
     )
     return [
-        Card(label, text, note="" if text == f"about {note}" else note)
+        Card(label, text, note="" if text.removeprefix("about ") == note else note)
         for label, (text, note) in (("Remaining", time), ("ETA", end))
     ]

@@ -66,7 +66,7 @@ class Card {
     this.fill.style.width = job.percent === null ? "" : job.percent + "%";
     for (const name of ["remaining", "eta"]) {
       put(this[name].value, job[name][0] || "–");
-      put(this[name].range, "about " + job[name][1] === job[name][0] ? "" : job[name][1]);
+      put(this[name].range, job[name][0].replace(/^about /, "") === job[name][1] ? "" : job[name][1]);
     }
     put(this.elapsed.range, job.elapsed_note);
     put(this.ground, job.ground);
