@@ -109,7 +109,7 @@ def test_what_happens_is_told_by_no_toast(page: Page, app: str, server: VpoServe
     expect(page.locator(CARD)).to_have_count(1)
     end(server, job, status="failed", error_message="No space left")
     expect(page.locator(".st-key-activity-list")).to_contain_text("Failed · process")
-    expect(page.locator(".vpo-toasts")).to_have_count(0)
+    expect(page.locator(".st-key-connection .toast")).to_have_count(0)
 
 
 @pytest.mark.long

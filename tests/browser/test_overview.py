@@ -104,7 +104,7 @@ def test_the_end_of_a_followed_job_is_told_also_while_nobody_sees_the_tab(
     page.wait_for_function("window.notices.length > 0", timeout=45_000)
     assert page.evaluate("window.notices[0]") == "Failed: Sintel.mkv | No space left"
     page.evaluate(SHOW, "visible")
-    toast = page.locator(".vpo-toasts .toast", has_text="Failed: Sintel.mkv")
+    toast = page.locator(".st-key-connection .toast", has_text="Failed: Sintel.mkv")
     expect(toast).to_contain_text("No space left")
     expect(toast).to_be_visible()
     toast.get_by_role("button", name="Close").click()

@@ -57,14 +57,15 @@ def follow_up(poller: Poller, memory: NotificationMemory, newer_than: float) -> 
 def without_detail(tracker: JobTracker) -> list[str]:
     """Return the ids of jobs without a detail: missing jobs first, then the most useful.
 
-    Queued and finished jobs take turns: a long queue, whose details are needed to sort it, must not
-    keep the start times of finished jobs from coming.
+    Queued and finished jobs take turns, also over several rounds: a long queue, whose details are
+    needed to sort it, must not keep the start times of finished jobs from coming, nor they it.
     """
     jobs = sorted(tracker.undetailed(), key=_place)
     first = [record.id for record in jobs if record.status in _FIRST]
     queued = [record.id for record in jobs if record.status == "queued"]
     ended = [record.id for record in jobs if record.status not in (*_FIRST, "queued")]
-    turns = chain.from_iterable(zip_longest(ended, queued))
+    pair = (queued, ended) if len(jobs) % 2 else (ended, queued)
+    turns = chain.from_iterable(zip_longest(*pair))
     return [*tracker.missing(), *first, *(job_id for job_id in turns if job_id is not None)]
 
 

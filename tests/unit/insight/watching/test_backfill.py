@@ -51,6 +51,23 @@ def test_several_details_that_never_parse_keep_no_other_from_coming() -> None:
     assert without_detail(unreadable, minutes=10) == unreadable
 
 
+def test_queued_and_finished_jobs_take_turns() -> None:
+    answers = {job_path(name): detail(name, "queued") for name in ("q0", "q1")}
+    vpo = ScriptedVpo(answers | {job_path(name): detail(name, "completed") for name in JOBS})
+    history = History(None, "http://vpo", days=30, most_jobs=1000)
+    tracker = JobTracker(history, most_jobs=1000, utcnow=lambda: START + timedelta(seconds=vpo.now))
+    for status, names in (("completed", JOBS), ("queued", ["q0", "q1"])):
+        ended = START if status == "completed" else None
+        rows = tuple(Job(id=name, status=status, completed_at=ended) for name in names)
+        page = JobPage(rows=rows, total=len(rows))
+        tracker.ingest(queries.jobs(status=status, limit=100), page, vpo.now, 0.0)
+    poller = vpo.poller(on_answer=tracker.ingest)
+    for _ in range(20):
+        vpo.now += 1
+        backfill(poller, tracker)
+    assert not {"q0", "q1"} & {record.id for record in tracker.undetailed()}
+
+
 def known_starts(
     minutes: int, *, queued: int = 0, is_locked: Callable[[float], bool] = lambda _second: False
 ) -> int:
