@@ -7,7 +7,6 @@ import asyncio
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from typing import Any
 
 import streamlit as st
 
@@ -36,14 +35,14 @@ web = WebLayer(
 
 
 @asynccontextmanager
-async def lifespan(_app: st.App) -> AsyncIterator[dict[str, Any]]:
+async def lifespan(_app: st.App) -> AsyncIterator[None]:
     """Open what lives as long as the process; close it in reverse order."""
     process.set_up()
     streamlit_patches.apply()
     with services.running(settings) as running:
         await asyncio.to_thread(running.open)  # looking for a VPO may take 2 s
         process.warm_up()
-        yield {"services": running}
+        yield
 
 
 app = st.App(MAIN_SCRIPT, lifespan=lifespan, middleware=web.middleware(), routes=web.routes())

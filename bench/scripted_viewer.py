@@ -42,17 +42,17 @@ def log_in(port: int, password: str, base: str = "") -> str:
 class Viewer:
     """One session with the app on a port of this machine; each step ends when the app is done.
 
-    `heard` is called with each message of the app as it came. `cookie` is what `log_in` returned,
-    if the app needs a login. `badge` is what the status element was sent last, `ticks` counts the
-    steps of that kind.
+    `on_message` is called with each message of the app as it came. `cookie` is what `log_in`
+    returned, if the app needs a login. `badge` is what the status element was sent last, `ticks`
+    counts the steps of that kind.
     """
 
     def __init__(
-        self, port: int, heard: Callable[[bytes], None] = lambda _body: None, cookie: str = ""
+        self, port: int, on_message: Callable[[bytes], None] = lambda _body: None, cookie: str = ""
     ) -> None:
         self.badge: dict[str, Any] = {}
         self.ticks = 0
-        self._heard = heard
+        self._on_message = on_message
         self._open = contextlib.ExitStack()
         self._socket = self._open.enter_context(
             connect(
@@ -137,11 +137,11 @@ class Viewer:
             fragment, values = self._status.fragment_id, (requested,)
 
     def _listen(self) -> WidgetState | None:
-        """Hear until the app is done; the rerun that the status element then requests, if any."""
+        """Listen until the app is done; the rerun that the status element then requests, if any."""
         requested = None
         while True:
             body = self._socket.recv(_ANSWER_SECONDS, decode=False)
-            self._heard(body)
+            self._on_message(body)
             message = ForwardMsg.FromString(body)
             match message.WhichOneof("type"):
                 case "delta":

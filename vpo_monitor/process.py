@@ -7,7 +7,7 @@ import pkgutil
 
 _COLLECTED_AFTER = 7000
 """Threshold of the youngest generation; Python's default is 700."""
-_NOISY = ("streamlit.runtime.websocket_session_manager",)
+_NOISY = "streamlit.runtime.websocket_session_manager"
 """Its warnings contain the session id of a reconnecting browser, which is a credential."""
 
 
@@ -19,8 +19,7 @@ def set_up() -> None:
     The cost is a few MB of garbage.
     """
     configure_logging()
-    for name in _NOISY:
-        logging.getLogger(name).setLevel(logging.ERROR)
+    logging.getLogger(_NOISY).setLevel(logging.ERROR)
     _young, *older = gc.get_threshold()
     gc.set_threshold(_COLLECTED_AFTER, *older)
 

@@ -14,7 +14,7 @@ from vpo_monitor.access import exposure
 from vpo_monitor.app_files import APP
 from vpo_monitor.config import SOURCES, Settings, reveal
 from vpo_monitor.plain_text import plain_line
-from vpo_monitor.streamlit_process import become_streamlit, secrets_options
+from vpo_monitor.streamlit_process import become_streamlit
 
 _PROGRAM = "python -m vpo_monitor.share"
 _PORT = 8501
@@ -155,7 +155,7 @@ def _command(address: str, options: argparse.Namespace) -> list[str]:
     }
     names = [f"--server.allowedHosts={name}" for name in host_names(address, options.name)]
     said = ["--", exposure.NO_PASSWORD] if options.no_password else []
-    own = [*(f"--{key}={value}" for key, value in flags.items()), *names, *secrets_options()]
+    own = [*(f"--{key}={value}" for key, value in flags.items()), *names]
     return ["run", str(APP), *own, *said]
 
 

@@ -6,8 +6,6 @@ import sys
 from collections.abc import Sequence
 from typing import NoReturn
 
-from vpo_monitor.config import SOURCES
-
 
 def become_streamlit(arguments: Sequence[str]) -> NoReturn:
     """Run Streamlit with these arguments, keeping the process id where the system supports it.
@@ -20,11 +18,6 @@ def become_streamlit(arguments: Sequence[str]) -> NoReturn:
     if sys.platform == "win32":
         sys.exit(_wait_for(command))
     os.execv(sys.executable, command)  # noqa: S606 - runs Streamlit
-
-
-def secrets_options() -> list[str]:
-    """Return options that make Streamlit's login read the same secrets files as the app."""
-    return [f"--secrets.files={file}" for file in SOURCES.files()]
 
 
 def _wait_for(command: Sequence[str]) -> int:

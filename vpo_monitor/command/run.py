@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from typing import NoReturn
 
 from vpo_monitor.app_files import APP
-from vpo_monitor.streamlit_process import become_streamlit, secrets_options
+from vpo_monitor.streamlit_process import become_streamlit
 
 _ADDRESS = "--server.address"
 _END = "--"
@@ -32,7 +32,7 @@ def command(arguments: Sequence[str], program: str) -> list[str]:
             "this opens the app to this machine only. 'vpo-monitor share' opens it to others."
         )
     port = [] if options.port is None else [f"--server.port={options.port}"]
-    own = [f"{_ADDRESS}=127.0.0.1", *port, *secrets_options()]
+    own = [f"{_ADDRESS}=127.0.0.1", *port]
     return ["run", str(APP), *streamlits, *own, *words[end:]]
 
 

@@ -1,4 +1,4 @@
-"""Messages to the page's scripts: a few bytes, while a component's own data brings its script."""
+"""Messages to the page's scripts: small, as Streamlit sends a component's script along."""
 
 from collections.abc import Mapping
 from typing import Any

@@ -5,12 +5,13 @@
   They are redrawn alone if nothing else has changed.
 - The *tick* runs on a timer while the tab is visible. It reads again what view and rows have read,
   and sends the status element the badge's text. If a revision has changed, it also sends a number,
-  upon which the browser requests a rerun of the view or the rows.
+  and the browser then requests a rerun of the view or the rows.
 
 Each is a Streamlit fragment with that key. Fragments run one after another within a session.
 """
 
 import math
+import random
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -61,7 +62,8 @@ class PageState:
     """What a session keeps between runs.
 
     `reader` belongs to the view's run and is shared with its rows. `elsewhere` holds the state of
-    other servers, by name; `others` are their pollers, if the page shows them.
+    other servers, by name; `others` are their pollers, if the page shows them. `phase`, from 0 to
+    1, is this viewer's place among those whose ticks are spread.
     """
 
     title: str = ""
@@ -74,6 +76,7 @@ class PageState:
     reader: Reader | None = None
     drawn_at: float = -math.inf
     ticks: int = 0
+    phase: float = field(default_factory=random.random)
     was_visible: bool = True
 
 
@@ -238,7 +241,7 @@ def _delay(interval: float) -> float:
     state, viewers = page_state(), services.current().viewers
     viewers.add(state)
     spread = min((len(viewers) - 1) * _RUN_SECONDS, interval / 2)
-    return spread * (id(state) // 64 % 997) / 997
+    return spread * state.phase
 
 
 def _is_settled(snapshots: list[Snapshot[Any]]) -> bool:

@@ -43,14 +43,14 @@ def test_a_password_an_account_or_the_plain_word_open_it() -> None:
 
 def test_a_password_that_cannot_be_asked_for_keeps_it_shut_even_on_this_machine() -> None:
     for address in ("127.0.0.1", "192.168.1.5"):
-        assert given(address=address, problem="Mend it.", allow_no_password=True) == "Mend it."
+        assert given(address=address, problem="Fix it.", allow_no_password=True) == "Fix it."
 
 
 def test_a_doubt_keeps_it_shut_until_the_plain_word() -> None:
     for address in ("127.0.0.1", "192.168.1.5"):
-        assert given(address=address, doubt="Mend it.") == "Mend it."
-        assert given(address=address, doubt="Mend it.", allow_no_password=True) is None
-        assert given(address=address, doubt="Mend it.", has_password=True) is None
+        assert given(address=address, doubt="Fix it.") == "Fix it."
+        assert given(address=address, doubt="Fix it.", allow_no_password=True) is None
+        assert given(address=address, doubt="Fix it.", has_password=True) is None
 
 
 def test_without_any_name_all_are_taken_and_so_others_can_reach_it() -> None:

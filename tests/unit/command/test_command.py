@@ -9,7 +9,6 @@ from vpo_monitor.app_files import APP
 from vpo_monitor.command import __main__ as command
 from vpo_monitor.command import check, init, run
 from vpo_monitor.demo import __main__ as demo
-from vpo_monitor.streamlit_process import secrets_options
 
 _PROGRAM = "vpo-monitor run"
 
@@ -70,7 +69,7 @@ def test_each_command_gets_the_rest_and_its_own_name(
 
 
 def test_the_app_is_run_for_this_machine_alone() -> None:
-    own = ["--server.address=127.0.0.1", *secrets_options()]
+    own = ["--server.address=127.0.0.1"]
     assert run.command([], _PROGRAM) == ["run", str(APP), *own]
 
 
@@ -78,7 +77,7 @@ def test_streamlits_own_options_and_the_apps_are_handed_on() -> None:
     words = ["--port", "8600", "--server.baseUrlPath", "vpo", "--", "--no-password"]
     assert run.command(words, _PROGRAM) == [
         *("run", str(APP), "--server.baseUrlPath", "vpo", "--server.address=127.0.0.1"),
-        *("--server.port=8600", *secrets_options(), "--", "--no-password"),
+        *("--server.port=8600", "--", "--no-password"),
     ]
 
 
