@@ -16,18 +16,18 @@ from vpo_monitor.api import models
 from vpo_monitor.api.client import VpoClient
 from vpo_monitor.api.server import Server
 from vpo_monitor.config import PollingConfig
+from vpo_monitor.history.backfill import without_detail
+from vpo_monitor.history.changes import Change, Kind
+from vpo_monitor.history.facts import Counts, Percent, Watched
+from vpo_monitor.history.history import History
+from vpo_monitor.history.job_record import JobRecord
+from vpo_monitor.history.job_tracker import JobTracker
+from vpo_monitor.insight.activity import activity
 from vpo_monitor.insight.connection import report
+from vpo_monitor.insight.count_changes import an_hour_ago
 from vpo_monitor.insight.notifications import NotificationMemory, due_notifications
 from vpo_monitor.insight.overview import read_overview
 from vpo_monitor.insight.reader import Reader, ReaderMemory
-from vpo_monitor.insight.watching.activity import activity
-from vpo_monitor.insight.watching.backfill import without_detail
-from vpo_monitor.insight.watching.changes import Change, Kind
-from vpo_monitor.insight.watching.count_changes import an_hour_ago
-from vpo_monitor.insight.watching.facts import Counts, Percent, Watched
-from vpo_monitor.insight.watching.history import History
-from vpo_monitor.insight.watching.job_record import JobRecord
-from vpo_monitor.insight.watching.job_tracker import JobTracker
 from vpo_monitor.polling.limits import Budget
 from vpo_monitor.polling.poller import Poller
 

@@ -15,8 +15,8 @@ from vpo_monitor.api.client import VpoClient
 from vpo_monitor.api.errors import VpoError
 from vpo_monitor.api.server import InvalidAddress, Server, parse_address
 from vpo_monitor.config import SOURCES, PollingConfig, Settings, SettingsEdits, reveal
-from vpo_monitor.insight.watching.history import History
-from vpo_monitor.insight.watching.job_tracker import JobTracker
+from vpo_monitor.history.history import History
+from vpo_monitor.history.job_tracker import JobTracker
 from vpo_monitor.metrics.sources import Target
 from vpo_monitor.polling import queries
 from vpo_monitor.polling.limits import Budget

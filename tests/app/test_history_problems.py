@@ -8,7 +8,7 @@ import pytest
 
 from tests.vpo_server import VpoServer
 from vpo_monitor import services
-from vpo_monitor.insight.watching.facts import Watched
+from vpo_monitor.history.facts import Watched
 
 from .conftest import Open, until
 from .test_pages import settle, words

@@ -9,9 +9,9 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from tests.vpo_server import VpoServer
-from vpo_monitor.insight.watching.facts import Watched
-from vpo_monitor.insight.watching.history import History
-from vpo_monitor.insight.watching.job_record import JobRecord
+from vpo_monitor.history.facts import Watched
+from vpo_monitor.history.history import History
+from vpo_monitor.history.job_record import JobRecord
 
 Open = Callable[..., AppTest]
 ERRORS = (

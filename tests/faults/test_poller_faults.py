@@ -16,8 +16,8 @@ from tests.faults.faulty_server import FaultyServer
 from tests.faults.routes import QUERIES, FaultClient
 from vpo_monitor.api import errors, json_http
 from vpo_monitor.api.server import Server
-from vpo_monitor.insight.watching.history import History
-from vpo_monitor.insight.watching.job_tracker import JobTracker
+from vpo_monitor.history.history import History
+from vpo_monitor.history.job_tracker import JobTracker
 from vpo_monitor.polling import queries
 from vpo_monitor.polling.limits import FIRST_DELAY, MAX_DELAY, MAX_RETRY_AFTER, Budget
 from vpo_monitor.polling.poller import Poller

@@ -6,14 +6,17 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from vpo_monitor.api.models import Health
+from vpo_monitor.history.changes import Change, Kind
+from vpo_monitor.history.job_record import JobRecord
+from vpo_monitor.history.job_tracker import JobTracker
 from vpo_monitor.insight.formatting import display_name, truncate
 from vpo_monitor.insight.number_format import count
-from vpo_monitor.insight.watching.changes import Change, Kind
-from vpo_monitor.insight.watching.job_record import JobRecord
-from vpo_monitor.insight.watching.job_tracker import JobTracker
 from vpo_monitor.plain_text import plain_line
+from vpo_monitor.polling import queries
+from vpo_monitor.polling.poller import Poller
 
 MAX_FOLLOWED = 5
+_FOLLOWED_MAX_AGE = 10.0
 _DONE_AFTER = timedelta(seconds=10)
 """Between two jobs the queue may be empty for a moment."""
 _MOST_CHANGES = 1000
@@ -62,6 +65,15 @@ class NotificationMemory:
             self.followed[job_id] = ""
             while len(self.followed) > MAX_FOLLOWED:
                 del self.followed[next(iter(self.followed))]
+
+
+def request_followed(poller: Poller, memory: NotificationMemory, newer_than: float) -> None:
+    """Request the jobs whose end the viewer wants to be notified of, on any page.
+
+    Jobs requested before `newer_than`, by the poller's clock, are requested early.
+    """
+    for job_id in memory.followed:
+        poller.read(queries.job(job_id), _FOLLOWED_MAX_AGE, newer_than=newer_than)
 
 
 def due_notifications(

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from vpo_monitor.api.models import Job, JobPage, PlanPage, StatsSummary
+from vpo_monitor.history.job_tracker import JobTracker
 from vpo_monitor.insight.estimates.eta import Estimate, estimate_queue
 from vpo_monitor.insight.estimates.problems import time_queued_without_worker
 from vpo_monitor.insight.estimates.queue_order import QueuedJob, sort_queue
@@ -15,7 +16,6 @@ from vpo_monitor.insight.estimates.running_job_reads import (
     request_recent_files,
 )
 from vpo_monitor.insight.reader import Reader
-from vpo_monitor.insight.watching.job_tracker import JobTracker
 from vpo_monitor.polling import queries
 from vpo_monitor.polling.snapshot import Snapshot
 

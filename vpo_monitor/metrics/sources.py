@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from vpo_monitor.config import PollingConfig
-from vpo_monitor.insight.watching.job_tracker import JobTracker
+from vpo_monitor.history.job_tracker import JobTracker
 from vpo_monitor.polling.poller import Poller
 
 

@@ -6,17 +6,17 @@ from datetime import datetime, timedelta
 import streamlit as st
 
 from vpo_monitor.api.models import Health, PlanPage
+from vpo_monitor.history.changes import Change, Kind
+from vpo_monitor.history.facts import Counts
+from vpo_monitor.history.job_record import error_words
+from vpo_monitor.history.job_tracker import JobTracker
+from vpo_monitor.insight.activity import Unwatched, activity, seen_words
+from vpo_monitor.insight.count_changes import an_hour_ago, change_words
 from vpo_monitor.insight.estimates import estimate_text
 from vpo_monitor.insight.estimates.queue_order import QueuedJob
 from vpo_monitor.insight.formatting import NO_FILE, display_name, job_count
 from vpo_monitor.insight.number_format import count, percent, size
 from vpo_monitor.insight.overview import Overview
-from vpo_monitor.insight.watching.activity import Unwatched, activity, seen_words
-from vpo_monitor.insight.watching.changes import Change, Kind
-from vpo_monitor.insight.watching.count_changes import an_hour_ago, change_words
-from vpo_monitor.insight.watching.facts import Counts
-from vpo_monitor.insight.watching.job_record import error_words
-from vpo_monitor.insight.watching.job_tracker import JobTracker
 from vpo_monitor.views.cards import Card, cards
 from vpo_monitor.views.link_list import Line, link_list
 from vpo_monitor.views.local_time import hour_and_minute, local, viewer_zone

@@ -4,12 +4,12 @@ from collections.abc import Sequence
 
 import streamlit as st
 
+from vpo_monitor.history.job_record import JobRecord
 from vpo_monitor.insight.charts.failure_reasons import failed, is_known, reasons
 from vpo_monitor.insight.charts.statistics_frames import reasons_table
 from vpo_monitor.insight.exports.provenance import Provenance
 from vpo_monitor.insight.formatting import job_count
 from vpo_monitor.insight.number_format import count
-from vpo_monitor.insight.watching.job_record import JobRecord
 from vpo_monitor.views.data_table import data_table
 
 

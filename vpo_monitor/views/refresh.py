@@ -19,11 +19,16 @@ from typing import Any
 import streamlit as st
 
 from vpo_monitor import services
+from vpo_monitor.history.backfill import backfill
 from vpo_monitor.insight.connection import Report, report
-from vpo_monitor.insight.notifications import Notification, NotificationMemory, due_notifications
+from vpo_monitor.insight.notifications import (
+    Notification,
+    NotificationMemory,
+    due_notifications,
+    request_followed,
+)
 from vpo_monitor.insight.number_format import set_locale
 from vpo_monitor.insight.reader import Reader, ReaderMemory, Reading, Revision, TrackedValue
-from vpo_monitor.insight.watching.backfill import backfill, follow_up
 from vpo_monitor.polling.poller import PATIENCE, Poller
 from vpo_monitor.polling.snapshot import Snapshot, State, seconds_to_next_tick
 from vpo_monitor.services import MonitoredServer
@@ -216,7 +221,7 @@ def _follow_events(
     if reader.polling.enabled:
         if browser.visible:
             backfill(server.poller, server.tracker)
-        follow_up(server.poller, memory, reader.changed_at("jobs_running"))
+        request_followed(server.poller, memory, reader.changed_at("jobs_running"))
     health = reader.health
     return due_notifications(memory, server.tracker, health.data, reader.as_of(health.fetched_at))
 

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import pandas as pd
 import streamlit as st
 
+from vpo_monitor.history.job_record import JobRecord
 from vpo_monitor.insight.charts.run_times import (
     MIN_JOBS,
     RunTimes,
@@ -17,7 +18,6 @@ from vpo_monitor.insight.charts.statistics_frames import run_time_jobs_table, ru
 from vpo_monitor.insight.exports.provenance import Provenance
 from vpo_monitor.insight.formatting import display_name, job_count, truncate
 from vpo_monitor.insight.number_format import count
-from vpo_monitor.insight.watching.job_record import JobRecord
 from vpo_monitor.insight.zones import zone
 from vpo_monitor.views.charts import (
     BLUE,

@@ -18,7 +18,7 @@ from vpo_monitor.checks import local_checks, vpo_checks
 from vpo_monitor.checks.check_result import CheckResult, CheckStatus
 from vpo_monitor.command import check
 from vpo_monitor.config import SOURCES, load_settings
-from vpo_monitor.insight.watching.history import History
+from vpo_monitor.history.history import History
 from vpo_monitor.secrets_files import PREFIX
 
 _WORDS = ("settings", "history", "address", "health", "token", "version", "clock", "jobs")

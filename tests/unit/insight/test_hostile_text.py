@@ -10,6 +10,8 @@ import pytest
 from tests.hostile_text import HOSTILE, READABLE
 from vpo_monitor.api.fields import LONGEST_TEXT
 from vpo_monitor.api.models import Job, JobDetail, PolicyStats, ScanError
+from vpo_monitor.history.changes import updated
+from vpo_monitor.history.job_record import JobRecord
 from vpo_monitor.insight.charts.failure_reasons import reasons
 from vpo_monitor.insight.charts.run_times import run_times
 from vpo_monitor.insight.charts.statistics_frames import (
@@ -24,8 +26,6 @@ from vpo_monitor.insight.formatting import display_name
 from vpo_monitor.insight.frames import jobs_frame, scan_errors_frame
 from vpo_monitor.insight.logs.log_rows import RowStyle, Timestamps, log_rows
 from vpo_monitor.insight.notifications import NotificationMemory, ended_jobs
-from vpo_monitor.insight.watching.changes import updated
-from vpo_monitor.insight.watching.job_record import JobRecord
 from vpo_monitor.plain_text import plain, plain_line
 from vpo_monitor.polling.log_tail import MAX_LINE, shown_lines
 

@@ -5,16 +5,16 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from vpo_monitor.api.models import Health, JobDetail
+from vpo_monitor.history.changes import Change, Kind
+from vpo_monitor.history.history import History
+from vpo_monitor.history.job_record import JobRecord
+from vpo_monitor.history.job_tracker import JobTracker
 from vpo_monitor.insight.notifications import (
     NotificationMemory,
     due_notifications,
     ended_jobs,
     queue_finished,
 )
-from vpo_monitor.insight.watching.changes import Change, Kind
-from vpo_monitor.insight.watching.history import History
-from vpo_monitor.insight.watching.job_record import JobRecord
-from vpo_monitor.insight.watching.job_tracker import JobTracker
 from vpo_monitor.polling import queries
 
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)

@@ -9,7 +9,14 @@ import pytest
 from tests.unit.scripted_vpo import HEALTH, NO_JOBS, ScriptedVpo
 from vpo_monitor.api.models import Job, JobDetail, JobPage, ProcessedFile
 from vpo_monitor.config import PollingConfig
+from vpo_monitor.history.backfill import without_detail, without_size
+from vpo_monitor.history.changes import Change, Kind
+from vpo_monitor.history.facts import Counts, Percent
+from vpo_monitor.history.history import History
+from vpo_monitor.history.job_tracker import JobTracker
 from vpo_monitor.insight import progress
+from vpo_monitor.insight.activity import Unwatched, activity
+from vpo_monitor.insight.count_changes import an_hour_ago, change_words
 from vpo_monitor.insight.estimates import estimate_text
 from vpo_monitor.insight.estimates.eta import Estimate
 from vpo_monitor.insight.estimates.problems import ProblemKind
@@ -18,13 +25,6 @@ from vpo_monitor.insight.estimates.running_job import RunningJob, running_job, s
 from vpo_monitor.insight.estimates.running_job_reads import visible_estimate
 from vpo_monitor.insight.overview import read_overview
 from vpo_monitor.insight.reader import Reader, ReaderMemory
-from vpo_monitor.insight.watching.activity import Unwatched, activity
-from vpo_monitor.insight.watching.backfill import without_detail, without_size
-from vpo_monitor.insight.watching.changes import Change, Kind
-from vpo_monitor.insight.watching.count_changes import an_hour_ago, change_words
-from vpo_monitor.insight.watching.facts import Counts, Percent
-from vpo_monitor.insight.watching.history import History
-from vpo_monitor.insight.watching.job_tracker import JobTracker
 from vpo_monitor.polling import queries
 
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)

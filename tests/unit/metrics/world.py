@@ -12,8 +12,8 @@ from vpo_monitor.api.client import VpoClient
 from vpo_monitor.api.models import Health, JobDetail
 from vpo_monitor.api.server import Server
 from vpo_monitor.config import PollingConfig
-from vpo_monitor.insight.watching.history import History
-from vpo_monitor.insight.watching.job_tracker import JobTracker
+from vpo_monitor.history.history import History
+from vpo_monitor.history.job_tracker import JobTracker
 from vpo_monitor.metrics.collector import VpoCollector
 from vpo_monitor.metrics.sources import Sources, Target
 from vpo_monitor.polling import queries

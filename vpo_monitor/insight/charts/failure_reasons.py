@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
 
+from vpo_monitor.history.job_record import NO_REASON, JobRecord
 from vpo_monitor.insight.formatting import file_name, truncate
-from vpo_monitor.insight.watching.job_record import NO_REASON, JobRecord
 from vpo_monitor.plain_text import plain_line
 
 _GAP = "…"

@@ -5,8 +5,8 @@ from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 
 from vpo_monitor.api.models import TrendPoint
+from vpo_monitor.history.job_record import JobRecord
 from vpo_monitor.insight.since import SINCE
-from vpo_monitor.insight.watching.job_record import JobRecord
 
 GROUPS = ("day", "week", "month")
 """The values of the server's `group_by`."""

@@ -9,12 +9,12 @@ from typing import Any
 import pandas as pd
 
 from vpo_monitor.api.models import PolicyStats
+from vpo_monitor.history.job_record import JobRecord
 from vpo_monitor.insight.charts.failure_reasons import Reason
 from vpo_monitor.insight.charts.periods import Period, period_name
 from vpo_monitor.insight.charts.run_times import RunTimes
 from vpo_monitor.insight.formatting import display_name
 from vpo_monitor.insight.frames import moments
-from vpo_monitor.insight.watching.job_record import JobRecord
 from vpo_monitor.plain_text import LONGEST_NAME, plain_line
 
 BYTES, SECONDS = " (bytes)", " (s)"

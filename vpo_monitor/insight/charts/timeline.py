@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
 
+from vpo_monitor.history.job_record import JobRecord
 from vpo_monitor.insight.since import SINCE
-from vpo_monitor.insight.watching.job_record import JobRecord
 from vpo_monitor.plain_text import plain_line
 
 MAX_BARS = 1000

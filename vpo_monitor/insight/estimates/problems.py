@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from vpo_monitor.history.facts import COUNTS_GOOD_FOR, Counts, Percent
 from vpo_monitor.insight.estimates.eta import is_longer_than_similar
-from vpo_monitor.insight.watching.facts import COUNTS_GOOD_FOR, Counts, Percent
 
 _NO_WORKER_AFTER = timedelta(seconds=30)
 """Between two jobs a worker is not counted, because VPO counts only workers with a job."""

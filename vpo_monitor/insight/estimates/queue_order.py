@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from vpo_monitor.api.models import Job
-from vpo_monitor.insight.watching.job_tracker import JobTracker
+from vpo_monitor.history.job_tracker import JobTracker
 
 DEFAULT_PRIORITY = 100
 """VPO's priority for a job without an explicit one; lower values run first."""

@@ -7,14 +7,14 @@ from datetime import datetime, timedelta
 from itertools import pairwise
 
 from vpo_monitor.api.models import Job, JobDetail, ProcessedFile
+from vpo_monitor.history.facts import Percent
+from vpo_monitor.history.job_record import JobRecord
+from vpo_monitor.history.job_tracker import JobTracker
 from vpo_monitor.insight import progress
 from vpo_monitor.insight.estimates import eta
 from vpo_monitor.insight.estimates.eta import Estimate, Sample
 from vpo_monitor.insight.estimates.problems import Problem, find_problem
 from vpo_monitor.insight.number_format import count
-from vpo_monitor.insight.watching.facts import Percent
-from vpo_monitor.insight.watching.job_record import JobRecord
-from vpo_monitor.insight.watching.job_tracker import JobTracker
 
 _SPEED_POINTS = 24
 _PROCESSING_TYPES = ("process", "transcode")

@@ -5,12 +5,12 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from vpo_monitor.api.models import Job, JobDetail, ProcessedFile
+from vpo_monitor.history.job_tracker import JobTracker
 from vpo_monitor.insight.estimates.estimate_text import basis_text, remaining_range, remaining_text
 from vpo_monitor.insight.estimates.problem_text import problem_text
 from vpo_monitor.insight.estimates.problems import time_without_worker
 from vpo_monitor.insight.estimates.running_job import RunningJob, running_job
 from vpo_monitor.insight.reader import Reader
-from vpo_monitor.insight.watching.job_tracker import JobTracker
 from vpo_monitor.polling import queries
 
 _STATS_MAX_AGE = 300.0

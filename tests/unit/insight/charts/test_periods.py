@@ -3,9 +3,9 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from vpo_monitor.api.models import TrendPoint
+from vpo_monitor.history.job_record import JobRecord
 from vpo_monitor.insight.charts.periods import Period, ended_since, period_name, periods
 from vpo_monitor.insight.charts.statistics_frames import periods_table
-from vpo_monitor.insight.watching.job_record import JobRecord
 
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)  # a Tuesday
 

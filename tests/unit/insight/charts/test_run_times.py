@@ -2,13 +2,13 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from vpo_monitor.history.job_record import JobRecord
 from vpo_monitor.insight.charts.run_times import OTHERS, RunTimes, run_time_text, run_times, seconds
 from vpo_monitor.insight.charts.statistics_frames import (
     readable,
     run_time_jobs_table,
     run_times_table,
 )
-from vpo_monitor.insight.watching.job_record import JobRecord
 
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
 

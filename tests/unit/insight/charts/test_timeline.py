@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from vpo_monitor.history.job_record import JobRecord
 from vpo_monitor.insight.charts.time_axis import ticks
 from vpo_monitor.insight.charts.timeline import (
     MAX_BARS,
@@ -27,7 +28,6 @@ from vpo_monitor.insight.charts.timeline_summary import (
     total_seconds,
     wait_seconds,
 )
-from vpo_monitor.insight.watching.job_record import JobRecord
 
 NOON = datetime(2026, 11, 24, 12, tzinfo=UTC)
 SINCE, UNTIL = NOON - timedelta(hours=24), NOON

@@ -4,6 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from vpo_monitor.history.facts import Counts, Percent
 from vpo_monitor.insight.estimates.problem_text import no_worker_text, problem_text
 from vpo_monitor.insight.estimates.problems import (
     Problem,
@@ -12,7 +13,6 @@ from vpo_monitor.insight.estimates.problems import (
     time_queued_without_worker,
     time_without_worker,
 )
-from vpo_monitor.insight.watching.facts import Counts, Percent
 
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
 FIVE_MINUTES = timedelta(minutes=5)

@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
+from vpo_monitor.history.facts import COUNTS_GOOD_FOR, Counts
 from vpo_monitor.insight.number_format import change
-from vpo_monitor.insight.watching.facts import COUNTS_GOOD_FOR, Counts
 
 SPAN = timedelta(hours=1)
 

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import pairwise
 
+from vpo_monitor.history.changes import Change, Kind
 from vpo_monitor.insight.number_format import count
-from vpo_monitor.insight.watching.changes import Change, Kind
 
 _HOUR = timedelta(hours=1)
 _COUNTED = (

@@ -7,11 +7,11 @@ from typing import Any
 
 from vpo_monitor.api.errors import BadRequest, NotFound
 from vpo_monitor.api.models import TERMINAL_STATUSES, Health, Job, JobDetail, JobPage
-from vpo_monitor.insight.watching import changes
-from vpo_monitor.insight.watching.changes import Change, Kind
-from vpo_monitor.insight.watching.facts import COUNTS_EVERY, Counts, Percent, Watched
-from vpo_monitor.insight.watching.job_record import JobRecord
-from vpo_monitor.insight.watching.memory import Memory
+from vpo_monitor.history import changes
+from vpo_monitor.history.changes import Change, Kind
+from vpo_monitor.history.facts import COUNTS_EVERY, Counts, Percent, Watched
+from vpo_monitor.history.job_record import JobRecord
+from vpo_monitor.history.memory import Memory
 from vpo_monitor.polling.queries import Query, Route
 
 

@@ -9,9 +9,9 @@ import pytest
 from tests.unit.scripted_vpo import GARBAGE, ScriptedVpo, detail, job_path
 from vpo_monitor.api.errors import BadRequest, NotFound, ServerBusy
 from vpo_monitor.api.models import Job, JobPage
-from vpo_monitor.insight.watching.backfill import backfill
-from vpo_monitor.insight.watching.history import History
-from vpo_monitor.insight.watching.job_tracker import JobTracker
+from vpo_monitor.history.backfill import backfill
+from vpo_monitor.history.history import History
+from vpo_monitor.history.job_tracker import JobTracker
 from vpo_monitor.polling import queries
 
 START = datetime(2026, 11, 24, 12, tzinfo=UTC)

@@ -3,8 +3,8 @@
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from vpo_monitor.insight.watching.changes import Change
-from vpo_monitor.insight.watching.job_record import JobRecord
+from vpo_monitor.history.changes import Change
+from vpo_monitor.history.job_record import JobRecord
 
 Span = tuple[datetime, datetime]
 """A monitored period, as start and end."""

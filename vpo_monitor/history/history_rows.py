@@ -6,9 +6,9 @@ from dataclasses import fields
 from datetime import UTC, datetime
 from typing import Any, TypeVar
 
-from vpo_monitor.insight.watching.changes import Change, Kind
-from vpo_monitor.insight.watching.facts import Counts, Percent, Span
-from vpo_monitor.insight.watching.job_record import JobRecord
+from vpo_monitor.history.changes import Change, Kind
+from vpo_monitor.history.facts import Counts, Percent, Span
+from vpo_monitor.history.job_record import JobRecord
 
 T = TypeVar("T")
 

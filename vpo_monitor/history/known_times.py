@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 
-from vpo_monitor.insight.watching.job_record import JobRecord
+from vpo_monitor.history.job_record import JobRecord
 
 _MOST_OF_A_KIND = 200
 

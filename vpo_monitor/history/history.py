@@ -14,9 +14,9 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from vpo_monitor.insight.watching import history_rows
-from vpo_monitor.insight.watching.facts import Watched
-from vpo_monitor.insight.watching.history_rows import sound, stored
+from vpo_monitor.history import history_rows
+from vpo_monitor.history.facts import Watched
+from vpo_monitor.history.history_rows import sound, stored
 
 if sys.platform != "win32":
     import fcntl

@@ -6,13 +6,13 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from vpo_monitor.insight.watching.changes import Change, at_its_start
-from vpo_monitor.insight.watching.facts import Counts, Percent, Span, Watched
-from vpo_monitor.insight.watching.history import History
-from vpo_monitor.insight.watching.ingestion import Ingestion
-from vpo_monitor.insight.watching.job_record import JobRecord
-from vpo_monitor.insight.watching.job_store import JobStore
-from vpo_monitor.insight.watching.memory import Memory
+from vpo_monitor.history.changes import Change, at_its_start
+from vpo_monitor.history.facts import Counts, Percent, Span, Watched
+from vpo_monitor.history.history import History
+from vpo_monitor.history.ingestion import Ingestion
+from vpo_monitor.history.job_record import JobRecord
+from vpo_monitor.history.job_store import JobStore
+from vpo_monitor.history.memory import Memory
 from vpo_monitor.polling.queries import Query
 
 _PRUNE_EVERY = timedelta(hours=1)

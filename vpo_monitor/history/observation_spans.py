@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any
 
-from vpo_monitor.insight.watching.facts import Span
+from vpo_monitor.history.facts import Span
 from vpo_monitor.polling.queries import Query
 
 MONITORED_GAP = timedelta(seconds=150)

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from vpo_monitor.api.models import TERMINAL_STATUSES, Job, JobDetail
-from vpo_monitor.insight.watching.job_record import JobRecord
+from vpo_monitor.history.job_record import JobRecord
 from vpo_monitor.plain_text import plain
 
 _SLACK = timedelta(seconds=2)

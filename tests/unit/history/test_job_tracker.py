@@ -9,10 +9,10 @@ import pytest
 
 from vpo_monitor.api import errors
 from vpo_monitor.api.models import Health, Job, JobDetail, JobPage
-from vpo_monitor.insight.watching.changes import Kind
-from vpo_monitor.insight.watching.history import History
-from vpo_monitor.insight.watching.job_tracker import JobTracker
-from vpo_monitor.insight.watching.observation_spans import MONITORED_GAP
+from vpo_monitor.history.changes import Kind
+from vpo_monitor.history.history import History
+from vpo_monitor.history.job_tracker import JobTracker
+from vpo_monitor.history.observation_spans import MONITORED_GAP
 from vpo_monitor.polling import queries
 
 START = datetime(2026, 11, 24, 12, tzinfo=UTC)

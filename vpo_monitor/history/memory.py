@@ -4,10 +4,10 @@ from collections import defaultdict, deque
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from vpo_monitor.insight.watching.changes import Change
-from vpo_monitor.insight.watching.facts import Counts, Percent, Watched
-from vpo_monitor.insight.watching.job_store import JobStore
-from vpo_monitor.insight.watching.observation_spans import ObservationSpans
+from vpo_monitor.history.changes import Change
+from vpo_monitor.history.facts import Counts, Percent, Watched
+from vpo_monitor.history.job_store import JobStore
+from vpo_monitor.history.observation_spans import ObservationSpans
 
 _MOST_CHANGES = 1000
 _MOST_PERCENTS = 150

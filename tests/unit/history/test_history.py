@@ -15,11 +15,11 @@ from unittest.mock import Mock
 
 import pytest
 
-from vpo_monitor.insight.watching import history as history_module
-from vpo_monitor.insight.watching.changes import Change, Kind
-from vpo_monitor.insight.watching.facts import Counts, Percent, Watched
-from vpo_monitor.insight.watching.history import History
-from vpo_monitor.insight.watching.job_record import JobRecord
+from vpo_monitor.history import history as history_module
+from vpo_monitor.history.changes import Change, Kind
+from vpo_monitor.history.facts import Counts, Percent, Watched
+from vpo_monitor.history.history import History
+from vpo_monitor.history.job_record import JobRecord
 
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
 URL = "http://127.0.0.1:1"
@@ -334,9 +334,9 @@ def test_a_read_only_folder_is_said_until_it_can_be_written(
 ANOTHER_APP = """
 import sys
 from pathlib import Path
-from vpo_monitor.insight.watching.facts import Watched
-from vpo_monitor.insight.watching.history import History
-from vpo_monitor.insight.watching.job_record import JobRecord
+from vpo_monitor.history.facts import Watched
+from vpo_monitor.history.history import History
+from vpo_monitor.history.job_record import JobRecord
 
 history = History(Path(sys.argv[1]), "http://127.0.0.1:1", days=30, most_jobs=1000)
 history.load()

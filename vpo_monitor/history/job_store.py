@@ -5,8 +5,8 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from itertools import islice
 
-from vpo_monitor.insight.watching.job_record import JobRecord
-from vpo_monitor.insight.watching.known_times import KnownTimes
+from vpo_monitor.history.job_record import JobRecord
+from vpo_monitor.history.known_times import KnownTimes
 
 _KEPT_SHARE = 0.95
 """The share of the limit to keep when it is exceeded, so that pruning is rare."""

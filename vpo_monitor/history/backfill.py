@@ -4,9 +4,8 @@ from collections.abc import Callable, Iterable
 from itertools import chain, zip_longest
 
 from vpo_monitor.api.errors import BadRequest, NotFound, VpoError
-from vpo_monitor.insight.notifications import NotificationMemory
-from vpo_monitor.insight.watching.job_record import JobRecord
-from vpo_monitor.insight.watching.job_tracker import JobTracker
+from vpo_monitor.history.job_record import JobRecord
+from vpo_monitor.history.job_tracker import JobTracker
 from vpo_monitor.polling import queries
 from vpo_monitor.polling.bulk import BulkQuery, Steps
 from vpo_monitor.polling.poller import Poller
@@ -18,7 +17,6 @@ _ROUND_EVERY = 10.0
 """Seconds from the end of a round to the next, with the jobs whose data could not be read."""
 _DETAIL_REUSE = 60.0
 """Seconds; the jobs whose details are missing have mostly finished, and change no more."""
-_FOLLOWED_MAX_AGE = 10.0
 _WITHOUT_A_FILE = frozenset({"scan", "prune"})
 _MOST_MATCHES = 20
 _LONGEST_SEARCH = 200
@@ -43,15 +41,6 @@ def backfill(poller: Poller, tracker: JobTracker) -> None:
     if without_detail(tracker):
         details = _round(Route.DETAIL, _details, tracker, Priority.NICE_TO_HAVE)
         poller.read(details, _ROUND_EVERY, patience=0.0)
-
-
-def follow_up(poller: Poller, memory: NotificationMemory, newer_than: float) -> None:
-    """Request the jobs whose end the viewer wants to be notified of, on any page.
-
-    Jobs requested before `newer_than`, by the poller's clock, are requested early.
-    """
-    for job_id in memory.followed:
-        poller.read(queries.job(job_id), _FOLLOWED_MAX_AGE, newer_than=newer_than)
 
 
 def without_detail(tracker: JobTracker) -> list[str]:
