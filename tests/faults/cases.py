@@ -109,10 +109,8 @@ CONNECTION = (
     _cut("say gzip and send none", sending.no_gzip),
     _slow("hang before the head", sending.hang_before_head),
     _slow("hang mid-body", sending.hang_mid_body),
-    _slow("drip the head", sending.drip_head),
     _slow("drip the body", sending.drip_body),
     _slow("drip chunks", sending.drip_chunks),
-    _slow("drip 100 Continue", sending.drip_continue),
     Case("close a kept connection after the answer", sending.close_after_answer),
     Case("close a kept connection at the next request", sending.close_kept_connection),
 )

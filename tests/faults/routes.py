@@ -28,7 +28,8 @@ class FaultClient(VpoClient):
         self._all.append(self)
         self.paths: set[str] = set()
         assert isinstance(self._http, JsonHttp)
-        self._http._session.verify = str(AUTHORITY)
+        adapter = self._http._http
+        adapter.send = functools.partial(adapter.send, verify=str(AUTHORITY))  # type: ignore[method-assign]
 
     def request(self, model: type[Any], path: str, *args: Any, **named: Any) -> Any:
         """Ask, and note the path."""
@@ -41,7 +42,7 @@ class FaultClient(VpoClient):
         while cls._all:
             http = cls._all.pop()._http
             assert isinstance(http, JsonHttp)
-            http._session.close()
+            http._http.close()
 
     def meet(self, case: Case | None) -> None:
         """Wait no longer than need be for a fault that lasts as long as that."""

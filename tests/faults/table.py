@@ -13,9 +13,12 @@ _INTRODUCTION = """# Misbehaving servers
 Whatever a server sends, the app shows no traceback. Known data stays on screen with its age, a
 message says what is wrong, and the app recovers when the server does.
 
-Responses are limited to 16 MB, unpacked, and 15 s. An unreadable row costs that row, an unreadable
-field that field: also numbers beyond 64 bits, times outside 1970 to 2199, and impossible
-percentages.
+Responses are limited to 16 MB, unpacked, and 15 s plus a last silence of 15 s. An unreadable
+row costs that row, an unreadable field that field: also numbers beyond 64 bits, times outside 1970
+to 2199, and impossible percentages.
+
+One thing has no time limit: the head of a response that keeps coming, a byte at a time. Its request
+stays open as long as the server sends. It takes no memory, and other requests go on.
 
 `tests/faults` generates this page from its cases, tested on every route, for every page.
 [Error messages](../reference/error-messages.md) has the badges.

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from tests.faults import sending
 from tests.faults.cases import BY_NAME, CASES, SIZE, Case
 from tests.faults.faulty_server import FaultyServer
 from tests.faults.routes import MAY_LACK, METHODS, FaultClient, ask
@@ -72,6 +73,21 @@ def test_each_route_gives_the_right_error_or_an_answer_and_then_works_again(
     after = ask_all()
     assert {name: repr(met[name]) for name in met if not is_right(case, name, met[name])} == {}
     assert {name: repr(it) for name, it in after.items() if isinstance(it, BaseException)} == {}
+
+
+@pytest.mark.parametrize("serve", [sending.drip_head, sending.drip_continue])
+def test_a_head_that_drips_holds_up_no_other_request_and_ends_with_the_server(
+    serve: sending.Serve, servers: dict[bool, FaultyServer], side_by_side: ThreadPoolExecutor
+) -> None:
+    server = servers[False]
+    client = FaultClient(Server("test", server.url))
+    server.fault(Case("drip", serve), ["jobs"])
+    dripping = side_by_side.submit(ask, client, VpoClient.jobs)
+    for _ in range(3):
+        assert client.health().status
+    assert not dripping.done()
+    server.clear()
+    assert dripping.result(10) == client.jobs()
 
 
 def test_the_routes_are_all_that_the_client_has() -> None:

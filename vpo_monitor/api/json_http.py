@@ -1,33 +1,51 @@
-"""One HTTP GET: what it sends, what it accepts, and the errors for everything else."""
+"""One HTTP GET: what it sends, what it accepts, and the errors for everything else.
+
+Requests are sent by requests' adapter, not its session, which would read the body of a redirect.
+So there are no cookies, proxies, netrc files or redirects.
+
+A body is read as it arrives, so its size and its time are bounded, whatever the server sends. The
+read timeout bounds every silence. It doesn't bound what urllib3 reads as a whole, if a server keeps
+sending a byte now and then:
+
+- the head (at most 100 lines of 64 kB, but any number of 100 Continue before it)
+- the line before a chunk (64 kB)
+- compressed data that unpack to nothing
+
+Such a response keeps its thread and its place among the poller's requests until the server ends it.
+It takes no memory, and the other routes go on.
+"""
 
 import base64
 import json
 import re
+import time
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from http import HTTPStatus
+from itertools import islice
 from typing import Any, Protocol
 
 import requests
 from pydantic import SecretStr
+from requests.adapters import HTTPAdapter
 from requests.auth import AuthBase
 from urllib3.exceptions import HTTPError, NameResolutionError, ProtocolError, ReadTimeoutError
 
 from vpo_monitor.api import errors
 from vpo_monitor.api.server import Server
-from vpo_monitor.api.transport import Session
 
 CONNECT_TIMEOUT = 3.0
 READ_TIMEOUT = 15.0
 """Seconds; longer than the 10 s for which VPO waits for its own database."""
 MAX_BODY_BYTES = 16 * 1024 * 1024
 _MAX_COMMAS = 500_000
-"""Maximum commas in a response of that size, not counting those in strings; a decoded value takes
-up to 30 times its bytes."""
-_TO_COMMA = re.compile(rb'[^",]*+(?:"[^"\\]*+(?:\\.[^"\\]*+)*+"[^",]*+)*+,', re.DOTALL)
+"""Maximum commas in a response, not counting those in strings: a decoded value takes up to 30 times
+its bytes."""
+_STRING_OR_COMMA = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"?|,', re.DOTALL)
 _CHUNK_BYTES = 64 * 1024
+_PARALLEL_CONNECTIONS = 16
 _DATE_STEP = 1.0
 """Resolution of a `Date` header in seconds (RFC 9110, 5.6.7)."""
 SAME_CLOCK = 2.0
@@ -76,7 +94,8 @@ class HttpAnswer:
 class JsonHttp:
     """A client that fetches JSON from one server. Thread-safe.
 
-    The token is sent only to `server.url`. `read_timeout` covers a whole response, in seconds.
+    The token is sent only to `server.url`. `read_timeout` bounds each silence, and the time of a
+    whole response but for its last silence, in seconds.
     """
 
     def __init__(
@@ -92,8 +111,12 @@ class JsonHttp:
         self._read_timeout = read_timeout
         self._utcnow = utcnow
         self._clock_ahead = 0.0
-        self._session = Session()
-        self._headers = {"Accept": "application/json", "User-Agent": "vpo-monitor"}
+        self._http = HTTPAdapter(pool_maxsize=_PARALLEL_CONNECTIONS)
+        self._headers = {
+            "Accept": "application/json",
+            "Accept-Encoding": "gzip, deflate",
+            "User-Agent": "vpo-monitor",
+        }
         self._login = _Login(server.token) if server.token is not None else None
 
     @property
@@ -132,25 +155,36 @@ class JsonHttp:
         `accepted`, or for a response that is missing or truncated.
         """
         failure = None
+        give_up_at = time.monotonic() + self._read_timeout
         try:
-            with self._session.get(
-                self._url + path,
-                params={key: value for key, value in (params or {}).items() if value is not None},
-                headers=self._headers,
-                auth=self._login,
-                timeout=(CONNECT_TIMEOUT, self._read_timeout),
-                allow_redirects=False,
-                stream=True,
-            ) as response:
+            with self._send(path, params or {}) as response:
                 self._compare_clocks(response)
                 if response.status_code not in accepted:
                     raise self._error_of_status(response.status_code, response.headers)
-                body = self._read_body(response)
+                body = self._read_body(response, give_up_at)
         except (requests.RequestException, HTTPError, ValueError) as error:
             failure = self._error_of_transport(error)
         if failure is not None:
             raise failure  # raised here without a cause, which would hold the request and its token
         return HttpAnswer(response.status_code, response.headers, body)
+
+    def _send(self, path: str, params: Params) -> requests.Response:
+        """Send the request and return the response, of which only the head has been read."""
+        request = requests.Request(
+            "GET",
+            self._url + path,
+            params={key: value for key, value in params.items() if value is not None},
+            headers=self._headers,
+            auth=self._login,
+        ).prepare()
+        timeout = (CONNECT_TIMEOUT, self._read_timeout)
+        try:
+            return self._http.send(request, stream=True, timeout=timeout)
+        except requests.ConnectionError as error:
+            # The server may have closed a kept connection while this was sent (RFC 9112, 9.3.1).
+            if not isinstance(error.args[0] if error.args else None, ProtocolError):
+                raise
+        return self._http.send(request, stream=True, timeout=timeout)
 
     def _compare_clocks(self, response: requests.Response) -> None:
         """Read the server's clock from a response, unless a proxy served it from its cache."""
@@ -165,22 +199,24 @@ class JsonHttp:
             ahead = (servers - self._utcnow()).total_seconds()
             self._clock_ahead = ahead + _DATE_STEP / 2 if abs(ahead) < ANY_CLOCK else 0.0
 
-    def _read_body(self, response: requests.Response) -> bytes:
+    def _read_body(self, response: requests.Response, give_up_at: float) -> bytes:
         """Read the whole body, up to MAX_BODY_BYTES after decompression."""
         # Read in small chunks: the process would keep freed blocks of many MB.
-        chunks, size, commas = [], 0, 0
-        for chunk in response.iter_content(_CHUNK_BYTES):
+        chunks, size = [], 0
+        while chunk := response.raw.read1(_CHUNK_BYTES, decode_content=True):
             chunks.append(chunk)
             size += len(chunk)
-            commas += chunk.count(b",")
             if size > MAX_BODY_BYTES:
                 raise self._too_large(f"{MAX_BODY_BYTES // 2**20} MB")
+            if time.monotonic() > give_up_at:
+                raise self.timed_out()
         body = b"".join(chunks)
-        if commas > _MAX_COMMAS and _has_more_commas(body, _MAX_COMMAS):
+        if body.count(b",") > _MAX_COMMAS and _has_more_commas(body):
             raise self._too_large(f"{_MAX_COMMAS:,} values")
         return body
 
-    def _timed_out(self) -> errors.TimedOut:
+    def timed_out(self) -> errors.TimedOut:
+        """Return the error for a response that isn't complete in time."""
         return errors.TimedOut(
             f"VPO at {self._url} sent no complete response within {self._read_timeout:.0f} s."
         )
@@ -234,6 +270,8 @@ class JsonHttp:
     def _error_of_transport(self, error: Exception) -> errors.VpoError:
         """Return the error for a failure below HTTP. ValueError means malformed HTTP."""
         server = f"VPO at {self._url}"
+        if isinstance(error, ReadTimeoutError):
+            return self.timed_out()
         if not isinstance(error, requests.RequestException):
             return self._damaged()
         cause = error.args[0] if error.args else None
@@ -250,7 +288,7 @@ class JsonHttp:
                     "Check the address, and that the machine is on."
                 )
             case requests.exceptions.Timeout():
-                return self._timed_out()
+                return self.timed_out()
             case (
                 requests.exceptions.ChunkedEncodingError()
                 | requests.exceptions.ContentDecodingError()
@@ -259,7 +297,7 @@ class JsonHttp:
                 return self._damaged()
         match cause:
             case ReadTimeoutError():
-                return self._timed_out()
+                return self.timed_out()
             case NameResolutionError():
                 return errors.Unreachable(
                     f"The host name in {self._url} is not known on this network. "
@@ -276,15 +314,10 @@ class JsonHttp:
         )
 
 
-def _has_more_commas(body: bytes, most: int) -> bool:
-    """Whether a JSON text has more than `most` commas outside of its strings."""
-    place = 0
-    for _ in range(most + 1):
-        found = _TO_COMMA.match(body, place)
-        if found is None:
-            return False
-        place = found.end()
-    return True
+def _has_more_commas(body: bytes) -> bool:
+    """Whether a JSON text has more than `_MAX_COMMAS` commas outside of its strings."""
+    commas = (found for found in _STRING_OR_COMMA.finditer(body) if found[0] == b",")
+    return next(islice(commas, _MAX_COMMAS, None), None) is not None
 
 
 def decoded_json(body: bytes) -> Any:

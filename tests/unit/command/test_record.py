@@ -11,6 +11,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from requests import PreparedRequest
+from requests.adapters import HTTPAdapter
 
 from bench.running_app import free_port
 from tests.faults.faulty_server import FaultyServer
@@ -18,7 +20,6 @@ from tests.secret_leaks import TOKEN, leaks
 from tests.vpo_server import Fault, VpoServer, start
 from vpo_monitor.api import models
 from vpo_monitor.api.model_base import Answer as Model
-from vpo_monitor.api.transport import Session
 from vpo_monitor.command import check
 from vpo_monitor.command.record import record
 from vpo_monitor.command.recording.recorded_requests import DEPENDENT, FIXED
@@ -95,13 +96,14 @@ def clock() -> Clock:
 @pytest.fixture
 def sent(clock: Clock, monkeypatch: pytest.MonkeyPatch) -> Sent:
     seen = Sent(clock)
-    send = Session.request
+    send = HTTPAdapter.send
 
-    def noted(self: Session, method: str, url: str, *args: Any, **named: Any) -> Any:
-        seen.requests.append((method, re.sub(r"https?://[^/]+", "", url), clock.now()))
-        return send(self, method, url, *args, **named)
+    def noted(self: HTTPAdapter, request: PreparedRequest, **named: Any) -> Any:
+        path = re.sub(r"https?://[^/]+", "", str(request.url))
+        seen.requests.append((str(request.method), path, clock.now()))
+        return send(self, request, **named)
 
-    monkeypatch.setattr(Session, "request", noted)
+    monkeypatch.setattr(HTTPAdapter, "send", noted)
     return seen
 
 
