@@ -142,6 +142,7 @@ class Services:
         self._closing.callback(poller.close)
         if sharing is None:
             return MonitoredServer(server, poller, tracker, settings, is_demo)
+        self._closing.callback(sharing.close)
         return MonitoredServer(
             server, poller, tracker, settings, is_demo, store_problem=lambda: sharing.problem
         )

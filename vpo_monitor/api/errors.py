@@ -32,6 +32,10 @@ class BadRequest(VpoError):
     """400: the server rejects the parameters. Retrying does not help."""
 
 
+ANSWERS = (NotFound, BadRequest)
+"""Errors that are an answer: the route works, but what was requested is not there."""
+
+
 class ServerBusy(VpoError):
     """500: while a running job locks its database, VPO sends this as plain text after 10 s."""
 

@@ -83,7 +83,6 @@ DATABASE_LOCKED = (
 SHUTTING_DOWN = "VPO is shutting down. This page reconnects when VPO is back."
 SLOW = "VPO is slow to respond"
 THROTTLED = "throttled by the request limit"
-_ANSWERS = (errors.NotFound, errors.BadRequest)
 
 
 def report(
@@ -139,7 +138,7 @@ def _stale_in(snapshots: Sequence[Snapshot[Any]], now: float) -> float | None:
 
 def _failed(snapshots: Sequence[Snapshot[Any]]) -> list[Snapshot[Any]]:
     """Return the snapshots whose last attempt failed; a missing resource is not a failure."""
-    return [s for s in snapshots if s.error and not isinstance(s.error, _ANSWERS)]
+    return [s for s in snapshots if s.error and not isinstance(s.error, errors.ANSWERS)]
 
 
 def _connection(

@@ -26,15 +26,16 @@ class Budget:
     """A token bucket: at most `per_minute` requests in any 60 s, and a fifth of them at once.
 
     A page that opens needs several at once. The rest is spread evenly, so that a short budget slows
-    every query a little instead of stopping all for a minute. Not thread-safe.
+    every query a little instead of stopping all for a minute. It begins with `tokens` requests, by
+    default with those. Not thread-safe.
     """
 
-    def __init__(self, per_minute: int) -> None:
+    def __init__(self, per_minute: int, tokens: float | None = None) -> None:
         self.per_minute = max(1, per_minute)
         self.burst = max(1.0, self.per_minute // _BURST_SHARE)
         # The most that fits in a window is a full bucket and what flows in meanwhile.
         self.per_second = max(self.per_minute - self.burst, 0.5) / WINDOW
-        self._tokens = self.burst
+        self._tokens = self.burst if tokens is None else max(0.0, min(self.burst, tokens))
         self._filled_at: float | None = None
         self._paused_until = dict.fromkeys(Priority, float("-inf"))
 
@@ -138,8 +139,6 @@ class Backoff:
 
 _PARALLEL = 4
 """Requests of one route at once: job routes can hang for 10 s, and must not take all threads."""
-_ANSWERS = (errors.NotFound, errors.BadRequest)
-"""Errors that are an answer: the route works, and asking again would change nothing."""
 
 
 @dataclass
@@ -232,7 +231,7 @@ class CircuitBreakers:
 
         Of requests that were on their way together, all failures count as one.
         """
-        if isinstance(error, _ANSWERS):
+        if isinstance(error, errors.ANSWERS):
             self.succeeded(query)
             return
         if isinstance(error, errors.Unreachable):

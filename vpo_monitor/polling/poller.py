@@ -47,8 +47,6 @@ _NICE_TO_HAVE_AT_ONCE = 3
 """Of these that became due since, as they are only sent when somebody reads, in a row."""
 _SLOW_ANSWER = 1.0
 
-_ANSWERS = (errors.NotFound, errors.BadRequest)
-"""Errors that are an answer: what was asked for is not there."""
 
 OnAnswer = Callable[[Query[Any], Any, float, float], None]
 """Gets each answer, in the thread that fetched it and before any reader sees it: the query, its
@@ -285,7 +283,7 @@ class Poller:
                 answer = request.fetch(self._client_for(requirements))
             except errors.VpoError as failure:
                 answer = error = _bare(failure)
-            if error is None or isinstance(error, _ANSWERS):
+            if error is None or isinstance(error, errors.ANSWERS):
                 self._report(request, answer, requirements.asked_at)
             if error is None or entry.skips_failures:
                 data = entry.digest(answer)
@@ -316,7 +314,7 @@ class Poller:
     def _record_failure(
         self, entry: Entry[Any], error: errors.VpoError, now: float, asked_at: float
     ) -> None:
-        query, is_answer = entry.query, isinstance(error, _ANSWERS)
+        query, is_answer = entry.query, isinstance(error, errors.ANSWERS)
         entry.error = error
         self._breakers.failed(query, error, entry.heard_at, self._interval, asked_at=asked_at)
         if is_answer:
@@ -332,7 +330,7 @@ class Poller:
         if entry.wanted_since is not None:
             due_at = -math.inf  # the next step of an answer in steps, whatever its age
         error = self._breakers.error_for_all or entry.error
-        if due_at <= now and not isinstance(error, _ANSWERS):
+        if due_at <= now and not isinstance(error, errors.ANSWERS):
             error = self._breakers.error(entry.query.route) or error
         if isinstance(error, errors.Unauthorized):
             state = State.STOPPED

@@ -1,5 +1,5 @@
-"""Several processes of this app ask a server once: what one was told, the others find in a store.
+"""Several processes of this app share one poll: one leads and makes the requests for all.
 
-What is shared is one answer to one GET. `docs/how-to/scale-out.md` tells when and how; nothing
-here is imported unless a store is set.
+What is shared is the answer to one GET, through Redis. `docs/how-to/scale-out.md` says when and
+how; nothing here is imported unless a store is set.
 """

@@ -1,70 +1,121 @@
-"""What the processes share their answers through: the few things that it must be able to do."""
+"""What processes share their poll through, in Redis or Valkey."""
 
-from dataclasses import dataclass
-from typing import Protocol
+import contextlib
+from collections.abc import Iterator
+from typing import Any
+from urllib.parse import unquote, urlsplit
 
-FORMAT = "vpo-monitor:1:"
-"""How each key begins: other programs may use the same store, and other versions of this one."""
-MOST_BYTES = 2 * 1024 * 1024
-"""Of one value; what is longer is neither put in nor taken out."""
+import redis
+from pydantic import SecretStr
+from redis.backoff import NoBackoff
+from redis.exceptions import LockError, NoPermissionError
+from redis.lock import Lock
+from redis.retry import Retry
+
+from vpo_monitor.api.json_http import MAX_BODY_BYTES
+from vpo_monitor.polling.shared.address import StoreDown
+
+LIFE = 60.0
+"""Seconds for which a result is kept."""
+_TIMEOUT = 0.25
+"""Seconds for connecting and for each reply; a store nearby takes a millisecond."""
+_WAIT = 0.5
+_MAX_BYTES = MAX_BODY_BYTES + 100_000
+_SEEN_WITHIN = 30
 
 
-class StoreDown(Exception):
-    """The store cannot be used; `str()` continues a sentence about it: "… does not answer"."""
+class Store:
+    """Leadership, results and lists of messages below `prefix`. Thread-safe; raises StoreDown.
 
-
-@dataclass(frozen=True)
-class Value:
-    """What stands below a key, and the seconds after which it will be gone."""
-
-    octets: bytes
-    seconds_left: float
-
-
-@dataclass(frozen=True)
-class Bucket:
-    """A budget that all processes spend together, as a token bucket in the store.
-
-    It holds up to `burst` requests and gets `per_second` more; one that is new holds `at_first`.
-    Who spends from it, `process`, is counted as there for a while.
+    `url` was checked, and may hold a password. `process` identifies this process, which leads
+    for `lease` seconds once elected. Everything expires, and the store counts the seconds, so that
+    no two clocks need to agree.
     """
 
-    key: str
-    process: str
-    burst: float
-    per_second: float
-    at_first: float
+    def __init__(self, url: SecretStr, prefix: str, process: str, lease: float) -> None:
+        self._prefix = prefix
+        self._process = process
+        self._redis = _client(url, _TIMEOUT)
+        self._waiting = _client(url, _WAIT + _TIMEOUT)
+        self._lock = Lock(self._redis, f"{prefix}leader", lease, thread_local=False)
+
+    def elect(self) -> tuple[str | None, int]:
+        """Lead, or go on leading, if nobody else does. Return the leader and how many take part."""
+        with _errors():
+            try:
+                self._lock.reacquire()
+            except LockError:
+                self._lock.acquire(blocking=False, token=self._process)
+            leader: Any = self._redis.get(f"{self._prefix}leader")
+            processes = f"{self._prefix}processes"
+            now, _ = self._redis.time()
+            with self._redis.pipeline() as work:
+                work.zadd(processes, {self._process: now})
+                work.zremrangebyscore(processes, "-inf", now - _SEEN_WITHIN)
+                work.expire(processes, _SEEN_WITHIN)
+                work.zcard(processes)
+                *_, count = work.execute()
+            return leader.decode() if leader else None, max(1, count)
+
+    def get(self, key: str) -> tuple[bytes, float] | None:
+        """Return a result and its age in seconds; None if there is none, or one too large."""
+        with _errors(), self._redis.pipeline() as work:
+            work.getrange(self._prefix + key, 0, _MAX_BYTES)
+            work.pttl(self._prefix + key)
+            packed, left = work.execute()
+            is_result = packed and left >= 0 and len(packed) <= _MAX_BYTES
+            return (packed, max(0.0, LIFE - left / 1000)) if is_result else None
+
+    def put(self, key: str, packed: bytes) -> None:
+        """Keep a result."""
+        with _errors():
+            self._redis.set(self._prefix + key, packed, px=round(LIFE * 1000))
+
+    def push(self, name: str, message: bytes) -> None:
+        """Append to a list."""
+        with _errors(), self._redis.pipeline() as work:
+            work.rpush(self._prefix + name, message)
+            work.expire(self._prefix + name, round(LIFE))
+            work.execute()
+
+    def pop(self, name: str) -> bytes | None:
+        """Take the first message of a list. Waits for one, but not long."""
+        with _errors():
+            popped: Any = self._waiting.blpop([self._prefix + name], timeout=_WAIT)
+            return popped[1] if popped else None
 
 
-@dataclass(frozen=True)
-class Taken:
-    """Seconds until what was asked for can be had, 0 where it was, and how many processes ask."""
+def _client(url: SecretStr, timeout: float) -> redis.Redis:
+    parts = urlsplit(url.get_secret_value())
+    user, password = unquote(parts.username or ""), unquote(parts.password or "")
+    # The login is not part of the address that the library gets, as it shows that in a `repr`.
+    login = redis.UsernamePasswordCredentialProvider(user or None, password) if password else None
+    pool = redis.ConnectionPool.from_url(
+        f"{parts.scheme}://{parts.netloc.rpartition('@')[-1]}{parts.path}?{parts.query}",
+        credential_provider=login,
+        socket_timeout=timeout,
+        socket_connect_timeout=_TIMEOUT,
+        retry=Retry(NoBackoff(), 0),  # a reader would wait for all attempts
+        protocol=2,
+    )
+    return redis.Redis(connection_pool=pool)
 
-    wait: float
-    processes: int
 
-
-class Store(Protocol):
-    """Bytes below keys, each with an end. May be used by any thread; raises StoreDown alone.
-
-    All keys are without FORMAT in front. Seconds are counted by the store, so that no two clocks
-    need to agree.
-    """
-
-    def check(self) -> None:
-        """Do each of the things below once, with keys of its own."""
-
-    def get(self, key: str) -> Value | None:
-        """What stands there; None where nothing does, or something too long."""
-
-    def put(self, key: str, octets: bytes, seconds: float) -> None:
-        """Let it stand there for so long."""
-
-    def lock(self, key: str, holder: str, seconds: float) -> bool:
-        """Whether `holder` has the key to itself now, for so long at most; False: another has."""
-
-    def unlock(self, key: str, holder: str) -> None:
-        """Give the key back, if `holder` still has it."""
-
-    def take(self, bucket: Bucket, requests: int, keep: int) -> Taken:
-        """Spend so many requests, or none, if `keep` are left after it."""
+@contextlib.contextmanager
+def _errors() -> Iterator[None]:
+    """Raise StoreDown for any error, without a cause: the library's errors may quote anything."""
+    why = None
+    try:
+        yield
+    except redis.TimeoutError:
+        why = "does not answer in time"
+    except (redis.AuthenticationError, NoPermissionError):
+        why = "rejects the login or a required command"
+    except (redis.ConnectionError, OSError):
+        why = "cannot be reached"
+    except redis.ResponseError:
+        why = "rejects a required command"
+    except Exception:  # noqa: BLE001 - what is no Redis can make the library stumble anywhere
+        why = "does not answer like Redis"
+    if why is not None:
+        raise StoreDown(why)

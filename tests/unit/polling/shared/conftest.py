@@ -1,147 +1,116 @@
-import random
-from collections.abc import Callable
-from dataclasses import dataclass, field
-from functools import lru_cache
-from typing import Any
+"""Processes (here threads) that share the poll of a server through a real store."""
+
+import math
+import threading
+import time
+from collections.abc import Callable, Iterator
+from typing import Any, TypeVar
+from urllib.parse import quote
 
 import pytest
 from pydantic import SecretStr
 
-from tests.memory_store import MemoryStore
-from vpo_monitor.api.client import VpoClient
-from vpo_monitor.api.errors import VpoError
-from vpo_monitor.api.json_http import Params
+from bench.running_store import RunningStore, running_store
+from tests.secret_leaks import PASSWORD, TOKEN
+from tests.vpo_server import VpoServer, start
 from vpo_monitor.api.server import Server
-from vpo_monitor.polling.fetch_requirements import BudgetExhausted, FetchRequirements
 from vpo_monitor.polling.limits import Budget
 from vpo_monitor.polling.poller import Poller
-from vpo_monitor.polling.queries import Priority
-from vpo_monitor.polling.shared.answers import SharedAnswers
-from vpo_monitor.polling.shared.budget import SharedBudget
-from vpo_monitor.polling.shared.guard import Guard
-from vpo_monitor.polling.shared.keys import Keys
-from vpo_monitor.polling.shared.sharing import Answered
+from vpo_monitor.polling.queries import Query
+from vpo_monitor.polling.shared import sharing
+from vpo_monitor.polling.shared.sharing import Sharing
+from vpo_monitor.polling.snapshot import Snapshot, State
 
-SERVER = Server("test", "http://127.0.0.1:8321", SecretStr("a token"))
-
-
-keys_of = lru_cache(Keys)
-"""To make them takes long, on purpose."""
+T = TypeVar("T")
+PATIENCE = 20.0
 
 
-@dataclass
-class Vpo:
-    """A server that answers as it is told; `took` seconds pass meanwhile."""
-
-    world: "World"
-    clock_ahead: float = 0.0
-    took: float = 0.0
-    answers: dict[str, Any] = field(default_factory=dict)
-    asked: list[tuple[float, str]] = field(default_factory=list)
-
-    def get(self, path: str, params: Params | None = None, *, accept_503: bool = False) -> Any:
-        self.asked.append((self.world.now, path))
-        self.world.now += self.took
-        answer = self.answers.get(path, {"number": len(self.asked)})
-        if callable(answer):
-            answer = answer(params)
-        if isinstance(answer, VpoError):
-            raise answer
-        return answer
-
-
-@dataclass(eq=False)
 class Process:
-    """One process of the app, whose clock began at another moment, and what it has of a server."""
+    """What a process has of its own."""
 
-    world: "World"
-    name: str
-    began: float
-    server: Server = SERVER
-    per_minute: int = 100
-
-    def __post_init__(self) -> None:
-        self.vpo = self.world.others.get(self.server.url, self.world.vpo)
-        self.guard = Guard(self.world.store, "THE_STORE", now=self.now, start=lambda work: work())
-        keys = keys_of(self.server)
-        self.budget = SharedBudget(
-            self.guard, keys.budget, self.name, self.per_minute, now=self.now
-        )
-        self.answers = SharedAnswers(
-            self.vpo,
-            self.guard,
-            keys,
-            self.budget,
-            now=self.now,
-            utc=self.world.utc,
-            pause=self.world.pause,
-        )
+    def __init__(
+        self, vpo: VpoServer, store: RunningStore, *, token: str = TOKEN, per_minute: int = 100
+    ) -> None:
+        url = f"redis://:{quote(PASSWORD, safe='')}@127.0.0.1:{store.port}/0"
+        server = Server("test", vpo.url, SecretStr(token))
+        self.sharing = Sharing(server, SecretStr(url), "THE_STORE", per_minute)
         self.poller = Poller(
-            VpoClient(self.server, http=self.vpo),
-            Budget(self.per_minute),
-            now=self.now,
-            random=random.Random(self.name).random,
-            start=lambda work: work(),
-            patience=0.0,
-            client_for=self.client_for,
+            self.sharing.client,
+            Budget(10_000),
+            client_for=self.sharing.client_for,
+            patience=PATIENCE,
         )
 
-    def now(self) -> float:
-        return self.world.now - self.began
+    def read(
+        self, query: Query[T], max_age: float = 60.0, *, is_refresh: bool = False
+    ) -> Snapshot[T]:
+        newer_than = self.poller.now() if is_refresh else -math.inf
+        return self.poller.read(query, max_age, newer_than=newer_than)
 
-    def client_for(self, need: FetchRequirements) -> VpoClient:
-        return VpoClient(self.server, http=Answered(self.answers, need))
-
-    def need(self, max_age: float = 5.0, *, newer_than: float = -1e9) -> FetchRequirements:
-        now = self.now()
-        return FetchRequirements(now, max_age, newer_than, Priority.IN_VIEW, now)
-
-    def get(
-        self, path: str = "/api/jobs", need: FetchRequirements | None = None, **params: Any
-    ) -> Any:
-        return self.answers.get(need or self.need(), path, params)
-
-    def get_patiently(self, path: str) -> Any:
-        """Ask, and once more whenever a request is free."""
+    def complete(self, query: Query[T], is_complete: Callable[[T], bool]) -> T:
+        """The data of work of several requests."""
         while True:
-            try:
-                return self.get(path)
-            except BudgetExhausted as full:
-                self.world.now += full.seconds
+            data = self.read(query).data
+            assert data is not None
+            if is_complete(data):
+                return data
 
 
-@dataclass
-class World:
-    """True time, one store, and one server but for `others`, which are told by their address.
-
-    A pause of a process lets time pass.
-    """
-
-    now: float = 10_000.0
-    paused: float = 0.0
-    on_pause: Callable[[], None] = lambda: None
-
-    def __post_init__(self) -> None:
-        self.vpo = Vpo(self)
-        self.others: dict[str, Vpo] = {}
-        self.store = MemoryStore(lambda: self.now)
-        self.processes = 0
-
-    def pause(self, seconds: float) -> None:
-        self.now += seconds
-        self.paused += seconds
-        self.on_pause()
-
-    def utc(self) -> float:
-        return 1_700_000_000.0 + self.now
-
-    def process(self, server: Server = SERVER, *, per_minute: int = 100) -> Process:
-        self.processes += 1
-        return Process(
-            self, f"process {self.processes}", 1000.0 * self.processes, server, per_minute
-        )
+Start = Callable[..., Process]
 
 
 @pytest.fixture
-def world() -> World:
-    return World()
+def vpo() -> Iterator[VpoServer]:
+    with start(worker=False, history=20, token=TOKEN, rate_limit=None) as running:
+        yield running
+
+
+@pytest.fixture
+def store(monkeypatch: pytest.MonkeyPatch) -> Iterator[RunningStore]:
+    monkeypatch.setattr(sharing, "RETRY_AFTER", 0.1)
+    with running_store("--requirepass", PASSWORD) as running:
+        yield running
+
+
+@pytest.fixture
+def process(vpo: VpoServer, store: RunningStore) -> Iterator[Start]:
+    """Start a process; the first one leads."""
+    processes: list[Process] = []
+
+    def begin(server: VpoServer = vpo, **options: Any) -> Process:
+        processes.append(Process(server, store, **options))
+        return processes[-1]
+
+    yield begin
+    for one in processes:
+        one.sharing.close()
+
+
+def at_once(work: list[Callable[[], Snapshot[T]]]) -> list[Snapshot[T]]:
+    """Do all of it at the same moment."""
+    barrier, done = threading.Barrier(len(work)), list[Snapshot[T]]()
+
+    def run(one: Callable[[], Snapshot[T]]) -> None:
+        barrier.wait(PATIENCE)
+        done.append(one())
+
+    threads = [threading.Thread(target=run, args=(one,)) for one in work]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(PATIENCE)
+    return done
+
+
+def until(is_so: Callable[[], bool]) -> None:
+    give_up_at = time.monotonic() + PATIENCE
+    while not is_so():
+        assert time.monotonic() < give_up_at
+
+
+def is_read(snapshot: Snapshot[Any]) -> bool:
+    return snapshot.state is State.OK
+
+
+def asked(vpo: VpoServer, path: str = "/api/jobs") -> int:
+    return sum(request.path == path for request in vpo.requests)

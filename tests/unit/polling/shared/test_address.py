@@ -6,7 +6,9 @@ from pathlib import Path
 import pytest
 from pydantic import SecretStr
 
-from vpo_monitor.polling.shared.address import NoStore, open_store
+from vpo_monitor.api.server import Server
+from vpo_monitor.polling.shared.address import NoStore, checked_address
+from vpo_monitor.polling.shared.sharing import Sharing
 
 PASSWORD = "sesame-open-9Kx"
 
@@ -23,8 +25,7 @@ PASSWORD = "sesame-open-9Kx"
     ],
 )
 def test_an_address_of_a_store_is_taken(url: str) -> None:
-    store = open_store(SecretStr(url), "THE_STORE")
-    assert PASSWORD not in f"{store!r}{vars(store)!r}"
+    assert checked_address(SecretStr(url), "THE_STORE").get_secret_value() == url.strip()
 
 
 @pytest.mark.parametrize(
@@ -51,10 +52,10 @@ def test_an_address_of_a_store_is_taken(url: str) -> None:
 )
 def test_what_is_no_address_of_a_store_is_said_and_not_repeated(url: str) -> None:
     if url.endswith("\n"):
-        open_store(SecretStr(url), "THE_STORE")
+        checked_address(SecretStr(url), "THE_STORE")
         return
     with pytest.raises(NoStore) as refused:
-        open_store(SecretStr(url), "THE_STORE")
+        checked_address(SecretStr(url), "THE_STORE")
     sentence = str(refused.value)
     assert sentence.startswith("THE_STORE ")
     assert "this process polls VPO on its own" in sentence
@@ -62,10 +63,11 @@ def test_what_is_no_address_of_a_store_is_said_and_not_repeated(url: str) -> Non
 
 
 def test_without_the_library_it_is_said_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.delitem(sys.modules, "vpo_monitor.polling.shared.redis_store", raising=False)
+    monkeypatch.delitem(sys.modules, "vpo_monitor.polling.shared.store", raising=False)
     monkeypatch.setitem(sys.modules, "redis", None)
-    with pytest.raises(NoStore, match="pip install 'redis>=5,<9'"):
-        open_store(SecretStr("redis://127.0.0.1"), "THE_STORE")
+    server = Server("test", "http://127.0.0.1:1")
+    sharing = Sharing(server, SecretStr("redis://127.0.0.1"), "THE_STORE", 100)
+    assert "pip install 'redis>=5,<9'" in str(sharing.problem)
 
 
 _LOOK = """

@@ -1,182 +1,385 @@
-"""Processes (here threads) that share the poll of the demo server through a real store."""
+"""Processes that share a poll: what it costs VPO, what each shows, and what if parts are gone."""
 
-import contextlib
+import functools
+import json
 import logging
 import threading
-import time
 import traceback
-from collections.abc import Callable, Iterator
-from urllib.parse import quote
 
 import pytest
-from pydantic import SecretStr
+import redis
 
-from bench.running_store import RunningStore, running_store, store_binary
+from bench.running_store import RunningStore, store_binary
 from tests.secret_leaks import PASSWORD, TOKEN, leaks
-from tests.vpo_server import VpoServer, start
-from vpo_monitor.api.models import JobPage
-from vpo_monitor.api.server import Server
+from tests.unit.polling.shared.conftest import (
+    PATIENCE,
+    Process,
+    Start,
+    asked,
+    at_once,
+    is_read,
+    until,
+)
+from tests.vpo_server import Fault, VpoServer, start
+from vpo_monitor.api import errors
+from vpo_monitor.api.json_http import JsonHttp
 from vpo_monitor.polling import clock, queries
-from vpo_monitor.polling.fetch_requirements import BudgetExhausted
+from vpo_monitor.polling.bulk import BulkQuery, Steps
+from vpo_monitor.polling.jobs_copy import jobs_copy
 from vpo_monitor.polling.limits import Budget
-from vpo_monitor.polling.poller import Poller
-from vpo_monitor.polling.queries import Priority
-from vpo_monitor.polling.shared import guard
-from vpo_monitor.polling.shared.sharing import Sharing
-from vpo_monitor.polling.shared.store import StoreDown
-from vpo_monitor.polling.snapshot import Snapshot, State
+from vpo_monitor.polling.line_pattern import LinePattern
+from vpo_monitor.polling.log_copy import log_copy
+from vpo_monitor.polling.log_page import log_pages
+from vpo_monitor.polling.log_search import log_search
+from vpo_monitor.polling.log_tail import log_tail
+from vpo_monitor.polling.queries import Priority, Route
+from vpo_monitor.polling.shared.address import StoreDown
+from vpo_monitor.polling.snapshot import State
 
 pytestmark = pytest.mark.skipif(store_binary() is None, reason="no redis-server on the PATH")
 LIST = queries.jobs(limit=10)
-_PATIENCE = 20.0
+WANTED = json.dumps(
+    {
+        "path": "/api/jobs",
+        "params": {},
+        "accept_503": False,
+        "priority": 0,
+        "max_age": 5.0,
+        "newest": 0.0,
+        "reply": "reply:0123456789abcdef",
+    }
+).encode()
 
 
-@pytest.fixture
-def vpo() -> Iterator[VpoServer]:
-    with start(worker=False, history=20, token=TOKEN) as running:
-        yield running
+def is_live(process: Process) -> bool:
+    return is_read(process.read(queries.jobs(limit=5)))
 
 
-@pytest.fixture
-def store(monkeypatch: pytest.MonkeyPatch) -> Iterator[RunningStore]:
-    monkeypatch.setattr(guard, "RETRY_AFTER", 0.1)
-    with running_store("--requirepass", PASSWORD) as running:
-        yield running
+def direct(store: RunningStore) -> redis.Redis:
+    """Another program that uses the store."""
+    return redis.Redis(port=store.port, password=PASSWORD)
 
 
-class Process:
-    """What a process has of its own."""
-
-    def __init__(self, vpo: VpoServer, store: RunningStore, token: str = TOKEN) -> None:
-        url = f"redis://:{quote(PASSWORD, safe='')}@127.0.0.1:{store.port}/0"
-        server = Server("test", vpo.url, SecretStr(token))
-        self.sharing = Sharing(server, SecretStr(url), "THE_STORE", 100)
-        self.poller = Poller(
-            self.sharing.client,
-            Budget(100),
-            client_for=self.sharing.client_for,
-            patience=_PATIENCE,
-        )
-
-    def read(self, *, is_refresh: bool = False) -> Snapshot[JobPage]:
-        newer_than = self.poller.now() if is_refresh else float("-inf")
-        return self.poller.read(LIST, 60, newer_than=newer_than)
-
-
-def at_once(work: list[Callable[[], Snapshot[JobPage]]]) -> list[Snapshot[JobPage]]:
-    """Do all of it at the same moment."""
-    barrier, done = threading.Barrier(len(work)), list[Snapshot[JobPage]]()
-
-    def run(one: Callable[[], Snapshot[JobPage]]) -> None:
-        barrier.wait(_PATIENCE)
-        done.append(one())
-
-    threads = [threading.Thread(target=run, args=(one,)) for one in work]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(_PATIENCE)
-    return done
-
-
-def until(is_so: Callable[[], bool]) -> None:
-    give_up_at = time.monotonic() + _PATIENCE
-    while not is_so():
-        assert time.monotonic() < give_up_at
-
-
-def asked(vpo: VpoServer) -> int:
-    return sum(request.path == "/api/jobs" for request in vpo.requests)
-
-
-def test_four_processes_that_ask_at_once_ask_once(vpo: VpoServer, store: RunningStore) -> None:
-    processes = [Process(vpo, store) for _ in range(4)]
+def refresh(processes: list[Process]) -> None:
+    """Have each process read once more; the budget may let them wait."""
     begun = clock.now()
-    read = at_once([process.read for process in processes])
+    for one in processes:
+        while (one.read(LIST, is_refresh=True).fetched_at or 0.0) <= begun:
+            assert clock.now() - begun < PATIENCE
+
+
+def test_four_processes_that_ask_at_once_ask_once(vpo: VpoServer, process: Start) -> None:
+    processes = [process() for _ in range(4)]
+    begun = clock.now()
+    read = at_once([functools.partial(one.read, LIST) for one in processes])
     ended = clock.now()
     assert [len(snapshot.data.rows) for snapshot in read if snapshot.data] == [10] * 4
     assert asked(vpo) == 1
     # One machine has one clock, however long each takes to look at it.
     assert all(begun <= (snapshot.fetched_at or 0.0) <= ended for snapshot in read)
-    assert processes[1].read(is_refresh=True).state is State.OK
+    assert is_read(processes[1].read(LIST, is_refresh=True))
     assert asked(vpo) == 2
 
 
-def test_a_store_that_hangs_is_gone_or_comes_back_costs_no_answer(
-    vpo: VpoServer, store: RunningStore
+def test_four_processes_cost_the_requests_of_one(vpo: VpoServer, process: Start) -> None:
+    processes = [process() for _ in range(4)]
+    rounds, interval = 8, 0.25
+    seen = [set[float]() for _ in processes]
+    for one in processes:
+        one.read(LIST)
+    before = asked(vpo)
+
+    def watch(number: int) -> None:
+        while len(seen[number]) < rounds:
+            snapshot = processes[number].read(LIST, interval)
+            seen[number].add(snapshot.fetched_at or 0.0)
+
+    begun = clock.now()
+    threads = [threading.Thread(target=watch, args=(number,)) for number in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    most = (clock.now() - begun) / (0.9 * interval) + 1
+    assert rounds - 1 <= asked(vpo) - before <= most
+
+
+def test_all_a_page_shows_works_in_each_process(vpo: VpoServer, process: Start) -> None:
+    job = vpo.store.add_job(job_type="transcode", status="running")
+    lines = [f"line {number}" for number in range(1, 3001)]
+    vpo.store.append_log(job, lines)
+    told = []
+    for one in [process(per_minute=10_000) for _ in range(3)]:
+        tail = one.complete(log_tail(job), lambda tail: tail.end == len(lines))
+        search = log_search(job, LinePattern("line 1234"), 3000, 0)
+        found = one.complete(search, lambda found: found.is_done)
+        copy = one.complete(log_copy(job, 0), lambda copy: copy.is_done)
+        page = one.read(log_pages(job, 100, 200, 0)[0]).data
+        jobs = one.complete(jobs_copy(LIST, 0), lambda jobs: jobs.is_done)
+        detail = one.read(queries.job(job)).data
+        assert detail is not None
+        told.append(
+            (tail.lines[-1], found.matching_lines(), copy.read(), page, detail.id, jobs.rows)
+        )
+    assert told[0][:2] == ("line 3000", ["line 1234"])
+    assert told[0][2].decode().splitlines() == lines
+    assert told[0] == told[1] == told[2]
+
+
+def test_if_the_leader_is_gone_another_process_leads(vpo: VpoServer, process: Start) -> None:
+    leader, *others = (process() for _ in range(3))
+    for one in (leader, *others):
+        assert is_read(one.read(LIST))
+    leader.sharing.close()
+    gone_at = clock.now()
+    refresh(others)
+    assert clock.now() - gone_at < 10
+    assert asked(vpo) <= 1 + 2
+    assert [one.sharing.problem for one in others] == [None, None]
+
+
+def test_a_budget_is_that_of_all_processes(vpo: VpoServer, process: Start) -> None:
+    processes = [process(per_minute=40) for _ in range(3)]
+    answered = 0
+    for number in range(30):
+        one = processes[number % 3]
+        one.poller._patience = 0.0
+        one.read(queries.jobs(offset=number))
+    until(lambda: asked(vpo) >= Budget(40).burst)
+    waiting = processes[1].read(queries.jobs(offset=100))
+    until(lambda: processes[1].read(queries.jobs(offset=100)).fetching_since is None)
+    waiting = processes[1].read(queries.jobs(offset=100))
+    assert waiting.state is State.WAITING  # so that the page says what it waits for
+    assert asked(vpo) <= Budget(40).burst + 2 + answered
+
+
+@pytest.mark.parametrize("down", ["hangs", "is gone"])
+def test_without_the_store_each_process_polls_within_its_share(
+    down: str, vpo: VpoServer, store: RunningStore, process: Start
 ) -> None:
-    first, second = (Process(vpo, store) for _ in range(2))
-    assert first.read().state is second.read().state is State.OK
+    processes = [process(per_minute=400) for _ in range(4)]
+    until(lambda: all(one.sharing._processes == len(processes) for one in processes))
+    for one in processes:
+        assert is_read(one.read(LIST))
+    before = asked(vpo)
+
+    def ask_alone(says: str) -> None:
+        begun = clock.now()
+        refresh(processes)
+        assert clock.now() - begun < 10
+        for one in processes:
+            said = str(one.sharing.problem)
+            assert said.startswith(f"The store in THE_STORE {says}, so this process polls VPO on")
+        share = Budget(400 // len(processes), tokens=0.0).per_second
+        assert len(processes) <= asked(vpo) - before
+        assert asked(vpo) - before <= len(processes) * (1 + share * (clock.now() - begun))
+
+    if down == "hangs":
+        with store.hanging():
+            ask_alone("does not answer in time")
+    else:
+        store.stop()
+        ask_alone("cannot be reached")
+        store.start()
+    until(lambda: all(one.sharing.problem is None for one in processes))
+    before = asked(vpo)
+    for one in processes:
+        until(functools.partial(is_live, one))
+    assert asked(vpo) - before == 1
+
+
+def test_a_failure_and_its_wait_are_those_of_all(vpo: VpoServer, process: Start) -> None:
+    first, second = process(), process()
+    vpo.faults.set(Fault.RATE_LIMITED, retry_after="37")
+    told = [one.read(LIST).error for one in (first, second)]
     assert asked(vpo) == 1
-    with store.hanging():
-        begun = time.monotonic()
-        assert first.read(is_refresh=True).state is State.OK
-        assert time.monotonic() - begun < 2
-        assert "does not answer in time" in str(first.sharing.problem)
-    store.stop()
-    for process in (first, second):
-        assert process.read(is_refresh=True).state is State.OK
-    assert second.sharing.problem is not None
-    store.start()
-
-    def is_shared() -> bool:
-        """Whether a look after a look costs one request, as it does while all is well."""
-        first.read(is_refresh=True)
-        return first.sharing.problem is None
-
-    until(is_shared)
+    assert type(told[0]) is type(told[1]) is errors.RateLimited
+    assert str(told[0]) == str(told[1])
+    assert told[1].retry_after == pytest.approx(37, abs=5)
 
 
-def test_two_servers_in_one_store_are_told_apart(vpo: VpoServer, store: RunningStore) -> None:
+def test_a_process_that_tries_again_does_not_take_the_failure_of_before(
+    vpo: VpoServer, process: Start
+) -> None:
+    vpo.faults.set(Fault.UNAUTHORIZED)
+    first, second = process(), process()
+    for one in (first, second):
+        assert one.read(LIST).state is State.STOPPED
+    vpo.faults.clear(Fault.UNAUTHORIZED)
+    assert second.read(LIST).state is State.STOPPED
+    second.poller.retry()
+    assert is_read(second.read(LIST))
+    first.poller.retry()
+    assert is_read(first.read(LIST))
+
+
+def test_what_is_wanted_once_is_requested_when_it_is_wanted(vpo: VpoServer, process: Start) -> None:
+    first, second = process(), process()
+    first.read(LIST)
+    asked_at = clock.now()
+    until(lambda: clock.now() > asked_at + 0.05)
+    second.read(LIST, float("inf"))
+    assert asked(vpo) == 2
+
+
+def test_details_that_one_process_has_requested_are_no_request_of_the_others(
+    vpo: VpoServer, process: Start
+) -> None:
+    jobs = [vpo.store.add_job(job_type="scan", status="queued") for _ in range(3)]
+
+    def details() -> Steps[int]:
+        for number, job in enumerate(jobs):
+            yield number, queries.job(job)
+        return len(jobs)
+
+    work = BulkQuery[int](Route.DETAIL, details, (), Priority.BULK, reuse=60.0)
+    for one in [process() for _ in range(3)]:
+        one.complete(work, lambda done: done == len(jobs))
+    assert sum(asked(vpo, f"/api/jobs/{job}") for job in jobs) == len(jobs)
+
+
+def test_two_servers_in_one_store_are_told_apart(vpo: VpoServer, process: Start) -> None:
     with start(worker=False, history=0, token=TOKEN) as other:
         other.store.add_job(job_type="move", status="queued", file_path="/other.mkv")
-        ours, others = ([Process(one, store) for _ in range(2)] for one in (vpo, other))
-        read = at_once([process.read for process in (*ours, *others)])
+        ours, others = ([process(one) for _ in range(2)] for one in (vpo, other))
+        read = at_once([functools.partial(one.read, LIST) for one in (*ours, *others)])
         paths = [[job.file_path for job in one.data.rows] for one in read if one.data]
         assert sorted(map(len, paths)) == [1, 1, 10, 10]
         assert paths.count(["/other.mkv"]) == 2
         assert asked(vpo) == asked(other) == 1
-        for two in (ours, others):  # what one is told is what the other is told
-            told = [process.read().data for process in two]
-            assert told[0] == told[1]
-        with contextlib.suppress(BudgetExhausted):
-            while True:
-                ours[0].sharing._answers._budget.take(Priority.IN_VIEW)  # type: ignore[union-attr]
-        assert others[1].read(is_refresh=True).state is State.OK
-    for process in others:
-        assert process.read(is_refresh=True).state is State.FAILED
-    for process in ours:
-        assert process.read().state is State.OK
+        for number in range(30):  # one has no request left, which is nothing to the other
+            ours[0].poller.read(queries.jobs(offset=number), 60, patience=0.0)
+        assert is_read(others[1].read(LIST, is_refresh=True))
+    until(lambda: others[1].read(LIST, is_refresh=True).state is State.FAILED)
+    assert is_read(ours[1].read(LIST))
 
 
-def test_a_token_that_is_refused_gets_nothing_that_another_was_given(
-    vpo: VpoServer, store: RunningStore
-) -> None:
-    trusted, stranger = Process(vpo, store), Process(vpo, store, "another")
-    assert trusted.read().state is State.OK
-    refused = stranger.read()
+def test_a_token_that_is_refused_gets_nothing_that_another_was_given(process: Start) -> None:
+    trusted, stranger = process(), process(token="another")
+    assert is_read(trusted.read(LIST))
+    refused = stranger.read(LIST)
     assert (refused.state, refused.data) == (State.STOPPED, None)
-    assert trusted.read(is_refresh=True).state is State.OK
+    assert is_read(trusted.read(LIST, is_refresh=True))
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        b"",
+        b"\x80\x04\x95pickle",
+        b"[" * 200_000,
+        b'{"path": "@elsewhere.invalid/api/jobs"}',
+        WANTED.replace(b"/api/jobs", b"@elsewhere.invalid/api/jobs"),
+        WANTED.replace(b"reply:0123456789abcdef", b"leader"),
+    ],
+)
+def test_what_another_program_wants_is_not_requested(
+    message: bytes, vpo: VpoServer, store: RunningStore, process: Start
+) -> None:
+    one = process()
+    assert is_read(one.read(LIST))
+    with direct(store) as other:
+        (leader,) = other.scan_iter("vpo-monitor:*:leader")
+        name = leader.decode().removesuffix("leader") + "wanted:" + other.get(leader).decode()
+        other.rpush(name, message)
+        until(lambda: not other.exists(name))
+        assert other.get(leader) is not None
+    assert is_read(one.read(LIST, is_refresh=True))
+    assert len(vpo.requests) == 2
+
+
+@pytest.mark.parametrize(
+    "rubbish",
+    [
+        b"\x80\x04\x95pickle",
+        b"[1, 2]",
+        b"[" * 200_000,
+        b'{"took": 0.1, "clock": 1.7e9, "body": {"jobs": []',
+        b'{"took": "0.1", "clock": 1.7e9, "body": {"jobs": []}}',
+        b'{"took": NaN, "clock": 1.7e9, "body": {"jobs": []}}',
+        b'{"took": -1, "clock": 1.7e9, "body": {"jobs": []}}',
+        b'{"took": 0.1, "clock": Infinity, "body": {"jobs": []}}',
+        b'{"took": 0.1, "clock": 1.7e9, "body": {"jobs": []}, "more": 1}',
+        b'{"took": 0.1, "clock": 1.7e9, "error": "SystemExit"}',
+        b'{"took": 0.1, "clock": 1.7e9, "error": "parse_retry_after"}',
+        b'{"took": 0.1, "clock": 1.7e9, "error": "ServerBusy", "sentence": "' + b"x" * 501 + b'"}',
+        b'{"took": 0.1, "clock": 1.7e9, "error": "RateLimited", "retry_after": -1}',
+        b'{"took": 0.1, "clock": 1.7e9, "body": "' + b"x" * 17_000_000 + b'"}',
+    ],
+    ids=lambda rubbish: str(rubbish[:60]),
+)
+def test_what_is_no_result_is_requested_anew(
+    rubbish: bytes, vpo: VpoServer, store: RunningStore, process: Start
+) -> None:
+    first, second = process(), process()
+    assert is_read(first.read(LIST))
+    with direct(store) as other:
+        (key,) = other.scan_iter("vpo-monitor:*:result:*")
+        other.set(key, rubbish, px=60_000)
+    assert is_read(second.read(LIST))
+    assert asked(vpo) == 2
+
+
+def test_a_sentence_in_the_store_is_one_line_of_plain_text(
+    store: RunningStore, process: Start
+) -> None:
+    first, second = process(), process()
+    assert is_read(first.read(LIST))
+    said = {"took": 0.1, "clock": 1.7e9, "error": "ServerBusy"}
+    with direct(store) as other:
+        (key,) = other.scan_iter("vpo-monitor:*:result:*")
+        said["sentence"] = "busy\n2026-11-26 all is well\x1b[31m\u202e"
+        other.set(key, json.dumps(said), px=60_000)
+    assert str(second.read(LIST).error) == "busy 2026-11-26 all is well"
+
+
+def test_everything_in_the_store_expires(store: RunningStore, process: Start) -> None:
+    first, second = process(), process()
+    for one in (first, second):
+        assert is_read(one.read(LIST, is_refresh=True))
+    with direct(store) as other:
+        keys = list(other.scan_iter())
+        assert all(key.startswith(b"vpo-monitor:") for key in keys)
+        assert all(0 < other.pttl(key) <= 60_000 for key in keys)
+        assert not leaks(b" ".join(keys), TOKEN)
+
+
+def test_the_clock_of_the_server_is_known_to_all(
+    vpo: VpoServer, process: Start, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(JsonHttp, "clock_ahead", 3600.0)
+    first, second = process(), process()
+    for one in (first, second):
+        assert is_read(one.read(LIST))
+        assert one.sharing.client.clock_ahead == pytest.approx(3600, abs=5)
+    assert asked(vpo) == 1
+
+
+def test_an_answer_of_many_megabytes_is_shared(vpo: VpoServer, process: Start) -> None:
+    job = vpo.store.add_job(job_type="transcode", status="running")
+    vpo.store.append_log(job, ["é" * 1000] * 1000)
+    lines = queries.log_lines(job, lines=1000, offset=0)
+    for one in (process(), process()):
+        assert is_read(one.read(lines))
+    assert asked(vpo, f"/api/jobs/{job}/logs") == 1
 
 
 def test_neither_log_nor_object_nor_traceback_tells_a_secret(
-    vpo: VpoServer, store: RunningStore, caplog: pytest.LogCaptureFixture
+    store: RunningStore, process: Start, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.DEBUG)
-    process = Process(vpo, store)
-    process.read()
+    one = process()
+    one.read(LIST)
     store.stop()
-    process.read(is_refresh=True)
+    one.read(LIST, is_refresh=True)
     assert "cannot be reached" in caplog.text
-    sharing = process.sharing
-    answers = sharing._answers
-    assert answers is not None
-    inner = sharing._guard._store
-    held = [sharing, sharing.client, answers, answers._keys, sharing._guard, inner]
+    inner = one.sharing._store
+    assert inner is not None
+    held = [one.sharing, one.sharing.client, inner]
     told = [f"{one!r} {one!s} {vars(one)}" for one in held]
-    told.append(f"{inner._redis.connection_pool!r}")  # type: ignore[attr-defined]
+    told.append(f"{inner._redis.connection_pool!r}")
     with pytest.raises(StoreDown) as down:
         inner.get("key")
     frames = down.value.with_traceback(down.tb.tb_next)  # without this one, which has them all
     told += traceback.TracebackException.from_exception(frames, capture_locals=True).format()
-    assert not leaks("\n".join([caplog.text, str(sharing.problem), *told]), TOKEN, PASSWORD)
+    assert not leaks("\n".join([caplog.text, str(one.sharing.problem), *told]), TOKEN, PASSWORD)
