@@ -6,6 +6,7 @@ and the views: reading, thinking, and what is to be told; no network, no drawing
 """
 
 import math
+import sqlite3
 import statistics
 import time
 from datetime import UTC, datetime, timedelta
@@ -17,17 +18,15 @@ from vpo_monitor.api.client import VpoClient
 from vpo_monitor.api.server import Server
 from vpo_monitor.config import PollingConfig
 from vpo_monitor.history.backfill import without_detail
-from vpo_monitor.history.changes import Change, Kind
-from vpo_monitor.history.facts import Counts, Percent, Watched
-from vpo_monitor.history.history import History
-from vpo_monitor.history.job_record import JobRecord
 from vpo_monitor.history.job_tracker import JobTracker
+from vpo_monitor.history.store import Store
 from vpo_monitor.insight.activity import activity
 from vpo_monitor.insight.connection import report
 from vpo_monitor.insight.count_changes import an_hour_ago
 from vpo_monitor.insight.notifications import NotificationMemory, due_notifications
 from vpo_monitor.insight.overview import read_overview
 from vpo_monitor.insight.reader import Reader, ReaderMemory
+from vpo_monitor.polling import queries
 from vpo_monitor.polling.limits import Budget
 from vpo_monitor.polling.poller import Poller
 
@@ -91,74 +90,68 @@ def _job(random: Random, job_id: str, status: str) -> models.Job:
         job_type=random.choice(TYPES),
         status=status,
         file_path=f"/srv/media/{job_id}.mkv",
-        progress_percent=random.uniform(5, 95) if status == "running" else 0.0,
+        progress_percent=74.75 if status == "running" else 0.0,
         created_at=created,
         completed_at=created + timedelta(minutes=20) if is_over else None,
     )
 
 
-def history(client: Client) -> Watched:
+def history(client: Client) -> JobTracker:
     """Thirty days of it, and percents of the jobs that run now."""
-    random = Random(2)
-    jobs = []
-    for number in range(10_000):
-        created = NOW - timedelta(days=30) * (1 - number / 10_000)
-        jobs.append(
-            JobRecord(
-                id=f"past {number}",
-                job_type=random.choice(TYPES),
-                status="completed",
-                file_path=f"/srv/media/{number}.mkv",
-                created_at=created,
-                started_at=created + timedelta(minutes=1),
-                completed_at=created + timedelta(seconds=random.lognormvariate(6, 0.5)),
-                policy_name=random.choice(POLICIES),
-                has_detail=True,
-            )
+    random, server = Random(2), "bench"
+    past = [
+        models.JobDetail(
+            id=f"past {number}",
+            job_type=random.choice(TYPES),
+            status="completed",
+            file_path=f"/srv/media/{number}.mkv",
+            created_at=(created := NOW - timedelta(days=30) * (1 - number / 10_000)),
+            started_at=created + timedelta(minutes=1),
+            completed_at=created + timedelta(seconds=random.lognormvariate(6, 0.5)),
+            policy_name=random.choice(POLICIES),
         )
-    jobs += [
-        JobRecord(job.id, job.job_type, job.status, job.file_path)
-        for job in client.jobs_by_status["running"]
+        for number in range(10_000)
     ]
-    steps = range(300)
-    return Watched(
-        jobs=jobs,
-        percents=[
-            Percent(NOW - timedelta(seconds=4 * (300 - step)), job.id, step / 4)
+    tracker = JobTracker(Store(None), server, most_jobs=20_000, utcnow=lambda: NOW)
+    for jobs in (past, client.jobs_by_status["running"]):
+        tracker.ingest(queries.jobs(), models.JobPage(rows=tuple(jobs), total=len(jobs)), 0.0, 0.0)
+    at = NOW.timestamp()
+    rows: dict[str, list[tuple[Any, ...]]] = {
+        "percents (server, at, job_id, percent)": [
+            (server, at - 4 * (300 - step), job.id, step / 4)
             for job in client.jobs_by_status["running"]
-            for step in steps
+            for step in range(300)
         ],
-        changes=[
-            Change(NOW - timedelta(minutes=number), Kind.FINISHED, f"past {number}", "move", "/srv")
+        "changes (server, at, kind, job_id, job_type, file_path)": [
+            (server, at - 60 * number, "finished", f"past {number}", "move", "/srv")
             for number in range(1000, 0, -1)
         ],
-        counts=[
-            Counts(NOW - timedelta(minutes=number), number % 3, 9, 2, 2)
-            for number in range(1000, 0, -1)
+        "counts (server, at, running, queued, failed, workers)": [
+            (server, at - 60 * number, number % 3, 9, 2, 2) for number in range(1000, 0, -1)
         ],
-        spans=[
-            (NOW - timedelta(days=number, hours=9), NOW - timedelta(days=number))
+        "watched (server, at, until)": [
+            (server, at - 86400 * number - 9 * 3600, at - 86400 * number)
             for number in range(30, 0, -1)
         ],
-    )
+    }
 
+    def add(database: sqlite3.Connection) -> None:
+        for into, values in rows.items():
+            places = ", ".join("?" * len(values[0]))
+            database.executemany(f"INSERT INTO {into} VALUES ({places})", values)  # noqa: S608
 
-class _Kept(History):
-    """A history that has been kept already."""
-
-    def __init__(self, kept: Watched) -> None:
-        super().__init__(None, "bench", days=30, most_jobs=10_000)
-        self._kept = kept
-
-    def load(self) -> Watched:
-        """What was kept."""
-        return self._kept
+    tracker.store.write(add)
+    return tracker
 
 
 def milliseconds(running: int) -> list[float]:
     """How long each of many drawings took, with so many jobs running."""
     client = Client(running)
-    tracker = JobTracker(_Kept(history(client)), most_jobs=20_000, utcnow=lambda: NOW)
+    return drawing(history(client), client, _TICKS)
+
+
+def drawing(tracker: JobTracker, client: Client, ticks: int) -> list[float]:
+    """How long each of so many drawings took, in milliseconds."""
     clock = [0.0]
     poller = Poller(
         client,
@@ -170,7 +163,7 @@ def milliseconds(running: int) -> list[float]:
     )
     reading, telling = ReaderMemory(), NotificationMemory()
     took = []
-    for _tick in range(_TICKS):
+    for _tick in range(ticks):
         clock[0] += 5.0
         begin = time.perf_counter()
         reader = Reader(poller, PollingConfig(), reading, utcnow=lambda: NOW)

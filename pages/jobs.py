@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import streamlit as st
 
 from vpo_monitor.api.models import Job, JobPage
-from vpo_monitor.history.job_record import error_words
+from vpo_monitor.history.records import error_words
 from vpo_monitor.insight.known_jobs import known_page
 from vpo_monitor.insight.reader import Reader
 from vpo_monitor.views import refresh

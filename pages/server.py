@@ -21,7 +21,7 @@ def draw(reader: Reader) -> None:
     about = reader.peek(queries.about(), _ABOUT_MAX_AGE).data
     reader.read(queries.admission(), _ADMISSION_MAX_AGE)
     health_facts(server.server, health, about)
-    history_notice(reader.track(lambda _reader: server.tracker.history.problem))
+    history_notice(reader.track(lambda _reader: server.tracker.store.problem))
     edits_notice(reader.track(lambda _reader: services.current().edits.names()))
 
 

@@ -1,4 +1,4 @@
-"""The process-wide objects: settings, and one client, poller and history per VPO server.
+"""The process-wide objects: settings, store, and one client, poller and tracker per VPO server.
 
 The app's lifespan opens them with `running`; pages and routes get them from `current`.
 """
@@ -15,8 +15,8 @@ from vpo_monitor.api.client import VpoClient
 from vpo_monitor.api.errors import VpoError
 from vpo_monitor.api.server import InvalidAddress, Server, parse_address
 from vpo_monitor.config import SOURCES, PollingConfig, Settings, SettingsEdits, reveal
-from vpo_monitor.history.history import History
 from vpo_monitor.history.job_tracker import JobTracker
+from vpo_monitor.history.store import Store
 from vpo_monitor.metrics.sources import Target
 from vpo_monitor.polling import queries
 from vpo_monitor.polling.limits import Budget
@@ -35,7 +35,7 @@ _MILLISECONDS = 1000
 
 @dataclass(frozen=True)
 class MonitoredServer:
-    """A VPO server with its poller and history.
+    """A VPO server with its poller and tracker.
 
     `store_problem` returns a message if polling should be shared with other processes but isn't.
     """
@@ -77,6 +77,7 @@ class Services:
         self.problem: str | None = None
         self.servers: tuple[MonitoredServer, ...] = ()
         self.viewers: weakref.WeakSet[Any] = weakref.WeakSet()
+        self._store: Store | None = None
         self._closing = contextlib.ExitStack()
 
     def open(self) -> None:
@@ -119,15 +120,12 @@ class Services:
         settings = self.settings.for_demo() if is_demo else self.settings
         sharing = _sharing(server, settings)
         client = VpoClient(server) if sharing is None else sharing.client
-        history = History(
-            settings.history,
-            server.url,
-            days=settings.history_days,
-            most_jobs=settings.history_jobs,
-        )
-        self._closing.callback(history.close)
+        if self._store is None:
+            self._store = Store(settings.history)
+            self._closing.callback(self._store.close)
         tracker = JobTracker(
-            history,
+            self._store,
+            server.url,
             most_jobs=settings.history_jobs,
             days=settings.history_days,
             ahead=lambda: client.clock_ahead,

@@ -200,7 +200,7 @@ def draw_hostile_records() -> None:
 
     from tests.hostile_text import HOSTILE
     from vpo_monitor.api.server import Server
-    from vpo_monitor.history.job_record import JobRecord
+    from vpo_monitor.history.records import JobRecord
     from vpo_monitor.insight.charts.timeline import Lanes, build_timeline
     from vpo_monitor.insight.exports.provenance import Provenance
     from vpo_monitor.views.reasons_view import failure_reasons

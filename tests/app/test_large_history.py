@@ -9,9 +9,10 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from tests.vpo_server import VpoServer
-from vpo_monitor.history.facts import Watched
-from vpo_monitor.history.history import History
-from vpo_monitor.history.job_record import JobRecord
+from vpo_monitor.api.models import JobDetail, JobPage
+from vpo_monitor.history.job_tracker import JobTracker
+from vpo_monitor.history.store import Store
+from vpo_monitor.polling import queries
 
 Open = Callable[..., AppTest]
 ERRORS = (
@@ -22,21 +23,20 @@ ERRORS = (
 )
 
 
-def record(number: int) -> JobRecord:
+def detail(number: int) -> JobDetail:
     """A finished job; every fifth one failed, for one of four reasons."""
     ended = datetime.now(UTC) - timedelta(minutes=number)
     path = f"/srv/media/Movie {number} (2019).mkv"
     error = ERRORS[number // 5 % len(ERRORS)].format(path=path, number=number)
-    return JobRecord(
-        f"job-{number}",
+    return JobDetail(
+        id=f"job-{number}",
         job_type="transcode" if number % 2 else "process",
         status="completed" if number % 5 else "failed",
         file_path=path,
         created_at=ended - timedelta(minutes=9),
         started_at=ended - timedelta(minutes=1 + number % 7),
         completed_at=ended,
-        error=None if number % 5 else error,
-        has_detail=True,
+        error_message=None if number % 5 else error,
     )
 
 
@@ -48,10 +48,11 @@ def keep_jobs(
 
     def keep(jobs: int) -> None:
         path = tmp_path / f"{jobs}.sqlite3"
-        history = History(path, server.url, days=30, most_jobs=jobs)
-        history.load()
-        history.add(Watched(jobs=[record(number) for number in range(jobs)]))
-        history.close()
+        store = Store(path)
+        tracker = JobTracker(store, server.url, most_jobs=jobs)
+        ended = tuple(detail(number) for number in range(jobs))
+        tracker.ingest(queries.jobs(), JobPage(rows=ended, total=jobs), 0.0, 0.0)
+        store.close()
         monkeypatch.setenv("VPO_MONITOR_HISTORY", str(path))
 
     return keep

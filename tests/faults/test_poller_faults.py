@@ -16,8 +16,8 @@ from tests.faults.faulty_server import FaultyServer
 from tests.faults.routes import QUERIES, FaultClient
 from vpo_monitor.api import errors, json_http
 from vpo_monitor.api.server import Server
-from vpo_monitor.history.history import History
 from vpo_monitor.history.job_tracker import JobTracker
+from vpo_monitor.history.store import Store
 from vpo_monitor.polling import queries
 from vpo_monitor.polling.limits import FIRST_DELAY, MAX_DELAY, MAX_RETRY_AFTER, Budget
 from vpo_monitor.polling.poller import Poller
@@ -36,7 +36,7 @@ class Walk:
         self.now = 1000.0
         self._pool = ThreadPoolExecutor(16)
         self._pending: list[Future[None]] = []
-        self.history = History(history, server.url, days=30, most_jobs=1000)
+        self.store = Store(history)
         self.poller = Poller(
             self.client,
             Budget(100_000),
@@ -45,7 +45,7 @@ class Walk:
             random=lambda: 0.5,
             start=lambda work: self._pending.append(self._pool.submit(work)),
             patience=0.0,
-            on_answer=JobTracker(self.history, most_jobs=1000).ingest,
+            on_answer=JobTracker(self.store, server.url, most_jobs=1000).ingest,
         )
 
     def _tick(self) -> float:
@@ -72,7 +72,7 @@ class Walk:
 
     def close(self) -> None:
         self._pool.shutdown()
-        self.history.close()
+        self.store.close()
 
 
 @pytest.fixture
@@ -163,8 +163,7 @@ def test_whatever_an_answer_holds_is_taken_or_refused_and_kept(
     server.clear()
     walk.now += AWAY
     assert {name: it.state for name, it in walk.ask().items()} == dict.fromkeys(QUERIES, State.OK)
-    assert walk.history.problem is None
-    walk.history.load()
+    assert walk.store.problem is None
     assert not [record for record in caplog.records if record.levelno >= logging.ERROR]
 
 

@@ -221,7 +221,7 @@ _HERE = (
     "config.py",
     "insight/connection.py",
     "insight/job_filter.py",
-    "history/history.py",
+    "history/store.py",
     "polling/**/*.py",
     "secrets_files.py",
     "share.py",

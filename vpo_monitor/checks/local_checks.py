@@ -7,7 +7,7 @@ from pathlib import Path
 from vpo_monitor.app_files import INIT_COMMAND
 from vpo_monitor.checks.check_result import CheckResult, fail, ok, skipped
 from vpo_monitor.config import SOURCES, Settings
-from vpo_monitor.history.history import HEAD_BYTES, is_newer, is_of_others
+from vpo_monitor.history.schema import HEAD_BYTES, is_newer, is_of_others
 from vpo_monitor.plain_text import plain_line
 from vpo_monitor.secrets_files import FILE
 

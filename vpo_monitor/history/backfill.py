@@ -4,8 +4,8 @@ from collections.abc import Callable, Iterable
 from itertools import chain, zip_longest
 
 from vpo_monitor.api.errors import BadRequest, NotFound, VpoError
-from vpo_monitor.history.job_record import JobRecord
 from vpo_monitor.history.job_tracker import JobTracker
+from vpo_monitor.history.records import JobRecord
 from vpo_monitor.polling import queries
 from vpo_monitor.polling.bulk import BulkQuery, Steps
 from vpo_monitor.polling.poller import Poller
@@ -63,9 +63,7 @@ def without_size(tracker: JobTracker) -> list[JobRecord]:
     return [
         record
         for record in tracker.running()
-        if record.file_path
-        and record.job_type not in _WITHOUT_A_FILE
-        and not tracker.is_sized(record.id)
+        if record.file_path and record.job_type not in _WITHOUT_A_FILE and record.size_bytes is None
     ]
 
 

@@ -1,11 +1,10 @@
 """Derive from a response how a job has changed, without state."""
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
-from enum import StrEnum
 
 from vpo_monitor.api.models import TERMINAL_STATUSES, Job, JobDetail
-from vpo_monitor.history.job_record import JobRecord
+from vpo_monitor.history.records import Change, JobRecord, Kind
 from vpo_monitor.plain_text import plain
 
 _SLACK = timedelta(seconds=2)
@@ -14,30 +13,7 @@ _MAX_ERROR = 500
 """Maximum characters kept of an error's first line."""
 
 
-class Kind(StrEnum):
-    """The kinds of change of a job."""
-
-    QUEUED = "queued"
-    STARTED = "started"
-    FINISHED = "finished"
-    FAILED = "failed"
-    CANCELLED = "cancelled"
-    REQUEUED = "requeued"
-    VANISHED = "vanished"
-
-
 _ENDS = {"completed": Kind.FINISHED, "failed": Kind.FAILED, "cancelled": Kind.CANCELLED}
-
-
-@dataclass(frozen=True)
-class Change:
-    """A change of a job at `at`, UTC by the server's clock."""
-
-    at: datetime
-    kind: Kind
-    job_id: str
-    job_type: str
-    file_path: str
 
 
 def updated(before: JobRecord | None, seen: Job) -> JobRecord:
@@ -107,18 +83,6 @@ def _is_again(before: JobRecord, seen: Job) -> bool:
     if before.completed_at != seen.completed_at:
         return before.completed_at is not None
     return (seen.progress_percent or 0.0) < (before.progress_percent or 0.0)
-
-
-def at_its_start(change: Change, record: JobRecord | None) -> Change:
-    """Return a change to running at the job's own start, once its detail says when that was.
-
-    Lists don't, so the change is first known at the time of the response. An earlier attempt was
-    seen before the start that the record knows.
-    """
-    started_at = None if record is None else record.started_at
-    if started_at is None or change.kind not in (Kind.STARTED, Kind.REQUEUED):
-        return change
-    return replace(change, at=min(started_at, change.at))
 
 
 def vanished(record: JobRecord, now: datetime) -> Change:

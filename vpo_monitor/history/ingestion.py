@@ -1,33 +1,79 @@
-"""Add the observations of a response to the memory."""
+"""Store what one response shows."""
 
+import json
 import math
-from collections.abc import Sequence
-from datetime import datetime
+import sqlite3
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from typing import Any
 
 from vpo_monitor.api.errors import BadRequest, NotFound
 from vpo_monitor.api.models import TERMINAL_STATUSES, Health, Job, JobDetail, JobPage
-from vpo_monitor.history import changes
-from vpo_monitor.history.changes import Change, Kind
-from vpo_monitor.history.facts import COUNTS_EVERY, Counts, Percent, Watched
-from vpo_monitor.history.job_record import JobRecord
-from vpo_monitor.history.memory import Memory
+from vpo_monitor.history import changes, rows
+from vpo_monitor.history.records import COUNTS_EVERY, Change, JobRecord, Kind
 from vpo_monitor.polling.queries import Query, Route
+
+MONITORED_GAP = timedelta(seconds=150)
+"""A longer time between responses counts as not monitored: a backoff is at most 120 s."""
+_IN_FLIGHT = 120.0
+"""Seconds after which no response can arrive any more."""
+_MOST_LISTS = 100
+_JOB = f"REPLACE INTO jobs (server, seen_at, {rows.JOB_COLUMNS}) VALUES (?, ?{', ?' * 13})"  # noqa: S608
+
+
+@dataclass
+class RequestTimes:
+    """When the newest known response about each job and list was requested.
+
+    For a job by the poller's clock, which is monotonic, and only while an earlier request may still
+    be in flight. For a list by the server's clock.
+    """
+
+    jobs: dict[str, float] = field(default_factory=dict)
+    lists: dict[Query[Any], datetime] = field(default_factory=dict)
+
+    def note_job(self, job_id: str, asked_at: float) -> None:
+        """Record a response about a job."""
+        self.jobs.pop(job_id, None)
+        self.jobs[job_id] = asked_at
+        while self.jobs[oldest := next(iter(self.jobs))] < asked_at - _IN_FLIGHT:
+            del self.jobs[oldest]
+
+    def note_list(self, query: Query[Any], asked: datetime) -> None:
+        """Record a response with a list."""
+        self.lists.pop(query, None)
+        self.lists[query] = asked
+        while len(self.lists) > _MOST_LISTS:
+            del self.lists[next(iter(self.lists))]
 
 
 class Ingestion:
-    """Processing of one response; `news` collects its observations.
-
-    `has_settled` is true if more than the progress of jobs changed.
+    """Processing of one response from `server` within a transaction of `database`.
 
     The request was sent at `asked_at` by the poller's clock, which equals `asked` (UTC). The
-    response arrived at `now`. Both UTC times are by the server's clock.
+    response arrived at `now`. Both UTC times are by the server's clock. Afterwards, `has_changed`
+    is true if anything else than the end of the monitored period changed, `has_settled` if more
+    than the progress of jobs did, `has_counted` if the counts did. `added` is the number of new
+    jobs.
     """
 
-    def __init__(self, memory: Memory, asked_at: float, asked: datetime, now: datetime) -> None:
-        self.news = Watched()
+    def __init__(
+        self,
+        database: sqlite3.Connection,
+        server: str,
+        requests: RequestTimes,
+        asked_at: float,
+        asked: datetime,
+        now: datetime,
+    ) -> None:
+        self.has_changed = False
         self.has_settled = False
-        self._memory = memory
+        self.has_counted = False
+        self.added = 0
+        self._database = database
+        self._server = server
+        self._requests = requests
         self._asked_at = asked_at
         self._asked = asked
         self._now = now
@@ -36,93 +82,164 @@ class Ingestion:
         """Process the response."""
         match answer:
             case JobPage():
-                self._ingest_jobs(query, answer.rows)
+                last = self._requests.lists.get(query)
+                is_recent = last is not None and self._asked - last <= MONITORED_GAP
+                self._see(answer.rows, last if is_recent else None)
+                self._requests.note_list(query, self._asked)
+                if _shows_all_that_happens(query):
+                    self._lengthen_span()
                 self._find_missing(query, answer)
             case JobDetail():
-                self._see(answer, None)
+                self._see([answer], None)
             case Health():
-                self._ingest_health(answer)
+                self._see_health(answer)
             case NotFound() if query.route is Route.DETAIL:
-                self._ingest_vanished(dict(query.arguments)["job_id"])
+                self._remove(dict(query.arguments)["job_id"])
             case BadRequest() if query.route is Route.DETAIL:
-                self._memory.jobs.detail_refused(dict(query.arguments)["job_id"])
+                self._execute(
+                    "UPDATE jobs SET is_detail_refused = 1, is_missing = 0"
+                    " WHERE server = ? AND id = ?",
+                    dict(query.arguments)["job_id"],
+                )
 
-    def _ingest_jobs(self, query: Query[Any], jobs: Sequence[Job]) -> None:
-        observation_spans = self._memory.observation_spans
-        since = observation_spans.since(query, self._asked)
-        for job in jobs:
-            self._see(job, since)
-        self.news.spans += observation_spans.note(query, self._asked, self._now)
+    def _execute(self, statement: str, *parameters: Any) -> sqlite3.Cursor:
+        return self._database.execute(statement, (self._server, *parameters))
+
+    def _see(self, jobs: Iterable[Job], since: datetime | None) -> None:
+        """Store the state of jobs; `since` is when the same list was requested before."""
+        newest = {job.id: job for job in jobs if not self._is_overtaken(job.id)}
+        ids = json.dumps(list(newest))
+        known = rows.sound(
+            rows.job,
+            self._execute(
+                f"SELECT {rows.JOB_COLUMNS} FROM jobs"  # noqa: S608
+                " WHERE server = ? AND id IN (SELECT value FROM json_each(?))",
+                ids,
+            ),
+        )
+        self._execute(
+            "UPDATE jobs SET is_missing = 0"
+            " WHERE server = ? AND is_missing AND id IN (SELECT value FROM json_each(?))",
+            ids,
+        )
+        before = {record.id: record for record in known}
+        for job in newest.values():
+            self._see_job(before.get(job.id), job, since)
+
+    def _is_overtaken(self, job_id: str) -> bool:
+        """Whether the response was requested before the known state, but received later."""
+        return self._requests.jobs.get(job_id, -math.inf) > self._asked_at
+
+    def _see_job(self, before: JobRecord | None, job: Job, since: datetime | None) -> None:
+        self._requests.note_job(job.id, self._asked_at)
+        after = changes.updated(before, job)
+        if after == before:
+            return
+        change = changes.change_of(before, after, self._now, since)
+        if change is not None:
+            self._store_change(change)
+            if change.kind is Kind.REQUEUED:
+                self._execute("DELETE FROM percents WHERE server = ? AND job_id = ?", job.id)
+        self._see_percent(after)
+        self._execute(_JOB, self._now.timestamp(), *rows.job_row(after))
+        self.has_changed = True
+        known = None if before is None else (before.status, before.has_detail)
+        self.has_settled |= after.is_terminal or known != (after.status, after.has_detail)
+        self.added += before is None
+
+    def _see_percent(self, record: JobRecord) -> None:
+        percent = record.progress_percent
+        if record.status != "running" or percent is None:
+            return
+        last = self._execute(
+            "SELECT percent FROM percents WHERE server = ? AND job_id = ?"
+            " ORDER BY rowid DESC LIMIT 1",
+            record.id,
+        ).fetchone()
+        if percent != (last[0] if last else 0.0):
+            self._execute(
+                "INSERT INTO percents (server, at, job_id, percent) VALUES (?, ?, ?, ?)",
+                *(self._now.timestamp(), record.id, percent),
+            )
+
+    def _store_change(self, change: Change) -> None:
+        self._execute(
+            "REPLACE INTO changes (server, at, kind, job_id, job_type, file_path)"
+            " VALUES (?, ?, ?, ?, ?, ?)",
+            *(rows.stored(change.at), change.kind, change.job_id),
+            *(change.job_type, change.file_path),
+        )
+
+    def _lengthen_span(self) -> None:
+        """Extend the monitored period to now, or begin a new one after a gap."""
+        last = self._execute(
+            "SELECT at, until FROM watched WHERE server = ? ORDER BY at DESC LIMIT 1"
+        ).fetchone()
+        begin = end = self._now.timestamp()
+        if last is not None and end - last[1] <= MONITORED_GAP.total_seconds():
+            begin, end = last[0], max(last[1], end)
+        else:
+            self.has_changed = True
+        self._execute("REPLACE INTO watched (server, at, until) VALUES (?, ?, ?)", begin, end)
 
     def _find_missing(self, query: Query[Any], page: JobPage) -> None:
-        """Record the jobs that are missing from the list they were in."""
+        """Mark the jobs that are missing from the list they were in."""
         status = _status_listed_in_full(query, page)
         if status is None or status in TERMINAL_STATUSES:
             return
-        shown = {job.id for job in page.rows}
-        for record in self._memory.jobs:
-            is_gone = record.status == status and record.id not in shown
-            if is_gone and self._memory.asked_at.get(record.id, -math.inf) <= self._asked_at:
-                self._memory.jobs.missing[record.id] = None
-
-    def _see(self, job: Job, since: datetime | None) -> None:
-        memory, jobs = self._memory, self._memory.jobs
-        if memory.asked_at.get(job.id, -math.inf) > self._asked_at:
-            return  # requested before the known state, but received later
-        before = jobs.get(job.id)
-        after = changes.updated(before, job)
-        change = changes.change_of(before, after, self._now, since)
-        if change is not None:
-            self._record(change)
-        memory.asked_at[job.id] = self._asked_at
-        jobs.missing.pop(job.id, None)
-        if change is not None and change.kind is Kind.REQUEUED:
-            memory.percents.pop(job.id, None)
-            self.news.requeued.append(job.id)
-        self._see_percent(after)
-        if after != before:
-            self.news.jobs.append(after)
-            known = None if before is None else (before.status, before.has_detail)
-            self.has_settled |= after.is_terminal or known != (after.status, after.has_detail)
-            for gone in jobs.put(after):
-                memory.drop(gone)
-
-    def _see_percent(self, record: JobRecord) -> None:
-        percent, percents = record.progress_percent, self._memory.percents
-        if record.status != "running" or percent is None:
-            return
-        known = percents.get(record.id)
-        if (known[-1].percent if known else 0.0) != percent:
-            seen = Percent(self._now, record.id, percent)
-            percents[record.id].append(seen)
-            self.news.percents.append(seen)
-
-    def _ingest_health(self, health: Health) -> None:
-        counts = Counts(
-            self._now,
-            health.jobs_running,
-            health.jobs_queued,
-            health.recent_errors,
-            health.active_workers,
+        listed = json.dumps([job.id for job in page.rows])
+        gone = self._execute(
+            "SELECT id FROM jobs WHERE server = ? AND status = ? AND NOT is_missing"
+            " AND id NOT IN (SELECT value FROM json_each(?))",
+            *(status, listed),
         )
-        known = self._memory.counts
-        is_other = not known or known[-1].figures != counts.figures
-        if is_other or self._now - known[-1].at >= COUNTS_EVERY:
-            known.append(counts)
-            self.news.counts.append(counts)
+        for (job_id,) in gone.fetchall():
+            if not self._is_overtaken(job_id):
+                self._execute("UPDATE jobs SET is_missing = 1 WHERE server = ? AND id = ?", job_id)
 
-    def _ingest_vanished(self, job_id: str) -> None:
-        record = self._memory.jobs.get(job_id)
-        self._memory.drop(job_id)
-        if record is None:
-            return
-        self.news.vanished.append(job_id)
-        if not record.is_terminal:
-            self._record(changes.vanished(record, self._now))
+    def _see_health(self, health: Health) -> None:
+        figures = [
+            rows.stored(count)
+            for count in (
+                health.jobs_running,
+                health.jobs_queued,
+                health.recent_errors,
+                health.active_workers,
+            )
+        ]
+        last = self._execute(
+            "SELECT at, running, queued, failed, workers FROM counts"
+            " WHERE server = ? ORDER BY rowid DESC LIMIT 1"
+        ).fetchone()
+        now = self._now.timestamp()
+        is_due = last is None or now - last[0] >= COUNTS_EVERY.total_seconds()
+        if is_due or list(last[1:]) != figures:
+            self._execute("INSERT INTO counts VALUES (?, ?, ?, ?, ?, ?)", now, *figures)
+            self.has_changed = self.has_counted = True
 
-    def _record(self, change: Change) -> None:
-        self._memory.changes.append(change)
-        self.news.changes.append(change)
+    def _remove(self, job_id: str) -> None:
+        """Remove a job that VPO no longer has."""
+        self._requests.note_job(job_id, self._asked_at)
+        known = rows.sound(
+            rows.job,
+            self._execute(
+                f"SELECT {rows.JOB_COLUMNS} FROM jobs WHERE server = ? AND id = ?",  # noqa: S608
+                job_id,
+            ),
+        )
+        self._execute("DELETE FROM jobs WHERE server = ? AND id = ?", job_id)
+        self._execute("DELETE FROM percents WHERE server = ? AND job_id = ?", job_id)
+        for record in known:
+            self.has_changed = self.has_settled = True
+            if not record.is_terminal:
+                self._store_change(changes.vanished(record, self._now))
+
+
+def _shows_all_that_happens(query: Query[Any]) -> bool:
+    """Whether a list shows every new and removed job, so it has no search, type or offset."""
+    given = dict(query.arguments)
+    is_whole = not given.get("search") and not given.get("job_type") and not given.get("offset")
+    return is_whole and given.get("status") in (None, "running")
 
 
 def _status_listed_in_full(query: Query[Any], page: JobPage) -> str | None:

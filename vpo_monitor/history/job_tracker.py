@@ -1,54 +1,76 @@
-"""Record the observations of a server; each response is processed once for all viewers."""
+"""Record what responses show of a server's jobs, and answer questions about it from the store."""
 
 import math
+import sqlite3
 import threading
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, TypeVar
 
-from vpo_monitor.history.changes import Change, at_its_start
-from vpo_monitor.history.facts import Counts, Percent, Span, Watched
-from vpo_monitor.history.history import History
-from vpo_monitor.history.ingestion import Ingestion
-from vpo_monitor.history.job_record import JobRecord
-from vpo_monitor.history.job_store import JobStore
-from vpo_monitor.history.memory import Memory
+from vpo_monitor.history import rows
+from vpo_monitor.history.ingestion import Ingestion, RequestTimes
+from vpo_monitor.history.records import Change, Counts, JobRecord, Percent, Span
+from vpo_monitor.history.store import Store
 from vpo_monitor.polling.queries import Query
+
+T = TypeVar("T")
 
 _PRUNE_EVERY = timedelta(hours=1)
 _COARSE_EVERY = timedelta(seconds=15)
+_KEPT_SHARE = 0.95
+"""The share of the limit to keep when it is exceeded, so that pruning is rare."""
+_EACH_JOBS = 5
+"""Rows of changes, percentages and counts to keep, per job allowed."""
+_MOST_UNDETAILED = 500
+"""Maximum jobs considered when choosing the next details to request."""
+_MOST_RUN_TIMES = 200
+_MOST_CACHED = 1000
+"""Results of queries."""
+_MOST_PERCENTS = 150
+_MOST_COUNTS = 1000
+_MOST_SPANS = 1000
+_JOBS = f"SELECT {rows.JOB_COLUMNS} FROM jobs WHERE server = ? AND "  # noqa: S608
+_FINISHED = "status IN ('completed', 'failed', 'cancelled')"
+_RUN_TIME = "status = 'completed' AND run_seconds IS NOT NULL"
 
 
 class JobTracker:
-    """Observed jobs, changes, percentages and counts, in memory and a history. Thread-safe.
+    """The jobs, changes, percentages and counts of one server. Thread-safe.
 
     All times are UTC by the server's clock, so that they are comparable with those in its
-    responses; `ahead` returns its difference to ours in seconds. Every store is bounded
-    (`most_jobs` jobs) and drops data older than `days`. `revision` increases with every change.
-    `caught_up_at` is when background requests were last sent, by the poller's clock.
+    responses; `ahead` returns its difference to ours in seconds. At most `most_jobs` jobs are kept,
+    for `days` days. `revision` increases with every change. `caught_up_at` is when background
+    requests were last sent, by the poller's clock.
     """
 
     def __init__(
         self,
-        history: History,
+        store: Store,
+        server: str,
         *,
         most_jobs: int,
         days: float = 30.0,
         ahead: Callable[[], float] = lambda: 0.0,
         utcnow: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
-        self.history = history
+        self.store = store
         self.revision = 0
         self.caught_up_at = -math.inf
+        self._server = server
+        self._most = most_jobs
         self._keep = timedelta(days=days)
         self._ahead = ahead
         self._utcnow = utcnow
         self._lock = threading.Lock()
-        self._memory = Memory(JobStore(most_jobs))
+        self._requests = RequestTimes()
         self._settled = self._coarse = 0
+        # Results of queries, until progress or anything else changes, or only the latter. They are
+        # replaced rather than cleared: a reader that is late adds to what nobody uses any more.
+        self._until_progress: dict[Any, Any] = {}
+        self._until_settled: dict[Any, Any] = {}
         self._pruned_at = self.now()
         self._coarse_at = self._pruned_at - _COARSE_EVERY
-        self._memory.take(history.load())
+        store.write(self._start)
 
     def now(self) -> datetime:
         """Return the time by the server's clock."""
@@ -60,68 +82,125 @@ class JobTracker:
         `asked_at` is by the poller's clock, which is monotonic.
         """
         now = self.now()
+
+        def ingest(database: sqlite3.Connection) -> Ingestion:
+            asked = now - timedelta(seconds=took)
+            seen = Ingestion(database, self._server, self._requests, asked_at, asked, now)
+            seen.ingest(query, answer)
+            return seen
+
         with self._lock:
-            ingestion = Ingestion(self._memory, asked_at, now - timedelta(seconds=took), now)
-            ingestion.ingest(query, answer)
-            news = ingestion.news
-            if news != Watched():
-                self.revision += 1
-            self._settled += ingestion.has_settled or bool(news.vanished)
-            is_time_to_prune = abs(now - self._pruned_at) > _PRUNE_EVERY
-            if is_time_to_prune:
+            seen = self.store.write(ingest)
+            if seen is None:
+                return
+            self.revision += seen.has_changed
+            self._settled += seen.has_settled
+            if seen.has_changed:
+                self._until_progress = {}
+            if seen.has_settled or seen.has_counted:
+                self._until_settled = {}
+            self._jobs += seen.added
+            if self._jobs > self._most or abs(now - self._pruned_at) > _PRUNE_EVERY:
                 self._pruned_at = now
-                self._memory.drop_before(now - self._keep)
-        if news != Watched():
-            self.history.add(news)
-        if is_time_to_prune:
-            self.history.prune()
+                self.store.write(self._prune)
+
+    def add_size(self, job_id: str, size: int | None) -> None:
+        """Record the size of a job's file in bytes, None if VPO doesn't know it."""
+
+        def add(database: sqlite3.Connection) -> int:
+            return database.execute(
+                "UPDATE jobs SET size_bytes = ? WHERE server = ? AND id = ?",
+                (rows.stored(size) or 0, self._server, job_id),
+            ).rowcount
+
+        with self._lock:
+            self.revision += bool(self.store.write(add) and size)
+            self._until_progress = {}
 
     def record(self, job_id: str) -> JobRecord | None:
         """Return the record of one job."""
-        with self._lock:
-            return self._memory.jobs.get(job_id)
-
-    def records(self) -> list[JobRecord]:
-        """Return the records of all jobs."""
-        with self._lock:
-            return list(self._memory.jobs)
+        return next(iter(self._cached(self._until_progress, _jobs, _JOBS + "id = ?", job_id)), None)
 
     def running(self) -> list[JobRecord]:
         """Return the jobs known to be running."""
-        with self._lock:
-            return self._memory.jobs.running()
+        return self._records("status = 'running'")
+
+    def missing(self) -> list[str]:
+        """Return the missing jobs: they left their list and appeared in no other list since."""
+        found = self._read("SELECT id FROM jobs WHERE server = ? AND is_missing ORDER BY rowid")
+        return [job_id for (job_id,) in found]
+
+    def undetailed(self) -> list[JobRecord]:
+        """Return up to 500 recent jobs without a detail of their current status."""
+        return self._records(
+            "NOT has_detail AND NOT is_detail_refused ORDER BY rowid DESC LIMIT ?", _MOST_UNDETAILED
+        )
+
+    def records(self) -> list[JobRecord]:
+        """Return the records of all jobs."""
+        return self._records("1 ORDER BY rowid")
+
+    def finished(self, since: datetime | None = None, status: str | None = None) -> list[JobRecord]:
+        """Return the jobs that finished since then, all if None, and with this status if any."""
+        condition, parameters = _FINISHED, list[Any]()
+        if status is not None:
+            condition, parameters = "status = ?", [status]
+        if since is not None:
+            condition += " AND completed_at >= ?"
+            parameters.append(since.timestamp())
+        return self._records(condition, *parameters)
 
     def changes(self, most: int) -> list[Change]:
-        """Return the last changes, newest first."""
-        with self._lock:
-            jobs, seen = self._memory.jobs, self._memory.changes
-            known = [at_its_start(change, jobs.get(change.job_id)) for change in seen]
-        return sorted(known, key=lambda change: change.at, reverse=True)[:most]
+        """Return the last changes, newest first.
+
+        A start is reported at the job's own time, once its detail says when that was. Lists don't,
+        so it is first known at the time of the response. An earlier attempt was seen before the
+        start that the record knows.
+        """
+        found = self._read(
+            "SELECT CASE WHEN kind IN ('started', 'requeued') THEN min(at, ifnull(started_at, at))"
+            " ELSE at END AS happened_at, kind, job_id, changes.job_type, changes.file_path"
+            " FROM (SELECT * FROM changes WHERE server = ? ORDER BY at DESC LIMIT ?) AS changes"
+            " LEFT JOIN jobs ON jobs.server = changes.server AND jobs.id = job_id"
+            " ORDER BY happened_at DESC",
+            most,
+        )
+        return rows.sound(rows.change, found)
 
     def percents(self, job_id: str) -> list[Percent]:
-        """Return the observed changes of a job's percentage, oldest first."""
-        with self._lock:
-            return list(self._memory.percents.get(job_id, ()))
+        """Return the last 150 observed changes of a job's percentage, oldest first."""
+        return self._cached(
+            self._until_progress,
+            lambda found: rows.sound(rows.percent, reversed(found)),
+            "SELECT at, job_id, percent FROM percents WHERE server = ? AND job_id = ?"
+            " ORDER BY rowid DESC LIMIT ?",
+            *(job_id, _MOST_PERCENTS),
+        )
 
     def counts(self) -> list[Counts]:
-        """Return the changes of the health's counts, oldest first."""
-        with self._lock:
-            return list(self._memory.counts)
+        """Return the last 1000 changes of the health's counts, oldest first."""
+        return self._cached(
+            self._until_settled,
+            lambda found: rows.sound(rows.counts, reversed(found)),
+            "SELECT at, running, queued, failed, workers FROM counts WHERE server = ?"
+            " ORDER BY rowid DESC LIMIT ?",
+            _MOST_COUNTS,
+        )
 
     def spans(self) -> list[Span]:
-        """Return the monitored periods as start and end, oldest first."""
-        with self._lock:
-            return self._memory.observation_spans.spans()
+        """Return the last 1000 monitored periods as start and end, oldest first."""
+        found = self._read(
+            "SELECT at, until FROM watched WHERE server = ? ORDER BY at DESC LIMIT ?", _MOST_SPANS
+        )
+        return rows.sound(rows.span, reversed(found))
 
     def run_times(self, job_type: str, policy_name: str | None) -> list[float]:
-        """Return run times in seconds of up to 200 recent completed jobs of a type and policy."""
-        with self._lock:
-            return self._memory.jobs.times.of(job_type, policy_name)
+        """Return run times in seconds of the last 200 completed jobs of a type and policy."""
+        return self._run_times("job_type = ? AND policy_name IS ?", job_type, policy_name)
 
     def run_times_of_type(self, job_type: str) -> list[float]:
         """Return run times in seconds of completed jobs of a type with any policy."""
-        with self._lock:
-            return self._memory.jobs.times.of_type(job_type)
+        return self._run_times("job_type = ?", job_type)
 
     def coarse_revision(self) -> tuple[int, bool]:
         """Return a revision of the jobs without their progress, and whether all details are known.
@@ -133,28 +212,89 @@ class JobTracker:
             is_behind = self._coarse != self._settled
             if is_behind and abs(now - self._coarse_at) >= _COARSE_EVERY:
                 self._coarse, self._coarse_at = self._settled, now
-            return (self._coarse, not self._memory.jobs.undetailed())
+            coarse = self._coarse
+        return coarse, not self._records("NOT has_detail AND NOT is_detail_refused LIMIT 1")
 
-    def missing(self) -> list[str]:
-        """Return the missing jobs: they left their list and appeared in no other list since."""
-        with self._lock:
-            return list(self._memory.jobs.missing)
+    def _read(self, query: str, *parameters: Any) -> list[Any]:
+        return self.store.read(query, self._server, *parameters)
 
-    def undetailed(self) -> list[JobRecord]:
-        """Return up to 500 recent jobs without a detail of their current status."""
-        with self._lock:
-            return self._memory.jobs.undetailed()
+    def _cached(
+        self,
+        cache: dict[Any, Any],
+        convert: Callable[[list[Any]], list[T]],
+        query: str,
+        *parameters: Any,
+    ) -> list[T]:
+        """Read what a drawing needs several times, and every viewer's."""
+        key = (query, *parameters)
+        found: list[T] | None = cache.get(key)
+        if found is None:
+            found = convert(self._read(query, *parameters))
+            if len(cache) < _MOST_CACHED:
+                cache[key] = found
+        return found
 
-    def is_sized(self, job_id: str) -> bool:
-        """Whether the size of the job's file has been requested."""
-        with self._lock:
-            return self._memory.jobs.is_sized(job_id)
+    def _records(self, condition: str, *parameters: Any) -> list[JobRecord]:
+        return _jobs(self._read(_JOBS + condition, *parameters))
 
-    def add_size(self, job_id: str, size: int | None) -> None:
-        """Record the size of a job's file in bytes, None if VPO doesn't know it."""
-        with self._lock:
-            sized = self._memory.jobs.size(job_id, size)
-            if sized is not None:
-                self.revision += 1
-        if sized is not None:
-            self.history.add(Watched(jobs=[sized]))
+    def _run_times(self, condition: str, *parameters: Any) -> list[float]:
+        return self._cached(
+            self._until_settled,
+            lambda found: [seconds for (seconds,) in reversed(found)],
+            f"SELECT run_seconds FROM jobs WHERE server = ? AND {condition} AND {_RUN_TIME}"  # noqa: S608
+            " ORDER BY completed_at DESC LIMIT ?",
+            *(*parameters, _MOST_RUN_TIMES),
+        )
+
+    def _start(self, database: sqlite3.Connection) -> None:
+        """Prune, and look for jobs whose state may have changed without monitoring."""
+        self._prune(database)
+        database.execute(
+            "UPDATE jobs SET is_missing = 1 WHERE server = ? AND status IN ('running', 'queued')",
+            (self._server,),
+        )
+
+    def _prune(self, database: sqlite3.Connection) -> None:
+        """Delete what is too old or too much, and the percentages of finished jobs.
+
+        Only the data of a server that is no longer monitored is older than its own limit.
+        """
+        oldest = (self.now() - self._keep).timestamp()
+        for table, time, most in (
+            ("percents", "at", self._most * _EACH_JOBS),
+            ("changes", "at", self._most * _EACH_JOBS),
+            ("counts", "at", self._most * _EACH_JOBS),
+            ("watched", "until", self._most),
+        ):
+            database.execute(f"DELETE FROM {table} WHERE {time} < ?", (oldest,))  # noqa: S608
+            database.execute(
+                f"DELETE FROM {table} WHERE rowid IN (SELECT rowid FROM {table}"  # noqa: S608
+                f" WHERE server = ? ORDER BY {time} DESC LIMIT -1 OFFSET ?)",
+                (self._server, most),
+            )
+        database.execute("DELETE FROM jobs WHERE seen_at < ?", (oldest,))
+        ended = "coalesce(completed_at, created_at, seen_at)"
+        mine = (self._server,)
+        database.execute(
+            f"DELETE FROM jobs WHERE server = ? AND {_FINISHED} AND {ended} < ?",  # noqa: S608
+            (*mine, oldest),
+        )
+        count = "SELECT count(*) FROM jobs WHERE server = ?"
+        (self._jobs,) = database.execute(count, mine).fetchone()
+        if self._jobs > self._most:
+            surplus = self._jobs - int(self._most * _KEPT_SHARE)
+            database.execute(
+                f"DELETE FROM jobs WHERE rowid IN (SELECT rowid FROM jobs WHERE server = ?"  # noqa: S608
+                f" ORDER BY {_FINISHED} DESC, {ended} LIMIT ?)",
+                (*mine, surplus),
+            )
+            self._jobs -= surplus
+        database.execute(
+            "DELETE FROM percents WHERE server = ? AND job_id NOT IN"  # noqa: S608
+            f" (SELECT id FROM jobs WHERE server = ? AND NOT {_FINISHED})",
+            mine * 2,
+        )
+
+
+def _jobs(found: list[Any]) -> list[JobRecord]:
+    return rows.sound(rows.job, found)

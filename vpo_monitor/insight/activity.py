@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import pairwise
 
-from vpo_monitor.history.changes import Change, Kind
+from vpo_monitor.history.records import Change, Kind
 from vpo_monitor.insight.number_format import count
 
 _HOUR = timedelta(hours=1)

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from vpo_monitor.history.facts import COUNTS_GOOD_FOR, Counts
+from vpo_monitor.history.records import COUNTS_GOOD_FOR, Counts
 from vpo_monitor.insight.number_format import change
 
 SPAN = timedelta(hours=1)

@@ -6,9 +6,8 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from vpo_monitor.api.models import Health
-from vpo_monitor.history.changes import Change, Kind
-from vpo_monitor.history.job_record import JobRecord
 from vpo_monitor.history.job_tracker import JobTracker
+from vpo_monitor.history.records import Change, JobRecord, Kind
 from vpo_monitor.insight.formatting import display_name, truncate
 from vpo_monitor.insight.number_format import count
 from vpo_monitor.plain_text import plain_line

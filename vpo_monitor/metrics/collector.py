@@ -21,6 +21,10 @@ GOOD_FOR = 300.0
 """Seconds for which a count stays valid; Prometheus marks a series stale after the same time."""
 
 
+_MARGIN = timedelta(days=1)
+"""The server's clock may be set back by this much without counting a job twice."""
+
+
 class ScrapeFailed(Exception):
     """A bug in the collector. The message is only the exception type, as its text may quote VPO."""
 
@@ -75,7 +79,8 @@ class VpoCollector(Collector):
             of_server = self._durations.setdefault(target.name, JobDurations())
             if revision != self._revisions.get(target.name, 0):
                 self._revisions[target.name] = revision
-                of_server.take(target.tracker.records(), target.tracker.now() - passed)
+                since = target.tracker.now() - passed
+                of_server.take(target.tracker.finished(since - _MARGIN), since)
             for labels, durations in of_server.of.items():
                 buckets = durations.buckets()
                 sheet.put_histogram(catalogue.JOB_RUN, buckets, durations.total, *labels)

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from vpo_monitor.history.job_record import JobRecord
+from vpo_monitor.history.records import JobRecord
 from vpo_monitor.insight.formatting import is_credible
 from vpo_monitor.insight.job_filter import JOB_TYPES
 

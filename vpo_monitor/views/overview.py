@@ -6,10 +6,8 @@ from datetime import datetime, timedelta
 import streamlit as st
 
 from vpo_monitor.api.models import Health, PlanPage
-from vpo_monitor.history.changes import Change, Kind
-from vpo_monitor.history.facts import Counts
-from vpo_monitor.history.job_record import error_words
 from vpo_monitor.history.job_tracker import JobTracker
+from vpo_monitor.history.records import Change, Counts, Kind, error_words
 from vpo_monitor.insight.activity import Unwatched, activity, seen_words
 from vpo_monitor.insight.count_changes import an_hour_ago, change_words
 from vpo_monitor.insight.estimates import estimate_text

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from vpo_monitor.history.job_record import JobRecord
+from vpo_monitor.history.records import JobRecord
 from vpo_monitor.insight.charts.failure_reasons import failed, is_known, reasons
 from vpo_monitor.insight.charts.statistics_frames import reasons_table
 from vpo_monitor.insight.exports.provenance import Provenance

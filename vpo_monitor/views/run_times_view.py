@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import pandas as pd
 import streamlit as st
 
-from vpo_monitor.history.job_record import JobRecord
+from vpo_monitor.history.records import JobRecord
 from vpo_monitor.insight.charts.run_times import (
     MIN_JOBS,
     RunTimes,

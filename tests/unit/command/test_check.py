@@ -18,7 +18,7 @@ from vpo_monitor.checks import local_checks, vpo_checks
 from vpo_monitor.checks.check_result import CheckResult, CheckStatus
 from vpo_monitor.command import check
 from vpo_monitor.config import SOURCES, load_settings
-from vpo_monitor.history.history import History
+from vpo_monitor.history.store import Store
 from vpo_monitor.secrets_files import PREFIX
 
 _WORDS = ("settings", "history", "address", "health", "token", "version", "clock", "jobs")
@@ -267,12 +267,11 @@ def test_a_list_that_comes_late(server: VpoServer, monkeypatch: pytest.MonkeyPat
 
 def test_a_history_that_is_there_is_left_as_it_is(tmp_path: Path, server: VpoServer) -> None:
     file = tmp_path / "state" / "history.sqlite3"
-    history = History(file, server.url, days=1, most_jobs=100)
-    history.load()
+    store = Store(file)
     before = {path.name: path.read_bytes() for path in file.parent.iterdir()}
     assert not to_mend()
     assert {path.name: path.read_bytes() for path in file.parent.iterdir()} == before
-    history.close()
+    store.close()
 
 
 def test_what_is_set_is_told_by_name_and_place(secrets: Path) -> None:
@@ -377,9 +376,7 @@ def test_a_history_of_a_newer_version(
     tmp_path: Path, server: VpoServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     path = tmp_path / "newer.sqlite3"
-    history = History(path, server.url, days=1, most_jobs=100)
-    history.load()
-    history.close()
+    Store(path).close()
     with contextlib.closing(sqlite3.connect(path)) as database:
         database.execute("PRAGMA user_version = 99")
     monkeypatch.setenv("VPO_MONITOR_HISTORY", str(path))

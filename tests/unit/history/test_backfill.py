@@ -10,8 +10,8 @@ from tests.unit.scripted_vpo import GARBAGE, ScriptedVpo, detail, job_path
 from vpo_monitor.api.errors import BadRequest, NotFound, ServerBusy
 from vpo_monitor.api.models import Job, JobPage
 from vpo_monitor.history.backfill import backfill
-from vpo_monitor.history.history import History
 from vpo_monitor.history.job_tracker import JobTracker
+from vpo_monitor.history.store import Store
 from vpo_monitor.polling import queries
 
 START = datetime(2026, 11, 24, 12, tzinfo=UTC)
@@ -23,8 +23,9 @@ def without_detail(unreadable: set[str], minutes: int) -> set[str]:
     vpo = ScriptedVpo(
         {job_path(name): GARBAGE if name in unreadable else detail(name, "failed") for name in JOBS}
     )
-    history = History(None, "http://vpo", days=30, most_jobs=1000)
-    tracker = JobTracker(history, most_jobs=1000, utcnow=lambda: START + timedelta(seconds=vpo.now))
+    tracker = JobTracker(
+        Store(None), "http://vpo", most_jobs=1000, utcnow=lambda: START + timedelta(seconds=vpo.now)
+    )
     rows = tuple(
         Job(id=name, status="failed", completed_at=START - timedelta(minutes=number))
         for number, name in enumerate(JOBS)
@@ -54,8 +55,9 @@ def test_several_details_that_never_parse_keep_no_other_from_coming() -> None:
 def test_queued_and_finished_jobs_take_turns() -> None:
     answers = {job_path(name): detail(name, "queued") for name in ("q0", "q1")}
     vpo = ScriptedVpo(answers | {job_path(name): detail(name, "completed") for name in JOBS})
-    history = History(None, "http://vpo", days=30, most_jobs=1000)
-    tracker = JobTracker(history, most_jobs=1000, utcnow=lambda: START + timedelta(seconds=vpo.now))
+    tracker = JobTracker(
+        Store(None), "http://vpo", most_jobs=1000, utcnow=lambda: START + timedelta(seconds=vpo.now)
+    )
     for status, names in (("completed", JOBS), ("queued", ["q0", "q1"])):
         ended = START if status == "completed" else None
         rows = tuple(Job(id=name, status=status, completed_at=ended) for name in names)
@@ -74,7 +76,8 @@ def known_starts(
     """Start times known of 120 completed jobs after so many minutes, with a tick every 5 s."""
     vpo = ScriptedVpo()
     tracker = JobTracker(
-        History(None, "http://vpo", days=30, most_jobs=1000),
+        Store(None),
+        "http://vpo",
         most_jobs=1000,
         utcnow=lambda: START + timedelta(seconds=vpo.now),
     )
@@ -119,21 +122,21 @@ SIZED = {"id": 7, "path": "/srv/a.mkv", "size_bytes": 5}
 
 
 @pytest.mark.parametrize(
-    ("answers", "size", "is_known"),
+    ("answers", "size"),
     [
-        ({"/api/library": {"files": [SIZED]}, "/api/library/7": {"file": SIZED}}, 5, True),
-        ({"/api/library": {"files": [{**SIZED, "path": "/srv/b/a.mkv"}]}}, None, True),
-        ({"/api/library": {"files": []}}, None, True),
-        ({"/api/library": BadRequest("no such search")}, None, True),
-        ({"/api/library": {"files": [SIZED]}, "/api/library/7": NotFound("gone")}, None, True),
-        ({"/api/library": ServerBusy("busy")}, None, False),
+        ({"/api/library": {"files": [SIZED]}, "/api/library/7": {"file": SIZED}}, 5),
+        ({"/api/library": {"files": [{**SIZED, "path": "/srv/b/a.mkv"}]}}, 0),
+        ({"/api/library": {"files": []}}, 0),
+        ({"/api/library": BadRequest("no such search")}, 0),
+        ({"/api/library": {"files": [SIZED]}, "/api/library/7": NotFound("gone")}, 0),
+        ({"/api/library": ServerBusy("busy")}, None),
     ],
 )
 def test_the_size_of_a_running_jobs_file_is_requested_once(
-    answers: dict[str, Any], size: int | None, *, is_known: bool
+    answers: dict[str, Any], size: int | None
 ) -> None:
     vpo = ScriptedVpo({**answers, job_path("a"): GARBAGE})
-    tracker = JobTracker(History(None, "http://vpo", days=30, most_jobs=10), most_jobs=10)
+    tracker = JobTracker(Store(None), "http://vpo", most_jobs=10)
     job = Job(id="a", job_type="process", status="running", file_path="/srv/a.mkv")
     tracker.ingest(queries.jobs(status="running"), JobPage(rows=(job,), total=1), vpo.now, 0.0)
     poller = vpo.poller()
@@ -142,6 +145,6 @@ def test_the_size_of_a_running_jobs_file_is_requested_once(
         backfill(poller, tracker)
     record = tracker.record("a")
     assert record is not None
-    assert (record.size_bytes, tracker.is_sized("a")) == (size, is_known)
-    if is_known:
+    assert record.size_bytes == size
+    if size is not None:
         assert len(vpo.times("/api/library")) == 1

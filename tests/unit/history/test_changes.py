@@ -6,8 +6,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from vpo_monitor.api.models import Job, JobDetail
-from vpo_monitor.history.changes import Change, Kind, change_of, updated, vanished
-from vpo_monitor.history.job_record import JobRecord
+from vpo_monitor.history.changes import change_of, updated, vanished
+from vpo_monitor.history.records import Change, JobRecord, Kind
 
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
 BEFORE = NOW - timedelta(seconds=5)

@@ -9,10 +9,10 @@ import pytest
 
 from vpo_monitor.api import errors
 from vpo_monitor.api.models import Health, Job, JobDetail, JobPage
-from vpo_monitor.history.changes import Kind
-from vpo_monitor.history.history import History
+from vpo_monitor.history.ingestion import MONITORED_GAP
 from vpo_monitor.history.job_tracker import JobTracker
-from vpo_monitor.history.observation_spans import MONITORED_GAP
+from vpo_monitor.history.records import Kind
+from vpo_monitor.history.store import Store
 from vpo_monitor.polling import queries
 
 START = datetime(2026, 11, 24, 12, tzinfo=UTC)
@@ -28,15 +28,14 @@ class World:
         self.clock = 1000.0
         self.path = path
         self.most_jobs = most_jobs
-        self.opened: list[History] = []
+        self.opened: list[Store] = []
         self.tracker = self.restarted()
 
     def restarted(self) -> JobTracker:
-        history = History(
-            self.path, "http://x", days=30, most_jobs=self.most_jobs, utcnow=lambda: self.now
+        self.opened.append(Store(self.path, utcnow=lambda: self.now))
+        self.tracker = JobTracker(
+            self.opened[-1], "http://x", most_jobs=self.most_jobs, utcnow=lambda: self.now
         )
-        self.opened.append(history)
-        self.tracker = JobTracker(history, most_jobs=self.most_jobs, utcnow=lambda: self.now)
         return self.tracker
 
     def ingest(self, query: Any, answer: Any, took: float = 0.0) -> None:
@@ -193,14 +192,12 @@ def test_jobs_without_detail_are_known_newest_first_and_each_status_needs_its_ow
 
 def test_a_files_size_is_kept_with_its_job_and_asked_for_once(world: World) -> None:
     world.look(job("a"), job("b"))
-    assert not world.tracker.is_sized("a")
     world.tracker.add_size("a", 5)
     world.tracker.add_size("b", None)
     record = world.tracker.record("a")
     assert record is not None
     assert record.size_bytes == 5
-    assert world.tracker.is_sized("a")
-    assert world.tracker.is_sized("b")
+    assert world.tracker.record("b").size_bytes == 0  # type: ignore[union-attr]
 
 
 def test_counts_are_kept_where_they_change_and_every_five_minutes(world: World) -> None:
@@ -250,11 +247,9 @@ def test_every_store_is_bounded(tmp_path: Path) -> None:
         world.health(jobs_running=number)
     assert 95 <= len(world.tracker.records()) <= 100
     assert len(world.tracker.undetailed()) == len(world.tracker.records())
-    assert len(world.tracker._memory.asked_at) == len(world.tracker.records())
-    assert len(world.tracker._memory.percents) <= 100
     world.wait(4000)
     world.look()
-    assert len(world.tracker._memory.percents) == 0
+    assert world.tracker.store.read("SELECT * FROM percents") == []
 
 
 def test_a_job_that_came_and_ended_between_two_looks_is_told_though_lists_come_one_by_one(
@@ -398,8 +393,9 @@ def test_memory_forgets_what_is_too_old(world: World) -> None:
 
 
 def test_its_clock_is_the_servers() -> None:
-    history = History(None, "http://x", days=30, most_jobs=100)
-    tracker = JobTracker(history, most_jobs=100, ahead=lambda: -600.0, utcnow=lambda: START)
+    tracker = JobTracker(
+        Store(None), "http://x", most_jobs=100, ahead=lambda: -600.0, utcnow=lambda: START
+    )
     tracker.ingest(ALL, JobPage(rows=(), total=0), 0.0, 0.0)
     ended = START - timedelta(seconds=600)
     tracker.ingest(ALL, JobPage(rows=(job("a", "failed", completed_at=ended),), total=1), 1.0, 0.0)

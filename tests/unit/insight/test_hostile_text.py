@@ -11,7 +11,7 @@ from tests.hostile_text import HOSTILE, READABLE
 from vpo_monitor.api.fields import LONGEST_TEXT
 from vpo_monitor.api.models import Job, JobDetail, PolicyStats, ScanError
 from vpo_monitor.history.changes import updated
-from vpo_monitor.history.job_record import JobRecord
+from vpo_monitor.history.records import JobRecord
 from vpo_monitor.insight.charts.failure_reasons import reasons
 from vpo_monitor.insight.charts.run_times import run_times
 from vpo_monitor.insight.charts.statistics_frames import (

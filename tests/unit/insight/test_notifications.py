@@ -5,10 +5,9 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from vpo_monitor.api.models import Health, JobDetail
-from vpo_monitor.history.changes import Change, Kind
-from vpo_monitor.history.history import History
-from vpo_monitor.history.job_record import JobRecord
 from vpo_monitor.history.job_tracker import JobTracker
+from vpo_monitor.history.records import Change, JobRecord, Kind
+from vpo_monitor.history.store import Store
 from vpo_monitor.insight.notifications import (
     NotificationMemory,
     due_notifications,
@@ -108,8 +107,7 @@ def test_what_is_not_known_ends_no_queue(health: Health | None) -> None:
 
 def test_what_was_told_is_told_again_for_a_while_as_a_browser_may_miss_it() -> None:
     now = [NOW]
-    history = History(None, "http://x", days=30, most_jobs=100)
-    tracker = JobTracker(history, most_jobs=100, utcnow=lambda: now[0])
+    tracker = JobTracker(Store(None), "http://x", most_jobs=100, utcnow=lambda: now[0])
     memory = NotificationMemory()
     memory.follow("a", is_followed=True)
     tracker.ingest(queries.job("a"), JobDetail(id="a", status="completed"), 0.0, 0.0)

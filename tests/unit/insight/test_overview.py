@@ -10,10 +10,9 @@ from tests.unit.scripted_vpo import HEALTH, NO_JOBS, ScriptedVpo
 from vpo_monitor.api.models import Job, JobDetail, JobPage, ProcessedFile
 from vpo_monitor.config import PollingConfig
 from vpo_monitor.history.backfill import without_detail, without_size
-from vpo_monitor.history.changes import Change, Kind
-from vpo_monitor.history.facts import Counts, Percent
-from vpo_monitor.history.history import History
 from vpo_monitor.history.job_tracker import JobTracker
+from vpo_monitor.history.records import Change, Counts, Kind, Percent
+from vpo_monitor.history.store import Store
 from vpo_monitor.insight import progress
 from vpo_monitor.insight.activity import Unwatched, activity
 from vpo_monitor.insight.count_changes import an_hour_ago, change_words
@@ -37,8 +36,7 @@ def ago(seconds: float) -> datetime:
 
 @pytest.fixture
 def tracker() -> JobTracker:
-    history = History(None, "http://x", days=30, most_jobs=100)
-    return JobTracker(history, most_jobs=1000, utcnow=lambda: NOW)
+    return JobTracker(Store(None), "http://x", most_jobs=1000, utcnow=lambda: NOW)
 
 
 def show(tracker: JobTracker, *jobs: Job, **arguments: Any) -> None:
@@ -164,8 +162,7 @@ def test_without_a_start_nothing_is_said_of_the_rest_but_what_such_jobs_take(
 
 def test_a_moving_percent_speaks_for_itself_and_its_speed_is_drawn() -> None:
     now = [NOW]
-    history = History(None, "http://x", days=30, most_jobs=100)
-    tracker = JobTracker(history, most_jobs=1000, utcnow=lambda: now[0])
+    tracker = JobTracker(Store(None), "http://x", most_jobs=1000, utcnow=lambda: now[0])
     for second in range(-100, 1, 5):
         now[0] = NOW + timedelta(seconds=second)
         detail(tracker, started_at=ago(200), progress_percent=50 + second / 10)

@@ -51,8 +51,7 @@ def test_a_job_that_ran_again_counts_again_and_one_that_is_forgotten_takes_nothi
     world.clock += 600
     world.ended("a", 7.0)
     assert world.value(COUNT, "transcode", "completed") == 2
-    world.tracker._memory.drop("a")
-    world.tracker.revision += 1
+    world.forget("a")
     assert world.value(COUNT, "transcode", "completed") == 2
 
 

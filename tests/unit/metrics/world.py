@@ -9,11 +9,12 @@ from prometheus_client.metrics_core import Metric
 from prometheus_client.parser import text_string_to_metric_families
 
 from vpo_monitor.api.client import VpoClient
+from vpo_monitor.api.errors import NotFound
 from vpo_monitor.api.models import Health, JobDetail
 from vpo_monitor.api.server import Server
 from vpo_monitor.config import PollingConfig
-from vpo_monitor.history.history import History
 from vpo_monitor.history.job_tracker import JobTracker
+from vpo_monitor.history.store import Store
 from vpo_monitor.metrics.collector import VpoCollector
 from vpo_monitor.metrics.sources import Sources, Target
 from vpo_monitor.polling import queries
@@ -49,7 +50,8 @@ class World:
         self.viewers: int | None = 2
         self.polling = PollingConfig()
         self.tracker = JobTracker(
-            History(None, "test", days=30, most_jobs=1000, utcnow=self.utcnow),
+            Store(None),
+            "test",
             most_jobs=1000,
             utcnow=self.utcnow,
         )
@@ -89,6 +91,11 @@ class World:
             started_at=end - timedelta(seconds=seconds),
             completed_at=end,
         )
+        self.poller.read(queries.job(job_id), 5.0, newer_than=self.clock)
+
+    def forget(self, job_id: str) -> None:
+        """Have a viewer look at a job that VPO no longer has."""
+        self.client.answers[f"/api/jobs/{job_id}"] = NotFound("gone")
         self.poller.read(queries.job(job_id), 5.0, newer_than=self.clock)
 
     def text(self) -> str:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
 
-from vpo_monitor.history.job_record import NO_REASON, JobRecord
+from vpo_monitor.history.records import NO_REASON, JobRecord
 from vpo_monitor.insight.formatting import file_name, truncate
 from vpo_monitor.plain_text import plain_line
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from statistics import quantiles
 
-from vpo_monitor.history.job_record import JobRecord
+from vpo_monitor.history.records import JobRecord
 from vpo_monitor.insight.formatting import duration, truncate
 from vpo_monitor.insight.number_format import decimal
 from vpo_monitor.plain_text import plain_line

@@ -9,7 +9,7 @@ from typing import Any
 import pandas as pd
 
 from vpo_monitor.api.models import PolicyStats
-from vpo_monitor.history.job_record import JobRecord
+from vpo_monitor.history.records import JobRecord
 from vpo_monitor.insight.charts.failure_reasons import Reason
 from vpo_monitor.insight.charts.periods import Period, period_name
 from vpo_monitor.insight.charts.run_times import RunTimes

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from vpo_monitor.history.facts import COUNTS_GOOD_FOR, Counts, Percent
+from vpo_monitor.history.records import COUNTS_GOOD_FOR, Counts, Percent
 from vpo_monitor.insight.estimates.eta import is_longer_than_similar
 
 _NO_WORKER_AFTER = timedelta(seconds=30)

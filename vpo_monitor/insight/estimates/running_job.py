@@ -7,9 +7,8 @@ from datetime import datetime, timedelta
 from itertools import pairwise
 
 from vpo_monitor.api.models import Job, JobDetail, ProcessedFile
-from vpo_monitor.history.facts import Percent
-from vpo_monitor.history.job_record import JobRecord
 from vpo_monitor.history.job_tracker import JobTracker
+from vpo_monitor.history.records import JobRecord, Percent
 from vpo_monitor.insight import progress
 from vpo_monitor.insight.estimates import eta
 from vpo_monitor.insight.estimates.eta import Estimate, Sample

@@ -5,7 +5,7 @@ from random import Random
 import pytest
 
 from tests.vpo_server import FAILURES, media_file
-from vpo_monitor.history.job_record import NO_REASON, JobRecord
+from vpo_monitor.history.records import NO_REASON, JobRecord
 from vpo_monitor.insight.charts.failure_reasons import Reason, reasons
 
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)

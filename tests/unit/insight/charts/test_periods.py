@@ -3,7 +3,7 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from vpo_monitor.api.models import TrendPoint
-from vpo_monitor.history.job_record import JobRecord
+from vpo_monitor.history.records import JobRecord
 from vpo_monitor.insight.charts.periods import Period, ended_since, period_name, periods
 from vpo_monitor.insight.charts.statistics_frames import periods_table
 

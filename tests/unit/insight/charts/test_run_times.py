@@ -2,7 +2,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from vpo_monitor.history.job_record import JobRecord
+from vpo_monitor.history.records import JobRecord
 from vpo_monitor.insight.charts.run_times import OTHERS, RunTimes, run_time_text, run_times, seconds
 from vpo_monitor.insight.charts.statistics_frames import (
     readable,

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from vpo_monitor.history.job_record import JobRecord
+from vpo_monitor.history.records import JobRecord
 from vpo_monitor.insight.charts.time_axis import ticks
 from vpo_monitor.insight.charts.timeline import (
     MAX_BARS,

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from vpo_monitor.history.facts import Counts, Percent
+from vpo_monitor.history.records import Counts, Percent
 from vpo_monitor.insight.estimates.problem_text import no_worker_text, problem_text
 from vpo_monitor.insight.estimates.problems import (
     Problem,

@@ -3,7 +3,7 @@
 from datetime import UTC, datetime, timedelta
 
 from vpo_monitor.api.models import ScanError
-from vpo_monitor.history.job_record import JobRecord
+from vpo_monitor.history.records import JobRecord
 from vpo_monitor.insight.charts.timeline import Bar, Shape, Timeline
 from vpo_monitor.insight.exports.table import Table, table_from_scan_errors, table_from_timeline
 

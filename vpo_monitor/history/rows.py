@@ -1,50 +1,47 @@
-"""Convert observations to and from rows of the history's tables."""
+"""Convert what was seen to and from rows of the store."""
 
-import contextlib
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import fields
 from datetime import UTC, datetime
 from typing import Any, TypeVar
 
-from vpo_monitor.history.changes import Change, Kind
-from vpo_monitor.history.facts import Counts, Percent, Span
-from vpo_monitor.history.job_record import JobRecord
+from vpo_monitor.history.records import Change, Counts, JobRecord, Kind, Percent, Span
 
 T = TypeVar("T")
 
-JOB_FIELDS = tuple(one.name for one in fields(JobRecord))
-_TIMES = tuple(map(JOB_FIELDS.index, ("created_at", "started_at", "completed_at")))
-_HAS_DETAIL = JOB_FIELDS.index("has_detail")
+_JOB_FIELDS = tuple(one.name for one in fields(JobRecord))
+JOB_COLUMNS = ", ".join(_JOB_FIELDS)
 _LARGEST = 2**63 - 1
+_LATEST = datetime(9999, 12, 31, tzinfo=UTC).timestamp()
 
 
 def sound(make: Callable[..., T], rows: Iterable[Sequence[Any]]) -> list[T]:
     """Convert the rows, skipping invalid ones."""
     made = []
     for row in rows:
-        with contextlib.suppress(TypeError, ValueError, OverflowError):
+        try:
             made.append(make(*row))
+        except (TypeError, ValueError, OverflowError):
+            continue
     return made
 
 
 def stored(value: Any) -> Any:
     """Convert a value for SQLite; integers beyond 64 bits become None."""
     if isinstance(value, datetime):
-        return value.timestamp()
+        return min(value.timestamp(), _LATEST)
     return None if isinstance(value, int) and abs(value) > _LARGEST else value
 
 
-def _moment(seconds: float) -> datetime:
-    return datetime.fromtimestamp(seconds, UTC)
+def job_row(record: JobRecord) -> list[Any]:
+    """Convert a job to the values of `JOB_COLUMNS`."""
+    return [stored(getattr(record, name)) for name in _JOB_FIELDS]
 
 
-def job(_seen_at: float, *row: Any) -> JobRecord:
-    """Convert a row to a job."""
-    values = list(row)
-    for place in _TIMES:
-        if values[place] is not None:
-            values[place] = _moment(values[place])
-    values[_HAS_DETAIL] = bool(values[_HAS_DETAIL])
+def job(*row: Any) -> JobRecord:
+    """Convert the values of `JOB_COLUMNS` to a job."""
+    times = (None if at is None else _moment(at) for at in row[5:8])
+    values = (*row[:5], *times, *row[8:12], bool(row[12]))
     return JobRecord(*values)
 
 
@@ -66,3 +63,7 @@ def counts(at: float, *figures: int | None) -> Counts:
 def span(begin: float, end: float) -> Span:
     """Convert a row to a monitored span."""
     return _moment(begin), _moment(end)
+
+
+def _moment(seconds: float) -> datetime:
+    return datetime.fromtimestamp(seconds, UTC)
