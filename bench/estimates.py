@@ -4,7 +4,8 @@ Run from the project's folder: `.venv/bin/python -m bench.estimates [SEED]`
 
 The table shows, at 25, 50 and 75 % of the way in time: the median error, relative to what was
 truly left; that of elapsed ÷ percent at the same moments; how often the truth lay in the range, of
-which 80 % is promised; and how often there was an estimate.
+which 80 % is promised; how wide the range was, as the median of its end relative to its start; and
+how often there was an estimate.
 """
 
 import json
@@ -21,19 +22,22 @@ from typing import TypeVar
 from bench import histories
 from bench.histories import Backlog, Finished, Run
 from vpo_monitor.api.models import RecentFiles
-from vpo_monitor.insight.estimates.eta import (
+from vpo_monitor.insight.estimates.durations import (
+    MIN_SAMPLES,
     Estimate,
-    estimate_queue,
-    from_progress,
     from_times,
     seconds_per_byte,
 )
+from vpo_monitor.insight.estimates.progress_eta import from_progress
+from vpo_monitor.insight.estimates.queue import estimate_queue
 
 Kind = TypeVar("Kind")
 WAYS = (0.25, 0.5, 0.75)
 _RECORDING = Path(__file__).parents[1] / "tests" / "data" / "recordings" / "stats_recent.json"
 _NOUGHT = datetime(2026, 1, 1, tzinfo=UTC)
 _NUMBER = 400
+SIX_TRANSCODES = ((4.9, 21.9), (6.3, 25.4), (7.7, 30.3), (9.1, 41.2), (10.5, 43.5), (11.9, 46.9))
+"""Megabytes and seconds of transcodes on a real server, in order; none reported its percent."""
 
 _WITH_PERCENT: dict[str, Callable[[random.Random], Run]] = {
     "steady percent": histories.steady,
@@ -56,12 +60,13 @@ _WITHOUT_PERCENT: dict[str, Callable[[random.Random], Finished]] = {
 class Score:
     """How the estimates of one kind did at one part of the way; shares from 0 to 1.
 
-    `error` and `baseline` are medians, None where there was nothing to compare.
+    `error`, `baseline` and `width` are medians, None where there was nothing to compare.
     """
 
     error: float | None
     baseline: float | None
     held: float
+    width: float | None
     told: float
 
 
@@ -79,20 +84,22 @@ def scores(seed: int, number: int) -> dict[str, list[Score]]:
         table[kind] = _scored(_made(make, seed, number), _of_run)
     for kind, similar in _WITHOUT_PERCENT.items():
         table[kind] = _scored(_made(similar, seed, number), _of_finished)
-    table["recorded files, each from the others"] = _scored(_recorded(), _of_finished)
+    table["recorded files, each from the others"] = _scored(recorded_files(), _of_finished)
+    table["six transcodes, each from those before"] = _scored(six_transcodes(), _of_finished)
     table["whole queue"] = _scored(_made(histories.backlog, seed, number), _of_backlog)
     return table
 
 
 def main() -> None:
     """Print the table."""
-    print("| History | Error at 25 / 50 / 75 % | Elapsed ÷ percent | In the range | Told |")
-    print("|---|---|---|---|---|")
+    print("| History | Error at 25 / 50 / 75 % | Elapsed ÷ percent | In the range | Width | Told |")
+    print("|---|---|---|---|---|---|")
     for kind, row in scores(int(sys.argv[1]) if sys.argv[1:] else 1, _NUMBER).items():
         cells = (
             _cell([score.error for score in row]),
             _cell([score.baseline for score in row]),
             _cell([score.held for score in row]),
+            " / ".join("–" if score.width is None else f"{score.width:.1f}" for score in row),
             _cell([score.told for score in row]),
         )
         print(f"| {kind} | {' | '.join(cells)} |")
@@ -120,6 +127,7 @@ def _scored(made: Sequence[Kind], trial: Callable[[Kind, float], _Trial]) -> lis
                 _median([abs(t.baseline / t.truth - 1) for t, _ in told if t.baseline is not None]),
                 sum(estimate.low <= t.truth <= estimate.high for t, estimate in told)
                 / max(1, len(told)),
+                _median([estimate.high / max(estimate.low, 0.1) for _, estimate in told]),
                 len(told) / len(trials),
             )
         )
@@ -143,7 +151,8 @@ def _of_finished(job: Finished, way: float) -> _Trial:
     return _Trial(job.length - elapsed, from_times(job.similar, elapsed, "from similar jobs"))
 
 
-def _recorded() -> list[Finished]:
+def recorded_files() -> list[Finished]:
+    """The recorded processed files, each with the times that the others' paces give its size."""
     body = json.loads(_RECORDING.read_text(encoding="utf-8"))["body"]
     files = RecentFiles.read(body).rows
     jobs = []
@@ -153,6 +162,15 @@ def _recorded() -> list[Finished]:
             times = tuple(pace * file.size_before for pace in others)
             jobs.append(Finished(file.duration_seconds, times))
     return jobs
+
+
+def six_transcodes() -> list[Finished]:
+    """The last three of the six, each with the times that the paces before it give its size."""
+    return [
+        Finished(seconds, tuple(took / size * megabytes for size, took in SIX_TRANSCODES[:number]))
+        for number, (megabytes, seconds) in enumerate(SIX_TRANSCODES)
+        if number >= MIN_SAMPLES
+    ]
 
 
 def _of_backlog(jobs: Backlog, way: float) -> _Trial:

@@ -7,11 +7,11 @@ import streamlit as st
 
 from vpo_monitor.api.errors import BadRequest, NotFound
 from vpo_monitor.api.models import JobDetail
-from vpo_monitor.insight.estimates.running_job import RunningJob
-from vpo_monitor.insight.estimates.running_job_reads import (
+from vpo_monitor.insight.estimates.estimate_text import visible_estimate
+from vpo_monitor.insight.estimates.running_job import (
+    RunningJob,
     read_detail,
     request_recent_files,
-    visible_estimate,
 )
 from vpo_monitor.insight.exports.provenance import Provenance
 from vpo_monitor.insight.logs.log_messages import NO_LOG_OF_SCANS

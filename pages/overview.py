@@ -5,7 +5,7 @@ from datetime import timedelta
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from vpo_monitor.insight.estimates.problem_text import NO_JOBS, no_worker_text
+from vpo_monitor.insight.estimates.problems import NO_JOBS, no_worker_text
 from vpo_monitor.insight.overview import read_overview
 from vpo_monitor.insight.reader import Reader
 from vpo_monitor.views import overview, refresh

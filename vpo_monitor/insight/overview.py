@@ -6,14 +6,14 @@ from datetime import UTC, datetime, timedelta
 
 from vpo_monitor.api.models import Job, JobPage, PlanPage, StatsSummary
 from vpo_monitor.history.job_tracker import JobTracker
-from vpo_monitor.insight.estimates.eta import Estimate, estimate_queue
+from vpo_monitor.insight.estimates.durations import Estimate
 from vpo_monitor.insight.estimates.problems import time_queued_without_worker
-from vpo_monitor.insight.estimates.queue_order import QueuedJob, sort_queue
-from vpo_monitor.insight.estimates.running_job import RunningJob
-from vpo_monitor.insight.estimates.running_job_reads import (
+from vpo_monitor.insight.estimates.queue import QueuedJob, estimate_queue, sort_queue
+from vpo_monitor.insight.estimates.running_job import (
+    RunningJob,
     estimate_inputs,
-    read_running_job,
     request_recent_files,
+    running_job,
 )
 from vpo_monitor.insight.reader import Reader
 from vpo_monitor.polling import queries
@@ -129,9 +129,8 @@ def read_running(
         detail = None
         if place < _RUNNING_DETAILS:
             detail = reader.peek(queries.job(job.id), _DETAIL_MAX_AGE if is_known else None).data
-        jobs.append(
-            read_running_job(reader, tracker, job, inputs, running.fetched_at, detail=detail)
-        )
+        now = reader.as_of(running.fetched_at)
+        jobs.append(running_job(job, tracker, inputs, now, detail))
     return sorted(jobs, key=lambda one: -(one.elapsed or 0.0))
 
 

@@ -139,7 +139,8 @@ def stats_trends(*, since: str | None = None, group_by: str | None = None) -> Qu
 
 def stats_recent(*, limit: int | None = None) -> Query[models.RecentFiles]:
     """The files processed last."""
-    return Query(Route.STATS, VpoClient.stats_recent, _arguments(limit=limit))
+    arguments = _arguments(limit=limit)
+    return Query(Route.STATS, VpoClient.stats_recent, arguments, Priority.NICE_TO_HAVE)
 
 
 def plans_waiting() -> Query[models.PlanPage]:

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from vpo_monitor.insight.estimates.problem_text import NO_JOBS
+from vpo_monitor.insight.estimates.problems import NO_JOBS
 from vpo_monitor.insight.frames import STATUS_LABELS
 from vpo_monitor.insight.job_filter import (
     JOB_TYPES,

@@ -7,7 +7,7 @@ import streamlit as st
 from vpo_monitor.api.models import JobDetail
 from vpo_monitor.insight import progress
 from vpo_monitor.insight.estimates import estimate_text
-from vpo_monitor.insight.estimates.problem_text import problem_text
+from vpo_monitor.insight.estimates.problems import problem_text
 from vpo_monitor.insight.estimates.running_job import RunningJob
 from vpo_monitor.insight.formatting import NO_FILE, display_name, truncate
 from vpo_monitor.insight.frames import progress_label, status_label

@@ -11,7 +11,7 @@ from vpo_monitor.history.records import Change, Counts, Kind, error_words
 from vpo_monitor.insight.activity import Unwatched, activity, seen_words
 from vpo_monitor.insight.count_changes import an_hour_ago, change_words
 from vpo_monitor.insight.estimates import estimate_text
-from vpo_monitor.insight.estimates.queue_order import QueuedJob
+from vpo_monitor.insight.estimates.queue import QueuedJob
 from vpo_monitor.insight.formatting import NO_FILE, display_name, job_count
 from vpo_monitor.insight.number_format import count, percent, size
 from vpo_monitor.insight.overview import Overview

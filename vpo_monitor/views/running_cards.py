@@ -5,7 +5,7 @@ from datetime import datetime, tzinfo
 from typing import Any
 
 from vpo_monitor.insight.estimates import estimate_text
-from vpo_monitor.insight.estimates.problem_text import problem_text
+from vpo_monitor.insight.estimates.problems import problem_text
 from vpo_monitor.insight.estimates.running_job import RunningJob
 from vpo_monitor.insight.formatting import NO_FILE, display_name
 from vpo_monitor.insight.number_format import count, percent

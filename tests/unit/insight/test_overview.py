@@ -17,11 +17,16 @@ from vpo_monitor.insight import progress
 from vpo_monitor.insight.activity import Unwatched, activity
 from vpo_monitor.insight.count_changes import an_hour_ago, change_words
 from vpo_monitor.insight.estimates import estimate_text
-from vpo_monitor.insight.estimates.eta import Estimate
+from vpo_monitor.insight.estimates.durations import Estimate
+from vpo_monitor.insight.estimates.estimate_text import visible_estimate
 from vpo_monitor.insight.estimates.problems import ProblemKind
-from vpo_monitor.insight.estimates.queue_order import sort_queue
-from vpo_monitor.insight.estimates.running_job import RunningJob, running_job, speeds
-from vpo_monitor.insight.estimates.running_job_reads import visible_estimate
+from vpo_monitor.insight.estimates.queue import sort_queue
+from vpo_monitor.insight.estimates.running_job import (
+    EstimateInputs,
+    RunningJob,
+    running_job,
+    speeds,
+)
 from vpo_monitor.insight.overview import read_overview
 from vpo_monitor.insight.reader import Reader, ReaderMemory
 from vpo_monitor.polling import queries
@@ -59,14 +64,8 @@ def think(
     job = Job(
         id="a", job_type="process", status="running", file_path=PATH, progress_percent=percent
     )
-    return running_job(
-        job,
-        tracker,
-        files,
-        now=at,
-        without_worker=timedelta(),
-        stalled_after=timedelta(minutes=5),
-    )
+    inputs = EstimateInputs(files, timedelta(), stalled_after=timedelta(minutes=5))
+    return running_job(job, tracker, inputs, at)
 
 
 def finished(tracker: JobTracker, seconds: list[float], policy: str = "p") -> None:

@@ -2,7 +2,8 @@
 
 from datetime import datetime, timedelta, tzinfo
 
-from vpo_monitor.insight.estimates.eta import Estimate
+from vpo_monitor.insight.estimates.durations import Estimate
+from vpo_monitor.insight.estimates.problems import problem_text
 from vpo_monitor.insight.estimates.running_job import RunningJob
 from vpo_monitor.insight.progress import Progress
 
@@ -75,6 +76,15 @@ def basis_text(job: RunningJob) -> str:
         return "No ETA yet: not enough similar jobs"
     low, high = rounded_duration(job.usual.low), rounded_duration(job.usual.high)
     return f"Usually takes {range_text(low, high)}, {job.similar.basis}"
+
+
+def visible_estimate(running: RunningJob | None) -> object:
+    """Return the displayed values that change with time alone, rounded as displayed."""
+    if running is None:
+        return None
+    remaining = running.remaining
+    words = None if remaining is None else (remaining_text(remaining), remaining_range(remaining))
+    return (words, basis_text(running), problem_text(running.problem))
 
 
 def _clock(seconds: float, now: datetime, zone: tzinfo) -> str:

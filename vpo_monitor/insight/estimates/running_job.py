@@ -1,4 +1,4 @@
-"""Analyze a running job: its progress, its remaining time and its problem."""
+"""Read and analyze running jobs: progress, remaining time and possible problem."""
 
 from bisect import bisect_right
 from collections.abc import Sequence
@@ -10,15 +10,29 @@ from vpo_monitor.api.models import Job, JobDetail, ProcessedFile
 from vpo_monitor.history.job_tracker import JobTracker
 from vpo_monitor.history.records import JobRecord, Percent
 from vpo_monitor.insight import progress
-from vpo_monitor.insight.estimates import eta
-from vpo_monitor.insight.estimates.eta import Estimate, Sample
-from vpo_monitor.insight.estimates.problems import Problem, find_problem
+from vpo_monitor.insight.estimates.durations import (
+    MIN_SAMPLES,
+    Estimate,
+    from_times,
+    is_longer_than_similar,
+    processing_seconds,
+    seconds_per_byte,
+    typical_duration,
+)
+from vpo_monitor.insight.estimates.problems import Problem, find_problem, time_without_worker
+from vpo_monitor.insight.estimates.progress_eta import Sample, from_progress
 from vpo_monitor.insight.number_format import count
+from vpo_monitor.insight.reader import Reader
+from vpo_monitor.polling import queries
 
 _SPEED_POINTS = 24
 _PROCESSING_TYPES = ("process", "transcode")
 """Types of jobs whose files VPO lists among the processed files."""
 _MINUTE = 60.0
+_RECENT = queries.stats_recent(limit=100)
+_RECENT_MAX_AGE = 300.0
+_RECENT_AT_MOST_EVERY = 60.0
+"""Seconds, however many jobs finish."""
 
 
 @dataclass(frozen=True)
@@ -51,35 +65,41 @@ class RunningJob:
     speeds: tuple[float, ...]
 
 
+@dataclass(frozen=True)
+class EstimateInputs:
+    """What the estimates of all running jobs share.
+
+    `files` are the processed files with the sizes and times that VPO reports. The server has had no
+    worker for `without_worker`. A percentage unchanged for `stalled_after` is suspicious.
+    """
+
+    files: Sequence[ProcessedFile]
+    without_worker: timedelta
+    stalled_after: timedelta
+
+
 def running_job(
     job: Job,
     tracker: JobTracker,
-    files: Sequence[ProcessedFile],
-    *,
+    inputs: EstimateInputs,
     now: datetime,
-    without_worker: timedelta,
-    stalled_after: timedelta,
     detail: JobDetail | None = None,
 ) -> RunningJob:
-    """Analyze a running job at `now`, UTC by the server's clock.
-
-    `files` are the processed files with the sizes and times that VPO reports. `detail` is the job's
-    detail, if known.
-    """
+    """Analyze a running job at `now`, UTC by the server's clock; `detail` is None if unknown."""
     record = tracker.record(job.id) or JobRecord(job.id, job.job_type, job.status, job.file_path)
     percents = _of_this_attempt(tracker.percents(job.id))
     started = record.started_at
     elapsed = None if started is None else max(0.0, (now - started).total_seconds())
-    similar = similar_jobs(record, tracker, files)
+    similar = similar_jobs(record, tracker, inputs.files)
     samples = [Sample(one.at.timestamp(), one.percent) for one in percents]
     kind = progress.kind_of(job)
     remaining = None
     if kind is progress.Progress.MEASURED:
-        remaining = eta.from_progress(samples, now.timestamp())
+        remaining = from_progress(samples, now.timestamp())
     # Past the longest similar job, an estimate would contradict what such jobs usually take.
-    is_comparable = elapsed is not None and not eta.is_longer_than_similar(similar.seconds, elapsed)
+    is_comparable = elapsed is not None and not is_longer_than_similar(similar.seconds, elapsed)
     if remaining is None and elapsed is not None and is_comparable:
-        remaining = eta.from_times(similar.seconds, elapsed, similar.basis)
+        remaining = from_times(similar.seconds, elapsed, similar.basis)
     return RunningJob(
         job=job,
         record=record,
@@ -89,13 +109,13 @@ def running_job(
         elapsed=elapsed,
         remaining=remaining,
         similar=similar,
-        usual=eta.typical_duration(similar.seconds),
+        usual=typical_duration(similar.seconds),
         problem=find_problem(
             percents=percents,
             elapsed=elapsed,
             similar=similar.seconds,
-            without_worker=without_worker,
-            stalled_after=stalled_after,
+            without_worker=inputs.without_worker,
+            stalled_after=inputs.stalled_after,
             now=now,
         ),
         speeds=speeds(percents, now),
@@ -112,18 +132,18 @@ def similar_jobs(
     before any job was watched; else jobs of its type.
     """
     if record.size_bytes and record.policy_name:
-        paces = eta.seconds_per_byte(files, record.policy_name)
-        if len(paces) >= eta.MIN_SAMPLES:
+        paces = seconds_per_byte(files, record.policy_name)
+        if len(paces) >= MIN_SAMPLES:
             seconds = tuple(pace * record.size_bytes for pace in paces)
             return SimilarJobs(
                 seconds, f"from its file size and {count(len(paces))} files with this policy"
             )
     alike = tracker.run_times(record.job_type, record.policy_name)
-    if len(alike) >= eta.MIN_SAMPLES:
+    if len(alike) >= MIN_SAMPLES:
         return SimilarJobs(tuple(alike), f"from {count(len(alike))} similar jobs")
     if record.policy_name and record.job_type in _PROCESSING_TYPES:
-        durations = eta.processing_seconds(files, record.policy_name)
-        if len(durations) >= eta.MIN_SAMPLES:
+        durations = processing_seconds(files, record.policy_name)
+        if len(durations) >= MIN_SAMPLES:
             basis = f"from {count(len(durations))} files with this policy"
             return SimilarJobs(tuple(durations), basis)
     of_type = tracker.run_times_of_type(record.job_type)
@@ -165,3 +185,31 @@ def _of_this_attempt(percents: Sequence[Percent]) -> list[Percent]:
         if percents[number].percent < percents[number - 1].percent:
             first = number
     return list(percents[first:])
+
+
+def request_recent_files(reader: Reader) -> None:
+    """Request the recently processed files; call it once per render, before the functions below."""
+    finished_at = min(reader.finished_at, reader.now() - _RECENT_AT_MOST_EVERY)
+    reader.peek(_RECENT, _RECENT_MAX_AGE, newer_than=finished_at)
+
+
+def estimate_inputs(reader: Reader, tracker: JobTracker, stalled_after: float) -> EstimateInputs:
+    """Return the shared inputs of this render; `stalled_after` is in seconds."""
+    recent = reader.data_of(_RECENT)
+    health_at = reader.as_of(reader.health.fetched_at)
+    return EstimateInputs(
+        files=recent.rows if recent else (),
+        without_worker=time_without_worker(tracker.counts(), health_at),
+        stalled_after=timedelta(seconds=stalled_after),
+    )
+
+
+def read_detail(
+    reader: Reader, tracker: JobTracker, job_id: str, stalled_after: float
+) -> RunningJob | None:
+    """Analyze a job whose detail this render has read; None if it is not running."""
+    snapshot = reader.snapshot_of(queries.job(job_id))
+    if snapshot is None or snapshot.data is None or snapshot.data.status != "running":
+        return None
+    job, inputs = snapshot.data, estimate_inputs(reader, tracker, stalled_after)
+    return running_job(job, tracker, inputs, reader.as_of(snapshot.fetched_at), job)

@@ -2,12 +2,12 @@ from collections.abc import Iterator
 
 import pytest
 
-from vpo_monitor.insight.estimates.distribution import fit
+from vpo_monitor.insight.estimates.durations import likely_times
 
 
 @pytest.fixture(autouse=True)
 def nothing_cached() -> Iterator[None]:
-    """Fit every distribution anew, or a test may pass with what another one has computed."""
-    fit.cache_clear()
+    """Compute the likely times anew, or a test may pass with what another one has computed."""
+    likely_times.cache_clear()
     yield
-    fit.cache_clear()
+    likely_times.cache_clear()

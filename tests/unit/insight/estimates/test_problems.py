@@ -5,11 +5,12 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from vpo_monitor.history.records import Counts, Percent
-from vpo_monitor.insight.estimates.problem_text import no_worker_text, problem_text
 from vpo_monitor.insight.estimates.problems import (
     Problem,
     ProblemKind,
     find_problem,
+    no_worker_text,
+    problem_text,
     time_queued_without_worker,
     time_without_worker,
 )
