@@ -37,7 +37,7 @@ def measure(times: int = 200) -> list[Figure]:
         return pd.DataFrame(json.loads(answer)["jobs"])
 
     medians = _median(app, times), _median(baseline, times)
-    return [Figure("parsing and framing 100 jobs", *medians, "ms", 3.0, _COMMAND)]
+    return [Figure("parsing and framing 100 jobs", *medians, "ms", 2.0, _COMMAND)]
 
 
 def _median(work: Callable[[], pd.DataFrame], times: int) -> float:

@@ -35,6 +35,8 @@ def plain(text: str) -> str:
     break becomes a newline.
     """
     is_ascii = text.isascii()
+    if is_ascii and text.isprintable():  # as most texts are
+        return text
     if not is_ascii:
         text = _EIGHT_BIT.sub("", text.encode("utf-8", "replace").decode())
     if "\x1b" in text:

@@ -1,7 +1,6 @@
 """Format times, job counts and server text for display."""
 
 from datetime import timedelta
-from pathlib import PurePosixPath, PureWindowsPath
 
 from vpo_monitor.insight.number_format import count
 from vpo_monitor.plain_text import LONGEST_NAME, plain_line
@@ -35,8 +34,8 @@ def duration(value: timedelta | float | None) -> str:
 
 def file_name(path: str) -> str:
     """Return the last part of a path with either kind of slash, or the path itself."""
-    kind = PureWindowsPath if "\\" in path and "/" not in path else PurePosixPath
-    return kind(path).name or path
+    slash = "\\" if "\\" in path and "/" not in path else "/"
+    return path.rstrip(slash).rpartition(slash)[2] or path
 
 
 def display_name(path: str, otherwise: str = "") -> str:
