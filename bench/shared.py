@@ -8,6 +8,7 @@ are the processes' own log.
 import argparse
 import asyncio
 import contextlib
+import math
 import os
 import re
 import statistics
@@ -31,7 +32,8 @@ _VIEWERS = 3
 _SETTLE = 20.0
 _OPENINGS = 3
 _FIRST_DRAWING = 3.0
-_Badges = list[tuple[float, dict[str, Any]]]
+_Badges = list[tuple[float, int, dict[str, Any]]]
+"""When it was seen, the port of its process, and what it said."""
 
 
 def main() -> None:
@@ -113,7 +115,7 @@ class _Run:
                 self._page,
                 "",
                 until=time.monotonic() + 24 * MINUTE,
-                seen=lambda at, badge: self._badges.append((at, badge)),
+                seen=lambda at, badge: self._badges.append((at, port, badge)),
             )
 
     async def part(self, name: str, seconds: float) -> None:
@@ -125,17 +127,27 @@ class _Run:
         opened = await asyncio.gather(*(self._open_often(port) for port in self.ports))
         openings = [took for one in opened for took in one]
         asked = [r for r in self._server.requests if begun <= r.at < end]
-        seen = [badge for at, badge in self._badges if begun <= at < end]
+        seen = [badge for at, _, badge in self._badges if begun <= at < end]
         paths = Counter(re.sub(r"[0-9a-f-]{36}|\d+", "…", r.path) for r in asked)
         words = Counter(badge["word"] for badge in seen)
         ages = [badge["age"] for badge in seen if badge["age"] is not None]
         print(
             f"{name}, {end - begun:.0f} s: {len(asked) * MINUTE / (end - begun):.1f} requests a "
             f"minute {dict(paths)}, {count_of_429(asked)} answers 429; {dict(words)}, "
-            f"data at most {max(ages, default=0.0):.1f} s old; a page opens in "
+            f"data at most {max(ages, default=0.0):.1f} s old, new in each process after "
+            f"{max(self._first_new(port, begun) for port in self.ports):.1f} s; a page opens in "
             f"{statistics.median(openings):.2f} s, at worst {max(openings):.2f} s",
             flush=True,
         )
+
+    def _first_new(self, port: int, begun: float) -> float:
+        """Seconds until a viewer of the process saw data that was requested since `begun`."""
+        seen = [
+            at
+            for at, of, badge in self._badges
+            if of == port and badge["age"] is not None and at - badge["age"] > begun
+        ]
+        return min(seen, default=math.inf) - begun
 
     async def _open_often(self, port: int) -> list[float]:
         return [await self._open(port) for _ in range(_OPENINGS)]

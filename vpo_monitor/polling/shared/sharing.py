@@ -212,6 +212,8 @@ class Sharing:
             except StoreDown as down:
                 self._fail(down)
                 self._closing.wait(RETRY_AFTER)
+            except RuntimeError:  # the system has no thread to spare: followers ask again
+                self._closing.wait(_ELECTION_INTERVAL)
 
     def _elect(self, store: "Store") -> None:
         begun, was_down = now(), self.problem is not None
