@@ -22,10 +22,12 @@ from typing import TypeVar
 from bench import histories
 from bench.histories import Backlog, Finished, Run
 from vpo_monitor.api.models import RecentFiles
+from vpo_monitor.history.records import FinishedRun
 from vpo_monitor.insight.estimates.durations import (
     MIN_SAMPLES,
     Estimate,
     from_times,
+    processed_runs,
     seconds_per_byte,
 )
 from vpo_monitor.insight.estimates.progress_eta import from_progress
@@ -153,24 +155,27 @@ def _of_finished(job: Finished, way: float) -> _Trial:
 
 def recorded_files() -> list[Finished]:
     """The recorded processed files, each with the times that the others' paces give its size."""
-    body = json.loads(_RECORDING.read_text(encoding="utf-8"))["body"]
-    files = RecentFiles.read(body).rows
-    jobs = []
-    for file in files:
-        others = seconds_per_byte([other for other in files if other is not file], file.policy_name)
-        if seconds_per_byte([file], None) and file.size_before and file.duration_seconds:
-            times = tuple(pace * file.size_before for pace in others)
-            jobs.append(Finished(file.duration_seconds, times))
-    return jobs
+    files = RecentFiles.read(json.loads(_RECORDING.read_text(encoding="utf-8"))["body"]).rows
+    runs = processed_runs(files, files[0].policy_name or "")  # all have the same policy
+    return [
+        Finished(run.seconds, _scaled(run, [other for other in runs if other is not run]))
+        for run in runs
+        if seconds_per_byte([run])
+    ]
 
 
 def six_transcodes() -> list[Finished]:
     """The last three of the six, each with the times that the paces before it give its size."""
+    runs = [FinishedRun(seconds, round(size * 1e6)) for size, seconds in SIX_TRANSCODES]
     return [
-        Finished(seconds, tuple(took / size * megabytes for size, took in SIX_TRANSCODES[:number]))
-        for number, (megabytes, seconds) in enumerate(SIX_TRANSCODES)
+        Finished(run.seconds, _scaled(run, runs[:number]))
+        for number, run in enumerate(runs)
         if number >= MIN_SAMPLES
     ]
+
+
+def _scaled(run: FinishedRun, others: Sequence[FinishedRun]) -> tuple[float, ...]:
+    return tuple(pace * (run.size_bytes or 0) for pace in seconds_per_byte(others))
 
 
 def _of_backlog(jobs: Backlog, way: float) -> _Trial:

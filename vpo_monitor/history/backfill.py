@@ -21,22 +21,28 @@ _WITHOUT_A_FILE = frozenset({"scan", "prune"})
 _MOST_MATCHES = 20
 _LONGEST_SEARCH = 200
 """Characters that VPO accepts in a search."""
+_NEXT_QUEUED = 20
+"""Queued jobs whose file sizes are requested."""
 _FIRST = ("running", "failed")
 
 
 def backfill(poller: Poller, tracker: JobTracker) -> None:
     """Request missing details and file sizes, one after the other. Returns at once.
 
-    The detail of a finished job and the size of a running job's file never change, so each is
-    requested once and stored in the history. Runs at most once a second, however many callers there
-    are.
+    The detail of a finished job and the size of a file before its job never change, so each is
+    requested once and stored in the history. The sizes of the next queued jobs are requested, too,
+    because a job may keep VPO's database locked while it runs. Runs at most once a second, however
+    many callers there are.
     """
     now = poller.now()
     if now - tracker.caught_up_at < _EVERY:
         return
     tracker.caught_up_at = now
-    if without_size(tracker):
-        sizes = _round(Route.LIBRARY, _sizes, tracker, Priority.BULK)
+    if without_size(tracker.running()):
+        sizes = _round(Route.LIBRARY, _sizes_of_running, tracker, Priority.BULK)
+        poller.read(sizes, _ROUND_EVERY, patience=0.0)
+    if without_size(tracker.next_queued(_NEXT_QUEUED)):
+        sizes = _round(Route.LIBRARY, _sizes_of_queued, tracker, Priority.NICE_TO_HAVE)
         poller.read(sizes, _ROUND_EVERY, patience=0.0)
     if without_detail(tracker):
         details = _round(Route.DETAIL, _details, tracker, Priority.NICE_TO_HAVE)
@@ -58,11 +64,11 @@ def without_detail(tracker: JobTracker) -> list[str]:
     return [*tracker.missing(), *first, *(job_id for job_id in turns if job_id is not None)]
 
 
-def without_size(tracker: JobTracker) -> list[JobRecord]:
-    """Return the running jobs whose file size has not been requested."""
+def without_size(records: Iterable[JobRecord]) -> list[JobRecord]:
+    """Return the jobs whose file size has not been requested."""
     return [
         record
-        for record in tracker.running()
+        for record in records
         if record.file_path and record.job_type not in _WITHOUT_A_FILE and record.size_bytes is None
     ]
 
@@ -85,11 +91,19 @@ def _details(tracker: JobTracker) -> Steps[None]:
         yield None, queries.job(job_id)
 
 
-def _sizes(tracker: JobTracker) -> Steps[None]:
-    """One round: find each file in the library, then request its size."""
+def _sizes_of_running(tracker: JobTracker) -> Steps[None]:
+    return _sizes(tracker, tracker.running)
+
+
+def _sizes_of_queued(tracker: JobTracker) -> Steps[None]:
+    return _sizes(tracker, lambda: tracker.next_queued(_NEXT_QUEUED))
+
+
+def _sizes(tracker: JobTracker, jobs: Callable[[], Iterable[JobRecord]]) -> Steps[None]:
+    """One round: find the file of each of these jobs in the library, then request its size."""
     tried: set[str] = set()
     while True:
-        paths = {record.id: record.file_path for record in without_size(tracker)}
+        paths = {record.id: record.file_path for record in without_size(jobs())}
         job_id = _first_untried(paths, tried)
         if job_id is None:
             return

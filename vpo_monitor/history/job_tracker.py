@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 
 from vpo_monitor.history import rows
 from vpo_monitor.history.ingestion import Ingestion, RequestTimes
-from vpo_monitor.history.records import Change, Counts, JobRecord, Percent, Span
+from vpo_monitor.history.records import Change, Counts, FinishedRun, JobRecord, Percent, Span
 from vpo_monitor.history.store import Store
 from vpo_monitor.polling.queries import Query
 
@@ -24,6 +24,8 @@ _EACH_JOBS = 5
 _MOST_UNDETAILED = 500
 """Maximum jobs considered when choosing the next details to request."""
 _MOST_RUN_TIMES = 200
+DEFAULT_PRIORITY = 100
+"""VPO's priority for a job without an explicit one; lower values run first."""
 _MOST_CACHED = 1000
 """Results of queries."""
 _MOST_PERCENTS = 150
@@ -125,6 +127,11 @@ class JobTracker:
         """Return the jobs known to be running."""
         return self._records("status = 'running'")
 
+    def next_queued(self, most: int) -> list[JobRecord]:
+        """Return the jobs that VPO will start next, in its order as far as it is known."""
+        condition = "status = 'queued' ORDER BY COALESCE(priority, ?), created_at LIMIT ?"
+        return self._cached(self._until_progress, _jobs, _JOBS + condition, DEFAULT_PRIORITY, most)
+
     def missing(self) -> list[str]:
         """Return the missing jobs: they left their list and appeared in no other list since."""
         found = self._read("SELECT id FROM jobs WHERE server = ? AND is_missing ORDER BY rowid")
@@ -194,13 +201,28 @@ class JobTracker:
         )
         return rows.sound(rows.span, reversed(found))
 
-    def run_times(self, job_type: str, policy_name: str | None) -> list[float]:
-        """Return run times in seconds of the last 200 completed jobs of a type and policy."""
-        return self._run_times("job_type = ? AND policy_name IS ?", job_type, policy_name)
+    def finished_runs(self, job_type: str, policy_name: str | None) -> list[FinishedRun]:
+        """Return the last 200 completed jobs of a type and policy, oldest first."""
+        return self._cached(
+            self._until_settled,
+            lambda found: [
+                FinishedRun(seconds, size if isinstance(size, int) and size > 0 else None)
+                for seconds, size in reversed(found)
+            ],
+            "SELECT run_seconds, size_bytes FROM jobs WHERE server = ? AND job_type = ?"  # noqa: S608
+            f" AND policy_name IS ? AND {_RUN_TIME} ORDER BY completed_at DESC LIMIT ?",
+            *(job_type, policy_name, _MOST_RUN_TIMES),
+        )
 
     def run_times_of_type(self, job_type: str) -> list[float]:
         """Return run times in seconds of completed jobs of a type with any policy."""
-        return self._run_times("job_type = ?", job_type)
+        return self._cached(
+            self._until_settled,
+            lambda found: [seconds for (seconds,) in reversed(found)],
+            f"SELECT run_seconds FROM jobs WHERE server = ? AND job_type = ? AND {_RUN_TIME}"  # noqa: S608
+            " ORDER BY completed_at DESC LIMIT ?",
+            *(job_type, _MOST_RUN_TIMES),
+        )
 
     def coarse_revision(self) -> tuple[int, bool]:
         """Return a revision of the jobs without their progress, and whether all details are known.
@@ -236,15 +258,6 @@ class JobTracker:
 
     def _records(self, condition: str, *parameters: Any) -> list[JobRecord]:
         return _jobs(self._read(_JOBS + condition, *parameters))
-
-    def _run_times(self, condition: str, *parameters: Any) -> list[float]:
-        return self._cached(
-            self._until_settled,
-            lambda found: [seconds for (seconds,) in reversed(found)],
-            f"SELECT run_seconds FROM jobs WHERE server = ? AND {condition} AND {_RUN_TIME}"  # noqa: S608
-            " ORDER BY completed_at DESC LIMIT ?",
-            *(*parameters, _MOST_RUN_TIMES),
-        )
 
     def _start(self, database: sqlite3.Connection) -> None:
         """Prune, and look for jobs whose state may have changed without monitoring."""

@@ -57,6 +57,13 @@ class JobRecord:
         return max(0.0, (self.completed_at - self.started_at).total_seconds())
 
 
+class FinishedRun(NamedTuple):
+    """The run time of a completed job in seconds, and its file's size before; None if unknown."""
+
+    seconds: float
+    size_bytes: int | None
+
+
 class Kind(StrEnum):
     """The kinds of change of a job."""
 

@@ -148,3 +148,32 @@ def test_the_size_of_a_running_jobs_file_is_requested_once(
     assert record.size_bytes == size
     if size is not None:
         assert len(vpo.times("/api/library")) == 1
+
+
+def test_the_sizes_of_the_next_queued_jobs_are_known_before_they_start() -> None:
+    files = [
+        {"id": number, "path": f"/srv/{number:02}.mkv", "size_bytes": number}
+        for number in range(1, 31)
+    ]
+    vpo = ScriptedVpo(
+        {"/api/library": {"files": files}}
+        | {f"/api/library/{file['id']}": {"file": file} for file in files}
+    )
+    tracker = JobTracker(Store(None), "http://vpo", most_jobs=100)
+    rows = tuple(
+        Job(
+            id=f"job-{file['id']}",
+            job_type="process",
+            status="queued",
+            file_path=str(file["path"]),
+            created_at=START + timedelta(seconds=int(str(file["id"]))),
+        )
+        for file in files
+    )
+    tracker.ingest(queries.jobs(status="queued"), JobPage(rows=rows, total=30), vpo.now, 0.0)
+    poller = vpo.poller()
+    for _ in range(300):
+        vpo.now += 1
+        backfill(poller, tracker)
+    sized = {record.id: record.size_bytes for record in tracker.records() if record.size_bytes}
+    assert sized == {f"job-{number}": number for number in range(1, 21)}

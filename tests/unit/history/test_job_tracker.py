@@ -174,8 +174,8 @@ def test_run_times_are_those_of_completed_jobs_of_the_type_and_policy(world: Wor
                 completed_at=START + timedelta(seconds=20 + number),
             )
         )
-    assert world.tracker.run_times("process", "p") == [10.0, 11.0]
-    assert world.tracker.run_times("process", None) == []
+    assert world.tracker.finished_runs("process", "p") == [(10.0, None), (11.0, None)]
+    assert world.tracker.finished_runs("process", None) == []
 
 
 def test_jobs_without_detail_are_known_newest_first_and_each_status_needs_its_own(

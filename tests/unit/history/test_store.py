@@ -553,7 +553,7 @@ def test_run_times_are_known_of_jobs_that_an_earlier_version_stored(
 ) -> None:
     with contextlib.closing(sqlite3.connect(earlier)) as database, database:
         database.execute("UPDATE jobs SET status = 'completed'")
-    assert files.open().run_times("process", "p") == [240.0]
+    assert files.open().finished_runs("process", "p") == [(240.0, 2**40)]
 
 
 @pytest.fixture

@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from bench.estimates import SIX_TRANSCODES
 from tests.unit.scripted_vpo import HEALTH, NO_JOBS, ScriptedVpo
 from vpo_monitor.api.models import Job, JobDetail, JobPage, ProcessedFile
 from vpo_monitor.config import PollingConfig
@@ -100,6 +101,37 @@ def test_the_pace_of_the_policy_times_the_size_of_the_file_goes_before_similar_j
     assert scaled.remaining is not None
     assert 350 < scaled.remaining.middle < 450
     assert scaled.similar.basis == "from its file size and 4 files with this policy"
+
+
+def test_the_pace_of_similar_jobs_with_a_known_size_serves_where_vpo_has_no_statistics(
+    tracker: JobTracker,
+) -> None:
+    finished(tracker, [4.9, 6.3, 7.7, 500.0])
+    for number, size in enumerate((10**6, 2 * 10**6, 4 * 10**6)):
+        tracker.add_size(f"p {number}", size)
+    detail(tracker, started_at=ago(1))
+    tracker.add_size("a", 2 * 10**6)
+    scaled = think(tracker)
+    assert scaled.remaining is not None
+    assert scaled.similar.basis == "from its file size and 3 similar jobs"
+    assert 4 < scaled.remaining.middle < 7
+
+
+def test_the_fourth_of_six_transcodes_is_estimated_from_the_sizes_of_the_first_three(
+    tracker: JobTracker,
+) -> None:
+    files = tuple(
+        ProcessedFile(
+            policy_name="p", size_before=int(size * 1e6), duration_seconds=seconds, success=True
+        )
+        for size, seconds in SIX_TRANSCODES[:3]
+    )
+    detail(tracker, started_at=ago(13))
+    tracker.add_size("a", 9_100_000)
+    fourth = think(tracker, files=files)
+    assert fourth.remaining is not None
+    assert fourth.remaining.middle == pytest.approx(24, abs=1)
+    assert fourth.remaining.low < 28 < fourth.remaining.high
 
 
 def test_before_anything_was_watched_the_files_of_the_policy_are_the_ground(
@@ -238,12 +270,12 @@ def test_what_is_asked_for_beside_the_page_comes_in_order(tracker: JobTracker) -
     )
     jobs = ["lost", "scan", "a", "lost", "failed", "failed before", "queued", "done"]
     assert without_detail(tracker) == jobs
-    assert [record.id for record in without_size(tracker)] == ["a"]
+    assert [record.id for record in without_size(tracker.running())] == ["a"]
     detail(tracker, "a")
     tracker.add_size("a", None)
     assert "a" not in without_detail(tracker)
     assert without_detail(tracker)[-2:] == ["done", "queued"]  # they take turns
-    assert without_size(tracker) == []
+    assert without_size(tracker.running()) == []
 
 
 def test_times_in_which_nobody_watched_stand_between_what_happened() -> None:
@@ -337,3 +369,23 @@ def test_statistics_are_read_again_when_a_job_may_have_finished(
     assert len(vpo.times("/api/stats/recent")) == 2
     tick(60)
     assert len(vpo.times("/api/stats/summary")) == len(vpo.times("/api/stats/recent")) == 2
+
+
+def test_the_processed_files_are_read_once_a_minute_however_many_jobs_finish(
+    tracker: JobTracker,
+) -> None:
+    vpo = ScriptedVpo(
+        {
+            "/health": HEALTH,
+            "/api/jobs": NO_JOBS,
+            "/api/stats/summary": {"total_files_processed": 0},
+            "/api/stats/recent": [],
+            "/api/plans": {"plans": [], "total": 0},
+        }
+    )
+    poller, memory = vpo.poller(), ReaderMemory()
+    for second in range(180):
+        vpo.now += 1
+        vpo.answers["/health"] = HEALTH | {"jobs_queued": 500 - second}
+        read_overview(Reader(poller, PollingConfig(), memory), tracker, 300.0)
+    assert 3 <= len(vpo.times("/api/stats/recent")) <= 4

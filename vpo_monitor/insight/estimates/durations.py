@@ -1,13 +1,14 @@
 """How long jobs take, judged by similar jobs that have finished."""
 
 import math
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
 from statistics import NormalDist, fmean
 
 from vpo_monitor.api.models import ProcessedFile
+from vpo_monitor.history.records import FinishedRun
 
 MIN_SAMPLES = 3
 """Minimum number of run times for an estimate."""
@@ -108,32 +109,22 @@ def is_longer_than_similar(seconds: Sequence[float], elapsed: float) -> bool:
     return len(seconds) >= MIN_SAMPLES and elapsed > max(seconds)
 
 
-def seconds_per_byte(files: Iterable[ProcessedFile], policy: str | None) -> list[float]:
-    """Return the seconds per byte of the files that the policy processed successfully.
-
-    With `policy` None, any policy counts. Files that are too small or were too fast are left out.
-    """
+def processed_runs(files: Iterable[ProcessedFile], policy: str) -> list[FinishedRun]:
+    """Return the files that the policy processed successfully, if not too fast."""
     return [
-        seconds / file.size_before
-        for file, seconds in _processed(files, policy)
-        if file.size_before is not None and file.size_before >= _LEAST_SIZE
+        FinishedRun(file.duration_seconds, file.size_before)
+        for file in files
+        if file.success
+        and file.policy_name == policy
+        and file.duration_seconds is not None
+        and file.duration_seconds >= _LEAST_DURATION
     ]
 
 
-def processing_seconds(files: Iterable[ProcessedFile], policy: str) -> list[float]:
-    """Return the run times of the files that the policy processed successfully, if not too fast."""
-    return [seconds for _, seconds in _processed(files, policy)]
-
-
-def _processed(
-    files: Iterable[ProcessedFile], policy: str | None
-) -> Iterator[tuple[ProcessedFile, float]]:
-    for file in files:
-        seconds = file.duration_seconds
-        if (
-            file.success
-            and (policy is None or file.policy_name == policy)
-            and seconds is not None
-            and seconds >= _LEAST_DURATION
-        ):
-            yield file, seconds
+def seconds_per_byte(runs: Iterable[FinishedRun]) -> list[float]:
+    """Return the paces of finished runs, without those that are too small or were too fast."""
+    return [
+        seconds / size
+        for seconds, size in runs
+        if size is not None and size >= _LEAST_SIZE and seconds >= _LEAST_DURATION
+    ]

@@ -7,11 +7,9 @@ from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 
 from vpo_monitor.api.models import Job
-from vpo_monitor.history.job_tracker import JobTracker
+from vpo_monitor.history.job_tracker import DEFAULT_PRIORITY, JobTracker
 from vpo_monitor.insight.estimates.durations import MIN_SAMPLES, Estimate
 
-DEFAULT_PRIORITY = 100
-"""VPO's priority for a job without an explicit one; lower values run first."""
 _LAST = datetime.max.replace(tzinfo=UTC)
 _RECENT_ENDINGS = 30
 _RECENT = timedelta(days=1)

@@ -8,14 +8,14 @@ from itertools import pairwise
 
 from vpo_monitor.api.models import Job, JobDetail, ProcessedFile
 from vpo_monitor.history.job_tracker import JobTracker
-from vpo_monitor.history.records import JobRecord, Percent
+from vpo_monitor.history.records import FinishedRun, JobRecord, Percent
 from vpo_monitor.insight import progress
 from vpo_monitor.insight.estimates.durations import (
     MIN_SAMPLES,
     Estimate,
     from_times,
     is_longer_than_similar,
-    processing_seconds,
+    processed_runs,
     seconds_per_byte,
     typical_duration,
 )
@@ -28,6 +28,7 @@ from vpo_monitor.polling import queries
 _SPEED_POINTS = 24
 _PROCESSING_TYPES = ("process", "transcode")
 """Types of jobs whose files VPO lists among the processed files."""
+_OF_POLICY, _ALIKE = "files with this policy", "similar jobs"
 _MINUTE = 60.0
 _RECENT = queries.stats_recent(limit=100)
 _RECENT_MAX_AGE = 300.0
@@ -127,25 +128,22 @@ def similar_jobs(
 ) -> SimilarJobs:
     """Return the finished jobs that predict this one best.
 
-    If the file size is known, these are the files of its policy, as run time is nearly proportional
-    to size; else jobs of its type and policy; else files of its policy of any size, which are known
-    before any job was watched; else jobs of its type.
+    If the file size is known, these are the files of its policy or jobs of its type and policy, as
+    run time is nearly proportional to size; else such jobs and files of any size, of which the
+    files are known before any job was watched; else jobs of its type.
     """
-    if record.size_bytes and record.policy_name:
-        paces = seconds_per_byte(files, record.policy_name)
-        if len(paces) >= MIN_SAMPLES:
-            seconds = tuple(pace * record.size_bytes for pace in paces)
-            return SimilarJobs(
-                seconds, f"from its file size and {count(len(paces))} files with this policy"
-            )
-    alike = tracker.run_times(record.job_type, record.policy_name)
-    if len(alike) >= MIN_SAMPLES:
-        return SimilarJobs(tuple(alike), f"from {count(len(alike))} similar jobs")
+    watched = tracker.finished_runs(record.job_type, record.policy_name)
+    processed: list[FinishedRun] = []
     if record.policy_name and record.job_type in _PROCESSING_TYPES:
-        durations = processing_seconds(files, record.policy_name)
-        if len(durations) >= MIN_SAMPLES:
-            basis = f"from {count(len(durations))} files with this policy"
-            return SimilarJobs(tuple(durations), basis)
+        processed = processed_runs(files, record.policy_name)
+    if record.size_bytes:
+        for runs, of in ((processed, _OF_POLICY), (watched, _ALIKE)):
+            seconds = tuple(pace * record.size_bytes for pace in seconds_per_byte(runs))
+            if len(seconds) >= MIN_SAMPLES:
+                return SimilarJobs(seconds, f"from its file size and {count(len(seconds))} {of}")
+    for runs, of in ((watched, _ALIKE), (processed, _OF_POLICY)):
+        if len(runs) >= MIN_SAMPLES:
+            return SimilarJobs(tuple(run.seconds for run in runs), f"from {count(len(runs))} {of}")
     of_type = tracker.run_times_of_type(record.job_type)
     return SimilarJobs(tuple(of_type), f"from {count(len(of_type))} jobs of this type")
 

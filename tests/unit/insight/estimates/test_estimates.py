@@ -15,6 +15,7 @@ from vpo_monitor.insight.estimates.durations import (
     Estimate,
     from_times,
     is_longer_than_similar,
+    processed_runs,
     seconds_per_byte,
     typical_duration,
 )
@@ -312,9 +313,9 @@ def test_only_files_that_tell_of_a_pace_give_one() -> None:
         _file(None, 5.0),
         _file(1_000_000, None),
     ]
-    assert seconds_per_byte(files, "p") == seconds_per_byte(files, None) == [2e-6] * 3
-    assert seconds_per_byte([_file(100_000, 0.1)], "p") == [1e-6]
-    assert seconds_per_byte(files, "another") == []
+    assert seconds_per_byte(processed_runs(files, "p")) == [2e-6] * 3
+    assert seconds_per_byte(processed_runs([_file(100_000, 0.1)], "p")) == [1e-6]
+    assert processed_runs(files, "another") == []
 
 
 def test_the_queue_drains_as_fast_as_jobs_ended_while_there_was_work() -> None:
