@@ -15,6 +15,7 @@ from bench import (
     browser_times,
     freshness,
     jobs_with_logs,
+    large_history,
     list_sizes,
     logs,
     many_viewers,
@@ -45,6 +46,7 @@ def main() -> int:
         "slow_server": lambda: slow_server.measure(chromium),
         "start_cost": start_cost.measure,
         "list_sizes": list_sizes.measure,
+        "large_history": large_history.measure,
         "parsing": parsing.measure,
     }
     begun = time.monotonic()

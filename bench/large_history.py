@@ -14,6 +14,7 @@ import tempfile
 import time
 from collections.abc import Callable
 from contextlib import closing
+from datetime import timedelta
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -23,7 +24,6 @@ from bench.overview import NOW, POLICIES, TYPES, Client, drawing
 from vpo_monitor.history.job_tracker import JobTracker
 from vpo_monitor.history.store import Store
 from vpo_monitor.insight.charts.failure_reasons import reasons
-from vpo_monitor.insight.charts.periods import ended_since
 from vpo_monitor.insight.charts.run_times import run_times
 from vpo_monitor.insight.charts.statistics_frames import (
     reasons_table,
@@ -131,11 +131,12 @@ def _measure(path: Path) -> dict[str, float]:
 
 
 def _statistics(tracker: JobTracker) -> None:
-    records = ended_since(tracker.records(), "30d", NOW)
-    types = run_times(records)
+    since = NOW - timedelta(days=_DAYS)
+    tracker.count_completed(since)
+    types = run_times(tracker, since)
     run_times_table(types)
     run_time_jobs_table([job for one in types for job in one.unusual])
-    reasons_table(reasons(records))
+    reasons_table(reasons(tracker.failed(since)))
 
 
 def _milliseconds(work: Callable[[], object]) -> float:
@@ -144,7 +145,6 @@ def _milliseconds(work: Callable[[], object]) -> float:
         began = time.perf_counter()
         work()
         took.append(1000 * (time.perf_counter() - began))
-    print([round(x) for x in took], file=sys.stderr)
     return statistics.median(took)
 
 

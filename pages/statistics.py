@@ -4,9 +4,10 @@ from typing import Any
 
 import streamlit as st
 
-from vpo_monitor.insight.charts.periods import GROUPS, ended_since
+from vpo_monitor.insight.charts.periods import GROUPS
 from vpo_monitor.insight.exports.provenance import Provenance
 from vpo_monitor.insight.reader import Reader
+from vpo_monitor.insight.since import SINCE
 from vpo_monitor.polling import queries
 from vpo_monitor.polling.jobs_copy import all_jobs
 from vpo_monitor.polling.snapshot import Snapshot
@@ -63,9 +64,9 @@ def draw(reader: Reader) -> None:
             policies(by_policy.data, provenance(reader, by_policy))
     everything = reader.peek(all_jobs(since=since), _JOBS_MAX_AGE)
     reader.track(lambda _reader: server.tracker.coarse_revision())
-    records = ended_since(server.tracker.records(), since, reader.as_of(None))
-    run_time_charts(records, provenance(reader, everything))
-    failure_reasons(records, provenance(reader, everything))
+    first = None if since is None else reader.as_of(None) - SINCE[since]
+    run_time_charts(server.tracker, first, provenance(reader, everything))
+    failure_reasons(server.tracker.failed(first), provenance(reader, everything))
 
 
 refresh.view(draw)

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from vpo_monitor.insight.charts.timeline import build_timeline, window
+from vpo_monitor.insight.charts.timeline import read_timeline, window
 from vpo_monitor.insight.charts.timeline_summary import summary_text
 from vpo_monitor.insight.exports.provenance import Provenance
 from vpo_monitor.insight.reader import Reader
@@ -37,9 +37,8 @@ def draw(reader: Reader) -> None:
     everything = reader.peek(all_jobs(since=since), _ALL_MAX_AGE)
     reader.track(lambda _reader: server.tracker.coarse_revision())
     reader.track(lambda reader: window(since, reader.as_of(None)))
-    timeline = build_timeline(
-        server.tracker.records(), *window(since, reader.as_of(newest.fetched_at)), by
-    )
+    begin, end = window(since, reader.as_of(newest.fetched_at))
+    timeline = read_timeline(server.tracker, begin, end, by)
     timeline_chart(timeline, f"{since} {by}")
     if newest.data is None:
         placeholder("jobs", newest)

@@ -199,6 +199,7 @@ def draw_hostile_records() -> None:
     import streamlit as st
 
     from tests.hostile_text import HOSTILE
+    from tests.tracked import tracker_of
     from vpo_monitor.api.server import Server
     from vpo_monitor.history.records import JobRecord
     from vpo_monitor.insight.charts.timeline import Lanes, build_timeline
@@ -231,8 +232,8 @@ def draw_hostile_records() -> None:
     ]
     usual = [replace(records[0], job_type="move", file_path="/srv/usual")] * 1000
     origin = Provenance(Server("VPO", "http://nas:8321"), begin)
-    run_time_charts([*records, *unusual, *usual], origin)
-    failure_reasons(records, origin)
+    run_time_charts(tracker_of([*records, *unusual, *usual]), None, origin)
+    failure_reasons([one for one in records if one.status == "failed"], origin)
     timeline = build_timeline(records, begin, begin + timedelta(days=1), Lanes.SLOT)
     timeline_chart(timeline, "")
     st.session_state["timeline-table-open"] = True

@@ -33,6 +33,7 @@ def draw_records(*, many: bool, hostile: str) -> None:
     """A page of its own with the views of job records."""
     from datetime import UTC, datetime, timedelta
 
+    from tests.tracked import tracker_of
     from vpo_monitor.api.server import Server
     from vpo_monitor.history.records import JobRecord
     from vpo_monitor.insight.exports.provenance import Provenance
@@ -59,8 +60,9 @@ def draw_records(*, many: bool, hostile: str) -> None:
         records += [job(90, "completed", 90_000.0), job(91, "completed", None)]
         records += [job(92, "failed", 5.0, hostile), job(93, "failed", None)]
     provenance = Provenance(Server("VPO", "http://nas:8321"), now)
-    run_time_charts(records, provenance)
-    failure_reasons(records, provenance)
+    tracker = tracker_of(records)
+    run_time_charts(tracker, None, provenance)
+    failure_reasons(tracker.failed(None), provenance)
 
 
 def test_the_viewer_chooses_the_periods(open_app: Open, server: VpoServer) -> None:

@@ -1,9 +1,10 @@
 """Record what responses show of a server's jobs, and answer questions about it from the store."""
 
+import json
 import math
 import sqlite3
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import UTC, datetime, timedelta
 from typing import Any, TypeVar
 
@@ -32,7 +33,16 @@ _MOST_PERCENTS = 150
 _MOST_COUNTS = 1000
 _MOST_SPANS = 1000
 _JOBS = f"SELECT {rows.JOB_COLUMNS} FROM jobs WHERE server = ? AND "  # noqa: S608
+_EVER = datetime.min.replace(tzinfo=UTC)
+_FIRST_TIME = "coalesce(created_at, started_at, completed_at)"
+_SINCE = f"ifnull(completed_at, {_EVER.timestamp()}) >= ?"
 _FINISHED = "status IN ('completed', 'failed', 'cancelled')"
+# A finished job whose end is unknown was there until the last of its known times.
+_THERE = (
+    "CASE WHEN completed_at IS NOT NULL THEN completed_at"
+    f" WHEN {_FINISHED} THEN max(ifnull(created_at, 0.0), ifnull(started_at, 0.0))"
+    " ELSE 9e999 END >= ?"
+)
 _RUN_TIME = "status = 'completed' AND run_seconds IS NOT NULL"
 
 
@@ -143,19 +153,66 @@ class JobTracker:
             "NOT has_detail AND NOT is_detail_refused ORDER BY rowid DESC LIMIT ?", _MOST_UNDETAILED
         )
 
-    def records(self) -> list[JobRecord]:
-        """Return the records of all jobs."""
-        return self._records("1 ORDER BY rowid")
+    def records(self, since: datetime = _EVER, most: int = -1) -> list[JobRecord]:
+        """Return the jobs that were there at any time since then, or the newest of them."""
+        return self._records(
+            f"{_THERE} ORDER BY {_FIRST_TIME} DESC, id DESC LIMIT ?",
+            *(_seconds(since), most),
+        )
 
-    def finished(self, since: datetime | None = None, status: str | None = None) -> list[JobRecord]:
-        """Return the jobs that finished since then, all if None, and with this status if any."""
-        condition, parameters = _FINISHED, list[Any]()
-        if status is not None:
-            condition, parameters = "status = ?", [status]
-        if since is not None:
-            condition += " AND completed_at >= ?"
-            parameters.append(since.timestamp())
-        return self._records(condition, *parameters)
+    def count_since(self, since: datetime) -> tuple[int, int]:
+        """Return the numbers of jobs that were there since then, and of those without any time."""
+        query = (
+            f"SELECT total({_THERE} AND {_FIRST_TIME} IS NOT NULL),"  # noqa: S608
+            f" total({_FIRST_TIME} IS NULL) FROM jobs WHERE server = ?2"
+        )
+        ((there, without_time),) = self.store.read(query, since.timestamp(), self._server)
+        return int(there), int(without_time)
+
+    def finished(self, since: datetime = _EVER) -> list[JobRecord]:
+        """Return the finished jobs whose end is known and not before then."""
+        return self._records(f"{_FINISHED} AND completed_at >= ?", _seconds(since))
+
+    def failed(self, since: datetime | None) -> list[JobRecord]:
+        """Return the jobs that failed since then, or at any time."""
+        return self._records(f"status = 'failed' AND {_SINCE}", _seconds(since))
+
+    def count_completed(self, since: datetime | None) -> int:
+        """Return how many jobs completed since then, or at any time."""
+        query = f"SELECT count(*) FROM jobs WHERE server = ? AND status = 'completed' AND {_SINCE}"  # noqa: S608
+        return int(self._read(query, _seconds(since))[0][0])
+
+    def completed_run_times(self, since: datetime | None) -> dict[str, list[float]]:
+        """Return run times in seconds, to 15 digits, of the jobs completed since then, by type.
+
+        As one text for each type, because 100,000 rows keep Python's garbage collector busy.
+        """
+        found = self._read(
+            "SELECT job_type, json_group_array(run_seconds)"  # noqa: S608
+            " FROM jobs INDEXED BY run_times_of_type"
+            f" WHERE server = ? AND {_RUN_TIME} AND completed_at >= ? GROUP BY job_type",
+            _seconds(since),
+        )
+        return {job_type: json.loads(times) for job_type, times in found}
+
+    def completed_outside(
+        self, job_types: Iterable[str], since: datetime | None, shortest: float, longest: float
+    ) -> list[JobRecord]:
+        """Return the completed jobs of some types whose run time is outside of a range, sorted."""
+        # The plus sign makes SQLite search by type and run time rather than by end.
+        of_types = (
+            f"{_RUN_TIME} AND +completed_at >= ?"  # noqa: S608
+            " AND job_type IN (SELECT value FROM json_each(?))"
+        )
+        parameters = (_seconds(since), json.dumps(list(job_types)))
+        return [
+            *self._records(
+                f"{of_types} AND run_seconds < ? ORDER BY run_seconds", *parameters, shortest
+            ),
+            *self._records(
+                f"{of_types} AND run_seconds > ? ORDER BY run_seconds", *parameters, longest
+            ),
+        ]
 
     def changes(self, most: int) -> list[Change]:
         """Return the last changes, newest first.
@@ -307,6 +364,10 @@ class JobTracker:
             f" (SELECT id FROM jobs WHERE server = ? AND NOT {_FINISHED})",
             mine * 2,
         )
+
+
+def _seconds(since: datetime | None) -> float:
+    return (since or _EVER).timestamp()
 
 
 def _jobs(found: list[Any]) -> list[JobRecord]:

@@ -19,7 +19,7 @@ COUNTS_GOOD_FOR = timedelta(minutes=6)
 """If the next counts are later than this, the server was not monitored in between."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class JobRecord:
     """One job. Times are UTC by the server's clock.
 

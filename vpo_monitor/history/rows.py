@@ -40,8 +40,14 @@ def job_row(record: JobRecord) -> list[Any]:
 
 def job(*row: Any) -> JobRecord:
     """Convert the values of `JOB_COLUMNS` to a job."""
-    times = (None if at is None else _moment(at) for at in row[5:8])
-    values = (*row[:5], *times, *row[8:12], bool(row[12]))
+    *listed, created_at, started_at, completed_at, policy, priority, error, size, has_detail = row
+    values: tuple[Any, ...] = (
+        *listed,
+        None if created_at is None else datetime.fromtimestamp(created_at, UTC),
+        None if started_at is None else datetime.fromtimestamp(started_at, UTC),
+        None if completed_at is None else datetime.fromtimestamp(completed_at, UTC),
+        *(policy, priority, error, size, bool(has_detail)),
+    )
     return JobRecord(*values)
 
 

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import streamlit as st
 
 from vpo_monitor.history.records import JobRecord
-from vpo_monitor.insight.charts.failure_reasons import failed, is_known, reasons
+from vpo_monitor.insight.charts.failure_reasons import is_known, reasons
 from vpo_monitor.insight.charts.statistics_frames import reasons_table
 from vpo_monitor.insight.exports.provenance import Provenance
 from vpo_monitor.insight.formatting import job_count
@@ -14,7 +14,7 @@ from vpo_monitor.views.data_table import data_table
 
 
 def failure_reasons(records: Sequence[JobRecord], provenance: Provenance) -> None:
-    """Draw the reasons of all failed jobs in `records`; their text comes from VPO."""
+    """Draw the reasons of the failed jobs in `records`; their text comes from VPO."""
     st.subheader("Failure reasons", anchor=False)
     found = reasons(records)
     with st.container(key="reasons"):
@@ -39,16 +39,15 @@ def failure_reasons(records: Sequence[JobRecord], provenance: Provenance) -> Non
 
 
 def _coverage(records: Sequence[JobRecord]) -> str:
-    jobs = failed(records)
-    known = sum(is_known(job) for job in jobs)
-    if not jobs:
+    known = sum(map(is_known, records))
+    if not records:
         return "No known failed jobs in this period."
     if not known:
-        return f"{job_count(len(jobs))} failed in this period; reasons not loaded yet."
+        return f"{job_count(len(records))} failed in this period; reasons not loaded yet."
     alike = "Errors that differ only in file, number or name are grouped."
-    if known == len(jobs):
+    if known == len(records):
         return f"Based on all known failed jobs in this period ({count(known)}). {alike}"
     return (
-        f"Based on {count(known)} of {count(len(jobs))} known failed jobs in this period; "
+        f"Based on {count(known)} of {count(len(records))} known failed jobs in this period; "
         f"the other reasons are not loaded yet. {alike}"
     )

@@ -1,15 +1,17 @@
 """The run times on the statistics page, by job type."""
 
 from collections.abc import Sequence
+from datetime import datetime
 
 import pandas as pd
 import streamlit as st
 
+from vpo_monitor.history.job_tracker import JobTracker
 from vpo_monitor.history.records import JobRecord
 from vpo_monitor.insight.charts.run_times import (
     MIN_JOBS,
     RunTimes,
-    completed,
+    comparable,
     run_time_text,
     run_times,
     seconds,
@@ -43,12 +45,12 @@ _BOX_TOOLTIP = [
 ]
 
 
-def run_time_charts(records: Sequence[JobRecord], provenance: Provenance) -> None:
-    """Draw the run times of all completed jobs in `records`."""
+def run_time_charts(tracker: JobTracker, since: datetime | None, provenance: Provenance) -> None:
+    """Draw the run times of the jobs completed since then, or of all."""
     st.subheader("Run time by job type", anchor=False)
-    types = run_times(records)
+    types = run_times(tracker, since)
     with st.container(key="durations"):
-        st.caption(_coverage(records, types))
+        st.caption(_coverage(tracker.count_completed(since), types))
         if types:
             _chart(types)
             st.caption(_legend(types))
@@ -64,9 +66,8 @@ def run_time_charts(records: Sequence[JobRecord], provenance: Provenance) -> Non
                 )
 
 
-def _coverage(records: Sequence[JobRecord], types: Sequence[RunTimes]) -> str:
-    whole = len(completed(records))
-    known = sum(len(one.jobs) for one in types)
+def _coverage(whole: int, types: Sequence[RunTimes]) -> str:
+    known = sum(len(one.seconds) for one in types)
     if not whole:
         return "No known completed jobs in this period."
     if not known:
@@ -92,7 +93,7 @@ def _legend(types: Sequence[RunTimes]) -> str:
 
 
 def _chart(types: Sequence[RunTimes]) -> None:
-    times = [seconds(job) for one in types for job in (one.jobs[0], one.jobs[-1])]
+    times = [comparable(one.seconds[place]) for one in types for place in (0, -1)]
     by_type = {
         "field": "type",
         "type": "nominal",
@@ -142,7 +143,7 @@ def _chart(types: Sequence[RunTimes]) -> None:
 def _boxes(types: Sequence[RunTimes]) -> pd.DataFrame:
     rows = [
         (
-            *(_label(one), rank, one.job_type, len(one.jobs)),
+            *(_label(one), rank, one.job_type, len(one.seconds)),
             *(box.low, box.lower_quartile, box.median, box.upper_quartile, box.high),
             run_time_text(box.median),
             f"{run_time_text(box.lower_quartile)} to {run_time_text(box.upper_quartile)}",
@@ -175,13 +176,11 @@ def _dots(types: Sequence[RunTimes]) -> pd.DataFrame:
 
 
 def _most_unusual(one: RunTimes) -> Sequence[JobRecord]:
-    if one.quartiles is None:
-        return one.jobs
     farthest = _MOST_DOTS // 2
-    if len(one.unusual) <= _MOST_DOTS:
-        return one.unusual
-    return (*one.unusual[:farthest], *one.unusual[-farthest:])
+    if len(one.apart) <= _MOST_DOTS:
+        return one.apart
+    return (*one.apart[:farthest], *one.apart[-farthest:])
 
 
 def _label(one: RunTimes) -> str:
-    return f"{one.job_type} ({count(len(one.jobs))})"
+    return f"{one.job_type} ({count(len(one.seconds))})"

@@ -178,6 +178,22 @@ def test_run_times_are_those_of_completed_jobs_of_the_type_and_policy(world: Wor
     assert world.tracker.finished_runs("process", None) == []
 
 
+def test_jobs_are_chosen_by_their_end(world: World) -> None:
+    ends = {"new": START, "old": START - timedelta(hours=25), "undated": None}
+    for name, end in ends.items():
+        for status in ("completed", "failed"):
+            world.look(job(f"{name} {status}", status, completed_at=end))
+    world.look(job("runs"))
+    since = START - timedelta(hours=24)
+    tracker = world.tracker
+    assert [one.id for one in tracker.failed(since)] == ["new failed"]
+    assert {one.id for one in tracker.failed(None)} == {f"{name} failed" for name in ends}
+    assert (tracker.count_completed(since), tracker.count_completed(None)) == (1, 3)
+    assert {one.id for one in tracker.finished(since)} == {"new failed", "new completed"}
+    undated = {"undated failed", "undated completed", "runs"}
+    assert {one.id for one in tracker.records(since)} == {"new failed", "new completed"} | undated
+
+
 def test_jobs_without_detail_are_known_newest_first_and_each_status_needs_its_own(
     world: World,
 ) -> None:

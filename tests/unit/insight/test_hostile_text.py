@@ -8,6 +8,7 @@ import pandas as pd
 import pytest
 
 from tests.hostile_text import HOSTILE, READABLE
+from tests.tracked import tracker_of
 from vpo_monitor.api.fields import LONGEST_TEXT
 from vpo_monitor.api.models import Job, JobDetail, PolicyStats, ScanError
 from vpo_monitor.history.changes import updated
@@ -55,7 +56,9 @@ def frames(text: str) -> Iterator[pd.DataFrame]:
     yield scan_errors_frame([ScanError(path=text, filename=text, error=text)])
     yield policies_table([PolicyStats(policy_name=text)])
     yield run_time_jobs_table([completed])
-    yield run_times_table(run_times([completed]))
+    decoded = text.encode(errors="replace").decode()  # as the API client does
+    tracker = tracker_of([record_of(decoded, "completed")])
+    yield run_times_table(run_times(tracker, None))
     yield reasons_table(reasons([failed]))
     yield timeline_frame(build_timeline([failed], NOW - timedelta(days=1), NOW))
 

@@ -1,11 +1,10 @@
 """The periods of statistics: since when, and by day, week or month (all in UTC)."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 
 from vpo_monitor.api.models import TrendPoint
-from vpo_monitor.history.records import JobRecord
 from vpo_monitor.insight.since import SINCE
 
 GROUPS = ("day", "week", "month")
@@ -26,15 +25,6 @@ class Period:
     succeeded: int = 0
     failed: int = 0
     saved: int | None = 0
-
-
-def ended_since(records: Iterable[JobRecord], since: str | None, now: datetime) -> list[JobRecord]:
-    """Return the jobs that finished within `since` before `now`; with None, all finished jobs."""
-    ended = (record for record in records if record.is_terminal)
-    if since is None:
-        return list(ended)
-    first = now - SINCE[since]
-    return [r for r in ended if r.completed_at is not None and r.completed_at >= first]
 
 
 def periods(

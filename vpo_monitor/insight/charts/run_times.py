@@ -1,11 +1,15 @@
 """Run times by job type, with unusually long and short ones."""
 
 import math
+from bisect import bisect_left, bisect_right
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from statistics import quantiles
+from datetime import datetime
+from itertools import chain
+from statistics import median, quantiles
 
+from vpo_monitor.history.job_tracker import JobTracker
 from vpo_monitor.history.records import JobRecord
 from vpo_monitor.insight.formatting import duration, truncate
 from vpo_monitor.insight.number_format import decimal
@@ -18,6 +22,7 @@ _MOST_TYPES = 8
 _FENCE = 1.5
 _SHORTEST = 0.1
 """Seconds; shorter times count as this long, because 0 has no logarithm."""
+_ROUNDING = 1 + 1e-9
 _PRECISE_BELOW = 10
 
 
@@ -34,42 +39,51 @@ class Quartiles:
 
 @dataclass(frozen=True)
 class RunTimes:
-    """The completed jobs of one type with a known run time, shortest first.
+    """The run times in seconds of the completed jobs of one type, shortest first.
 
-    `quartiles` is None if there are too few jobs. `unusual` are the jobs outside the usual range.
+    `quartiles` is None if there are too few jobs. `apart` are the jobs to show one by one, shortest
+    first: those outside the usual range, or all if there are too few for a range.
     """
 
     job_type: str
-    jobs: tuple[JobRecord, ...]
+    seconds: tuple[float, ...]
     median: float
-    quartiles: Quartiles | None = None
-    unusual: tuple[JobRecord, ...] = ()
+    quartiles: Quartiles | None
+    apart: tuple[JobRecord, ...]
+
+    @property
+    def unusual(self) -> tuple[JobRecord, ...]:
+        """The jobs outside the usual range."""
+        return self.apart if self.quartiles else ()
 
 
-def completed(records: Iterable[JobRecord]) -> list[JobRecord]:
-    """Return the completed jobs; the run time of a failed one says nothing about its type."""
-    return [record for record in records if record.status == "completed"]
-
-
-def run_times(records: Iterable[JobRecord]) -> list[RunTimes]:
+def run_times(tracker: JobTracker, since: datetime | None) -> list[RunTimes]:
     """Return the run times of each type, the most frequent first.
 
-    Types after the first eight are combined, because a server may invent any number of them.
+    Only completed jobs count: the run time of a failed one says nothing about its type. Types after
+    the first eight are combined, because a server may invent any number of them.
     """
-    by_type: dict[str, list[JobRecord]] = defaultdict(list)
-    for record in completed(records):
-        if record.run_seconds is not None:
-            by_type[truncate(plain_line(record.job_type).strip()) or "no type"].append(record)
-    ranked = sorted(by_type.items(), key=lambda item: (-len(item[1]), item[0]))
+    by_label: defaultdict[str, dict[str, list[float]]] = defaultdict(dict)
+    for job_type, times in tracker.completed_run_times(since).items():
+        label = truncate(plain_line(job_type).strip()) or "no type"
+        by_label[label][job_type] = times
+    ranked = sorted(by_label.items(), key=lambda item: (-sum(map(len, item[1].values())), item[0]))
     if len(ranked) > _MOST_TYPES:
-        rest = [record for _, jobs in ranked[_MOST_TYPES - 1 :] for record in jobs]
+        rest = {
+            name: times for _, types in ranked[_MOST_TYPES - 1 :] for name, times in types.items()
+        }
         ranked = [*ranked[: _MOST_TYPES - 1], (OTHERS, rest)]
-    return [_of(job_type, jobs) for job_type, jobs in ranked]
+    return [_of(tracker, since, label, types) for label, types in ranked]
 
 
 def seconds(record: JobRecord) -> float:
     """Return the run time of a job as it is compared and drawn."""
-    return max(record.run_seconds or 0.0, _SHORTEST)
+    return comparable(record.run_seconds or 0.0)
+
+
+def comparable(run_seconds: float) -> float:
+    """Return a run time that has a logarithm."""
+    return max(run_seconds, _SHORTEST)
 
 
 def run_time_text(value: float | None) -> str:
@@ -79,22 +93,22 @@ def run_time_text(value: float | None) -> str:
     return f"{decimal(value, 1)} s"
 
 
-def _of(job_type: str, jobs: Sequence[JobRecord]) -> RunTimes:
-    ordered = tuple(sorted(jobs, key=seconds))
-    times = [seconds(job) for job in ordered]
+def _of(
+    tracker: JobTracker, since: datetime | None, label: str, types: Mapping[str, Iterable[float]]
+) -> RunTimes:
+    ordered = tuple(sorted(chain.from_iterable(types.values())))
+    short = bisect_left(ordered, _SHORTEST)
+    times = (*((_SHORTEST,) * short), *ordered[short:])
     if len(times) < MIN_JOBS:
-        middle = len(times) // 2
-        median = (times[middle] + times[~middle]) / 2
-        return RunTimes(job_type, ordered, median)
-    lower, median, upper = quantiles(times, n=4, method="inclusive")
-    # Logarithmic, because run times vary by factors: twice as long is as unusual as half as long.
-    reach = _FENCE * math.log(upper / lower)
-    usual = [time for time in times if abs(_beyond(time, lower, upper)) <= reach]
-    found = Quartiles(usual[0], lower, median, upper, usual[-1])
-    unusual = tuple(job for job in ordered if not usual[0] <= seconds(job) <= usual[-1])
-    return RunTimes(job_type, ordered, median, found, unusual)
-
-
-def _beyond(time: float, lower: float, upper: float) -> float:
-    """Return how far, in logarithms, a time is below (negative) or above the quartiles."""
-    return min(0.0, math.log(time / lower)) + max(0.0, math.log(time / upper))
+        every = tracker.completed_outside(types, since, math.inf, math.inf)
+        return RunTimes(label, ordered, median(times), None, tuple(every))
+    lower, middle, upper = quantiles(times, n=4, method="inclusive")
+    # By factors, because run times vary by them: twice as long is as unusual as half as long.
+    factor = (upper / lower) ** _FENCE
+    low = times[bisect_left(times, lower / factor)]
+    high = times[bisect_right(times, upper * factor) - 1]
+    shortest = low / _ROUNDING if low > _SHORTEST else 0.0
+    apart = tracker.completed_outside(types, since, shortest, high * _ROUNDING)
+    return RunTimes(
+        label, ordered, middle, Quartiles(low, lower, middle, upper, high), tuple(apart)
+    )

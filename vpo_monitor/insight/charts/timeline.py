@@ -4,10 +4,11 @@ import heapq
 import math
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from enum import StrEnum
 
+from vpo_monitor.history.job_tracker import JobTracker
 from vpo_monitor.history.records import JobRecord
 from vpo_monitor.insight.since import SINCE
 from vpo_monitor.plain_text import plain_line
@@ -93,6 +94,13 @@ def window(period: str, now: datetime) -> tuple[datetime, datetime]:
     step = span.total_seconds() / _STEPS
     until = datetime.fromtimestamp(math.ceil(now.timestamp() / step) * step, UTC)
     return until - span, until
+
+
+def read_timeline(tracker: JobTracker, since: datetime, until: datetime, by: Lanes) -> Timeline:
+    """Arrange the newest jobs of a window that the tracker has seen."""
+    timeline = build_timeline(tracker.records(since, MAX_BARS), since, until, by)
+    in_window, without_time = tracker.count_since(since)
+    return replace(timeline, in_window=in_window, without_time=without_time)
 
 
 def build_timeline(

@@ -143,10 +143,6 @@ def test_no_reason_is_a_reason_only_once_vpo_has_been_asked() -> None:
     assert [reason.text for reason in reasons([failure(None), failure("")])] == [NO_REASON]
 
 
-def test_only_failed_jobs_have_a_reason() -> None:
-    assert reasons([JobRecord(id="a", status="cancelled", error="x", has_detail=True)]) == []
-
-
 def test_hostile_text_is_one_short_line_and_costs_little_time() -> None:
     begun = time.perf_counter()
     for sign in ("/a ", "'a", "1.", "0x", "\x1b[31m", "a b.c/", "//a\u202e\n"):
@@ -154,13 +150,3 @@ def test_hostile_text_is_one_short_line_and_costs_little_time() -> None:
         assert len(reason.text) <= 400
         assert reason.text.isprintable()
     assert time.perf_counter() - begun < 2
-
-
-def test_the_reasons_of_the_same_jobs_cost_the_next_viewer_little() -> None:
-    jobs = [failure(f"{number} of /srv/{number}.mkv: no", f"/f/{number}") for number in range(2000)]
-    took = []
-    for _viewer in range(2):
-        began = time.thread_time()
-        assert [reason.count for reason in reasons(list(jobs))] == [2000]
-        took.append(time.thread_time() - began)
-    assert took[1] < took[0] / 4

@@ -1,10 +1,9 @@
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime
 
 import pytest
 
 from vpo_monitor.api.models import TrendPoint
-from vpo_monitor.history.records import JobRecord
-from vpo_monitor.insight.charts.periods import Period, ended_since, period_name, periods
+from vpo_monitor.insight.charts.periods import Period, period_name, periods
 from vpo_monitor.insight.charts.statistics_frames import periods_table
 
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)  # a Tuesday
@@ -66,19 +65,3 @@ def test_dates_that_cannot_be_read_or_are_absurd_cost_no_more_than_themselves(
 def test_nothing_processed_is_no_period() -> None:
     assert periods([], "day", "30d", NOW) == []
     assert len(periods_table([], "day").columns) == 4
-
-
-def test_only_jobs_that_ended_within_the_time_count() -> None:
-    def job(name: str, status: str, hours_ago: float | None) -> JobRecord:
-        ended = None if hours_ago is None else NOW - timedelta(hours=hours_ago)
-        return JobRecord(id=name, status=status, completed_at=ended)
-
-    jobs = [
-        job("new", "completed", 1),
-        job("old", "failed", 25),
-        job("undated", "failed", None),
-        job("running", "running", None),
-    ]
-    assert [r.id for r in ended_since(jobs, "24h", NOW)] == ["new"]
-    assert [r.id for r in ended_since(jobs, "7d", NOW)] == ["new", "old"]
-    assert [r.id for r in ended_since(jobs, None, NOW)] == ["new", "old", "undated"]

@@ -2,8 +2,15 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from tests.tracked import tracker_of
 from vpo_monitor.history.records import JobRecord
-from vpo_monitor.insight.charts.run_times import OTHERS, RunTimes, run_time_text, run_times, seconds
+from vpo_monitor.insight.charts.run_times import (
+    OTHERS,
+    RunTimes,
+    comparable,
+    run_time_text,
+    run_times,
+)
 from vpo_monitor.insight.charts.statistics_frames import (
     readable,
     run_time_jobs_table,
@@ -20,20 +27,25 @@ def job(
     return JobRecord(id="a", job_type=job_type, status=status, started_at=started, completed_at=NOW)
 
 
+def run_times_of(jobs: list[JobRecord]) -> list[RunTimes]:
+    return run_times(tracker_of(jobs), None)
+
+
 def of(*times: float) -> RunTimes:
-    (one,) = run_times([job(time) for time in times])
+    (one,) = run_times_of([job(time) for time in times])
     return one
 
 
 def test_no_job_has_no_run_time() -> None:
-    assert run_times([]) == []
-    assert run_times([job(None), job(9, status="failed"), job(9, status="running")]) == []
+    assert run_times_of([]) == []
+    assert run_times_of([job(None), job(9, status="failed"), job(9, status="running")]) == []
 
 
 def test_few_jobs_have_a_median_but_no_quartiles() -> None:
     assert (of(7).median, of(7).quartiles) == (7, None)
     assert (of(10, 20).median, of(10, 20).quartiles) == (15, None)
     assert (of(30, 10, 20).median, of(30, 10, 20).unusual) == (20, ())
+    assert [record.run_seconds for record in of(30, 10, 20).apart] == [10, 20, 30]
 
 
 def test_the_box_holds_the_middle_half() -> None:
@@ -55,21 +67,21 @@ def test_times_without_a_logarithm_are_compared_as_short_ones() -> None:
     assert one.quartiles is not None
     assert one.quartiles.low > 0
     assert one.unusual == ()
-    assert seconds(one.jobs[0]) > 0
+    assert comparable(one.seconds[0]) > 0
 
 
 def test_the_type_with_the_most_jobs_comes_first() -> None:
-    types = run_times([job(1, "scan"), job(1, "move"), job(2, "move")])
+    types = run_times_of([job(1, "scan"), job(1, "move"), job(2, "move")])
     assert [one.job_type for one in types] == ["move", "scan"]
 
 
 def test_any_number_of_types_and_any_name_stays_within_bounds() -> None:
-    types = run_times([job(1, f"\x1b[31m{number} {'long ' * 99}") for number in range(500)])
+    types = run_times_of([job(1, f"\x1b[31m{number} {'long ' * 99}") for number in range(500)])
     assert len(types) == 8
     assert types[-1].job_type == OTHERS
-    assert sum(len(one.jobs) for one in types) == 500
+    assert sum(len(one.seconds) for one in types) == 500
     assert all(len(one.job_type) <= 30 and one.job_type.isprintable() for one in types)
-    assert run_times([job(1, "")])[0].job_type == "no type"
+    assert run_times_of([job(1, "")])[0].job_type == "no type"
 
 
 @pytest.mark.parametrize(

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.tracked import tracker_of
 from vpo_monitor.history.records import JobRecord
 from vpo_monitor.insight.charts.time_axis import ticks
 from vpo_monitor.insight.charts.timeline import (
@@ -19,6 +20,7 @@ from vpo_monitor.insight.charts.timeline import (
     Shape,
     Timeline,
     build_timeline,
+    read_timeline,
     window,
 )
 from vpo_monitor.insight.charts.timeline_summary import (
@@ -250,3 +252,14 @@ def test_hostile_names_become_one_harmless_line() -> None:
     assert timeline.lanes == ("evil",)
     row = timeline_frame(timeline).iloc[0]
     assert (row["file"], row["error"]) == ("red?.mkv", "a b")
+
+
+@given(records=st.lists(RECORDS, max_size=60))
+def test_what_the_tracker_has_seen_is_drawn_like_the_jobs_themselves(
+    records: list[JobRecord],
+) -> None:
+    tracker = tracker_of(records)
+    seen = tracker.records()
+    assert len(seen) == len(records)
+    timeline = read_timeline(tracker, SINCE, UNTIL, Lanes.TYPE)
+    assert timeline == build_timeline(seen, SINCE, UNTIL)
