@@ -18,7 +18,7 @@ from vpo_monitor.views.reasons_view import failure_reasons
 from vpo_monitor.views.run_times_view import run_time_charts
 from vpo_monitor.views.server_choice import current_server
 from vpo_monitor.views.statistics_view import policies, totals
-from vpo_monitor.views.url_choice import url_choice
+from vpo_monitor.views.url_values import url_choice
 
 _MAX_AGE = 60.0
 _JOBS_MAX_AGE = 600.0

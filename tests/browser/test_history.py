@@ -131,3 +131,20 @@ def test_on_a_phone_the_menu_closes_once_a_page_is_chosen(page: Page, app: str) 
     menu.get_by_role("link", name="Timeline").click()
     page.wait_for_url(f"{app}/timeline")
     expect(opener).to_be_visible()
+
+
+def test_filters_follow_two_quick_steps_back(page: Page, app: str, job: str) -> None:
+    status = page.get_by_role("combobox", name="Status")
+    page.goto(f"{app}/jobs?status=failed")
+    expect(status).to_have_value(re.compile("Failed"))
+    page.locator(".st-key-interval-choice button").click()
+    page.get_by_role("menuitem", name="Every 60 s").click()
+    page.wait_for_url(f"{app}/jobs?status=failed&interval=60")
+    timeline = page.get_by_test_id("stSidebar").get_by_role("link", name="Timeline")
+    timeline.click()
+    for milliseconds in (20, 40, 60, 80):  # the second step interrupts the run of the first
+        expect(page.get_by_role("radio", name="24 hours")).to_be_checked()
+        page.evaluate(f"history.back(); setTimeout(() => history.back(), {milliseconds})")
+        page.wait_for_url(f"{app}/jobs?status=failed")
+        expect(status).to_have_value(re.compile("Failed"))
+        page.evaluate("history.go(2)")

@@ -16,6 +16,7 @@ from vpo_monitor.insight.job_filter import (
     from_query_string,
 )
 from vpo_monitor.insight.number_format import count
+from vpo_monitor.views.url_values import must_set, note_shown
 
 _PERIOD_LABELS = {"": "Any time", "24h": "24 hours", "7d": "7 days", "30d": "30 days"}
 _SORT_LABELS = {
@@ -36,8 +37,7 @@ _MORE = "filters-more"
 def job_filters() -> JobFilter:
     """Draw the filters and return the current filter, page included."""
     wanted, warnings = from_query_string(st.query_params)
-    is_new = f"filter-{_KEYS[0]}" not in st.session_state  # first, or back from another page
-    if is_new or st.session_state.get("filter") != wanted:  # a link, or Back
+    if must_set("filters", wanted, key=f"filter-{_KEYS[0]}"):
         for key in _KEYS:
             st.session_state[f"filter-{key}"] = getattr(wanted, key)
         st.session_state[_MORE] = wanted != JobFilter(
@@ -71,7 +71,7 @@ def job_filters() -> JobFilter:
     if chosen != wanted:
         chosen = JobFilter(**{**vars(chosen), "page": 1})
         _write(chosen)
-    st.session_state["filter"] = chosen
+    _remember(chosen)
     return chosen
 
 
@@ -130,7 +130,12 @@ def _choice(
     )
 
 
-def _write(view: JobFilter) -> None:
+def _remember(view: JobFilter) -> None:
     st.session_state["filter"] = view
+    note_shown("filters", view)
+
+
+def _write(view: JobFilter) -> None:
+    _remember(view)
     kept = {name: st.query_params[name] for name in _OTHER_PARAMETERS if name in st.query_params}
     st.query_params.from_dict({**view.to_query_string(), **kept})

@@ -11,7 +11,7 @@ from vpo_monitor.views.demo_banner import demo_banner
 from vpo_monitor.views.kiosk import enter_kiosk_mode, is_kiosk
 from vpo_monitor.views.log_out import log_out_button
 from vpo_monitor.views.navigation import page_link
-from vpo_monitor.views.refresh import begin_page, refresh_now, tick
+from vpo_monitor.views.refresh import begin_page, end_page, refresh_now, tick
 from vpo_monitor.views.server_choice import current_server, has_multiple_servers, unknown_server
 from vpo_monitor.views.server_switch import mark_current_server, server_switch
 from vpo_monitor.views.shortcuts import shortcuts
@@ -65,6 +65,7 @@ def run_page() -> None:
         page.run()
     with unseen("tick"):
         tick()
+    end_page()
 
 
 def _page(name: str, title: str) -> st.Page:

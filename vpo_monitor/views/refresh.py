@@ -68,7 +68,8 @@ class PageState:
 
     `reader` belongs to the view's run and is shared with its rows. `elsewhere` holds the state of
     other servers, by name; `others` are their pollers, if the page shows them. `phase`, from 0 to
-    1, is this viewer's place among those whose ticks are spread.
+    1, is this viewer's place among those whose ticks are spread. A run that another one interrupts
+    never `is_complete`, and the browser may not have received what it drew.
     """
 
     title: str = ""
@@ -83,6 +84,8 @@ class PageState:
     ticks: int = 0
     phase: float = field(default_factory=random.random)
     was_visible: bool = True
+    is_complete: bool = True
+    was_interrupted: bool = False
 
 
 def page_state() -> PageState:
@@ -95,8 +98,14 @@ def begin_page(title: str) -> None:
     """Forget what the previous page has read. `title` is the tab's title, without counts."""
     state, server = page_state(), current_server()
     state.title, state.others, state.view, state.rows = title, (), Drawn(), Drawn()
+    state.was_interrupted, state.is_complete = not state.is_complete, False
     opened = server.poller.now() - viewer_polling(server).interval
     state.memory.newer_than = max(state.memory.newer_than, opened)
+
+
+def end_page() -> None:
+    """Note that the run has reached its end."""
+    page_state().is_complete = True
 
 
 def view(draw: Draw) -> None:

@@ -4,7 +4,7 @@ import streamlit as st
 
 from vpo_monitor.insight.charts.timeline import Lanes
 from vpo_monitor.insight.charts.timeline_summary import PERIODS
-from vpo_monitor.views.url_choice import url_choice
+from vpo_monitor.views.url_values import url_choice
 
 _LANES = {Lanes.TYPE.value: "Job type", Lanes.SLOT.value: "Worker slot"}
 

@@ -1,0 +1,56 @@
+"""Widgets whose values are kept in the page's URL."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import streamlit as st
+
+from vpo_monitor.views.refresh import page_state
+
+
+@dataclass
+class _Shown:
+    """What the URL held when the widgets were last drawn, and whether they were set to it then."""
+
+    in_url: object = None
+    was_set: bool = False
+
+
+def must_set(widgets: str, in_url: object, *, key: str) -> bool:
+    """Whether the `widgets`, one of which has this `key`, must be set to what the URL holds.
+
+    They must if they are new, or if a link or *Back* has changed the URL, and once more if the run
+    that did so was interrupted: the browser may not have received it.
+    """
+    shown: _Shown = st.session_state.setdefault(f"{widgets}-shown", _Shown())
+    is_lost = shown.was_set and page_state().was_interrupted
+    shown.was_set = key not in st.session_state or shown.in_url != in_url or is_lost
+    return shown.was_set
+
+
+def note_shown(widgets: str, in_url: object) -> None:
+    """Remember what the URL holds now that the `widgets` are drawn."""
+    st.session_state[f"{widgets}-shown"].in_url = in_url
+
+
+def url_choice(
+    label: str, parameter: str, options: Mapping[str, str], *, key: str, default: str
+) -> str:
+    """Draw the control and return the chosen option.
+
+    `options` maps each option to its label; the URL may hold either. If the URL changes, by a link
+    or *Back*, it overrides the earlier choice.
+    """
+    in_url = st.query_params.get(parameter, default)
+    option_of_label = {text: option for option, text in options.items()}
+    wanted = in_url if in_url in options else option_of_label.get(in_url, default)
+    if must_set(key, in_url, key=key):
+        st.session_state[key] = wanted
+    chosen = st.segmented_control(
+        label, list(options), format_func=options.__getitem__, required=True, key=key
+    )
+    chosen = str(chosen or wanted)
+    if chosen != wanted:
+        st.query_params[parameter] = in_url = chosen
+    note_shown(key, in_url)
+    return chosen
