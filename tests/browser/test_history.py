@@ -21,7 +21,7 @@ def entries(page: Page) -> int:
 
 
 def expect_entries(page: Page, number: int) -> None:
-    """Wait for the length of the history, which Chromium's two processes agree on a little later."""
+    """Wait for the length of the history, on which Chromium's processes agree a little later."""
     page.wait_for_function("number => history.length === number", arg=number)
 
 

@@ -48,24 +48,29 @@ def job_filters() -> JobFilter:
             st.text("\n".join(("Some filters in the URL are invalid.", *warnings)))
     with st.container(key="filters", horizontal=True, vertical_alignment="bottom"):
         search = st.text_input(
-            "Path contains", key="filter-search", max_chars=MAX_SEARCH, width=210
+            "Path contains",
+            wanted.search,
+            key="filter-search",
+            max_chars=MAX_SEARCH,
+            width=210,
         )
-        status = _choice("Status", "status", {"": "All", **STATUS_LABELS}, ("", *STATUSES))
+        status = _choice(wanted, "Status", "status", ("", *STATUSES), {"": "All", **STATUS_LABELS})
         st.checkbox("More filters", key=_MORE)
         chosen = JobFilter(
             search=search.strip(),
             status=status,
-            type=_choice("Type", "type", {"": "All"}, ("", *JOB_TYPES)),
-            since=_choice("Created within", "since", _PERIOD_LABELS, ("", *PERIODS)),
+            type=_choice(wanted, "Type", "type", ("", *JOB_TYPES), {"": "All"}),
+            since=_choice(wanted, "Created within", "since", ("", *PERIODS), _PERIOD_LABELS),
             sort=_choice(
+                wanted,
                 "Sort by",
                 "sort",
-                _SORT_LABELS,
                 SORTS,
+                _SORT_LABELS,
                 help="Sorts all jobs, as a click on a column's name does. The menu of a column "
                 "sorts this page only.",
             ),
-            order=_choice("Order", "order", _ORDER_LABELS, ORDERS),
+            order=_choice(wanted, "Order", "order", ORDERS, _ORDER_LABELS),
             page=wanted.page,
         )
     if chosen != wanted:
@@ -114,16 +119,18 @@ def _position(view: JobFilter, total: int | None, pages: int) -> str:
 
 
 def _choice(
+    wanted: JobFilter,
     label: str,
-    key: str,
-    labels: dict[str, str],
+    name: str,
     options: tuple[str, ...],
+    labels: dict[str, str],
     help: str | None = None,  # noqa: A002 - Streamlit's name for it
 ) -> str:
     return st.selectbox(
         label,
         options,
-        key=f"filter-{key}",
+        options.index(getattr(wanted, name)),
+        key=f"filter-{name}",
         format_func=lambda option: labels.get(option, option.capitalize()),
         width=124,
         help=help,

@@ -20,7 +20,9 @@ def must_set(widgets: str, in_url: object, *, key: str) -> bool:
     """Whether the `widgets`, one of which has this `key`, must be set to what the URL holds.
 
     They must if they are new, or if a link or *Back* has changed the URL, and once more if the run
-    that did so was interrupted: the browser may not have received it.
+    that did so was interrupted: the browser may not have received it. For the same reason their
+    default must be what the URL holds, too: a browser that draws new widgets only after the next
+    run gets no other value.
     """
     shown: _Shown = st.session_state.setdefault(f"{widgets}-shown", _Shown())
     is_lost = shown.was_set and page_state().was_interrupted
@@ -47,7 +49,12 @@ def url_choice(
     if must_set(key, in_url, key=key):
         st.session_state[key] = wanted
     chosen = st.segmented_control(
-        label, list(options), format_func=options.__getitem__, required=True, key=key
+        label,
+        list(options),
+        default=wanted,
+        format_func=options.__getitem__,
+        required=True,
+        key=key,
     )
     chosen = str(chosen or wanted)
     if chosen != wanted:
