@@ -35,7 +35,7 @@ new PerformanceObserver((list) => {
 # Where each thing that can be pressed was when the page was shown, and where it is now; but for
 # links, as jobs come and go.
 _WATCH_PRESSED = """
-const CAN_BE_PRESSED = ".st-key-page :is(button, input, summary)";
+const CAN_BE_PRESSED = ":is(.st-key-page, .st-key-status-bar) :is(button, input, summary)";
 const topOf = (it) => Math.round(it.getBoundingClientRect().top);
 const note = () => {
   if (!document.querySelector(".st-key-page[data-shown]")) return requestAnimationFrame(note);
