@@ -156,8 +156,10 @@ class Sharing:
                     took=outcome.answered_at - outcome.asked_at,
                     clock=time.time() + self._clock_ahead,
                 )
+                with self._lock:
+                    tokens = self._budget.left(now())
                 try:
-                    store.put(wanted.key, packed)
+                    store.put(wanted.key, packed, tokens)
                 except StoreDown as down:
                     self._fail(down)
             return outcome
@@ -217,13 +219,13 @@ class Sharing:
 
     def _elect(self, store: "Store") -> None:
         begun, was_down = now(), self.problem is not None
-        leader, processes = store.elect()
+        leader, processes, tokens = store.elect()
         with self._lock:
             self.problem, self._processes = None, processes
             if leader == self._process and leader != self._leader:
-                # The last leader, or this process on its own, may have spent all of it just now.
-                is_first = processes == 1 and begun - self._alone_at > WINDOW
-                self._budget = Budget(self._per_minute, tokens=None if is_first else 0.0)
+                # What processes have requested on their own is not in the store.
+                was_alone = begun - self._alone_at < WINDOW
+                self._budget = Budget(self._per_minute, tokens=0.0 if was_alone else tokens)
             self._leader = leader
             self._leads_until = begun + LEASE if leader == self._process else -math.inf
         if was_down:

@@ -39,14 +39,19 @@ class Store:
         self._waiting = _client(url, _WAIT + _TIMEOUT)
         self._lock = Lock(self._redis, f"{prefix}leader", lease, thread_local=False)
 
-    def elect(self) -> tuple[str | None, int]:
-        """Lead, or go on leading, if nobody else does. Return the leader and how many take part."""
+    def elect(self) -> tuple[str | None, int, float | None]:
+        """Lead, or go on leading, if nobody else does.
+
+        Return the leader, how many processes take part, and what is left of the budget: None if
+        there has been no request for long.
+        """
         with _errors():
             try:
                 self._lock.reacquire()
             except LockError:
                 self._lock.acquire(blocking=False, token=self._process)
             leader: Any = self._redis.get(f"{self._prefix}leader")
+            tokens: Any = self._redis.get(f"{self._prefix}budget")
             processes = f"{self._prefix}processes"
             now, _ = self._redis.time()
             with self._redis.pipeline() as work:
@@ -55,7 +60,8 @@ class Store:
                 work.expire(processes, _SEEN_WITHIN)
                 work.zcard(processes)
                 *_, count = work.execute()
-            return leader.decode() if leader else None, max(1, count)
+            left = None if tokens is None else float(tokens)
+            return leader.decode() if leader else None, max(1, count), left
 
     def get(self, key: str) -> tuple[bytes, float] | None:
         """Return a result and its age in seconds; None if there is none, or one too large."""
@@ -66,10 +72,12 @@ class Store:
             is_result = packed and left >= 0 and len(packed) <= _MAX_BYTES
             return (packed, max(0.0, LIFE - left / 1000)) if is_result else None
 
-    def put(self, key: str, packed: bytes) -> None:
-        """Keep a result."""
-        with _errors():
-            self._redis.set(self._prefix + key, packed, px=round(LIFE * 1000))
+    def put(self, key: str, packed: bytes, tokens: float) -> None:
+        """Keep a result, and what is left of the budget after it."""
+        with _errors(), self._redis.pipeline() as work:
+            work.set(self._prefix + key, packed, px=round(LIFE * 1000))
+            work.set(f"{self._prefix}budget", tokens, ex=round(LIFE))
+            work.execute()
 
     def push(self, name: str, message: bytes) -> None:
         """Append to a list."""
