@@ -78,7 +78,7 @@ class Wanted(_Message):
     """A GET that a process wants, unless a result that suits it is in the store already.
 
     That must be less than `max_age` seconds old, and requested within the last `newest` seconds.
-    The leader then puts a message into the list `reply`.
+    The leader then puts a message into the list `reply`, also if the budget allows no request.
     """
 
     # VPO's API alone, as the leader adds its token to what it requests.

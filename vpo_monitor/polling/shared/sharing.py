@@ -46,8 +46,7 @@ _FAILURE_SECONDS = 15.0
 _LEAST_FAILURE = 0.02
 _PATIENCE = 35.0
 """Seconds that a follower waits for the leader, which has up to 33 s for a request."""
-_MAX_WAIT = 15.0
-_DONE = b"done"
+_DONE, _NO_BUDGET = b"done", b"no budget"
 _KEY_ROUNDS = 100_000
 """About 0.05 s per process: someone who reads the store can't try out many tokens."""
 _log = logging.getLogger(__name__)
@@ -136,10 +135,10 @@ class Sharing:
                 store.push(f"wanted:{leader}", wanted.model_dump_json().encode())
                 told = leader
             reply = store.pop(wanted.reply)
-            if reply == _DONE:
+            if reply == _NO_BUDGET:
+                raise BudgetExhausted(1 / Budget(self._per_minute).per_second)
+            if reply is not None:
                 known, told = self._read(store, wanted.key), None
-            elif reply is not None:
-                raise BudgetExhausted(_wait_of(reply))
         return known or _Outcome(begun, now(), error=self._http.timed_out())
 
     def _lead(self, store: "Store", wanted: Wanted, not_before: float) -> _Outcome:
@@ -232,13 +231,13 @@ class Sharing:
             _log.warning("The store in %s is back in use.", self._setting)
 
     def _serve(self, store: "Store", message: bytes) -> None:
-        """Make a request that a follower wants, and tell it when the result is in the store."""
+        """Make a request that a follower wants, if the budget allows it, and tell it."""
         try:
             wanted, reply = Wanted.model_validate_json(message), _DONE
             try:
                 self._lead(store, wanted, now() - wanted.newest)
-            except BudgetExhausted as exhausted:
-                reply = str(exhausted.seconds).encode()
+            except BudgetExhausted:
+                reply = _NO_BUDGET
             store.push(wanted.reply, reply)
         except ValidationError:
             return  # not of this version
@@ -261,13 +260,13 @@ class Sharing:
             _log.warning("%s", problem)
 
 
+@dataclass(frozen=True)
 class _Fetch:
     """What the client of one fetch requests with."""
 
-    def __init__(self, sharing: Sharing, store: "Store", need: FetchRequirements) -> None:
-        self._sharing = sharing
-        self._store = store
-        self._need = need
+    _sharing: Sharing
+    _store: "Store"
+    _need: FetchRequirements
 
     @property
     def clock_ahead(self) -> float:
@@ -308,13 +307,6 @@ def _open(server: Server, url: SecretStr, setting: str, process: str) -> "Store"
     secret, salt = (text.encode("utf-8", "replace") for text in (token, server.url))
     group = hashlib.pbkdf2_hmac("sha256", secret, salt, _KEY_ROUNDS).hex()[:32]
     return Store(checked, f"vpo-monitor:2:{group}:", process, LEASE)
-
-
-def _wait_of(reply: bytes) -> float:
-    try:
-        return min(_MAX_WAIT, max(0.0, float(reply)))
-    except ValueError:
-        return 0.0
 
 
 def _start_thread(work: Callable[..., None], *arguments: Any) -> None:

@@ -68,6 +68,8 @@ def vpo() -> Iterator[VpoServer]:
 @pytest.fixture
 def store(monkeypatch: pytest.MonkeyPatch) -> Iterator[RunningStore]:
     monkeypatch.setattr(sharing, "RETRY_AFTER", 0.1)
+    # A busy machine is no reason to poll alone.
+    monkeypatch.setattr("vpo_monitor.polling.shared.store._TIMEOUT", 1.0)
     with running_store("--requirepass", PASSWORD) as running:
         yield running
 

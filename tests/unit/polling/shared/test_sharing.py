@@ -8,6 +8,7 @@ import traceback
 
 import pytest
 import redis
+from pydantic import ValidationError
 
 from bench.running_store import RunningStore, store_binary
 from tests.secret_leaks import PASSWORD, TOKEN, leaks
@@ -34,6 +35,7 @@ from vpo_monitor.polling.log_search import log_search
 from vpo_monitor.polling.log_tail import log_tail
 from vpo_monitor.polling.queries import Priority, Route
 from vpo_monitor.polling.shared.address import StoreDown
+from vpo_monitor.polling.shared.messages import Wanted
 from vpo_monitor.polling.snapshot import State
 
 pytestmark = pytest.mark.skipif(store_binary() is None, reason="no redis-server on the PATH")
@@ -138,25 +140,40 @@ def test_if_the_leader_is_gone_another_process_leads(vpo: VpoServer, process: St
     assert [one.sharing.problem for one in others] == [None, None]
 
 
-def test_a_budget_is_that_of_all_processes_also_with_another_leader(
-    vpo: VpoServer, process: Start
-) -> None:
-    processes = [process(per_minute=40) for _ in range(3)]
-    burst, begun = Budget(40).burst, clock.now()
-    number = 0
-    while asked(vpo) < burst:
-        one = processes[number % 3]
+def spend_all(vpo: VpoServer, processes: list[Process], budget: Budget) -> None:
+    """Make requests until none is free."""
+    for number in range(1000):
+        if asked(vpo) >= budget.burst:
+            return
+        one = processes[number % len(processes)]
         one.poller.read(queries.jobs(offset=number), 60, patience=0.1)
-        number += 1
-    waiting = queries.jobs(offset=number)
-    until(lambda: processes[1].read(waiting).next_attempt_at > clock.now())
-    snapshot = processes[1].read(waiting)
+
+
+def test_a_budget_is_that_of_all_processes(vpo: VpoServer, process: Start) -> None:
+    budget, begun = Budget(40), clock.now()
+    processes = [process(per_minute=budget.per_minute) for _ in range(3)]
+    spend_all(vpo, processes, budget)
+    until(lambda: processes[1].read(LIST).next_attempt_at > clock.now())
+    snapshot = processes[1].read(LIST)
     assert snapshot.state is State.WAITING
     assert snapshot.fetching_since is None  # so that the page says what it waits for
-    processes[0].sharing.close()
-    for one in processes[1:]:
+    assert asked(vpo) <= budget.burst + budget.per_second * (clock.now() - begun) + 1
+
+
+@pytest.mark.long
+def test_another_leader_spends_what_is_left_of_the_budget(vpo: VpoServer, process: Start) -> None:
+    budget, begun = Budget(40), clock.now()
+    leader, *others = processes = [process(per_minute=budget.per_minute) for _ in range(3)]
+    spend_all(vpo, processes, budget)
+    leader.sharing.close()
+    before = asked(vpo)
+    while asked(vpo) == before:
+        for one in others:
+            for offset in range(100, 120):
+                one.poller.read(queries.jobs(offset=offset), 60, patience=0.0)
+    for one in others:
         until(functools.partial(is_live, one))
-    assert asked(vpo) <= burst + Budget(40).per_second * (clock.now() - begun) + 1
+    assert asked(vpo) <= budget.burst + budget.per_second * (clock.now() - begun) + 1
 
 
 @pytest.mark.parametrize("down", ["hangs", "is gone"])
@@ -228,6 +245,12 @@ def test_what_is_wanted_once_is_requested_when_it_is_wanted(vpo: VpoServer, proc
     assert asked(vpo) == 2
 
 
+def test_each_process_can_want_an_answer_of_its_own(vpo: VpoServer, process: Start) -> None:
+    for one in (process(), process()):
+        assert is_read(one.read(LIST, 0.0))
+    assert asked(vpo) == 2
+
+
 def test_details_that_one_process_has_requested_are_no_request_of_the_others(
     vpo: VpoServer, process: Start
 ) -> None:
@@ -292,6 +315,19 @@ def test_what_another_program_wants_is_not_requested(
         assert other.get(leader) is not None
     assert is_read(one.read(LIST, is_refresh=True))
     assert len(vpo.requests) == 2
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        *("@elsewhere.invalid/api/jobs", ":81/api/jobs", "//elsewhere.invalid/api/jobs"),
+        *("/", "/metrics", "/health/../x", "/api/jobs?x", "/api/jobs#", "/api/ü", "/health\n", ""),
+    ],
+)
+def test_the_leader_takes_its_token_nowhere_else(path: str) -> None:
+    assert Wanted.model_validate_json(WANTED).path == "/api/jobs"
+    with pytest.raises(ValidationError):
+        Wanted.model_validate_json(json.dumps(json.loads(WANTED) | {"path": path}))
 
 
 @pytest.mark.parametrize(
