@@ -20,9 +20,8 @@ from vpo_monitor.config import PollingConfig
 from vpo_monitor.history.backfill import without_detail
 from vpo_monitor.history.job_tracker import JobTracker
 from vpo_monitor.history.store import Store
-from vpo_monitor.insight.activity import activity
+from vpo_monitor.insight.activity import activity, an_hour_ago
 from vpo_monitor.insight.connection import report
-from vpo_monitor.insight.count_changes import an_hour_ago
 from vpo_monitor.insight.notifications import NotificationMemory, due_notifications
 from vpo_monitor.insight.overview import read_overview
 from vpo_monitor.insight.reader import Reader, ReaderMemory

@@ -105,14 +105,14 @@ class JobTracker:
             seen = self.store.write(ingest)
             if seen is None:
                 return
-            self.revision += seen.has_changed
-            self._settled += seen.has_settled
             if seen.has_changed:
                 self._until_progress = {}
             if seen.has_settled or seen.has_counted:
                 self._until_settled = {}
-            self._jobs += seen.added
-            if self._jobs > self._most or abs(now - self._pruned_at) > _PRUNE_EVERY:
+            self.revision += seen.has_changed
+            self._settled += seen.has_settled
+            self._job_count += seen.added
+            if self._job_count > self._most or abs(now - self._pruned_at) > _PRUNE_EVERY:
                 self._pruned_at = now
                 self.store.write(self._prune)
 
@@ -126,8 +126,9 @@ class JobTracker:
             ).rowcount
 
         with self._lock:
-            self.revision += bool(self.store.write(add) and size)
+            is_known = self.store.write(add)
             self._until_progress = {}
+            self.revision += bool(is_known and size)
 
     def record(self, job_id: str) -> JobRecord | None:
         """Return the record of one job."""
@@ -350,15 +351,15 @@ class JobTracker:
             (*mine, oldest),
         )
         count = "SELECT count(*) FROM jobs WHERE server = ?"
-        (self._jobs,) = database.execute(count, mine).fetchone()
-        if self._jobs > self._most:
-            surplus = self._jobs - int(self._most * _KEPT_SHARE)
+        (self._job_count,) = database.execute(count, mine).fetchone()
+        if self._job_count > self._most:
+            surplus = self._job_count - int(self._most * _KEPT_SHARE)
             database.execute(
                 f"DELETE FROM jobs WHERE rowid IN (SELECT rowid FROM jobs WHERE server = ?"  # noqa: S608
                 f" ORDER BY {_FINISHED} DESC, {ended} LIMIT ?)",
                 (*mine, surplus),
             )
-            self._jobs -= surplus
+            self._job_count -= surplus
         database.execute(
             "DELETE FROM percents WHERE server = ? AND job_id NOT IN"  # noqa: S608
             f" (SELECT id FROM jobs WHERE server = ? AND NOT {_FINISHED})",

@@ -131,6 +131,11 @@ class Store:
                 os.close(self._claim)
             self._claim = None
 
+    def __del__(self) -> None:
+        """Close the connections, as Python does since 3.13 only with a warning."""
+        self._writer.close()
+        self._reader.close()
+
     @property
     def _is_in_file(self) -> bool:
         return self._writer is not self._reader
@@ -201,6 +206,7 @@ class Store:
         try:
             file.backup(memory)
         except sqlite3.Error:
+            memory.close()
             memory = _in_memory()
         self._saved = {
             table: memory.execute(f"SELECT max(rowid) FROM {table}").fetchone()[0] or 0  # noqa: S608

@@ -1,12 +1,12 @@
-"""Recent events, newest first, with the periods that were not monitored."""
+"""Recent events, the periods that were not monitored, and how the counts changed in an hour."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import pairwise
 
-from vpo_monitor.history.records import Change, Kind
-from vpo_monitor.insight.number_format import count
+from vpo_monitor.history.records import COUNTS_GOOD_FOR, Change, Counts, Kind
+from vpo_monitor.insight.number_format import change, count
 
 _HOUR = timedelta(hours=1)
 _COUNTED = (
@@ -51,3 +51,24 @@ def seen_words(changes: Sequence[Change], now: datetime) -> str:
     counts = [(last.count(kind), word) for kind, word in _COUNTED]
     said = [f"{count(number)} {word}" for number, word in counts if number]
     return f"In the last hour: {', '.join(said)}." if said else ""
+
+
+def an_hour_ago(counts: Sequence[Counts], now: datetime) -> Counts | None:
+    """Return the counts an hour before `now`; None if they were not monitored then.
+
+    `counts` are the changes of the health's counts, oldest first; all times are by one clock.
+    """
+    then = now - _HOUR
+    before = [one for one in counts if one.at <= then]
+    if not before or then - before[-1].at > COUNTS_GOOD_FOR:
+        return None
+    return before[-1]
+
+
+def change_words(before: int | None, now: int | None) -> str:
+    """Format a change over the last hour; empty if it is unknown."""
+    if before is None or now is None:
+        return ""
+    if now == before:
+        return "no change (1 h)"
+    return f"{change(now - before)} (1 h)"

@@ -8,8 +8,7 @@ import streamlit as st
 from vpo_monitor.api.models import Health, PlanPage
 from vpo_monitor.history.job_tracker import JobTracker
 from vpo_monitor.history.records import Change, Counts, Kind, error_words
-from vpo_monitor.insight.activity import Unwatched, activity, seen_words
-from vpo_monitor.insight.count_changes import an_hour_ago, change_words
+from vpo_monitor.insight.activity import Unwatched, activity, an_hour_ago, change_words, seen_words
 from vpo_monitor.insight.estimates import estimate_text
 from vpo_monitor.insight.estimates.queue import QueuedJob
 from vpo_monitor.insight.formatting import NO_FILE, display_name, job_count

@@ -158,6 +158,20 @@ def test_damage_that_shows_later_is_set_aside_too_and_what_follows_is_kept(files
     assert aside.name == "history.sqlite3.damaged-20261124-120000"
 
 
+def test_damage_that_a_reader_finds_is_set_aside_too(files: Files) -> None:
+    tracker = files.open()
+    for number in range(200):
+        see(tracker, number, error_message="x" * 400)
+    tracker = files.reopened()
+    with files.path.open("r+b") as file:
+        file.seek(4 * 4096)
+        file.write(b"\xff" * (files.path.stat().st_size - 4 * 4096))
+    assert ids(tracker) == []
+    assert "was damaged" in str(tracker.store.problem)
+    see(tracker, 1)
+    assert ids(files.reopened()) == ["job 1"]
+
+
 def test_another_programs_file_is_left_alone(files: Files) -> None:
     files.path.parent.mkdir()
     with sqlite3.connect(files.path) as database:

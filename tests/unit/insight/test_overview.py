@@ -15,8 +15,7 @@ from vpo_monitor.history.job_tracker import JobTracker
 from vpo_monitor.history.records import Change, Counts, Kind, Percent
 from vpo_monitor.history.store import Store
 from vpo_monitor.insight import progress
-from vpo_monitor.insight.activity import Unwatched, activity
-from vpo_monitor.insight.count_changes import an_hour_ago, change_words
+from vpo_monitor.insight.activity import Unwatched, activity, an_hour_ago, change_words
 from vpo_monitor.insight.estimates import estimate_text
 from vpo_monitor.insight.estimates.durations import Estimate
 from vpo_monitor.insight.estimates.estimate_text import visible_estimate
