@@ -7,7 +7,8 @@ import { goTo, follow } from "./shared/go_to.js";
 // Seconds after the due time of a tick: the page is run again, every so often, and marked.
 const RERUN = 5, RERUN_EVERY = 10, LATE = 30;
 const STABLE_FRAMES = 3;
-const SESSION_CHECK = 5000; // milliseconds
+const APP_CHECK = 5000; // milliseconds
+const RETURN_EVERY = 2; // seconds between reruns once an app that was gone responds again
 const TOAST_SHOWN = 15000; // milliseconds
 const MOST_TOASTS = 4;
 const MOST_SEEN = 200;
@@ -35,7 +36,7 @@ class Status {
     addEventListener("vpo-tick-message", this.onTick);
     addEventListener("vpo-jump-to", this.onJump);
     this.clock = setInterval(() => this.show(), 1000);
-    this.sessionCheck = setInterval(() => this.checkSession(), SESSION_CHECK);
+    this.appCheck = setInterval(() => this.checkApp(), APP_CHECK);
     if (window.vpoMessages?.["tick-message"]) this.onTick();
   }
 
@@ -44,7 +45,7 @@ class Status {
     removeEventListener("vpo-tick-message", this.onTick);
     removeEventListener("vpo-jump-to", this.onJump);
     clearInterval(this.clock);
-    clearInterval(this.sessionCheck);
+    clearInterval(this.appCheck);
   }
 
   // Take what a tick has sent, and the means to report back.
@@ -54,6 +55,7 @@ class Status {
     this.setTrigger = setTriggerValue ?? this.setTrigger;
     this.takenAt = Date.now();
     this.rerunAt = 0;
+    this.isGone = this.isBack = false;
     this.show();
     this.showBell();
     this.reveal();
@@ -102,7 +104,8 @@ class Status {
     const passed = (Date.now() - this.takenAt) / 1000;
     const isLate = data.next !== null && passed > data.next + LATE;
     const isStale = (limit) => isLate || (limit !== null && passed > limit);
-    if (data.next !== null && passed > data.next + RERUN) this.rerun(passed);
+    if (this.isBack) this.rerun(passed, RETURN_EVERY);
+    else if (data.next !== null && passed > data.next + RERUN) this.rerun(passed, RERUN_EVERY);
     const word = this.find(".badge b");
     const status = isLate ? "Not updating" : data.word;
     if (word.textContent !== status) word.textContent = status; // screen readers announce it
@@ -117,9 +120,9 @@ class Status {
     this.showTitle(isStale(data.counts_stale_in));
   }
 
-  rerun(passed) {
+  rerun(passed, every) {
     if (document.visibilityState === "hidden" || passed < (this.rerunAt ?? 0)) return;
-    this.rerunAt = passed + RERUN_EVERY;
+    this.rerunAt = passed + every;
     dispatchEvent(new Event("vpo-rerun"));
   }
 
@@ -234,12 +237,15 @@ class Status {
     storage?.setItem(key, JSON.stringify({ session: data.session, jobs: data.followed }));
   }
 
-  // Streamlit reconnects without end if the session has ended: go to the login, which says so.
-  async checkSession() {
-    const base = this.data?.base;
-    if (!base) return; // no login is required
-    const answer = await fetch(`${base}session`).catch(() => null);
-    if (answer?.status !== 401) return;
+  // After an app restart the page is run again, which may be due much later. Streamlit reconnects
+  // without end if the session has ended: go to the login, which says so.
+  async checkApp() {
+    if (!this.data || document.visibilityState === "hidden") return;
+    const { base, login } = this.data;
+    const answer = await fetch(`${base}${login ? "session" : "healthz"}`).catch(() => null);
+    if (answer === null) this.isGone = true;
+    else if (this.isGone) this.isBack = true;
+    if (!login || answer?.status !== 401) return;
     const next = location.pathname.slice(base.length - 1) + location.search;
     location.assign(`${base}login?ended=1&next=${encodeURIComponent(next)}`);
   }
