@@ -48,6 +48,7 @@ class RequestTimes:
             del self.lists[next(iter(self.lists))]
 
 
+@dataclass
 class Ingestion:
     """Processing of one response from `server` within a transaction of `database`.
 
@@ -58,34 +59,24 @@ class Ingestion:
     jobs.
     """
 
-    def __init__(
-        self,
-        database: sqlite3.Connection,
-        server: str,
-        requests: RequestTimes,
-        asked_at: float,
-        asked: datetime,
-        now: datetime,
-    ) -> None:
-        self.has_changed = False
-        self.has_settled = False
-        self.has_counted = False
-        self.added = 0
-        self._database = database
-        self._server = server
-        self._requests = requests
-        self._asked_at = asked_at
-        self._asked = asked
-        self._now = now
+    database: sqlite3.Connection
+    server: str
+    requests: RequestTimes
+    asked_at: float
+    asked: datetime
+    now: datetime
+    has_changed: bool = False
+    has_settled: bool = False
+    has_counted: bool = False
+    added: int = 0
 
     def ingest(self, query: Query[Any], answer: Any) -> None:
         """Process the response."""
         match answer:
             case JobPage():
-                last = self._requests.lists.get(query)
-                is_recent = last is not None and self._asked - last <= MONITORED_GAP
+                last = self.requests.lists.get(query)
+                is_recent = last is not None and self.asked - last <= MONITORED_GAP
                 self._see(answer.rows, last if is_recent else None)
-                self._requests.note_list(query, self._asked)
                 if _shows_all_that_happens(query):
                     self._lengthen_span()
                 self._find_missing(query, answer)
@@ -103,45 +94,44 @@ class Ingestion:
                 )
 
     def _execute(self, statement: str, *parameters: Any) -> sqlite3.Cursor:
-        return self._database.execute(statement, (self._server, *parameters))
+        return self.database.execute(statement, (self.server, *parameters))
 
     def _see(self, jobs: Iterable[Job], since: datetime | None) -> None:
         """Store the state of jobs; `since` is when the same list was requested before."""
         newest = {job.id: job for job in jobs if not self._is_overtaken(job.id)}
-        ids = json.dumps(list(newest))
-        known = rows.sound(
-            rows.job,
-            self._execute(
-                f"SELECT {rows.JOB_COLUMNS} FROM jobs"  # noqa: S608
-                " WHERE server = ? AND id IN (SELECT value FROM json_each(?))",
-                ids,
-            ),
-        )
+        before = {record.id: record for record in self._known(newest)}
         self._execute(
             "UPDATE jobs SET is_missing = 0"
             " WHERE server = ? AND is_missing AND id IN (SELECT value FROM json_each(?))",
-            ids,
+            json.dumps(list(newest)),
         )
-        before = {record.id: record for record in known}
         for job in newest.values():
             self._see_job(before.get(job.id), job, since)
 
+    def _known(self, job_ids: Iterable[str]) -> list[JobRecord]:
+        found = self._execute(
+            f"SELECT {rows.JOB_COLUMNS} FROM jobs"  # noqa: S608
+            " WHERE server = ? AND id IN (SELECT value FROM json_each(?))",
+            json.dumps(list(job_ids)),
+        )
+        return rows.sound(rows.job, found)
+
     def _is_overtaken(self, job_id: str) -> bool:
         """Whether the response was requested before the known state, but received later."""
-        return self._requests.jobs.get(job_id, -math.inf) > self._asked_at
+        return self.requests.jobs.get(job_id, -math.inf) > self.asked_at
 
     def _see_job(self, before: JobRecord | None, job: Job, since: datetime | None) -> None:
-        self._requests.note_job(job.id, self._asked_at)
+        self.requests.note_job(job.id, self.asked_at)
         after = changes.updated(before, job)
         if after == before:
             return
-        change = changes.change_of(before, after, self._now, since)
+        change = changes.change_of(before, after, self.now, since)
         if change is not None:
             self._store_change(change)
             if change.kind is Kind.REQUEUED:
                 self._execute("DELETE FROM percents WHERE server = ? AND job_id = ?", job.id)
         self._see_percent(after)
-        self._execute(_JOB, self._now.timestamp(), *rows.job_row(after))
+        self._execute(_JOB, self.now.timestamp(), *rows.job_row(after))
         self.has_changed = True
         known = None if before is None else (before.status, before.has_detail)
         self.has_settled |= after.is_terminal or known != (after.status, after.has_detail)
@@ -159,7 +149,7 @@ class Ingestion:
         if percent != (last[0] if last else 0.0):
             self._execute(
                 "INSERT INTO percents (server, at, job_id, percent) VALUES (?, ?, ?, ?)",
-                *(self._now.timestamp(), record.id, percent),
+                *(self.now.timestamp(), record.id, percent),
             )
 
     def _store_change(self, change: Change) -> None:
@@ -175,7 +165,7 @@ class Ingestion:
         last = self._execute(
             "SELECT at, until FROM watched WHERE server = ? ORDER BY at DESC LIMIT 1"
         ).fetchone()
-        begin = end = self._now.timestamp()
+        begin = end = self.now.timestamp()
         if last is not None and end - last[1] <= MONITORED_GAP.total_seconds():
             begin, end = last[0], max(last[1], end)
         else:
@@ -211,7 +201,7 @@ class Ingestion:
             "SELECT at, running, queued, failed, workers FROM counts"
             " WHERE server = ? ORDER BY rowid DESC LIMIT 1"
         ).fetchone()
-        now = self._now.timestamp()
+        now = self.now.timestamp()
         is_due = last is None or now - last[0] >= COUNTS_EVERY.total_seconds()
         if is_due or list(last[1:]) != figures:
             self._execute("INSERT INTO counts VALUES (?, ?, ?, ?, ?, ?)", now, *figures)
@@ -219,20 +209,13 @@ class Ingestion:
 
     def _remove(self, job_id: str) -> None:
         """Remove a job that VPO no longer has."""
-        self._requests.note_job(job_id, self._asked_at)
-        known = rows.sound(
-            rows.job,
-            self._execute(
-                f"SELECT {rows.JOB_COLUMNS} FROM jobs WHERE server = ? AND id = ?",  # noqa: S608
-                job_id,
-            ),
-        )
-        self._execute("DELETE FROM jobs WHERE server = ? AND id = ?", job_id)
-        self._execute("DELETE FROM percents WHERE server = ? AND job_id = ?", job_id)
-        for record in known:
+        self.requests.note_job(job_id, self.asked_at)
+        for record in self._known([job_id]):
             self.has_changed = self.has_settled = True
             if not record.is_terminal:
-                self._store_change(changes.vanished(record, self._now))
+                self._store_change(changes.vanished(record, self.now))
+        self._execute("DELETE FROM jobs WHERE server = ? AND id = ?", job_id)
+        self._execute("DELETE FROM percents WHERE server = ? AND job_id = ?", job_id)
 
 
 def _shows_all_that_happens(query: Query[Any]) -> bool:

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable
 from datetime import UTC, datetime, timedelta
 from typing import Any, TypeVar
 
+from vpo_monitor.api.models import JobPage
 from vpo_monitor.history import rows
 from vpo_monitor.history.ingestion import Ingestion, RequestTimes
 from vpo_monitor.history.records import Change, Counts, FinishedRun, JobRecord, Percent, Span
@@ -105,6 +106,8 @@ class JobTracker:
             seen = self.store.write(ingest)
             if seen is None:
                 return
+            if isinstance(answer, JobPage):  # not before it is stored, as that is tried twice
+                self._requests.note_list(query, seen.asked)
             if seen.has_changed:
                 self._until_progress = {}
             if seen.has_settled or seen.has_counted:
