@@ -69,16 +69,17 @@ def draw(reader: Reader) -> None:
         request_recent_files(reader)
     reader.track(lambda reader: visible_estimate(read_running_job(reader)))
     running = read_running_job(reader)
-    with st.container(key="follow"):
-        if not job.is_terminal:
-            follow_toggle(job_id)
-    job_details(
-        job,
-        running,
-        reader.as_of(known_since),
-        reader.seen_at(known_since),
-        reader.counted_age(known_since),
-    )
+    with st.container(key="above-log"):  # its height never shrinks: the log must not move up
+        with st.container(key="follow"):
+            if not job.is_terminal:
+                follow_toggle(job_id)
+        job_details(
+            job,
+            running,
+            reader.as_of(known_since),
+            reader.seen_at(known_since),
+            reader.counted_age(known_since),
+        )
     refresh.rows(lambda reader: draw_log(reader, job, known_since or -math.inf))
 
 

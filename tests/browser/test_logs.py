@@ -516,3 +516,23 @@ def test_a_log_goes_on_while_the_list_cannot_be_read(
     for n in (4, 5):
         server.store.append_log(job, lines(n, n))
         eventually(lambda n=n: shown(area)[-1] == f"line {n}")  # type: ignore[misc]
+
+
+@pytest.mark.parametrize("width", [1280, 390])
+@pytest.mark.parametrize("ending", ["completed", "failed"])
+def test_a_log_does_not_move_up_when_its_job_ends(
+    page: Page, app: str, server: VpoServer, ending: str, width: int
+) -> None:
+    page.set_viewport_size({"width": width, "height": 900})
+    job = server.store.add_job(
+        job_type="transcode", status="running", file_path="/srv/log.mkv", progress_percent=40.0
+    )
+    server.store.append_log(job, lines(1, 40))
+    area = open_log(page, app, job)
+    expect(page.locator(BADGE)).to_contain_text("Live")
+    top = "n => n.getBoundingClientRect().top"
+    before = area.evaluate(top)
+    server.store.update_job(job, status=ending, progress_percent=100.0)
+    expect(page.locator(BADGE)).to_contain_text("Finished")
+    expect(page.get_by_text("Notify when finished")).to_be_hidden()
+    assert area.evaluate(top) >= before

@@ -1,4 +1,5 @@
 // A log that keeps its scroll position. It receives its rows once, then only new ones.
+import { keepHeight } from "./shared/keep_height.js";
 import { LogRows } from "./shared/log_rows.js";
 
 const GOING = 2000; // milliseconds to wait for the app to send another page
@@ -34,6 +35,13 @@ class LogArea extends LogRows {
     this.resized.disconnect();
   }
 
+  // When a job ends, parts above the log go away: it must not move up under the viewer's eyes.
+  keepPlace() {
+    this.letShrink?.();
+    const above = document.querySelector(".st-key-above-log");
+    this.letShrink = above && keepHeight(above);
+  }
+
   // Take all rows from the app, and how to show them.
   draw(data) {
     if (data.gen === this.gen) return;
@@ -45,6 +53,7 @@ class LogArea extends LogRows {
     const isSearch = data.find !== "" && data.find !== (this.data?.find ?? data.find);
     // Always wrap on a narrow screen, which would show only the start of a line.
     const wrap = data.wrap || matchMedia("(max-width: 640px)").matches;
+    if (!isSameLog) this.keepPlace();
     this.gen = data.gen;
     this.data = { ...data, wrap };
     this.goingSince = 0;
