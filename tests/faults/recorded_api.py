@@ -22,6 +22,9 @@ FAILED = "a611c397-c151-491e-a730-0e76dad8d37e"
 SCAN = "adb478e5-864d-4fed-8403-e72b9c1a292d"
 """A completed scan that could not read two files."""
 
+REPORT = "f629b783-a7e8-4987-8e9a-61373060c017"
+"""The report of a transcoded file."""
+
 Params = dict[str, str]
 Give = Callable[..., "Answer"]
 
@@ -68,6 +71,8 @@ class RecordedApi:
             ("about", r"/api/about", lambda _params: self._recording("about")),
             ("stats", r"/api/stats/(summary|policies|trends)", self._stats),
             ("stats", r"/api/stats/recent", self._recent),
+            ("stats", r"/api/stats/([^/]+)", self._report),
+            ("stats", r"/api/stats/files/(\d+)", self._runs),
             ("library", r"/api/library", self._library),
             ("library", r"/api/library/(\d+)", self._file),
             ("plans", r"/api/plans", self._plans),
@@ -140,6 +145,13 @@ class RecordedApi:
 
     def _recent(self, params: Params) -> Answer:
         return Answer(self._recording("stats_recent").body[: int(params.get("limit", 50))])
+
+    def _report(self, _params: Params, stats_id: str) -> Answer:
+        report = self._recording("stats_detail_transcoded")
+        return report if report.body["stats_id"] == stats_id else self._recording("job_404")
+
+    def _runs(self, _params: Params, file_id: str) -> Answer:
+        return self._recording("stats_file_runs" if file_id == "12" else "stats_file_unknown")
 
     def _library(self, params: Params) -> Answer:
         page = self._recording("library_search").body

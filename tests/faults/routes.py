@@ -6,7 +6,7 @@ from typing import Any, ClassVar
 
 from tests.faults.cases import CASES, Case
 from tests.faults.faulty_server import AUTHORITY, FaultyServer
-from tests.faults.recorded_api import RUNNING, SCAN
+from tests.faults.recorded_api import REPORT, RUNNING, SCAN
 from vpo_monitor.api.client import VpoClient
 from vpo_monitor.api.json_http import JsonHttp
 from vpo_monitor.api.server import Server
@@ -67,6 +67,8 @@ METHODS: dict[str, Callable[[VpoClient], Any]] = {
     "stats/recent": VpoClient.stats_recent,
     "stats/policies": VpoClient.stats_policies,
     "stats/trends": VpoClient.stats_trends,
+    "stats/report": lambda client: client.job_report(REPORT),
+    "stats/files": lambda client: client.file_runs(12),
     "plans": VpoClient.plans,
     "library": VpoClient.library,
     "library/file": lambda client: client.library_file(11),
@@ -80,6 +82,8 @@ QUERIES: dict[str, Query[Any]] = {
     "recent": queries.stats_recent(),
     "policies": queries.stats_policies(),
     "trends": queries.stats_trends(group_by="day"),
+    "report": queries.job_report(REPORT),
+    "runs": queries.file_runs(12),
     "plans": queries.plans_waiting(),
     "library": Query(Route.LIBRARY, VpoClient.library),
     "health": queries.health(),
@@ -89,7 +93,7 @@ QUERIES: dict[str, Query[Any]] = {
 """Each route as the poller asks for it."""
 ALL = frozenset(name.split("/")[0] for name in METHODS)
 """The routes as a server can be faulty on them."""
-MAY_LACK = {"job", "errors", "config/polling", "library/file"}
+MAY_LACK = {"job", "errors", "config/polling", "library/file", "stats/report", "stats/files"}
 """Where a 404 is an answer of VPO; elsewhere it tells that this is no VPO."""
 
 

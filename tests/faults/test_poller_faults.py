@@ -102,7 +102,7 @@ def marked(cases: Iterable[Case]) -> list[Any]:
     return [pytest.param(case, marks=mark, id=case.name) for case, mark in marks.items()]
 
 
-MISSING = {"job", "scan errors", "polling"}
+MISSING = {"job", "scan errors", "polling", "report", "runs"}
 """What a VPO may lack, so that a 404 is an answer."""
 
 

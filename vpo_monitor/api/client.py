@@ -143,6 +143,15 @@ class VpoClient:
             models.Trends, "/api/stats/trends", {"since": since, "group_by": group_by}
         )
 
+    def job_report(self, stats_id: str) -> models.JobReport:
+        """Fetch what a job did to its file. Raises NotFound if there is no such report."""
+        path = f"/api/stats/{quote(stats_id, safe='')}"
+        return self.request(models.JobReport, path, may_lack=True)
+
+    def file_runs(self, file_id: int) -> models.FileRuns:
+        """Fetch the runs of one file, newest first; none for an unknown file."""
+        return self.request(models.FileRuns, f"/api/stats/files/{file_id}", may_lack=True)
+
     def plans(
         self,
         *,

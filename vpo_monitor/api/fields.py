@@ -4,6 +4,7 @@ VPO may extend its lists, and older versions send other types for the same field
 is therefore dropped without losing the rest.
 """
 
+import json
 import math
 from datetime import UTC, datetime
 from typing import Annotated, Any
@@ -17,6 +18,7 @@ LONGEST_NAME = 200
 LONGEST_TEXT = 4096
 """Maximum characters kept of a text; no file path is longer."""
 LONGEST_ERROR = 100_000
+MOST_ACTIONS = 20
 
 
 def _whole_text(value: Any) -> str | None:
@@ -91,6 +93,22 @@ def _texts(value: Any) -> tuple[str, ...]:
     return tuple(_whole_text(item) or "" for item in value)
 
 
+def _actions(value: Any) -> tuple[str, ...]:
+    """VPO's actions have no documented shape: a text is kept, anything else as JSON."""
+    if not isinstance(value, list | tuple):
+        return ()
+    texts = (one if isinstance(one, str) else _json(one) for one in value[:MOST_ACTIONS])
+    return tuple(_required_name(text) for text in texts if text)
+
+
+def _json(value: Any) -> str:
+    """Return a value as JSON; empty for none."""
+    try:
+        return json.dumps(value, ensure_ascii=False, default=str) if value else ""
+    except (ValueError, RecursionError):
+        return ""
+
+
 def _moment(value: Any) -> datetime | None:
     if isinstance(value, datetime):
         return value
@@ -115,6 +133,8 @@ RequiredName = Annotated[str, BeforeValidator(_required_name)]
 """The same for VPO's own terms, such as a type or a status."""
 Texts = Annotated[tuple[str, ...], BeforeValidator(_texts)]
 """Lines without a length limit; the caller limits what is kept."""
+Actions = Annotated[tuple[str, ...], BeforeValidator(_actions)]
+"""The first actions of a report, as texts."""
 Number = Annotated[float | None, BeforeValidator(_number)]
 Share = Annotated[float | None, BeforeValidator(_share)]
 """A ratio from 0 to 1."""

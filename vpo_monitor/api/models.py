@@ -3,9 +3,12 @@
 Each is built by `read`, which raises WrongShape if the response has the wrong shape.
 """
 
-from typing import Any, Self
+import re
+from datetime import datetime
+from typing import Any, NamedTuple, Self
 
 from vpo_monitor.api.fields import (
+    Actions,
     Choice,
     Count,
     CountOrZero,
@@ -24,6 +27,8 @@ from vpo_monitor.api.fields import (
 )
 from vpo_monitor.api.model_base import Answer, Page, Rows, WrongShape
 
+_REPORT_ID = re.compile(r"[0-9A-Za-z-]{1,64}")
+_MOST_RUNS = 20
 TERMINAL_STATUSES = frozenset({"completed", "failed", "cancelled"})
 
 
@@ -62,6 +67,12 @@ class JobDetail(Job):
     summary_raw: Mapping = None
     has_logs: Flag = False
     has_scan_errors: Flag = False
+
+    @property
+    def stats_id(self) -> str | None:
+        """The id of the job's report; None if it has none, or one that can't be an id."""
+        value = (self.summary_raw or {}).get("stats_id")
+        return value if isinstance(value, str) and _REPORT_ID.fullmatch(value) else None
 
 
 class JobPage(Page[Job]):
@@ -179,6 +190,58 @@ class ProcessedFile(Answer):
 
 class RecentFiles(Rows[ProcessedFile]):
     row_type = ProcessedFile
+
+
+class FileRun(NamedTuple):
+    """One run of a file; sizes in bytes. A tuple, as a model takes five times the memory."""
+
+    stats_id: str
+    processed_at: datetime | None
+    policy_name: str | None
+    size_before: int | None
+    size_after: int | None
+    success: bool
+    error_message: str | None
+
+
+class FileRuns(Answer):
+    """The runs of one file: the newest of `total`, newest first."""
+
+    runs: tuple[FileRun, ...] = ()
+    total: int = 0
+
+    @classmethod
+    def read(cls, body: Any) -> Self:
+        """Build the list, skipping invalid runs. Raises WrongShape if there is none."""
+        rows = RecentFiles.read(body[:_MOST_RUNS] if isinstance(body, list) else body).rows
+        runs = (FileRun(*(getattr(row, name) for name in FileRun._fields)) for row in rows)
+        return cls(runs=tuple(runs), total=len(body))
+
+
+class JobReport(Answer):
+    """What a job did to its file; sizes in bytes, None if they are unknown or invalid."""
+
+    file_id: Tally = None
+    file_path: Text = None
+    processed_at: Moment = None
+    policy_name: Text = None
+    size_before: Tally = None
+    size_after: Tally = None
+    audio_tracks_removed: CountOrZero = 0
+    subtitle_tracks_removed: CountOrZero = 0
+    attachments_removed: CountOrZero = 0
+    audio_tracks_transcoded: CountOrZero = 0
+    video_source_codec: Text = None
+    video_target_codec: Text = None
+    video_transcode_skipped: Flag = False
+    video_skip_reason: Text = None
+    phases_completed: Tally = None
+    phases_total: Tally = None
+    total_changes: Tally = None
+    success: Choice = None
+    error_message: Text = None
+    encoder_type: Text = None
+    actions: Actions = ()
 
 
 class PolicyStats(Answer):

@@ -130,6 +130,8 @@ class Api:
             "/stats/recent": ("stats", self.stats_recent),
             "/stats/policies": ("stats", self.stats_policies),
             "/stats/trends": ("stats", self.stats_trends),
+            f"/stats/files/{_ID}": ("stats", self.file_runs),
+            f"/stats/{_ID}": ("stats", self.stats_detail),
             "/library": ("library", self.library),
             f"/library/{_ID}": ("library", self.library_file),
             "/plans": ("plans", self.plans),
@@ -246,6 +248,15 @@ class Api:
         return query.invalid(since=tuple(PERIODS), group_by=_GROUPS) or json_response(
             self._store.stats_trends(query.since(), query.text("group_by") or "day")
         )
+
+    def stats_detail(self, _query: Query, stats_id: str) -> Response:
+        report = self._store.stats_detail(stats_id)
+        return not_found() if report is None else json_response(report)
+
+    def file_runs(self, _query: Query, file_id: str) -> Response:
+        if not (file_id.isascii() and file_id.isdecimal()):
+            return _invalid_id("file")
+        return json_response(self._store.file_runs(min(int(file_id), _LARGEST_NUMBER)))
 
     def library(self, query: Query) -> Response:
         filters: dict[str, Any] = {"search": query.search(), "status": query.text("status")}

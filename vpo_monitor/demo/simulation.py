@@ -19,7 +19,11 @@ _NEW_JOB = 0.05
 _FAILED, _CANCELLED = 0.1, 0.05
 """Shares of all jobs."""
 _KEPT = 1000
-_SIZE_AFTER_TRANSCODE = 0.6
+_SKIPPED = 0.15
+"""Share of the process jobs whose file has the wanted codec already."""
+_SIZE_AFTER_TRANSCODE = (0.45, 0.75)
+_SIZE_WITHOUT_AUDIO = 0.97
+_ENCODERS = ("software", "software", "hardware")
 _HISTORY = timedelta(days=35)
 _BUSY_HOUR = timedelta(hours=1)
 """Before the start; both workers were busy all the time."""
@@ -208,18 +212,34 @@ class Simulation:
 
     def _add_stats(self, task: _Task, error: str | None, started: datetime, ended: datetime) -> str:
         media, success = task.media, error is None
-        size = int(media.size_bytes * _SIZE_AFTER_TRANSCODE) if success else media.size_bytes
+        is_skipped = success and task.job_type == "process" and self._random.random() < _SKIPPED
+        is_transcoded = success and not is_skipped
+        audio = int(success and len(media.languages) > 1)
+        subtitles = self._random.choice((0, 0, 1, 2))
+        size = media.size_bytes
+        if is_transcoded:
+            size = int(size * self._random.uniform(*_SIZE_AFTER_TRANSCODE))
+        elif audio:
+            size = int(size * _SIZE_WITHOUT_AUDIO)
+        source = "hevc" if is_skipped else media.codec
         if success:
             self._store.add_file(replace(media, size_bytes=size, codec="hevc"), ended)
         return self._store.add_stats(
             processed_at=ended,
             policy_name=task.policy,
+            file_path=media.path,
             size_before=media.size_bytes,
             size_after=size,
-            audio_removed=int(success and len(media.languages) > 1),
+            audio_before=len(media.languages),
+            audio_removed=audio,
+            subtitles_before=subtitles,
+            subtitle_removed=subtitles if success else 0,
             duration_seconds=(ended - started).total_seconds(),
             success=success,
             error_message=error,
-            encoder_type="software",
-            video_transcoded=success,
+            source_codec=source,
+            encoder_type=self._random.choice(_ENCODERS) if is_transcoded else None,
+            skip_reason=f"Already compliant: codec is {source}" if is_skipped else None,
+            video_transcoded=is_transcoded,
+            video_skipped=is_skipped,
         )

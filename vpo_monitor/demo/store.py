@@ -1,5 +1,6 @@
 """The jobs, statistics and media files of the demo, in an SQLite database in memory."""
 
+import hashlib
 import json
 import sqlite3
 import threading
@@ -30,8 +31,11 @@ CREATE TABLE stats (
     stats_id PRIMARY KEY, processed_at, policy_name DEFAULT 'normalize', size_before DEFAULT 0,
     size_after DEFAULT 0, audio_removed DEFAULT 0, subtitle_removed DEFAULT 0,
     attachments_removed DEFAULT 0, duration_seconds DEFAULT 0.0, success DEFAULT 1, error_message,
-    encoder_type, video_transcoded DEFAULT 0, video_skipped DEFAULT 0);
+    encoder_type, video_transcoded DEFAULT 0, video_skipped DEFAULT 0, file_path DEFAULT '',
+    audio_before DEFAULT 1, subtitles_before DEFAULT 0, attachments_before DEFAULT 0,
+    source_codec, skip_reason);
 CREATE INDEX stats_by_time ON stats (processed_at);
+CREATE INDEX stats_by_file ON stats (file_path, processed_at);
 CREATE TABLE files (
     id INTEGER PRIMARY KEY, path UNIQUE, filename, size_bytes, modified_at, scanned_at,
     scan_status DEFAULT 'ok', scan_error, scan_job_id, video_codec, width, height, languages);
@@ -59,6 +63,13 @@ _STATS_FILTER = """
 FROM stats
 WHERE (:since IS NULL OR processed_at >= :since) AND (:policy IS NULL OR policy_name = :policy)
 """
+_RUNS = """
+SELECT stats_id, processed_at, policy_name, size_before, size_after,
+    size_before - size_after AS size_change, audio_removed, subtitle_removed, attachments_removed,
+    duration_seconds, success, error_message, encoder_type
+FROM stats
+"""
+_PHASES = 2
 _RATES = ("success_rate", "avg_savings_percent", "avg_processing_time")
 _PERIODS = {"day": "%Y-%m-%d", "week": "%Y-W%W", "month": "%Y-%m"}
 _LIST_FIELDS = (
@@ -283,15 +294,30 @@ class Store:
     def stats_recent(self, limit: int, policy: str | None) -> list[dict[str, Any]]:
         """Return the last processed files, newest first."""
         rows = self._rows(
-            "SELECT stats_id, processed_at, policy_name, size_before, size_after,"
-            " size_before - size_after AS size_change, audio_removed, subtitle_removed,"
-            " attachments_removed, duration_seconds, success, error_message, encoder_type"
-            " FROM stats WHERE (:policy IS NULL OR policy_name = :policy)"
+            f"{_RUNS} WHERE (:policy IS NULL OR policy_name = :policy)"
             " ORDER BY processed_at DESC LIMIT :limit",
             policy=policy,
             limit=limit,
         )
         return [row | {"success": bool(row["success"])} for row in rows]
+
+    def file_runs(self, file_id: int) -> list[dict[str, Any]]:
+        """Return the runs of one media file, newest first."""
+        rows = self._rows(
+            f"{_RUNS} WHERE file_path = (SELECT path FROM files WHERE id = :id)"  # noqa: S608
+            " ORDER BY processed_at DESC",
+            id=file_id,
+        )
+        return [row | {"success": bool(row["success"])} for row in rows]
+
+    def stats_detail(self, stats_id: str) -> dict[str, Any] | None:
+        """Return the report of one processed file; None for an unknown id."""
+        rows = self._rows(
+            "SELECT stats.*, files.id AS file_id"
+            " FROM stats LEFT JOIN files ON files.path = stats.file_path WHERE stats_id = :id",
+            id=stats_id,
+        )
+        return _report(rows[0]) if rows else None
 
     def stats_trends(self, since: datetime | None, group_by: str) -> list[dict[str, Any]]:
         """Return one row per `day`, `week` or `month`, oldest first."""
@@ -375,6 +401,45 @@ def _duration(row: Mapping[str, Any]) -> int | None:
     except (TypeError, ValueError):
         return None
     return int((completed - created).total_seconds())
+
+
+def _report(row: Mapping[str, Any]) -> dict[str, Any]:
+    success = bool(row["success"])
+    tracks = {
+        f"{kind}_{when}": count
+        for kind, before, removed in (
+            ("audio_tracks", row["audio_before"], row["audio_removed"]),
+            ("subtitle_tracks", row["subtitles_before"], row["subtitle_removed"]),
+            ("attachments", row["attachments_before"], row["attachments_removed"]),
+        )
+        for when, count in (("before", before), ("after", before - removed), ("removed", removed))
+    }
+    own = ("stats_id", "file_id", "file_path", "processed_at", "policy_name", "size_before")
+    same = ("size_after", "duration_seconds", "error_message", "encoder_type")
+    removed = sum(row[name] for name in ("audio_removed", "subtitle_removed"))
+    return {
+        **{name: row[name] for name in (*own, *same)},
+        **tracks,
+        "filename": PurePosixPath(row["file_path"]).name,
+        "size_change": row["size_before"] - row["size_after"],
+        "video_source_codec": row["source_codec"],
+        "video_target_codec": "hevc" if row["video_transcoded"] else None,
+        "video_transcode_skipped": bool(row["video_skipped"]),
+        "video_skip_reason": row["skip_reason"],
+        "audio_tracks_transcoded": 0,
+        "audio_tracks_preserved": 0,
+        "phases_completed": _PHASES if success else 1,
+        "phases_total": _PHASES,
+        "total_changes": removed + bool(row["video_transcoded"]),
+        "hash_before": _hash(row["file_path"], row["size_before"]),
+        "hash_after": _hash(row["file_path"], row["size_after"]),
+        "success": success,
+        "actions": [],
+    }
+
+
+def _hash(path: str, size: int) -> str:
+    return hashlib.sha256(f"{path} {size}".encode()).hexdigest()
 
 
 def _without_null_rates(row: dict[str, Any]) -> dict[str, Any]:

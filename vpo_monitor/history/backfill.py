@@ -27,12 +27,12 @@ _FIRST = ("running", "failed")
 
 
 def backfill(poller: Poller, tracker: JobTracker) -> None:
-    """Request missing details and file sizes, one after the other. Returns at once.
+    """Request missing details, reports and file sizes, one after the other. Returns at once.
 
-    The detail of a finished job and the size of a file before its job never change, so each is
-    requested once and stored in the history. The sizes of the next queued jobs are requested, too,
-    because a job may keep VPO's database locked while it runs. Runs at most once a second, however
-    many callers there are.
+    The detail and the report of a finished job, and the size of a file before its job, never
+    change, so each is requested once and stored in the history. The sizes of the next queued jobs
+    are requested, too, because a job may keep VPO's database locked while it runs. Runs at most
+    once a second, however many callers there are.
     """
     now = poller.now()
     if now - tracker.caught_up_at < _EVERY:
@@ -47,10 +47,15 @@ def backfill(poller: Poller, tracker: JobTracker) -> None:
     if without_detail(tracker):
         details = _round(Route.DETAIL, _details, tracker, Priority.NICE_TO_HAVE)
         poller.read(details, _ROUND_EVERY, patience=0.0)
+    if without_report(tracker):
+        reports = _round(Route.REPORT, _reports, tracker, Priority.NICE_TO_HAVE)
+        poller.read(reports, _ROUND_EVERY, patience=0.0)
 
 
 def without_detail(tracker: JobTracker) -> list[str]:
     """Return the ids of jobs without a detail: missing jobs first, then the most useful.
+
+    Those that viewers look at precede those that they don't.
 
     Queued and finished jobs take turns, also over several rounds: a long queue, whose details are
     needed to sort it, must not keep the start times of finished jobs from coming, nor they it.
@@ -61,7 +66,15 @@ def without_detail(tracker: JobTracker) -> list[str]:
     ended = [record.id for record in jobs if record.status not in (*_FIRST, "queued")]
     pair = (queued, ended) if len(jobs) % 2 else (ended, queued)
     turns = chain.from_iterable(zip_longest(*pair))
-    return [*tracker.missing(), *first, *(job_id for job_id in turns if job_id is not None)]
+    viewed = [record.id for record in tracker.viewed_without_detail()]
+    ids = (*tracker.missing(), *first, *viewed, *turns)
+    return list(dict.fromkeys(job_id for job_id in ids if job_id is not None))
+
+
+def without_report(tracker: JobTracker) -> list[str]:
+    """Return the ids of reports that have not been requested, of viewed jobs first."""
+    jobs = (*tracker.viewed_without_result(), *tracker.without_result())
+    return list(dict.fromkeys(job.stats_id for job in jobs if job.stats_id))
 
 
 def without_size(records: Iterable[JobRecord]) -> list[JobRecord]:
@@ -89,6 +102,14 @@ def _details(tracker: JobTracker) -> Steps[None]:
     while (job_id := _first_untried(without_detail(tracker), tried)) is not None:
         tried.add(job_id)
         yield None, queries.job(job_id)
+
+
+def _reports(tracker: JobTracker) -> Steps[None]:
+    """One round: each report that has not been requested, once. The tracker ingests the answers."""
+    tried: set[str] = set()
+    while (stats_id := _first_untried(without_report(tracker), tried)) is not None:
+        tried.add(stats_id)
+        yield None, queries.job_report(stats_id)
 
 
 def _sizes_of_running(tracker: JobTracker) -> Steps[None]:

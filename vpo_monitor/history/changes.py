@@ -4,13 +4,10 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from vpo_monitor.api.models import TERMINAL_STATUSES, Job, JobDetail
-from vpo_monitor.history.records import Change, JobRecord, Kind
-from vpo_monitor.plain_text import plain
+from vpo_monitor.history.records import Change, JobRecord, Kind, first_line
 
 _SLACK = timedelta(seconds=2)
 """Tolerance: a job created this long before a request may be missing from its response."""
-_MAX_ERROR = 500
-"""Maximum characters kept of an error's first line."""
 
 
 _ENDS = {"completed": Kind.FINISHED, "failed": Kind.FAILED, "cancelled": Kind.CANCELLED}
@@ -28,6 +25,9 @@ def updated(before: JobRecord | None, seen: Job) -> JobRecord:
             base,
             has_detail=False,
             error=None,
+            summary=None,
+            stats_id=None,
+            result=None,
             started_at=base.started_at if is_onwards else None,
         )
     listed = replace(
@@ -41,12 +41,16 @@ def updated(before: JobRecord | None, seen: Job) -> JobRecord:
     )
     if not isinstance(seen, JobDetail):
         return listed
+    stats_id = (seen.stats_id or "") if seen.is_terminal else None
     return replace(
         listed,
+        summary=first_line(seen.summary or "") or None,
+        stats_id=stats_id,
+        result=listed.result if stats_id == listed.stats_id else None,
         policy_name=seen.policy_name,
         priority=seen.priority,
         started_at=seen.started_at,
-        error=_first_line(seen.error_message),
+        error=first_line(seen.error_message or "") or None,
         has_detail=True,
     )
 
@@ -104,8 +108,3 @@ def _of_a_new_job(after: JobRecord, now: datetime, watched_since: datetime | Non
 
 def _change(kind: Kind, record: JobRecord, at: datetime) -> Change:
     return Change(at, kind, record.id, record.job_type, record.file_path)
-
-
-def _first_line(message: str | None) -> str | None:
-    lines = plain(message or "").strip().splitlines()
-    return lines[0][:_MAX_ERROR] if lines else None

@@ -9,9 +9,9 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from vpo_monitor.api.errors import BadRequest, NotFound
-from vpo_monitor.api.models import TERMINAL_STATUSES, Health, Job, JobDetail, JobPage
+from vpo_monitor.api.models import TERMINAL_STATUSES, Health, Job, JobDetail, JobPage, JobReport
 from vpo_monitor.history import changes, rows
-from vpo_monitor.history.records import COUNTS_EVERY, Change, JobRecord, Kind
+from vpo_monitor.history.records import COUNTS_EVERY, Change, JobRecord, JobResult, Kind
 from vpo_monitor.polling.queries import Query, Route
 
 MONITORED_GAP = timedelta(seconds=150)
@@ -19,7 +19,7 @@ MONITORED_GAP = timedelta(seconds=150)
 _IN_FLIGHT = 120.0
 """Seconds after which no response can arrive any more."""
 _MOST_LISTS = 100
-_JOB = f"REPLACE INTO jobs (server, seen_at, {rows.JOB_COLUMNS}) VALUES (?, ?{', ?' * 13})"  # noqa: S608
+_JOB = f"REPLACE INTO jobs (server, seen_at, {rows.JOB_COLUMNS}) VALUES (?, ?{', ?' * 16})"  # noqa: S608
 
 
 @dataclass
@@ -86,6 +86,11 @@ class Ingestion:
                 self._see_health(answer)
             case NotFound() if query.route is Route.DETAIL:
                 self._remove(dict(query.arguments)["job_id"])
+            case JobReport():
+                report = json.dumps(answer.model_dump(exclude_defaults=True), default=str)
+                self._see_report(query, report, JobResult.of(answer).to_json())
+            case NotFound() | BadRequest() if query.route is Route.REPORT:
+                self._see_report(query, "", "")
             case BadRequest() if query.route is Route.DETAIL:
                 self._execute(
                     "UPDATE jobs SET is_detail_refused = 1, is_missing = 0"
@@ -206,6 +211,20 @@ class Ingestion:
         if is_due or list(last[1:]) != figures:
             self._execute("INSERT INTO counts VALUES (?, ?, ?, ?, ?, ?)", now, *figures)
             self.has_changed = self.has_counted = True
+
+    def _see_report(self, query: Query[Any], report: str, result: str) -> None:
+        """Store a report, which never changes; empty texts say that VPO doesn't have it."""
+        stats_id = dict(query.arguments)["stats_id"]
+        self._execute(
+            "REPLACE INTO reports (server, seen_at, stats_id, report) VALUES (?, ?, ?, ?)",
+            *(self.now.timestamp(), stats_id, report),
+        )
+        of_jobs = self.database.execute(
+            "UPDATE jobs SET result = ? WHERE server = ? AND stats_id = ? AND stats_id > ''",
+            (result, self.server, stats_id),
+        )
+        if of_jobs.rowcount:
+            self.has_changed = self.has_settled = True
 
     def _remove(self, job_id: str) -> None:
         """Remove a job that VPO no longer has."""

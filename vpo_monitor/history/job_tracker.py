@@ -4,11 +4,11 @@ import json
 import math
 import sqlite3
 import threading
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime, timedelta
-from typing import Any, TypeVar
+from typing import Any, Literal, TypeVar
 
-from vpo_monitor.api.models import JobPage
+from vpo_monitor.api.models import JobPage, JobReport
 from vpo_monitor.history import rows
 from vpo_monitor.history.ingestion import Ingestion, RequestTimes
 from vpo_monitor.history.records import Change, Counts, FinishedRun, JobRecord, Percent, Span
@@ -25,6 +25,7 @@ _EACH_JOBS = 5
 """Rows of changes, percentages and counts to keep, per job allowed."""
 _MOST_UNDETAILED = 500
 """Maximum jobs considered when choosing the next details to request."""
+_MOST_VIEWED = 300
 _MOST_RUN_TIMES = 200
 DEFAULT_PRIORITY = 100
 """VPO's priority for a job without an explicit one; lower values run first."""
@@ -81,6 +82,7 @@ class JobTracker:
         # replaced rather than cleared: a reader that is late adds to what nobody uses any more.
         self._until_progress: dict[Any, Any] = {}
         self._until_settled: dict[Any, Any] = {}
+        self._viewed: dict[str, None] = {}
         self._pruned_at = self.now()
         self._coarse_at = self._pruned_at - _COARSE_EVERY
         store.write(self._start)
@@ -136,6 +138,57 @@ class JobTracker:
     def record(self, job_id: str) -> JobRecord | None:
         """Return the record of one job."""
         return next(iter(self._cached(self._until_progress, _jobs, _JOBS + "id = ?", job_id)), None)
+
+    def records_of(self, job_ids: Sequence[str]) -> dict[str, JobRecord]:
+        """Return the known records of these jobs by id."""
+        of_jobs = "id IN (SELECT value FROM json_each(?))"
+        found = self._cached(self._until_progress, _jobs, _JOBS + of_jobs, json.dumps(job_ids))
+        return {record.id: record for record in found}
+
+    def view(self, job_ids: Sequence[str]) -> None:
+        """Note that a viewer is looking at these jobs; their data is requested first."""
+        with self._lock:
+            for job_id in reversed(job_ids):
+                self._viewed.pop(job_id, None)
+                self._viewed[job_id] = None
+            while len(self._viewed) > _MOST_VIEWED:
+                del self._viewed[next(iter(self._viewed))]
+
+    def viewed_without_detail(self) -> list[JobRecord]:
+        """Return the viewed jobs without a detail, or with one that an earlier version stored."""
+        return self._viewed_with(
+            f"NOT is_detail_refused AND (NOT has_detail OR (stats_id IS NULL AND {_FINISHED}))"
+        )
+
+    def viewed_without_result(self) -> list[JobRecord]:
+        """Return the viewed jobs whose report has not been requested."""
+        return self._viewed_with("stats_id > '' AND result IS NULL")
+
+    def without_result(self) -> list[JobRecord]:
+        """Return up to 500 recent jobs whose report has not been requested."""
+        return self._records(
+            "stats_id > '' AND result IS NULL ORDER BY rowid DESC LIMIT ?", _MOST_UNDETAILED
+        )
+
+    def report(self, stats_id: str) -> JobReport | Literal[False] | None:
+        """Return a report; None if it has not been requested, False if VPO doesn't have it."""
+        found = self._read("SELECT report FROM reports WHERE server = ? AND stats_id = ?", stats_id)
+        if not found:
+            return None
+        ((text,),) = found
+        try:
+            return JobReport.read(json.loads(text)) if text else False
+        except ValueError:  # the file was edited
+            return None
+
+    def jobs_of_reports(self, stats_ids: Iterable[str]) -> dict[str, str]:
+        """Return the ids of the known jobs of these reports, by the report's id."""
+        found = self._read(
+            "SELECT stats_id, id FROM jobs WHERE server = ? AND stats_id > ''"
+            " AND stats_id IN (SELECT value FROM json_each(?))",
+            json.dumps(list(stats_ids)),
+        )
+        return dict(found)
 
     def running(self) -> list[JobRecord]:
         """Return the jobs known to be running."""
@@ -317,6 +370,14 @@ class JobTracker:
                 cache[key] = found
         return found
 
+    def _viewed_with(self, condition: str) -> list[JobRecord]:
+        """Return the viewed jobs that meet a condition, those of the last list first."""
+        with self._lock:
+            ids = list(reversed(self._viewed))
+        of_ids = " AND id IN (SELECT value FROM json_each(?))"
+        known = self._records(condition + of_ids, json.dumps(ids))
+        return sorted(known, key=lambda record: ids.index(record.id))
+
     def _records(self, condition: str, *parameters: Any) -> list[JobRecord]:
         return _jobs(self._read(_JOBS + condition, *parameters))
 
@@ -363,6 +424,12 @@ class JobTracker:
                 (*mine, surplus),
             )
             self._job_count -= surplus
+        database.execute("DELETE FROM reports WHERE seen_at < ?", (oldest,))
+        database.execute(
+            "DELETE FROM reports WHERE server = ? AND stats_id NOT IN"
+            " (SELECT stats_id FROM jobs WHERE server = ? AND stats_id > '')",
+            mine * 2,
+        )
         database.execute(
             "DELETE FROM percents WHERE server = ? AND job_id NOT IN"  # noqa: S608
             f" (SELECT id FROM jobs WHERE server = ? AND NOT {_FINISHED})",

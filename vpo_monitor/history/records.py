@@ -1,15 +1,19 @@
 """What was seen: jobs, their changes and percentages, and the queue's counts."""
 
+import json
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import NamedTuple
+from typing import NamedTuple, Self
 
-from vpo_monitor.api.models import TERMINAL_STATUSES
+from vpo_monitor.api.models import TERMINAL_STATUSES, JobReport
+from vpo_monitor.plain_text import plain
 
 NO_REASON = "VPO gave no reason"
 """Shown for a failed job without an error message."""
 
+
+_LONGEST_LINE = 500
 
 Span = tuple[datetime, datetime]
 """A monitored period, as start and end."""
@@ -26,8 +30,11 @@ class JobRecord:
     `size_bytes` is its file's size before the job: None until it is requested, 0 if VPO doesn't
     know it.
 
-    `policy_name`, `priority`, `started_at` and `error` (the first line of VPO's message) are valid
-    only if `has_detail`: the detail of the job in its current status has been fetched.
+    `policy_name`, `priority`, `started_at`, `error` (the first line of VPO's message), `summary`
+    (that of its summary) and `stats_id` (the id of its report) are valid only if `has_detail`: the
+    detail of the job in its current status has been fetched. An empty `stats_id` means that the job
+    has no report, None that its detail was fetched by an earlier version, which didn't keep it.
+    `result` is the gist of the report in JSON: None until it is requested, empty if it is gone.
     """
 
     id: str
@@ -43,6 +50,9 @@ class JobRecord:
     error: str | None = None
     size_bytes: int | None = None
     has_detail: bool = False
+    summary: str | None = None
+    stats_id: str | None = None
+    result: str | None = None
 
     @property
     def is_terminal(self) -> bool:
@@ -62,6 +72,32 @@ class FinishedRun(NamedTuple):
 
     seconds: float
     size_bytes: int | None
+
+
+class JobResult(NamedTuple):
+    """The gist of a report: sizes in bytes, and why a transcode was skipped; None if unknown."""
+
+    size_before: int | None = None
+    size_after: int | None = None
+    skip_reason: str | None = None
+    error: str | None = None
+
+    @classmethod
+    def of(cls, report: JobReport) -> Self:
+        """Return the gist of a report. A skipped transcode without a reason has an empty one."""
+        skipped = (report.video_skip_reason or "") if report.video_transcode_skipped else None
+        failed = (report.error_message or "") if report.success is False else None
+        texts = (None if one is None else first_line(one) for one in (skipped, failed))
+        return cls(report.size_before, report.size_after, *texts)
+
+    @classmethod
+    def from_json(cls, text: str | None) -> Self | None:
+        """Return the gist that was written by `to_json`; None if there is none."""
+        return cls(*json.loads(text)) if text else None
+
+    def to_json(self) -> str:
+        """Return it as compact JSON."""
+        return json.dumps(self, separators=(",", ":"))
 
 
 class Kind(StrEnum):
@@ -108,6 +144,12 @@ class Percent(NamedTuple):
     at: datetime
     job_id: str
     percent: float
+
+
+def first_line(text: str) -> str:
+    """Return the first line of VPO's text, at most 500 characters; empty if it is blank."""
+    lines = plain(text).strip().splitlines()
+    return lines[0][:_LONGEST_LINE] if lines else ""
 
 
 def error_words(record: JobRecord | None) -> str:

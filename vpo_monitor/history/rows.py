@@ -40,13 +40,14 @@ def job_row(record: JobRecord) -> list[Any]:
 
 def job(*row: Any) -> JobRecord:
     """Convert the values of `JOB_COLUMNS` to a job."""
-    *listed, created_at, started_at, completed_at, policy, priority, error, size, has_detail = row
+    listed, (created_at, started_at, completed_at), others = row[:5], row[5:8], row[8:]
+    policy, priority, error, size, has_detail, summary, stats_id, result = others
     values: tuple[Any, ...] = (
         *listed,
         None if created_at is None else datetime.fromtimestamp(created_at, UTC),
         None if started_at is None else datetime.fromtimestamp(started_at, UTC),
         None if completed_at is None else datetime.fromtimestamp(completed_at, UTC),
-        *(policy, priority, error, size, bool(has_detail)),
+        *(policy, priority, error, size, bool(has_detail), summary, stats_id, result),
     )
     return JobRecord(*values)
 

@@ -37,6 +37,15 @@ MIGRATIONS: tuple[str, ...] = (
         WHERE NOT has_detail AND NOT is_detail_refused;
     CREATE INDEX percents_of_job ON percents (server, job_id)
     """,
+    """
+    ALTER TABLE jobs ADD COLUMN summary;
+    ALTER TABLE jobs ADD COLUMN stats_id;
+    ALTER TABLE jobs ADD COLUMN result;
+    CREATE INDEX jobs_without_result ON jobs (server) WHERE stats_id > '' AND result IS NULL;
+    CREATE INDEX jobs_by_report ON jobs (server, stats_id) WHERE stats_id > '';
+    CREATE TABLE reports (server TEXT, seen_at REAL, stats_id TEXT, report TEXT,
+        PRIMARY KEY (server, stats_id))
+    """,
 )
 """Each step leads to the next version of the schema, from an empty file on.
 

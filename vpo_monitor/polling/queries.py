@@ -20,6 +20,7 @@ class Route(StrEnum):
     LOGS = "log"
     ERRORS = "scan errors"
     STATS = "statistics"
+    REPORT = "job report"
     LIBRARY = "library"
     PLANS = "plans"
     HEALTH = "health"
@@ -141,6 +142,16 @@ def stats_recent(*, limit: int | None = None) -> Query[models.RecentFiles]:
     """The files processed last."""
     arguments = _arguments(limit=limit)
     return Query(Route.STATS, VpoClient.stats_recent, arguments, Priority.NICE_TO_HAVE)
+
+
+def job_report(stats_id: str) -> Query[models.JobReport]:
+    """What a job did to its file; a report never changes."""
+    return Query(Route.REPORT, VpoClient.job_report, _arguments(stats_id=stats_id))
+
+
+def file_runs(file_id: int) -> Query[models.FileRuns]:
+    """The runs of one file, newest first."""
+    return Query(Route.STATS, VpoClient.file_runs, _arguments(file_id=file_id))
 
 
 def plans_waiting() -> Query[models.PlanPage]:

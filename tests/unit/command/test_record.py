@@ -38,6 +38,8 @@ _READ: dict[str, type[Model]] = {
     "errors_scan": models.ScanErrors,
     "stats_summary": models.StatsSummary,
     "stats_recent": models.RecentFiles,
+    "stats_detail_transcoded": models.JobReport,
+    "stats_file_runs": models.FileRuns,
     "library_search": models.LibraryPage,
     "library_detail": models.LibraryFileDetail,
     "plans": models.PlanPage,
@@ -297,7 +299,7 @@ def test_the_command_says_what_it_does_and_what_vpo_does_not_have(
     said = capsys.readouterr().out
     assert "at most 100 requests a minute" in said
     assert re.search(r"^jobs_limit_100 +/api/jobs\?limit=100$", said, re.MULTILINE)
-    assert re.search(r"^Not recorded because .*\bstats_detail_transcoded\b", said, re.MULTILINE)
+    assert re.search(r"^Not recorded because .*\bjob_scan_queued\b", said, re.MULTILINE)
     assert not [mark for mark in _MARKS if mark in said]
     count = len(list((tmp_path / "new").iterdir()))
     assert said.splitlines()[-1].startswith(f"{count} responses are in {tmp_path / 'new'}.")

@@ -14,14 +14,8 @@ import requests
 from tests.vpo_server import Fault, VpoServer, start
 
 _RECORDINGS = sorted((Path(__file__).parents[2] / "data" / "recordings").glob("*.json"))
-_REPORTS = "the demo has no reports of processed files yet"
 _LIBRARY = "the demo has no statistics of its library yet"
 NOT_SERVED = {
-    "stats_detail_skipped": _REPORTS,
-    "stats_detail_transcoded": _REPORTS,
-    "stats_detail_unknown": _REPORTS,
-    "stats_file_runs": _REPORTS,
-    "stats_file_unknown": _REPORTS,
     "library_distribution": _LIBRARY,
     "library_trends": _LIBRARY,
     "policies": "the demo has no files of policies yet",
@@ -108,7 +102,8 @@ def shapes() -> dict[str, Shape]:
 
 SHAPES = shapes()
 # Recorded are successful runs alone; why one failed can only be a text, as in a job.
-SHAPES["/api/stats/recent"].element.fields["error_message"].types.add("str")  # type: ignore[union-attr]
+for _list in ("/api/stats/recent", "/api/stats/files/{id}"):
+    SHAPES[_list].element.fields["error_message"].types.add("str")  # type: ignore[union-attr]
 SERVED = [file for file in _RECORDINGS if file.stem not in NOT_SERVED]
 
 
@@ -144,6 +139,10 @@ def _long_log_of(server: VpoServer) -> str:
     return str(job["id"])
 
 
+def stats_ids(server: VpoServer) -> list[str]:
+    return [run["stats_id"] for run in get(server, "/api/stats/recent?limit=100").json()]
+
+
 def ids_like(recording: dict[str, Any], server: VpoServer) -> list[str]:
     """Jobs of the demo that are as the recorded one is, whatever was asked of it."""
     body, request = recording["body"], recording["request"]
@@ -154,6 +153,10 @@ def ids_like(recording: dict[str, Any], server: VpoServer) -> list[str]:
         if body["total_lines"] == _LONG_LOG:
             return [_long_log_of(server)]
         return [job["id"] for job in jobs(server, status="completed", limit=3)]
+    if request.startswith("/api/stats/"):
+        wanted = {name: body[name] for name in ("video_transcode_skipped", "success")}
+        reports = (get(server, f"/api/stats/{one}").json() for one in stats_ids(server))
+        return [one["stats_id"] for one in reports if wanted.items() <= one.items()][:5]
     kind = {"type": body["job_type"], "status": body["status"]}
     return [job["id"] for job in jobs(server, limit=5, **kind)]
 
@@ -164,6 +167,9 @@ def equivalents(recording: dict[str, Any], server: VpoServer) -> list[str]:
     found = _UUID.search(request)
     if found is not None and found[0] != _UNKNOWN_ID:
         return [request.replace(found[0], one) for one in ids_like(recording, server)]
+    if re.fullmatch(r"/api/stats/files/\d+", request) and recording["body"]:
+        files = get(server, "/api/library?limit=20").json()["files"]
+        return [f"/api/stats/files/{file['id']}" for file in files]
     if re.fullmatch(r"/api/library/\d+", request):
         files = get(server, "/api/library?limit=20").json()["files"]
         return [f"/api/library/{file['id']}" for file in files]
