@@ -20,6 +20,7 @@ from vpo_monitor.polling import queries
 from vpo_monitor.views import refresh
 from vpo_monitor.views.follow_toggle import follow_toggle
 from vpo_monitor.views.job_details import job_details
+from vpo_monitor.views.job_report import job_report
 from vpo_monitor.views.local_time import clock_time
 from vpo_monitor.views.log_view import LogView
 from vpo_monitor.views.navigation import page_link
@@ -35,6 +36,8 @@ line = st.query_params.get("line", "")
 log = LogView(
     server.server, job_id, int(line) if re.fullmatch(r"[1-9]\d{0,8}", line, re.ASCII) else None
 )
+was_finished: list[bool] = []
+"""Whether the job had finished when its page was opened; empty until it is known."""
 with st.container(key="back"):
     page_link("jobs", "← All jobs", back_to)
 
@@ -80,7 +83,14 @@ def draw(reader: Reader) -> None:
             reader.seen_at(known_since),
             reader.counted_age(known_since),
         )
-    refresh.rows(lambda reader: draw_log(reader, job, known_since or -math.inf))
+    if not was_finished:  # decided once, so that a report never moves the log
+        was_finished.append(job.is_terminal)
+    above, log_place, below = st.container(), st.container(), st.container()
+    if job.is_terminal:
+        with above if was_finished[0] else below, st.container(key="job-report"):
+            job_report(reader, server.tracker, job, known_since or -math.inf)
+    with log_place:
+        refresh.rows(lambda reader: draw_log(reader, job, known_since or -math.inf))
 
 
 def draw_log(reader: Reader, job: JobDetail, known_since: float) -> None:

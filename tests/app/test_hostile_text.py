@@ -12,7 +12,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from tests.faults.faulty_server import FaultyServer
-from tests.faults.recorded_api import FAILED, RUNNING, SCAN
+from tests.faults.recorded_api import FAILED, PROCESSED, RUNNING, SCAN
 from tests.hostile_text import HOSTILE, MARKER, HostileAnswers, Kind
 from vpo_monitor.plain_text import plain, plain_line
 from vpo_monitor.polling.limits import Budget
@@ -103,6 +103,7 @@ PAGES: dict[str, tuple[str, dict[str, str]]] = {
     "jobs": ("jobs", {}),
     "failed job": ("job", {"id": FAILED}),
     "running job": ("job", {"id": RUNNING}),
+    "processed file": ("job", {"id": PROCESSED}),
     "scan": ("job", {"id": SCAN}),
     "timeline": ("timeline", {"since": "30d", "by": "slot"}),
     "statistics": ("statistics", {}),
@@ -183,7 +184,7 @@ def is_a_route(target: str) -> bool:
     """Whether a request was for one of the routes that the app knows, however its id looks."""
     return (
         re.fullmatch(
-            r"/(health|api/(about|jobs(/[^/?]+(/(logs|errors))?)?|stats/\w+|library(/\d+)?|plans"
+            r"/(health|api/(about|jobs(/[^/?]+(/(logs|errors))?)?|stats/[\w-]+(/\d+)?|library(/\d+)?|plans"
             r"|config/polling))(\?.*)?",
             target,
         )

@@ -22,6 +22,8 @@ FAILED = "a611c397-c151-491e-a730-0e76dad8d37e"
 SCAN = "adb478e5-864d-4fed-8403-e72b9c1a292d"
 """A completed scan that could not read two files."""
 
+PROCESSED = "9ee27deb-55ba-47f8-9089-89855a6f5574"
+"""A completed job with a report."""
 REPORT = "f629b783-a7e8-4987-8e9a-61373060c017"
 """The report of a transcoded file."""
 
@@ -151,7 +153,7 @@ class RecordedApi:
         return report if report.body["stats_id"] == stats_id else self._recording("job_404")
 
     def _runs(self, _params: Params, file_id: str) -> Answer:
-        return self._recording("stats_file_runs" if file_id == "12" else "stats_file_unknown")
+        return self._recording("stats_file_runs" if file_id == "16" else "stats_file_unknown")
 
     def _library(self, params: Params) -> Answer:
         page = self._recording("library_search").body

@@ -26,6 +26,7 @@ _EACH_JOBS = 5
 _MOST_UNDETAILED = 500
 """Maximum jobs considered when choosing the next details to request."""
 _MOST_VIEWED = 300
+_MOST_OF_FILE = 100
 _MOST_RUN_TIMES = 200
 DEFAULT_PRIORITY = 100
 """VPO's priority for a job without an explicit one; lower values run first."""
@@ -181,14 +182,10 @@ class JobTracker:
         except ValueError:  # the file was edited
             return None
 
-    def jobs_of_reports(self, stats_ids: Iterable[str]) -> dict[str, str]:
-        """Return the ids of the known jobs of these reports, by the report's id."""
-        found = self._read(
-            "SELECT stats_id, id FROM jobs WHERE server = ? AND stats_id > ''"
-            " AND stats_id IN (SELECT value FROM json_each(?))",
-            json.dumps(list(stats_ids)),
-        )
-        return dict(found)
+    def jobs_of_file(self, file_path: str) -> list[JobRecord]:
+        """Return up to 100 known jobs of a file, the newest first."""
+        of_file = f"file_path = ? ORDER BY {_FIRST_TIME} DESC LIMIT ?"
+        return self._cached(self._until_progress, _jobs, _JOBS + of_file, file_path, _MOST_OF_FILE)
 
     def running(self) -> list[JobRecord]:
         """Return the jobs known to be running."""

@@ -93,7 +93,16 @@ class JobResult(NamedTuple):
     @classmethod
     def from_json(cls, text: str | None) -> Self | None:
         """Return the gist that was written by `to_json`; None if there is none."""
-        return cls(*json.loads(text)) if text else None
+        if not text:
+            return None
+        try:
+            result = cls(*json.loads(text))
+        except (TypeError, ValueError):  # the file was edited
+            return None
+        are_sizes = all(isinstance(one, int | None) for one in result[:2])
+        return (
+            result if are_sizes and all(isinstance(one, str | None) for one in result[2:]) else None
+        )
 
     def to_json(self) -> str:
         """Return it as compact JSON."""

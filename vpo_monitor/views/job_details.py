@@ -104,7 +104,7 @@ def _details(
             "Finished": local(job.completed_at) or "–",
             "Estimate": None if running is None else estimate_text.basis_text(running),
             "Output": job.output_path,
-            "Summary": job.summary,
+            "Summary": None if job.is_terminal else job.summary,
             "Job ID": job.id,
         },
         key="job-all-facts",

@@ -184,11 +184,9 @@ def test_the_runs_of_a_file_are_the_newest_however_many_there_are() -> None:
     assert shown.runs[0].stats_id == "run-0"
 
 
-def test_jobs_of_reports_are_found_and_reports_without_jobs_are_forgotten() -> None:
+def test_reports_without_jobs_are_forgotten() -> None:
     world = World(3)
     world.wait(40)
-    found = world.tracker.jobs_of_reports(["report-1", "unknown", ""])
-    assert found == {"report-1": "job-1"}
     world.store.write(lambda database: database.execute("DELETE FROM jobs WHERE id = 'job-1'"))
     world.vpo.now += 7200
     page = JobPage(rows=world.rows[:1], total=1)
