@@ -23,23 +23,18 @@ from vpo_monitor.views.job_details import job_details
 from vpo_monitor.views.job_report import job_report
 from vpo_monitor.views.local_time import clock_time
 from vpo_monitor.views.log_view import LogView
-from vpo_monitor.views.navigation import page_link
 from vpo_monitor.views.placeholder import placeholder
 from vpo_monitor.views.scan_errors import scan_errors
 from vpo_monitor.views.server_choice import current_server
 
 server = current_server()
 job_id = st.query_params.get("id", "").strip()
-view = st.session_state.get("filter")
-back_to = {**(view.to_query_string() if view else {}), "selected": job_id}
 line = st.query_params.get("line", "")
 log = LogView(
     server.server, job_id, int(line) if re.fullmatch(r"[1-9]\d{0,8}", line, re.ASCII) else None
 )
 was_finished: list[bool] = []
 """Whether the job had finished when its page was opened; empty until it is known."""
-with st.container(key="back"):
-    page_link("jobs", "← All jobs", back_to)
 
 
 def read_running_job(reader: Reader) -> RunningJob | None:
@@ -68,6 +63,7 @@ def draw(reader: Reader) -> None:
         with notices:
             placeholder("job details", snapshot)
             st.caption(f"Showing data from the job list ({seen_at}).")
+    refresh.mark_failed(has_failed=job.status == "failed")
     if job.status == "running":
         request_recent_files(reader)
     reader.track(lambda reader: visible_estimate(read_running_job(reader)))

@@ -9,26 +9,22 @@ from vpo_monitor.history.records import error_words
 from vpo_monitor.insight.known_jobs import known_page
 from vpo_monitor.insight.reader import Reader
 from vpo_monitor.views import refresh
-from vpo_monitor.views.filters import job_filters, pager
+from vpo_monitor.views.filters import job_filters, pager, status_tabs
 from vpo_monitor.views.jobs_download import jobs_download
+from vpo_monitor.views.jobs_list import is_phone, jobs_list
 from vpo_monitor.views.jobs_table import OPENED_JOB, jobs_table
-from vpo_monitor.views.kiosk import is_kiosk
 from vpo_monitor.views.local_time import clock_time
 from vpo_monitor.views.placeholder import placeholder, skipped_note
-from vpo_monitor.views.queue_counts import queue_counts
-from vpo_monitor.views.saved_views import saved_views
 from vpo_monitor.views.server_choice import current_server
 
 server = current_server()
 view = job_filters()
-if not is_kiosk():
-    saved_views(view)
 st.session_state.setdefault(OPENED_JOB, st.query_params.get("selected"))
 
 
 def draw(reader: Reader) -> None:
-    """Draw everything around the rows: counts, pager and download."""
-    queue_counts(reader.health)
+    """Draw everything around the rows: the status filter, pager and download."""
+    status_tabs(view, reader.health.data)
     before, table = st.container(), st.container()
     snapshot = reader.read(
         view.query(), part=lambda page: (page.total, page.skipped, bool(page.rows))
@@ -63,12 +59,15 @@ def _around_rows(page: JobPage) -> object:
 def draw_rows(reader: Reader) -> None:
     """Draw the rows; until VPO has responded, those known from other pages."""
     snapshot = reader.read(view.query())
+    as_of = None
     if snapshot.data is None:
-        jobs, _ = known_jobs(reader)
-        jobs_table(jobs, None, view, errors(jobs))
+        jobs: Sequence[Job] = known_jobs(reader)[0]
     else:
-        page = snapshot.data.rows
-        jobs_table(page, reader.as_of(snapshot.fetched_at), view, errors(page))
+        jobs, as_of = snapshot.data.rows, reader.as_of(snapshot.fetched_at)
+    if is_phone():
+        jobs_list(jobs, as_of, errors(jobs))
+    else:
+        jobs_table(jobs, as_of, view, errors(jobs))
 
 
 def errors(jobs: Sequence[Job]) -> tuple[str, ...] | None:

@@ -5,7 +5,7 @@ from datetime import timedelta
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from vpo_monitor.insight.estimates.problems import NO_JOBS, no_worker_text
+from vpo_monitor.insight.estimates.problems import NO_JOBS
 from vpo_monitor.insight.overview import read_overview
 from vpo_monitor.insight.reader import Reader
 from vpo_monitor.views import overview, refresh
@@ -25,13 +25,10 @@ def draw(reader: Reader) -> None:
     if has_multiple_servers():
         server_list(reader, server.server.name)
     shown = read_overview(reader, tracker, server.settings.stalled_after)
-    warnings = st.container()  # always drawn, so that nothing below moves
-    if shown.no_worker_for is not None:
-        with warnings.container(key="warning", border=True):
-            st.text(no_worker_text(shown.no_worker_for))
-    if shown.is_empty:
-        with warnings.container(border=True):
-            st.text(NO_JOBS)
+    with st.container():  # always drawn, so that nothing below moves
+        if shown.is_empty:
+            with st.container(border=True):
+                st.text(NO_JOBS)
     with st.container(key="figures"):
         now, later = st.columns([9, 8], gap="small")
     with now:

@@ -16,7 +16,7 @@ pytestmark = pytest.mark.usefixtures("ample_budget")
 WAITING = 1234
 SHOWN = {
     "overview": ("1.234", "1.228 more queued.", "7,1 GB", "66,7 %", "1.500 of 23.456"),
-    "jobs": ("Queued: 1.234", "1 to 100 of 1.235 jobs", "Download 1.235 jobs"),
+    "jobs": ("1 to 100 of 1.235 jobs", "Download 1.235 jobs"),
     "job": ("1.500 of 23.456",),
     "timeline": ("of 1.235 jobs.",),
     "statistics": ("7,1 GB", "66,7 %", "1,5 min"),

@@ -194,11 +194,12 @@ def test_a_failed_job_tells_its_cause_before_its_log(open_app: Open, server: Vpo
         error_message="The disk is full\nTraceback\n  details",
     )
     server.store.append_log(job, ["a line"])
-    app = settle(open_app("job", id=job), "Finished")
+    app = settle(open_app("job", id=job), "Failed")
     assert "The disk is full" in [text.value for text in app.text]
     assert app.code[0].value == "The disk is full\nTraceback\n  details"
-    titles = [heading.value for heading in app.subheader]
-    assert titles.index("Error") < titles.index("Log")
+    log = next(heading for heading in app.subheader if heading.value == "Log")
+    order = list(app.main)
+    assert order.index(app.code[0]) < order.index(log)
 
 
 def test_the_list_of_failed_jobs_says_why_as_soon_as_that_is_known(

@@ -16,6 +16,7 @@ from playwright.sync_api import (
     Browser,
     BrowserContext,
     Error,
+    Locator,
     Page,
     ViewportSize,
     WebSocket,
@@ -229,6 +230,11 @@ def point_at_row(page: Page, row: int, *, across: int = 180) -> tuple[float, flo
     page.mouse.move(x, y, steps=5)  # the grid takes no press before it has seen the pointer
     page.evaluate(_TWO_FRAMES)  # and has drawn the row under it
     return x, y
+
+
+def status_tab(page: Page, name: str) -> Locator:
+    """Return the tab of the job list that shows the jobs of a status, or *All*."""
+    return page.locator(".st-key-filter-status").get_by_role("radio", name=name)
 
 
 def click_row(page: Page, row: int) -> None:

@@ -79,7 +79,7 @@ def job(app: str, browser: Browser) -> str:
         page.goto(app)
         address = page.locator(".st-key-latest-failures a").first.get_attribute("href")
         page.goto(f"{app}{address}")  # else the list's facts are shown until its own are known
-        expect(page.locator(BADGE)).to_contain_text("Finished")
+        expect(page.locator(BADGE)).to_contain_text("Failed")
     found = re.search("id=(.+)", address or "")
     assert found is not None
     return found[1]
@@ -92,7 +92,7 @@ def complete_pages(page: Page, app: str, job: str) -> Iterator[str]:
     network.send("Network.setCacheDisabled", {"cacheDisabled": True})
     for path in PAGES:
         page.goto(f"{app}/{path.format(job=job)}")
-        expect(page.locator(BADGE)).to_contain_text(re.compile("Live|Idle|Finish"))
+        expect(page.locator(BADGE)).to_contain_text(re.compile("Live|Idle|Fini|Failed"))
         page.wait_for_function(_IS_COMPLETE, polling="raf")
         yield path
 

@@ -7,7 +7,7 @@ from playwright.sync_api import Page, expect
 
 from tests.vpo_server import VpoServer
 
-from .conftest import BADGE, click_row, running_app
+from .conftest import BADGE, click_row, running_app, status_tab
 
 
 @pytest.fixture
@@ -27,8 +27,7 @@ def test_each_step_is_one_entry_and_back_undoes_it(page: Page, app: str, job: st
     page.goto(f"{app}/jobs?type=move")  # a deep link
     expect(page.locator(BADGE)).to_contain_text(re.compile("Live|Idle"))
     begun = entries(page)
-    page.get_by_role("combobox", name="Status").click()
-    page.get_by_role("option", name="Failed").click()
+    status_tab(page, "Failed").click()
     page.wait_for_url(f"{app}/jobs?status=failed&type=move")
     assert entries(page) == begun + 1
     page.locator(".st-key-interval-choice button").click()
@@ -51,10 +50,9 @@ def test_each_step_is_one_entry_and_back_undoes_it(page: Page, app: str, job: st
     page.go_back()
     page.wait_for_url(f"{app}/timeline?interval=60")
     expect(period).to_be_checked()
-    status = page.get_by_role("combobox", name="Status")
     page.go_back()
     page.wait_for_url(f"{app}/jobs?status=failed&type=move&selected={job}&interval=60")
-    expect(status).to_have_value(re.compile("Failed"))
+    expect(status_tab(page, "Failed")).to_be_checked()
     page.go_back()
     page.wait_for_url(f"{app}/job?id={job}&interval=60")
     expect(page.locator(".st-key-job-file")).to_contain_text("wanted.mkv")
@@ -64,10 +62,10 @@ def test_each_step_is_one_entry_and_back_undoes_it(page: Page, app: str, job: st
     page.go_back()
     page.wait_for_url(f"{app}/jobs?status=failed&type=move")
     expect(page.locator(".st-key-interval-choice")).not_to_contain_text("Every 60 s")
-    expect(status).to_have_value(re.compile("Failed"))
+    expect(status_tab(page, "Failed")).to_be_checked()
     page.go_back()
     page.wait_for_url(f"{app}/jobs?type=move")
-    expect(status).to_have_value("All")
+    expect(status_tab(page, "All")).to_be_checked()
     assert entries(page) == begun + 6
 
 
@@ -137,9 +135,8 @@ def test_on_a_phone_the_menu_closes_once_a_page_is_chosen(page: Page, app: str) 
 
 
 def test_filters_follow_two_quick_steps_back(page: Page, app: str, job: str) -> None:
-    status = page.get_by_role("combobox", name="Status")
     page.goto(f"{app}/jobs?status=failed")
-    expect(status).to_have_value(re.compile("Failed"))
+    expect(status_tab(page, "Failed")).to_be_checked()
     page.locator(".st-key-interval-choice button").click()
     page.get_by_role("menuitem", name="Every 60 s").click()
     page.wait_for_url(f"{app}/jobs?status=failed&interval=60")
@@ -149,5 +146,5 @@ def test_filters_follow_two_quick_steps_back(page: Page, app: str, job: str) -> 
         expect(page.get_by_role("radio", name="24 hours")).to_be_checked()
         page.evaluate(f"history.back(); setTimeout(() => history.back(), {milliseconds})")
         page.wait_for_url(f"{app}/jobs?status=failed")
-        expect(status).to_have_value(re.compile("Failed"))
+        expect(status_tab(page, "Failed")).to_be_checked()
         page.evaluate("history.go(2)")

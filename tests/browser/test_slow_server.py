@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import BADGE, GRID, point_at_row, running_app
+from tests.browser.conftest import BADGE, GRID, point_at_row, running_app, status_tab
 from tests.vpo_server import Fault, VpoServer, start
 
 WAITING = "Loading job list"
@@ -39,8 +39,7 @@ def slow_page(page: Page, server: VpoServer) -> Iterator[Page]:
 
 def test_a_filter_a_search_and_a_page_are_answered_from_known_jobs(slow_page: Page) -> None:
     page, main = slow_page, slow_page.locator(".stMain")
-    page.locator(".st-key-filter-status").click()
-    page.get_by_role("option", name="Failed").click()
+    status_tab(page, "Failed").click()
     expect(main).to_contain_text(WAITING)
     expect(page.locator(GRID)).to_contain_text("failed-117.mkv")
     expect(page.locator(GRID)).not_to_contain_text("completed-")

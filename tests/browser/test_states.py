@@ -9,7 +9,14 @@ import pytest
 from playwright.sync_api import Frame, Page, expect
 
 from tests.browser.accessibility import serious_violations
-from tests.browser.conftest import BADGE, Eventually, expect_silence, messages_to_app, running_app
+from tests.browser.conftest import (
+    BADGE,
+    GRID,
+    Eventually,
+    expect_silence,
+    messages_to_app,
+    running_app,
+)
 from tests.vpo_server import Fault, VpoServer, start
 
 RUNNING = "3fa3b1d6-1111-4222-8333-444455556666"
@@ -210,10 +217,12 @@ def test_a_held_database_leaves_counts_and_logs_live(
 ) -> None:
     page = clocked_page
     job = server.store.add_job(job_type="transcode", status="running", file_path="/srv/held.mkv")
-    counts = page.locator(".st-key-counts")
+    tabs = page.locator(".st-key-filter-status")
     log = page.locator(".st-key-job-log textarea")
     with contextlib.ExitStack() as undo:
         undo.callback(server.store.update_job, job, status="cancelled")
+        page.goto(f"{app}/jobs")
+        expect(page.locator(GRID)).to_contain_text("held.mkv")
         page.goto(f"{app}/job?id={job}")
         expect(page.locator(BADGE)).to_contain_text("Live")
         server.faults.set(Fault.DATABASE_LOCKED, seconds=0.1)
@@ -228,9 +237,9 @@ def test_a_held_database_leaves_counts_and_logs_live(
         assert run_time.inner_text() == before
         page.goto(f"{app}/jobs")
         expect(page.locator(BADGE)).to_contain_text("Database locked")
-        expect(counts).to_contain_text("Queued: 0")
+        expect(tabs).to_contain_text("Queued 0")
         server.store.add_job(job_type="move", status="queued", file_path="/srv/next.mkv")
-        expect(counts).to_contain_text("Queued: 1")
+        expect(tabs).to_contain_text("Queued 1")
         expect(page.locator("html")).to_have_attribute("data-old", "")
         expect(page.locator("html")).not_to_have_attribute("data-old-counts", "")
 

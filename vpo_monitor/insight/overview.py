@@ -2,12 +2,11 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
 from vpo_monitor.api.models import Job, JobPage, PlanPage, StatsSummary
 from vpo_monitor.history.job_tracker import JobTracker
 from vpo_monitor.insight.estimates.durations import Estimate
-from vpo_monitor.insight.estimates.problems import time_queued_without_worker
 from vpo_monitor.insight.estimates.queue import QueuedJob, estimate_queue, sort_queue
 from vpo_monitor.insight.estimates.running_job import (
     RunningJob,
@@ -40,9 +39,8 @@ _ANY = queries.jobs(limit=1)
 class Overview:
     """The data of the overview page.
 
-    `queue_eta` estimates when all running and queued jobs will have finished. `no_worker_for` is
-    how long jobs have been queued without an active worker, or None. `is_empty` is true if the
-    server is known to have no jobs of any status.
+    `queue_eta` estimates when all running and queued jobs will have finished. `is_empty` is true if
+    the server is known to have no jobs of any status.
     """
 
     running: Snapshot[JobPage]
@@ -52,7 +50,6 @@ class Overview:
     running_jobs: list[RunningJob]
     next_up: list[QueuedJob]
     queue_eta: Estimate | None
-    no_worker_for: timedelta | None
     summary: StatsSummary | None
     plans: PlanPage | None
     is_empty: bool
@@ -88,7 +85,6 @@ def read_overview(reader: Reader, tracker: JobTracker, stalled_after: float) -> 
                 (job.created_at for job in queued.data.rows if job.created_at), default=None
             ),
         )
-    health_at = reader.as_of(reader.health.fetched_at)
     return Overview(
         running=running,
         queued=queued,
@@ -97,7 +93,6 @@ def read_overview(reader: Reader, tracker: JobTracker, stalled_after: float) -> 
         running_jobs=running_jobs,
         next_up=sort_queue(queued.data.rows if queued.data else (), tracker),
         queue_eta=queue_eta,
-        no_worker_for=time_queued_without_worker(tracker.counts(), health_at),
         summary=reader.peek(
             queries.stats_summary(since="30d"), _STATS_MAX_AGE, newer_than=reader.finished_at
         ).data,

@@ -21,7 +21,7 @@ class Card:
 
     If `is_running`, the browser keeps counting from `time`. `note` is a short line below the value,
     with more room if `is_wide`. `target` is the URL that the card links to, with `hint` as its
-    tooltip; a card that `is_running` has neither.
+    tooltip; a card that `is_running` has neither. An `is_alarm` is red.
     """
 
     label: str
@@ -32,6 +32,7 @@ class Card:
     is_wide: bool = False
     target: str | None = None
     hint: str = ""
+    is_alarm: bool = False
 
 
 def cards(
@@ -65,4 +66,5 @@ def _data(card: Card, age: float | None) -> dict[str, str | float | None]:
         "wide": card.is_wide,
         "target": card.target,
         "hint": card.hint,
+        "alarm": card.is_alarm,
     }

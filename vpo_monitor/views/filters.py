@@ -1,7 +1,10 @@
 """The filters and pager of the job list. The URL holds them, so that a link shows the same jobs."""
 
+from dataclasses import replace
+
 import streamlit as st
 
+from vpo_monitor.api.models import Health
 from vpo_monitor.insight.estimates.problems import NO_JOBS
 from vpo_monitor.insight.frames import STATUS_LABELS
 from vpo_monitor.insight.job_filter import (
@@ -16,6 +19,8 @@ from vpo_monitor.insight.job_filter import (
     from_query_string,
 )
 from vpo_monitor.insight.number_format import count
+from vpo_monitor.views.kiosk import is_kiosk
+from vpo_monitor.views.saved_views import saved_views
 from vpo_monitor.views.url_values import must_set, note_shown
 
 _PERIOD_LABELS = {"": "Any time", "24h": "24 hours", "7d": "7 days", "30d": "30 days"}
@@ -29,55 +34,92 @@ _SORT_LABELS = {
 _DESCENDING_FIRST = ("created_at", "duration")
 _ORDER_LABELS = {"desc": "Descending", "asc": "Ascending"}
 _OTHER_PARAMETERS = ("selected", "interval", "kiosk", "server")
+_FOLDED = {"type": "", "since": "", "sort": SORTS[0], "order": ORDERS[0]}
+"""Filters of the menu, and the values of which it says nothing."""
 _KEYS = ("status", "type", "since", "search", "sort", "order")
-_MORE = "filters-more"
-"""Shows the less common filters on phones; larger screens always show them."""
+_STATUS_KEY = "filter-status"
 
 
 def job_filters() -> JobFilter:
-    """Draw the filters and return the current filter, page included."""
+    """Draw all filters but that of the status; return the current filter, page included."""
     wanted, warnings = from_query_string(st.query_params)
     if must_set("filters", wanted, key=f"filter-{_KEYS[0]}"):
         for key in _KEYS:
             st.session_state[f"filter-{key}"] = getattr(wanted, key)
-        st.session_state[_MORE] = wanted != JobFilter(
-            search=wanted.search, status=wanted.status, page=wanted.page
-        )
     if warnings:
         with st.container(border=True):
             st.text("\n".join(("Some filters in the URL are invalid.", *warnings)))
-    with st.container(key="filters", horizontal=True, vertical_alignment="bottom"):
+    with st.container(key="filters", horizontal=True, vertical_alignment="center"):
         search = st.text_input(
             "Path contains",
             wanted.search,
             key="filter-search",
             max_chars=MAX_SEARCH,
-            width=210,
+            placeholder="Path contains",
+            label_visibility="collapsed",
+            width=300,
         )
-        status = _choice(wanted, "Status", "status", ("", *STATUSES), {"": "All", **STATUS_LABELS})
-        st.checkbox("More filters", key=_MORE)
-        chosen = JobFilter(
-            search=search.strip(),
-            status=status,
-            type=_choice(wanted, "Type", "type", ("", *JOB_TYPES), {"": "All"}),
-            since=_choice(wanted, "Created within", "since", ("", *PERIODS), _PERIOD_LABELS),
-            sort=_choice(
+        in_use = sum(getattr(wanted, name) != default for name, default in _FOLDED.items())
+        label = f"Filter and sort ({in_use})" if in_use else "Filter and sort"
+        with st.popover(label, icon=":material/tune:", key="more-filters"):
+            chosen = replace(
                 wanted,
-                "Sort by",
-                "sort",
-                SORTS,
-                _SORT_LABELS,
-                help="Sorts all jobs, as a click on a column's name does. The menu of a column "
-                "sorts this page only.",
-            ),
-            order=_choice(wanted, "Order", "order", ORDERS, _ORDER_LABELS),
-            page=wanted.page,
-        )
+                search=search.strip(),
+                type=_choice(wanted, "Type", "type", ("", *JOB_TYPES), {"": "All"}),
+                since=_choice(wanted, "Created within", "since", ("", *PERIODS), _PERIOD_LABELS),
+                sort=_choice(
+                    wanted,
+                    "Sort by",
+                    "sort",
+                    SORTS,
+                    _SORT_LABELS,
+                    help="Sorts all jobs, as a click on a column's name does. The menu of a column "
+                    "sorts this page only.",
+                ),
+                order=_choice(wanted, "Order", "order", ORDERS, _ORDER_LABELS),
+            )
+        if not is_kiosk():
+            saved_views(chosen)
     if chosen != wanted:
-        chosen = JobFilter(**{**vars(chosen), "page": 1})
+        chosen = chosen.first_page
         _write(chosen)
     _remember(chosen)
     return chosen
+
+
+def status_tabs(view: JobFilter, health: Health | None) -> None:
+    """Draw the filter of the status, within a page's live part: it shows how many jobs there are.
+
+    VPO counts only queued and running jobs of all times.
+    """
+    counts = {
+        "queued": None if health is None else health.jobs_queued,
+        "running": None if health is None else health.jobs_running,
+    }
+
+    def label(status: str) -> str:
+        number = counts.get(status)
+        name = STATUS_LABELS[status] if status else "All"
+        return name if number is None else f"{name} {count(number)}"
+
+    status = st.segmented_control(
+        "Status",
+        ("", *STATUSES),
+        default=view.status,
+        format_func=label,
+        required=True,
+        key=_STATUS_KEY,
+        label_visibility="collapsed",
+    )
+    if status is not None and status != view.status:
+        _write(replace(view, status=status, page=1))
+        st.rerun()
+
+
+def current_filter() -> JobFilter:
+    """Return the filter of the job list as this session last showed it."""
+    view: JobFilter = st.session_state.get("filter", JobFilter())
+    return view
 
 
 def sort_by(sort: str) -> None:
@@ -132,7 +174,6 @@ def _choice(
         options.index(getattr(wanted, name)),
         key=f"filter-{name}",
         format_func=lambda option: labels.get(option, option.capitalize()),
-        width=124,
         help=help,
     )
 

@@ -8,6 +8,7 @@ from vpo_monitor.insight.number_format import set_locale
 from vpo_monitor.services import MonitoredServer
 from vpo_monitor.views.connection_guide import connection_guide
 from vpo_monitor.views.demo_banner import demo_banner
+from vpo_monitor.views.filters import current_filter
 from vpo_monitor.views.kiosk import enter_kiosk_mode, is_kiosk
 from vpo_monitor.views.log_out import log_out_button
 from vpo_monitor.views.navigation import page_link
@@ -29,6 +30,7 @@ _MENU = (
     ("server", "Server", ":material/dns:"),
 )
 _NOT_IN_MENU = (("job", "Job"),)
+"""These have the way back instead of a visible title."""
 
 
 def run_page() -> None:
@@ -38,12 +40,13 @@ def run_page() -> None:
     page = st.navigation(pages, position="hidden")
     title = f"{page.title} · VPO Monitor"
     st.set_page_config(page_title=title, page_icon="🎞️", layout="wide")
-    head = st.container(gap=None)
+    head = st.container(key="head", horizontal=True, vertical_alignment="center")
     if is_kiosk():
         enter_kiosk_mode()
     else:
         _menu()
-    head.title(page.title, anchor=False)
+    with head.container(key="title", width="content"):
+        st.title(page.title, anchor=False)
     problem = services.current().problem
     if problem is not None:
         st.error("Can't connect to VPO", icon=":material/error:")
@@ -60,7 +63,10 @@ def run_page() -> None:
         _several(name)
     shortcuts(refresh=refresh_now, pause=lambda: toggle_pause(server))
     begin_page(title)
-    _status_bar(server)
+    with head:
+        if page.url_path == "job":
+            _way_back()
+        _status_bar(server)
     with st.container(key="page"):
         page.run()
     with unseen("tick"):
@@ -74,8 +80,15 @@ def _page(name: str, title: str) -> st.Page:
     return st.Page(file, title=title, url_path="" if is_default else name, default=is_default)
 
 
+def _way_back() -> None:
+    """Draw a link to the job list as it was left."""
+    back_to = {**current_filter().to_query_string(), "selected": st.query_params.get("id", "")}
+    with st.container(key="back", width="content"):
+        page_link("jobs", "← All jobs", back_to)
+
+
 def _status_bar(server: MonitoredServer) -> None:
-    """Draw the bar above the page."""
+    """Draw the bar beside the title."""
     with st.container(key="status-bar", horizontal=True, vertical_alignment="center"):
         with st.container(key="connection", width="stretch"):
             status_element()

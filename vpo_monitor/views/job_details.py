@@ -35,16 +35,17 @@ def job_details(
     `seen_at` is the same moment on this app's clock. If `age` is None, the data is too old to keep
     counting. `running` holds the estimates of a running job. Text from the server stays plain text.
     """
-    with st.container(key="job-facts"):
-        _details(job, running, as_of, seen_at, age)
+    with st.container(key="job-file"):
+        st.text(display_name(job.file_path, NO_FILE))
     with st.container(key="job-error"):
         if message := plain(job.error_message or "").strip():
             _error(message)
+    with st.container(key="job-facts"):
+        _details(job, running, as_of, seen_at, age)
 
 
 def _error(message: str) -> None:
     """Draw VPO's error message: the cause comes first, then the failed program's output."""
-    st.subheader("Error", anchor=False)
     cause = truncate(message.split("\n", 1)[0], _LONGEST_CAUSE)
     with st.container(key="job-cause"):
         st.text(cause)
@@ -65,12 +66,10 @@ def _details(
     seen_at: datetime,
     age: float | None,
 ) -> None:
-    with st.container(key="job-file"):
-        st.text(display_name(job.file_path, NO_FILE))
     is_waiting = job.status == "queued"
     counted = progress.counted(job.summary_raw)
     job_cards = [
-        Card("Status", status_label(job.status)),
+        Card("Status", status_label(job.status), is_alarm=job.status == "failed"),
         Card(
             "Progress",
             progress_label(job),

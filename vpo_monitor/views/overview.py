@@ -57,7 +57,10 @@ def count_cards(health: Health | None, known: Sequence[Counts], now: datetime) -
         figure = _of(health, field)
         note = change_words(_of(before, then), figure)
         its_jobs = None if its_filter is None else target("jobs", its_filter)
-        shown.append(Card(label, count(figure), note=note, target=its_jobs, hint=hint))
+        is_alarm = field == "recent_errors" and bool(figure)
+        shown.append(
+            Card(label, count(figure), note=note, target=its_jobs, hint=hint, is_alarm=is_alarm)
+        )
     with st.container(key="counts"):
         cards(shown, None, key="count-cards", large=True)
 

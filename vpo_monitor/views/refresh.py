@@ -21,6 +21,7 @@ import streamlit as st
 from vpo_monitor import services
 from vpo_monitor.history.backfill import backfill
 from vpo_monitor.insight.connection import Report, report
+from vpo_monitor.insight.estimates.problems import time_queued_without_worker
 from vpo_monitor.insight.notifications import (
     Notification,
     NotificationMemory,
@@ -28,6 +29,7 @@ from vpo_monitor.insight.notifications import (
     request_followed,
 )
 from vpo_monitor.insight.number_format import set_locale
+from vpo_monitor.insight.obstacles import obstacle
 from vpo_monitor.insight.reader import Reader, ReaderMemory, Reading, Revision, TrackedValue
 from vpo_monitor.polling.poller import PATIENCE, Poller
 from vpo_monitor.polling.snapshot import Snapshot, State, seconds_to_next_tick
@@ -69,10 +71,12 @@ class PageState:
     `reader` belongs to the view's run and is shared with its rows. `elsewhere` holds the state of
     other servers, by name; `others` are their pollers, if the page shows them. `phase`, from 0 to
     1, is this viewer's place among those whose ticks are spread. A run that another one interrupts
-    never `is_complete`, and the browser may not have received what it drew.
+    never `is_complete`, and the browser may not have received what it drew. If the page's job
+    `has_failed`, the badge says so.
     """
 
     title: str = ""
+    has_failed: bool = False
     memory: ReaderMemory = field(default_factory=ReaderMemory)
     elsewhere: dict[str, ReaderMemory] = field(default_factory=dict)
     others: Sequence[Poller] = ()
@@ -97,7 +101,8 @@ def page_state() -> PageState:
 def begin_page(title: str) -> None:
     """Forget what the previous page has read. `title` is the tab's title, without counts."""
     state, server = page_state(), current_server()
-    state.title, state.others, state.view, state.rows = title, (), Drawn(), Drawn()
+    state.title, state.has_failed = title, False
+    state.others, state.view, state.rows = (), Drawn(), Drawn()
     state.was_interrupted, state.is_complete = not state.is_complete, False
     opened = server.poller.now() - viewer_polling(server).interval
     state.memory.newer_than = max(state.memory.newer_than, opened)
@@ -128,20 +133,20 @@ def _view(server: MonitoredServer, draw: Draw) -> None:
     set_locale(st.context.locale)
     state = page_state()
     state.rows = Drawn()
-    notice = st.container()
+    notice = st.container(key="notice")  # always drawn, and as high, so that nothing below moves
     state.reader = reader = _new_reader(server, state)
     try:
         draw(reader)
     finally:
         state.reader = None
-    summary = _report(reader)
-    if summary.sentence:
-        with notice.container(key="notice", border=True):
-            st.text(summary.sentence)
+    sentence = _obstacle(server, reader, _report(reader))
+    if sentence:
+        with notice.container(key="obstacle"):
+            st.text(sentence)
     reads = tuple(one for one in reader.reads if one not in state.rows.reads)
     tracked = tuple(at for at, _seen in reader.tracked)
     seen = tuple(value for _at, value in reader.tracked)
-    state.view = Drawn(reads, tracked, (summary.sentence, seen, reader.revision(reads)))
+    state.view = Drawn(reads, tracked, (sentence, seen, reader.revision(reads)))
     state.drawn_at = reader.begun
 
 
@@ -173,7 +178,8 @@ def _tick(server: MonitoredServer) -> None:
     state.ticks += 1
     request = {}
     if browser.visible:
-        now = (summary.sentence, seen, reader.revision(state.view.reads))
+        sentence = _obstacle(server, reader, summary)
+        now = (sentence, seen, reader.revision(state.view.reads))
         if state.view.revision and now != state.view.revision:
             request = {"view": state.ticks}
         elif state.rows.reads and reader.revision(state.rows.reads) != state.rows.revision:
@@ -188,7 +194,7 @@ def _tick(server: MonitoredServer) -> None:
     # Last: the rerun that it may cause would cut short what comes after it.
     send_status(
         {
-            **badge_data(summary),
+            **badge_data(summary, has_failed=state.has_failed),
             **notification_data(state.title, reader, notifications, state.notifications),
             **({"server": server.server.name} if has_multiple_servers() else {}),
             **({"kiosk": True} if is_kiosk() else {}),
@@ -198,6 +204,11 @@ def _tick(server: MonitoredServer) -> None:
         },
         browser,
     )
+
+
+def mark_failed(*, has_failed: bool) -> None:
+    """Have the badge say *Failed* instead of *Finished*, or not."""
+    page_state().has_failed = has_failed
 
 
 def refresh_now() -> None:
@@ -219,6 +230,17 @@ def _report(reader: Reader) -> Report:
         reader.now(),
         polling=reader.polling.enabled,
         is_idle=reader.is_idle,
+    )
+
+
+def _obstacle(server: MonitoredServer, reader: Reader, summary: Report) -> str | None:
+    health = reader.health
+    return obstacle(
+        summary,
+        health.data,
+        time_queued_without_worker(server.tracker.counts(), reader.as_of(health.fetched_at)),
+        is_polling=reader.polling.enabled,
+        may_poll=server.settings.polling.enabled,
     )
 
 

@@ -89,16 +89,20 @@ def color_of(connection: Connection) -> str:
     return _COLORS[connection]
 
 
-def badge_data(report: Report) -> dict[str, Any]:
-    """The badge's data, times in seconds from now; rare fields are left out if not needed."""
+def badge_data(report: Report, *, has_failed: bool) -> dict[str, Any]:
+    """The badge's data, times in seconds from now; rare fields are left out if not needed.
+
+    The page of a job that `has_failed` isn't just finished.
+    """
+    is_failed = has_failed and report.connection is Connection.FINISHED
     rare = {
         "remark": report.remark,
         "until": report.connection is Connection.RATE_LIMITED,
     }
     return {
         **{name: value for name, value in rare.items() if value},
-        "word": str(report.connection),
-        "color": color_of(report.connection),
+        "word": "Failed" if is_failed else str(report.connection),
+        "color": "red" if is_failed else color_of(report.connection),
         "age": report.age,
         "next": report.next_attempt_in,
         "retrying": report.connection.is_failure,

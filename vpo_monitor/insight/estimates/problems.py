@@ -9,10 +9,12 @@ from vpo_monitor.history.records import COUNTS_GOOD_FOR, Counts, Percent
 from vpo_monitor.insight.estimates.durations import is_longer_than_similar
 from vpo_monitor.insight.formatting import duration
 
-START_WORKER_COMMAND = "vpo jobs start"
-"""The command that starts a worker on VPO's machine."""
 NO_JOBS = "No jobs yet. To create the first one, run this on the VPO machine: vpo scan"
 """The message for a server without any jobs, with the command that VPO suggests as a first step."""
+NO_WORKER = (
+    "No active workers, so queued jobs don't start. To start one, run this on the VPO machine: "
+    "vpo jobs start"
+)
 _NO_WORKER_AFTER = timedelta(seconds=30)
 """Between two jobs a worker is not counted, because VPO counts only workers with a job."""
 
@@ -107,14 +109,6 @@ def problem_text(problem: Problem | None) -> str:
                 "Jobs started from the command line run without a worker, too."
             )
     return "Running longer than every similar job so far."
-
-
-def no_worker_text(lasts: timedelta) -> str:
-    """Describe that jobs are queued without an active worker, and how to start one."""
-    return (
-        f"No active workers. Jobs have been queued for {_minutes(lasts)}. "
-        f"To start a worker, run this on the VPO machine: {START_WORKER_COMMAND}"
-    )
 
 
 def _minutes(lasts: timedelta) -> str:

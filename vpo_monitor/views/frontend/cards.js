@@ -9,9 +9,10 @@ const make = () => {
   card.lastChild.className = "note";
   return card;
 };
-const fill = (card, { label, text, note = "", wide = false, target, hint = "" }, layout) => {
+const fill = (card, item, layout) => {
+  const { label, text, note = "", wide = false, alarm = false, target, hint = "" } = item;
   const [name, value, below] = card.children;
-  card.className = wide ? "vpo-card wide" : "vpo-card";
+  card.className = `vpo-card${wide ? " wide" : ""}${alarm ? " alarm" : ""}`;
   name.textContent = label;
   below.textContent = note;
   below.hidden = !note && layout !== "large";

@@ -113,6 +113,8 @@ class Status {
     const text = this.find(".badge span");
     text.textContent = this.details(passed, isLate).join(" · ");
     text.className = isStale(data.stale_in) ? "stale" : "";
+    const isDue = data.next !== null && passed >= data.next && !isLate && !data.kiosk;
+    this.find(".badge").toggleAttribute("data-refreshing", isDue);
     const page = document.documentElement;
     page.toggleAttribute("data-old", isStale(data.stale_in));
     page.toggleAttribute("data-old-counts", isStale(data.counts_stale_in));
@@ -160,7 +162,7 @@ class Status {
     const isDenied = canNotify() && Notification.permission === "denied";
     bell.querySelector("span").textContent = isAllowed() ? "Notifications: on" : "Notifications";
     bell.ariaPressed = String(isAllowed());
-    bell.disabled = !canNotify() || isDenied;
+    bell.ariaDisabled = String(!canNotify() || isDenied);
     bell.title = !canNotify()
       ? "Notifications need HTTPS or localhost; in-page alerts still work."
       : isDenied
@@ -171,6 +173,9 @@ class Status {
   }
 
   async toggleNotifications() {
+    const bell = this.find(".bell");
+    if (bell.ariaDisabled === "true")
+      return this.toast({ title: "Notifications are unavailable", text: bell.title });
     const isOn = isAllowed();
     if (isOn || await Notification.requestPermission() === "granted")
       storageOf("localStorage")?.setItem(WANTED, isOn ? "off" : "on");

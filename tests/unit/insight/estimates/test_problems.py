@@ -9,7 +9,6 @@ from vpo_monitor.insight.estimates.problems import (
     Problem,
     ProblemKind,
     find_problem,
-    no_worker_text,
     problem_text,
     time_queued_without_worker,
     time_without_worker,
@@ -114,5 +113,3 @@ def test_the_words_say_for_how_long_and_what_to_do() -> None:
         Problem(ProblemKind.ABANDONED, timedelta(seconds=7300))
     )
     assert problem_text(Problem(ProblemKind.LONG, NONE)).startswith("Running longer than")
-    assert "queued for 45 s" in no_worker_text(timedelta(seconds=45))
-    assert no_worker_text(FIVE_MINUTES).endswith("vpo jobs start")
