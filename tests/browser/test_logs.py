@@ -456,12 +456,12 @@ def test_a_quiet_tick_is_small_both_ways(
     assert len(sent) >= 4
     assert max(map(len, sent)) < 2000
     assert max(runs(received)[1:]) < 1000  # the first has nothing before it to refer to
-    quiet = max(pulses(received))
+    quiet = max(component_messages(received))
     received.clear()
     text = lines(901, 901)[0]
     server.store.append_log(job, [text])
     eventually(lambda: shown(area)[-1] == "line 901")
-    assert max(pulses(received)) - quiet < len(text) + 100
+    assert max(component_messages(received)) - quiet < len(text) + 100
 
 
 def runs(received: list[bytes]) -> list[int]:
@@ -481,13 +481,13 @@ def runs(received: list[bytes]) -> list[int]:
     return sizes
 
 
-def pulses(received: list[bytes]) -> list[int]:
-    """The sizes of the messages that draw a pulse."""
+def component_messages(received: list[bytes]) -> list[int]:
+    """The sizes of what the app sends to its components while the page stays as it is."""
     kinds = [ForwardMsg.FromString(body).delta.new_element.bidi_component for body in received]
     return [
         len(body)
         for body, kind in zip(received, kinds, strict=True)
-        if kind.component_name.endswith("pulse")
+        if kind.component_name.endswith("message")
     ]
 
 

@@ -168,7 +168,9 @@ def test_old_data_is_marked_though_nothing_is_drawn(clocked_page: Page, app: str
 
 @pytest.mark.long
 @pytest.mark.parametrize(("width", "height"), [(1280, 600), (390, 844)])
-def test_how_old_the_page_is_stays_in_view(width: int, height: int, page: Page, app: str) -> None:
+def test_how_old_the_page_is_stays_in_view(
+    width: int, height: int, page: Page, app: str, eventually: Eventually
+) -> None:
     page.set_viewport_size({"width": width, "height": height})
     page.goto(app)
     expect(page.locator(BADGE)).to_contain_text("Live")
@@ -177,12 +179,13 @@ def test_how_old_the_page_is_stays_in_view(width: int, height: int, page: Page, 
     end.scroll_into_view_if_needed()
     expect(end).to_be_in_viewport()
     # What is seen at its place is the badge itself, with nothing over or behind it.
-    on_top = f"""() => {{
-      const badge = document.querySelector("{BADGE}"), box = badge.getBoundingClientRect();
-      const seen = document.elementsFromPoint(box.left + 20, box.top + box.height / 2);
-      return badge.contains(seen[0]) && box.top < 100;
-    }}"""
-    page.wait_for_function(on_top)
+    on_top = """(badge) => {
+      const box = badge.getBoundingClientRect(), root = badge.getRootNode();
+      const seen = root.elementFromPoint(box.left + 20, box.top + box.height / 2);
+      return badge.contains(seen) && box.top < 100;
+    }"""
+    badge = page.locator(BADGE)
+    eventually(lambda: badge.evaluate(on_top))
 
 
 # Follows a link and ticks at once, as the timer may that knows of nothing.
