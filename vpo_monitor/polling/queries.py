@@ -139,9 +139,8 @@ def stats_trends(*, since: str | None = None, group_by: str | None = None) -> Qu
 
 
 def stats_recent(*, limit: int | None = None) -> Query[models.RecentFiles]:
-    """The files processed last."""
-    arguments = _arguments(limit=limit)
-    return Query(Route.STATS, VpoClient.stats_recent, arguments, Priority.NICE_TO_HAVE)
+    """The files processed last, of which the estimates in view are made."""
+    return Query(Route.STATS, VpoClient.stats_recent, _arguments(limit=limit))
 
 
 def job_report(stats_id: str) -> Query[models.JobReport]:
