@@ -66,7 +66,8 @@ def draw(reader: Reader) -> None:
     reader.track(lambda _reader: server.tracker.coarse_revision())
     first = None if since is None else reader.as_of(None) - SINCE[since]
     run_time_charts(server.tracker, first, provenance(reader, everything))
-    failure_reasons(server.tracker.failed(first), provenance(reader, everything))
+    failed = server.tracker.failed(first)
+    failure_reasons(failed, provenance(reader, everything), reader.as_of(None))
 
 
 refresh.view(draw)

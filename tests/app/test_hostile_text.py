@@ -44,7 +44,7 @@ SHOWN = re.compile(
     r"new_element\.("
     r"text\.body"
     r"|code\.code_text"
-    r"|text_input\.(value|default)"
+    r"|text_input\.(value|default)|selectbox\.options"  # Streamlit shows options as they are
     r"|dataframe\.arrow_data\.data cell( value)+"
     r"|vega_lite_chart\.datasets\.data\.data cell( value)+"
     r"|bidi_component\.json( value)+"
@@ -234,7 +234,7 @@ def draw_hostile_records() -> None:
     usual = [replace(records[0], job_type="move", file_path="/srv/usual")] * 1000
     origin = Provenance(Server("VPO", "http://nas:8321"), begin)
     run_time_charts(tracker_of([*records, *unusual, *usual]), None, origin)
-    failure_reasons([one for one in records if one.status == "failed"], origin)
+    failure_reasons([one for one in records if one.status == "failed"], origin, begin)
     timeline = build_timeline(records, begin, begin + timedelta(days=1), Lanes.SLOT)
     timeline_chart(timeline, "")
     st.session_state["timeline-table-open"] = True

@@ -10,6 +10,7 @@ from streamlit.testing.v1 import AppTest
 from tests.vpo_server import VpoServer
 
 from .conftest import until
+from .test_overview import shown
 
 Open = Callable[..., AppTest]
 pytestmark = pytest.mark.usefixtures("ample_budget")
@@ -62,7 +63,7 @@ def draw_records(*, many: bool, hostile: str) -> None:
     provenance = Provenance(Server("VPO", "http://nas:8321"), now)
     tracker = tracker_of(records)
     run_time_charts(tracker, None, provenance)
-    failure_reasons(tracker.failed(None), provenance)
+    failure_reasons(tracker.failed(None), provenance, now)
 
 
 def test_the_viewer_chooses_the_periods(open_app: Open, server: VpoServer) -> None:
@@ -137,3 +138,22 @@ def test_hostile_records_are_data_of_the_charts_and_cells_of_the_tables() -> Non
     everywhere = (*app.markdown, *app.caption, *app.subheader, *app.text)
     assert all("evil" not in str(element.value) for element in everywhere)
     assert HOSTILE in app.dataframe[2].value["Example"].tolist()
+
+
+def test_a_reason_opens_to_its_jobs(open_app: Open, server: VpoServer) -> None:
+    ids = [
+        server.store.add_job(
+            job_type="move",
+            status="failed",
+            file_path=f"/srv/{name}.mkv",
+            error_message=f"The disk is full: /srv/{name}.mkv",
+        )
+        for name in ("a", "b")
+    ]
+    server.store.add_job(job_type="move", status="failed", error_message="Something else")
+
+    app = open_app("statistics")
+    until(app, lambda app: any("(2)" in str(box.options) for box in app.selectbox))
+    app.selectbox(key="reason").select_index(0).run()
+    (lines,) = shown(app, "link_list")
+    assert {line["target"] for line in lines["items"]} == {f"/job?id={job_id}" for job_id in ids}

@@ -227,7 +227,9 @@ def test_hostile_ids_lead_nowhere_but_to_the_job(browser: Browser) -> None:
         for path, links in (("", ".vpo-list a"), ("timeline?since=30d", "a.bar")):
             viewer.open(path)
             link = viewer.page.locator(links).first
-            expect(link).to_have_attribute("href", re.compile(r"^(http://[\w.:]+)?/job\?id=[\w%.+~*!'()-]+$"))
+            expect(link).to_have_attribute(
+                "href", re.compile(r"^(http://[\w.:]+)?/job\?id=[\w%.+~*!'()-]+$")
+            )
             viewer.expect_harmless()
         viewer.open(f"job?id={FAILED}")
         expect(viewer.page.locator(".vpo-card").first).to_contain_text(MARKER)

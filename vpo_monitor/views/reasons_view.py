@@ -1,20 +1,30 @@
 """The failure reasons on the statistics page."""
 
 from collections.abc import Sequence
+from datetime import datetime
 
 import streamlit as st
 
-from vpo_monitor.history.records import JobRecord
-from vpo_monitor.insight.charts.failure_reasons import is_known, reasons
+from vpo_monitor.history.records import JobRecord, error_words
+from vpo_monitor.insight.charts.failure_reasons import Reason, is_known, reasons
 from vpo_monitor.insight.charts.statistics_frames import reasons_table
 from vpo_monitor.insight.exports.provenance import Provenance
-from vpo_monitor.insight.formatting import job_count
+from vpo_monitor.insight.formatting import NO_FILE, display_name, job_count, truncate
 from vpo_monitor.insight.number_format import count
 from vpo_monitor.views.data_table import data_table
+from vpo_monitor.views.link_list import Line, link_list
+from vpo_monitor.views.local_time import local
+
+_LONGEST_REASON = 120
+"""Characters of a reason to show in the list of choices."""
+_MOST_LINKS = 50
 
 
-def failure_reasons(records: Sequence[JobRecord], provenance: Provenance) -> None:
-    """Draw the reasons of the failed jobs in `records`; their text comes from VPO."""
+def failure_reasons(records: Sequence[JobRecord], provenance: Provenance, now: datetime) -> None:
+    """Draw the reasons of the failed jobs in `records`; their text comes from VPO.
+
+    `now` is the time on the server's clock (UTC).
+    """
     st.subheader("Failure reasons", anchor=False)
     found = reasons(records)
     with st.container(key="reasons"):
@@ -36,6 +46,42 @@ def failure_reasons(records: Sequence[JobRecord], provenance: Provenance) -> Non
                     "Example": st.column_config.TextColumn(width="large"),
                 },
             )
+            _jobs_of_a_reason(found, now)
+
+
+def _jobs_of_a_reason(found: Sequence[Reason], now: datetime) -> None:
+    """Draw a choice of reasons, and links to the latest jobs that failed for the chosen one."""
+    by_text = {reason.text: reason for reason in found}
+    chosen = st.selectbox(
+        "Jobs that failed because of",
+        list(by_text),
+        index=None,
+        key="reason",
+        format_func=lambda text: (
+            f"{truncate(text, _LONGEST_REASON)} ({count(by_text[text].count)})"
+        ),
+        placeholder="Choose a reason",
+    )
+    reason = by_text.get(chosen or "")
+    if reason is None:
+        return
+    link_list([_line(job, now) for job in reason.jobs[:_MOST_LINKS]], key="reason-jobs")
+    if reason.count > _MOST_LINKS:
+        st.caption(f"The latest {count(_MOST_LINKS)} of {count(reason.count)} jobs.")
+
+
+def _line(job: JobRecord, now: datetime) -> Line:
+    ended = job.completed_at
+    return Line(
+        id=job.id,
+        icon="✕",
+        title=display_name(job.file_path, NO_FILE),
+        text=error_words(job),
+        job_id=job.id,
+        ago=(now - ended).total_seconds() if ended else None,
+        at=local(ended) or "",
+        tone="red",
+    )
 
 
 def _coverage(records: Sequence[JobRecord]) -> str:

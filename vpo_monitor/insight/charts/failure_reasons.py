@@ -47,14 +47,28 @@ _QUOTED = re.compile(r"(['\"`])(?!…\1)[^'\"`]+\1(?!\w)|“[^”]+”|‘[^’]
 
 @dataclass(frozen=True)
 class Reason:
-    """A reason for failures, with their `count` and the latest job that failed."""
+    """A reason for failures, with the jobs that failed for it, latest first."""
 
     text: str
-    count: int
-    example: JobRecord
+    jobs: tuple[JobRecord, ...]
 
     @property
-    def latest(self) -> datetime | None:
+    def count(self) -> int:
+        """How many jobs failed for this reason."""
+        return len(self.jobs)
+
+    @property
+    def example(self) -> JobRecord:
+        """The job that failed last."""
+        return self.jobs[0]
+
+    @property
+    def first_seen(self) -> datetime | None:
+        """The time of the first failure (UTC), if known."""
+        return min((job.completed_at for job in self.jobs if job.completed_at), default=None)
+
+    @property
+    def last_seen(self) -> datetime | None:
         """The time of the latest failure (UTC), if known."""
         return self.example.completed_at
 
@@ -82,8 +96,8 @@ def reasons(records: Iterable[JobRecord]) -> list[Reason]:
 def _reason(members: list[tuple[tuple[str, ...], JobRecord]]) -> Reason:
     variants = zip(*(steps for steps, _ in members), strict=True)
     text = next(texts[0] for texts in variants if len(set(texts)) == 1)
-    example = min((record for _, record in members), key=_latest_first)
-    return Reason(text, len(members), example)
+    jobs = sorted((record for _, record in members), key=_latest_first)
+    return Reason(text, tuple(jobs))
 
 
 def _latest_first(record: JobRecord) -> float:

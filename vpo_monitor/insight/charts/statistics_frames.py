@@ -131,7 +131,8 @@ def reasons_table(reasons: Sequence[Reason]) -> pd.DataFrame:
         {
             "Jobs": [reason.count for reason in reasons],
             "Reason": [reason.text for reason in reasons],
-            "Latest": moments([reason.latest for reason in reasons]),
+            "First seen": moments([reason.first_seen for reason in reasons]),
+            "Last seen": moments([reason.last_seen for reason in reasons]),
             "Example": [plain_line(reason.example.error or "") for reason in reasons],
             "Path": [plain_line(reason.example.file_path) for reason in reasons],
         }

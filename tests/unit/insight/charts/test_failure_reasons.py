@@ -135,7 +135,7 @@ def test_the_most_frequent_comes_first_with_its_latest_job() -> None:
     )
     assert [reason.text for reason in found] == ["Frequent", "New and rare", "Old and rare"]
     assert found[0].example.file_path == "/b"
-    assert found[0].latest == NOW - timedelta(hours=3)
+    assert found[0].last_seen == NOW - timedelta(hours=3)
 
 
 def test_no_reason_is_a_reason_only_once_vpo_has_been_asked() -> None:
