@@ -6,6 +6,8 @@ The table shows, at 25, 50 and 75 % of the way in time: the median error, relati
 truly left; that of elapsed ÷ percent at the same moments; how often the truth lay in the range, of
 which 80 % is promised; how wide the range was, as the median of its end relative to its start; and
 how often there was an estimate.
+
+A second table shows the same for the starts of queued jobs: see `bench.queued_jobs`.
 """
 
 import json
@@ -16,11 +18,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import partial
-from pathlib import Path
 from typing import TypeVar
 
 from bench import histories
 from bench.histories import Backlog, Finished, Run
+from bench.queued_jobs import RECORDED_FILES, print_start_scores
 from vpo_monitor.api.models import RecentFiles
 from vpo_monitor.history.records import FinishedRun
 from vpo_monitor.insight.estimates.durations import (
@@ -35,7 +37,6 @@ from vpo_monitor.insight.estimates.queue import estimate_queue
 
 Kind = TypeVar("Kind")
 WAYS = (0.25, 0.5, 0.75)
-_RECORDING = Path(__file__).parents[1] / "tests" / "data" / "recordings" / "stats_recent.json"
 _NOUGHT = datetime(2026, 1, 1, tzinfo=UTC)
 _NUMBER = 400
 SIX_TRANSCODES = ((4.9, 21.9), (6.3, 25.4), (7.7, 30.3), (9.1, 41.2), (10.5, 43.5), (11.9, 46.9))
@@ -93,10 +94,11 @@ def scores(seed: int, number: int) -> dict[str, list[Score]]:
 
 
 def main() -> None:
-    """Print the table."""
+    """Print both tables."""
+    seed = int(sys.argv[1]) if sys.argv[1:] else 1
     print("| History | Error at 25 / 50 / 75 % | Elapsed ÷ percent | In the range | Width | Told |")
     print("|---|---|---|---|---|---|")
-    for kind, row in scores(int(sys.argv[1]) if sys.argv[1:] else 1, _NUMBER).items():
+    for kind, row in scores(seed, _NUMBER).items():
         cells = (
             _cell([score.error for score in row]),
             _cell([score.baseline for score in row]),
@@ -105,6 +107,8 @@ def main() -> None:
             _cell([score.told for score in row]),
         )
         print(f"| {kind} | {' | '.join(cells)} |")
+    print()
+    print_start_scores(seed, _NUMBER)
 
 
 def _cell(shares: Sequence[float | None]) -> str:
@@ -155,7 +159,7 @@ def _of_finished(job: Finished, way: float) -> _Trial:
 
 def recorded_files() -> list[Finished]:
     """The recorded processed files, each with the times that the others' paces give its size."""
-    files = RecentFiles.read(json.loads(_RECORDING.read_text(encoding="utf-8"))["body"]).rows
+    files = RecentFiles.read(json.loads(RECORDED_FILES.read_text(encoding="utf-8"))["body"]).rows
     runs = processed_runs(files, files[0].policy_name or "")  # all have the same policy
     return [
         Finished(run.seconds, _scaled(run, [other for other in runs if other is not run]))

@@ -79,11 +79,12 @@ def without_report(tracker: JobTracker) -> list[str]:
 
 def without_size(records: Iterable[JobRecord]) -> list[JobRecord]:
     """Return the jobs whose file size has not been requested."""
-    return [
-        record
-        for record in records
-        if record.file_path and record.job_type not in _WITHOUT_A_FILE and record.size_bytes is None
-    ]
+    return [record for record in records if needs_size(record) and record.size_bytes is None]
+
+
+def needs_size(record: JobRecord) -> bool:
+    """Whether the job works on one file, so that its size says how long it takes."""
+    return bool(record.file_path) and record.job_type not in _WITHOUT_A_FILE
 
 
 def _round(

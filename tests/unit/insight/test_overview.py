@@ -178,7 +178,7 @@ def test_past_every_similar_job_nothing_is_said_of_the_rest(tracker: JobTracker)
     assert late.remaining is None
     assert late.problem is not None
     assert late.problem.kind is ProblemKind.LONG
-    assert estimate_text.basis_text(late).startswith("Usually takes 10 s to ")
+    assert estimate_text.basis_text(late).startswith("Usually takes 10 to ")
 
 
 def test_without_a_start_nothing_is_said_of_the_rest_but_what_such_jobs_take(
@@ -320,7 +320,7 @@ def test_an_estimate_is_told_with_its_range_and_the_viewers_time() -> None:
     estimate = Estimate(8 * 60, 12 * 60, 21 * 60, "")
     berlin = ZoneInfo("Europe/Berlin")
     assert estimate_text.remaining_text(estimate) == "about 10 min"
-    assert estimate_text.remaining_range(estimate) == "8 min to 20 min"
+    assert estimate_text.remaining_range(estimate) == "8 to 20 min"
     assert estimate_text.eta_text(estimate, NOW, berlin) == "about 13:12"
     assert estimate_text.eta_range(estimate, NOW, berlin) == "13:08 to 13:21"
     soon = Estimate(0, 3, 40, "")

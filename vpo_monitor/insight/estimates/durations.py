@@ -109,13 +109,13 @@ def is_longer_than_similar(seconds: Sequence[float], elapsed: float) -> bool:
     return len(seconds) >= MIN_SAMPLES and elapsed > max(seconds)
 
 
-def processed_runs(files: Iterable[ProcessedFile], policy: str) -> list[FinishedRun]:
-    """Return the files that the policy processed successfully, if not too fast."""
+def processed_runs(files: Iterable[ProcessedFile], policy: str | None = None) -> list[FinishedRun]:
+    """Return the files that the policy, or any, processed successfully, if not too fast."""
     return [
         FinishedRun(file.duration_seconds, file.size_before)
         for file in files
         if file.success
-        and file.policy_name == policy
+        and policy in (None, file.policy_name)
         and file.duration_seconds is not None
         and file.duration_seconds >= _LEAST_DURATION
     ]

@@ -4,6 +4,7 @@ from datetime import datetime, timedelta, tzinfo
 
 from vpo_monitor.insight.estimates.durations import Estimate
 from vpo_monitor.insight.estimates.problems import problem_text
+from vpo_monitor.insight.estimates.queue_starts import ExpectedTimes
 from vpo_monitor.insight.estimates.running_job import RunningJob
 from vpo_monitor.insight.progress import Progress
 
@@ -46,15 +47,18 @@ def remaining_text(estimate: Estimate) -> str:
 
 
 def remaining_range(estimate: Estimate) -> str:
-    """Format the range of the remaining time: `8 min to 20 min`."""
+    """Format the range of the remaining time: `8 to 20 min`."""
     return range_text(rounded_duration(estimate.low), rounded_duration(estimate.high))
 
 
 def range_text(low: str, high: str) -> str:
-    """Format a range, or a single value if both ends are equal."""
+    """Format a range, or a single value if both ends are equal; a common unit only once."""
     if low == A_FEW_SECONDS and high != A_FEW_SECONDS:
         return f"up to {high}"
-    return low if low == high else f"{low} to {high}"
+    if low == high:
+        return low
+    number, _, unit = low.partition(" ")
+    return f"{number if unit and high.partition(' ')[2] == unit else low} to {high}"
 
 
 def eta_text(estimate: Estimate, now: datetime, zone: tzinfo) -> str:
@@ -66,6 +70,22 @@ def eta_text(estimate: Estimate, now: datetime, zone: tzinfo) -> str:
 def eta_range(estimate: Estimate, now: datetime, zone: tzinfo) -> str:
     """Format the range of the ETA: `14:25 to 14:40`."""
     return range_text(_clock(estimate.low, now, zone), _clock(estimate.high, now, zone))
+
+
+def in_text(estimate: Estimate) -> str:
+    """Format when something is expected: `in 10 to 25 min`, `within 10 min`."""
+    low, high = rounded_duration(estimate.low), rounded_duration(estimate.high)
+    if high == A_FEW_SECONDS:
+        return f"in {high}"
+    if low == A_FEW_SECONDS:
+        return f"within {high}"
+    return f"in about {low}" if low == high else f"in {range_text(low, high)}"
+
+
+def expected_text(expected: ExpectedTimes) -> str:
+    """Format start and end of a queued job: `starts in 10 to 25 min · ends in 20 to 45 min`."""
+    ends = "unknown" if expected.end is None else in_text(expected.end)
+    return f"starts {in_text(expected.start)} · ends {ends}"
 
 
 def basis_text(job: RunningJob) -> str:

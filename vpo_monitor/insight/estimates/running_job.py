@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import pairwise
+from typing import Protocol
 
 from vpo_monitor.api.models import Job, JobDetail, ProcessedFile
 from vpo_monitor.history.job_tracker import JobTracker
@@ -42,6 +43,28 @@ class SimilarJobs:
 
     seconds: tuple[float, ...]
     basis: str
+
+
+@dataclass(frozen=True)
+class SimilarRuns:
+    """The finished jobs that predict a job best, and what they are.
+
+    `seconds` are their run times or, if `are_paces`, their seconds per byte of the file.
+    """
+
+    seconds: tuple[float, ...]
+    description: str
+    are_paces: bool = False
+
+
+class FinishedRuns(Protocol):
+    """The finished jobs that a tracker knows."""
+
+    def finished_runs(self, job_type: str, policy_name: str | None) -> list[FinishedRun]:
+        """Return the last completed jobs of a type and policy."""
+
+    def run_times_of_type(self, job_type: str) -> list[float]:
+        """Return the run times in seconds of the last completed jobs of a type."""
 
 
 @dataclass(frozen=True)
@@ -124,28 +147,55 @@ def running_job(
 
 
 def similar_jobs(
-    record: JobRecord, tracker: JobTracker, files: Sequence[ProcessedFile]
+    record: JobRecord, tracker: FinishedRuns, files: Sequence[ProcessedFile]
 ) -> SimilarJobs:
+    """Return the run times of the jobs that `similar_runs` finds, scaled to this job's size."""
+    runs = similar_runs(record, tracker, files)
+    if not runs.are_paces:
+        return SimilarJobs(runs.seconds, f"from {runs.description}")
+    size = record.size_bytes or 0
+    seconds = tuple(pace * size for pace in runs.seconds)
+    return SimilarJobs(seconds, f"from its file size and {runs.description}")
+
+
+def similar_runs(
+    record: JobRecord, tracker: FinishedRuns, files: Sequence[ProcessedFile]
+) -> SimilarRuns:
     """Return the finished jobs that predict this one best.
 
     If the file size is known, these are the files of its policy or jobs of its type and policy, as
     run time is nearly proportional to size; else such jobs and files of any size, of which the
-    files are known before any job was watched; else jobs of its type.
+    files are known before any job was watched; else jobs of its type. Of the record, only type,
+    policy and whether the size is known matter.
     """
     watched = tracker.finished_runs(record.job_type, record.policy_name)
     processed: list[FinishedRun] = []
-    if record.policy_name and record.job_type in _PROCESSING_TYPES:
+    if record.policy_name and processes_a_file(record):
         processed = processed_runs(files, record.policy_name)
     if record.size_bytes:
         for runs, of in ((processed, _OF_POLICY), (watched, _ALIKE)):
-            seconds = tuple(pace * record.size_bytes for pace in seconds_per_byte(runs))
-            if len(seconds) >= MIN_SAMPLES:
-                return SimilarJobs(seconds, f"from its file size and {count(len(seconds))} {of}")
+            paces = tuple(seconds_per_byte(runs))
+            if len(paces) >= MIN_SAMPLES:
+                return SimilarRuns(paces, f"{count(len(paces))} {of}", are_paces=True)
     for runs, of in ((watched, _ALIKE), (processed, _OF_POLICY)):
         if len(runs) >= MIN_SAMPLES:
-            return SimilarJobs(tuple(run.seconds for run in runs), f"from {count(len(runs))} {of}")
+            return SimilarRuns(tuple(run.seconds for run in runs), f"{count(len(runs))} {of}")
     of_type = tracker.run_times_of_type(record.job_type)
-    return SimilarJobs(tuple(of_type), f"from {count(len(of_type))} jobs of this type")
+    return SimilarRuns(tuple(of_type), f"{count(len(of_type))} jobs of this type")
+
+
+def runs_with_any_policy(record: JobRecord, files: Sequence[ProcessedFile]) -> SimilarRuns:
+    """Return the files that VPO processed with any policy, for a job without similar ones."""
+    runs = processed_runs(files)
+    description = f"{count(len(runs))} files with any policy"
+    if record.size_bytes and processes_a_file(record):
+        return SimilarRuns(tuple(seconds_per_byte(runs)), description, are_paces=True)
+    return SimilarRuns(tuple(run.seconds for run in runs), description)
+
+
+def processes_a_file(record: JobRecord) -> bool:
+    """Whether VPO lists the job's file among the processed ones."""
+    return record.job_type in _PROCESSING_TYPES
 
 
 def speeds(percents: Sequence[Percent], now: datetime) -> tuple[float, ...]:
