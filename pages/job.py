@@ -15,6 +15,8 @@ from vpo_monitor.insight.estimates.running_job import (
 )
 from vpo_monitor.insight.exports.provenance import Provenance
 from vpo_monitor.insight.logs.log_messages import NO_LOG_OF_SCANS
+from vpo_monitor.insight.overview import read_queue
+from vpo_monitor.insight.queue_forecast import QueueForecast
 from vpo_monitor.insight.reader import Reader
 from vpo_monitor.polling import queries
 from vpo_monitor.views import refresh
@@ -40,6 +42,11 @@ was_finished: list[bool] = []
 def read_running_job(reader: Reader) -> RunningJob | None:
     """Return the job's estimates and suspicions while it runs."""
     return read_detail(reader, server.tracker, job_id, server.settings.stalled_after)
+
+
+def read_job_queue(reader: Reader) -> QueueForecast:
+    """Return the queue with the expected times of its next jobs."""
+    return read_queue(reader, server.tracker, server.settings.stalled_after)
 
 
 def draw(reader: Reader) -> None:
@@ -68,6 +75,10 @@ def draw(reader: Reader) -> None:
         request_recent_files(reader)
     reader.track(lambda reader: visible_estimate(read_running_job(reader)))
     running = read_running_job(reader)
+    queue = None
+    if job.status == "queued":
+        reader.track(lambda reader: read_job_queue(reader).visible(job_id))
+        queue = read_job_queue(reader)
     with st.container(key="above-log"):  # its height never shrinks: the log must not move up
         with st.container(key="follow"):
             if not job.is_terminal:
@@ -78,6 +89,7 @@ def draw(reader: Reader) -> None:
             reader.as_of(known_since),
             reader.seen_at(known_since),
             reader.counted_age(known_since),
+            queue,
         )
     if not was_finished:  # decided once, so that a report never moves the log
         was_finished.append(job.is_terminal)

@@ -53,7 +53,12 @@ def draw(reader: Reader) -> None:
         st.subheader("Up next", anchor=False)
         with st.container(key="queue"):
             age = timedelta(seconds=reader.age(shown.queued.fetched_at))
-            overview.next_jobs(shown, age, reader.as_of(shown.queued.fetched_at))
+            overview.next_jobs(
+                shown,
+                age,
+                reader.as_of(shown.queued.fetched_at),
+                reader.seen_at(shown.running.fetched_at),
+            )
     with failures:
         st.subheader("Latest failures", anchor=False)
         with st.container(key="failures"):

@@ -1,10 +1,14 @@
 """The jobs of the last day, week or month as bars over time."""
 
+from collections.abc import Mapping
+
 import streamlit as st
 
-from vpo_monitor.insight.charts.timeline import read_timeline, window
+from vpo_monitor.insight.charts.timeline import expected_positions, read_timeline, window
 from vpo_monitor.insight.charts.timeline_summary import summary_text
+from vpo_monitor.insight.estimates.queue_starts import ExpectedTimes
 from vpo_monitor.insight.exports.provenance import Provenance
+from vpo_monitor.insight.overview import read_queue
 from vpo_monitor.insight.reader import Reader
 from vpo_monitor.polling import queries
 from vpo_monitor.polling.jobs_copy import all_jobs
@@ -23,6 +27,11 @@ server = current_server()
 since, by = timeline_choice()
 
 
+def read_expected(reader: Reader) -> Mapping[str, ExpectedTimes]:
+    """Return the expected times of the next queued jobs, by ID."""
+    return read_queue(reader, server.tracker, server.settings.stalled_after).expected
+
+
 def draw(reader: Reader) -> None:
     """Draw the bars, a summary and the table.
 
@@ -38,7 +47,8 @@ def draw(reader: Reader) -> None:
     reader.track(lambda _reader: server.tracker.coarse_revision())
     reader.track(lambda reader: window(since, reader.as_of(None)))
     begin, end = window(since, reader.as_of(newest.fetched_at))
-    timeline = read_timeline(server.tracker, begin, end, by)
+    reader.track(lambda reader: expected_positions(read_expected(reader), since))
+    timeline = read_timeline(server.tracker, begin, end, by, read_expected(reader))
     timeline_chart(timeline, f"{since} {by}")
     if newest.data is None:
         placeholder("jobs", newest)

@@ -1,14 +1,16 @@
 """The overview in its states, without a browser."""
 
 import json
+import re
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from random import Random
 from typing import Any
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from tests.vpo_server import VpoServer
+from tests.vpo_server import VpoServer, media_file
 from vpo_monitor.api.models import PlanPage
 from vpo_monitor.app_files import PAGES_FOLDER
 
@@ -37,6 +39,19 @@ def captions(app: AppTest) -> list[str]:
 def add(server: VpoServer, **fields: Any) -> str:
     given = {"job_type": "process", "policy_name": "normalize", **fields}
     return server.store.add_job(**given)
+
+
+def add_files_that_took_10_min(server: VpoServer) -> None:
+    """Files with the policy, as large as the one that all jobs of a test have."""
+    media = media_file(Random(1))
+    server.store.add_file(media, ago(9999))
+    for seconds in (570, 600, 630, 600):
+        server.store.add_stats(
+            policy_name="normalize",
+            size_before=media.size_bytes,
+            size_after=1,
+            duration_seconds=float(seconds),
+        )
 
 
 def ago(seconds: float) -> datetime:
@@ -79,10 +94,6 @@ def test_progress_is_of_three_kinds(open_app: Open, server: VpoServer) -> None:
 def test_a_silent_jobs_end_is_told_from_the_pace_of_its_policy_and_its_size(
     open_app: Open, server: VpoServer
 ) -> None:
-    from random import Random
-
-    from tests.vpo_server import media_file
-
     media = media_file(Random(1))
     for seconds in (95, 100, 105, 100):
         server.store.add_stats(
@@ -130,6 +141,38 @@ def test_the_next_jobs_stand_in_the_order_in_which_they_will_run(
         return [item["id"] for item in shown(app, "link_list")[0]["items"]]
 
     until(open_app(), lambda app: queue(app) == [late, early])
+
+
+def test_the_next_jobs_say_when_they_start_and_end(open_app: Open, server: VpoServer) -> None:
+    add_files_that_took_10_min(server)
+    media = media_file(Random(1))
+    add(server, status="running", file_path=media.path, started_at=ago(60), created_at=ago(900))
+    for seconds in (800, 700):
+        add(server, file_path=media.path, created_at=ago(seconds))
+
+    def queue(app: AppTest) -> list[str]:
+        return [item["more"] for item in shown(app, "link_list")[0]["items"]]
+
+    def is_told(app: AppTest) -> bool:
+        cards = running(app)
+        sized = bool(cards) and "its file size" in cards[0]["ground"]
+        return sized and len(queue(app)) == 2
+
+    first, second = queue(until(open_app(), is_told))
+    assert re.fullmatch(r"starts in \d to \d\d min · ends in \d\d to \d\d min", first)
+    assert re.fullmatch(r"starts in \d\d to \d\d min · ends in \d\d to \d\d min", second)
+
+
+def test_without_similar_jobs_no_start_is_claimed(open_app: Open, server: VpoServer) -> None:
+    add(server, status="running", started_at=ago(60))
+    add(server, created_at=ago(50))
+    add(server, created_at=ago(40))
+
+    def queue(app: AppTest) -> list[str]:
+        return [item["more"] for item in shown(app, "link_list")[0]["items"]]
+
+    app = until(open_app(), lambda app: "no ETA: not enough similar jobs" in queue(app))
+    assert queue(app)[0].endswith("ends unknown")
 
 
 def test_what_happens_while_the_page_is_open_is_activity(open_app: Open, server: VpoServer) -> None:

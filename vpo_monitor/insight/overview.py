@@ -7,13 +7,14 @@ from datetime import UTC, datetime
 from vpo_monitor.api.models import Job, JobPage, PlanPage, StatsSummary
 from vpo_monitor.history.job_tracker import JobTracker
 from vpo_monitor.insight.estimates.durations import Estimate
-from vpo_monitor.insight.estimates.queue import QueuedJob, estimate_queue, sort_queue
+from vpo_monitor.insight.estimates.queue import estimate_queue
 from vpo_monitor.insight.estimates.running_job import (
     RunningJob,
     estimate_inputs,
     request_recent_files,
     running_job,
 )
+from vpo_monitor.insight.queue_forecast import QueueForecast, forecast_queue
 from vpo_monitor.insight.reader import Reader
 from vpo_monitor.polling import queries
 from vpo_monitor.polling.snapshot import Snapshot
@@ -48,7 +49,7 @@ class Overview:
     failed: Snapshot[JobPage]
     latest_failures: list[Job]
     running_jobs: list[RunningJob]
-    next_up: list[QueuedJob]
+    forecast: QueueForecast
     queue_eta: Estimate | None
     summary: StatsSummary | None
     plans: PlanPage | None
@@ -91,7 +92,7 @@ def read_overview(reader: Reader, tracker: JobTracker, stalled_after: float) -> 
         failed=failed,
         latest_failures=latest,
         running_jobs=running_jobs,
-        next_up=sort_queue(queued.data.rows if queued.data else (), tracker),
+        forecast=_forecast(reader, tracker, running_jobs, running, queued, stalled_after),
         queue_eta=queue_eta,
         summary=reader.peek(
             queries.stats_summary(since="30d"), _STATS_MAX_AGE, newer_than=reader.finished_at
@@ -99,6 +100,38 @@ def read_overview(reader: Reader, tracker: JobTracker, stalled_after: float) -> 
         plans=reader.peek(queries.plans_waiting(), _PLANS_MAX_AGE).data,
         is_empty=_is_empty(reader, running, queued, failed, completed),
     )
+
+
+def read_queue(reader: Reader, tracker: JobTracker, stalled_after: float) -> QueueForecast:
+    """Read the queue for a page that shows only some of its jobs, and forecast it.
+
+    To redraw the page for what it shows alone, the caller tracks that.
+    """
+    changed = reader.changed_at("jobs_running", "jobs_queued")
+    running, queued = (
+        reader.read(query, _LIST_MAX_AGE, newer_than=changed, part=_nothing)
+        for query in (RUNNING, _QUEUED)
+    )
+    running_jobs = read_running(reader, tracker, running, stalled_after)
+    return _forecast(reader, tracker, running_jobs, running, queued, stalled_after)
+
+
+def _nothing(_page: JobPage) -> None:
+    """Depend on no part of a list."""
+
+
+def _forecast(
+    reader: Reader,
+    tracker: JobTracker,
+    running_jobs: Sequence[RunningJob],
+    running: Snapshot[JobPage],
+    queued: Snapshot[JobPage],
+    stalled_after: float,
+) -> QueueForecast:
+    inputs = estimate_inputs(reader, tracker, stalled_after)
+    now = reader.as_of(running.fetched_at)
+    fetched_at = (running.fetched_at, queued.fetched_at)
+    return forecast_queue(tracker, running_jobs, queued.data, inputs, now, fetched_at)
 
 
 def _is_empty(reader: Reader, *lists: Snapshot[JobPage]) -> bool:

@@ -12,9 +12,11 @@ from vpo_monitor.insight.estimates.running_job import RunningJob
 from vpo_monitor.insight.formatting import NO_FILE, display_name, truncate
 from vpo_monitor.insight.frames import progress_label, status_label
 from vpo_monitor.insight.number_format import count
+from vpo_monitor.insight.queue_forecast import QueueForecast
 from vpo_monitor.plain_text import plain
 from vpo_monitor.views.cards import Card, cards, facts
 from vpo_monitor.views.local_time import local, viewer_zone
+from vpo_monitor.views.queue_cards import queue_cards
 
 _LONGEST_CAUSE = 500
 _LONG_ERROR, _MANY_LINES = 4000, 40
@@ -29,11 +31,13 @@ def job_details(
     as_of: datetime,
     seen_at: datetime,
     age: float | None,
+    queue: QueueForecast | None = None,
 ) -> None:
     """Draw a job as it was at `as_of` (UTC, server clock), `age` seconds ago.
 
     `seen_at` is the same moment on this app's clock. If `age` is None, the data is too old to keep
-    counting. `running` holds the estimates of a running job. Text from the server stays plain text.
+    counting. `running` holds the estimates of a running job, and `queue` those of the queue if the
+    job is in it. Text from the server stays plain text.
     """
     with st.container(key="job-file"):
         st.text(display_name(job.file_path, NO_FILE))
@@ -41,7 +45,7 @@ def job_details(
         if message := plain(job.error_message or "").strip():
             _error(message)
     with st.container(key="job-facts"):
-        _details(job, running, as_of, seen_at, age)
+        _details(job, running, as_of, seen_at, age, queue)
 
 
 def _error(message: str) -> None:
@@ -65,9 +69,11 @@ def _details(
     as_of: datetime,
     seen_at: datetime,
     age: float | None,
+    queue: QueueForecast | None,
 ) -> None:
     is_waiting = job.status == "queued"
     counted = progress.counted(job.summary_raw)
+    queue_time = Card("Queue time", time=progress.queue_wait(job, as_of), is_running=is_waiting)
     job_cards = [
         Card("Status", status_label(job.status), is_alarm=job.status == "failed"),
         Card(
@@ -75,13 +81,15 @@ def _details(
             progress_label(job),
             note="" if counted is None else " of ".join(map(count, counted)),
         ),
-        Card("Queue time", time=progress.queue_wait(job, as_of), is_running=is_waiting),
+        queue_time,
         Card(
             "Run time",
             time=progress.run_time(job, as_of),
             is_running=not is_waiting and not job.is_terminal,
         ),
     ]
+    if queue is not None:
+        job_cards = [job_cards[0], queue_time, *queue_cards(queue, job.id, seen_at)]
     if running is not None:
         job_cards += _estimate_cards(running, seen_at)
     cards(job_cards, age)
@@ -101,13 +109,19 @@ def _details(
             "Created": local(job.created_at),
             "Started": local(job.started_at) or "–",
             "Finished": local(job.completed_at) or "–",
-            "Estimate": None if running is None else estimate_text.basis_text(running),
+            "Estimate": _basis(job.id, running, queue),
             "Output": job.output_path,
             "Summary": None if job.is_terminal else job.summary,
             "Job ID": job.id,
         },
         key="job-all-facts",
     )
+
+
+def _basis(job_id: str, running: RunningJob | None, queue: QueueForecast | None) -> str | None:
+    if queue is not None and job_id in queue.expected:
+        return queue.assumptions(job_id)
+    return None if running is None else estimate_text.basis_text(running)
 
 
 def _estimate_cards(running: RunningJob, seen_at: datetime) -> list[Card]:

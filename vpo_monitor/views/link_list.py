@@ -16,7 +16,9 @@ _list = component("link_list", isolate_styles=False)
 
 @dataclass(frozen=True)
 class Line:
-    """One line. `title` and `text` may come from the server and are shown as plain text.
+    """One entry. `title` and `text` may come from the server and are shown as plain text.
+
+    `more` is a further line below the text.
 
     `ago` is in seconds, or None if there is no time; `at` is the full timestamp for the tooltip.
     `tone` is the icon's color: red, green, blue, or faint for a line that isn't an event.
@@ -27,6 +29,7 @@ class Line:
     icon: str
     title: str
     text: str = ""
+    more: str = ""
     job_id: str | None = None
     ago: float | None = None
     at: str = ""
@@ -45,6 +48,7 @@ def _data(line: Line) -> dict[str, Any]:
         "icon": line.icon,
         "title": plain_line(line.title, LONGEST_NAME),
         "text": plain_line(line.text, _LONGEST_TEXT),
+        "more": line.more,
         "target": None if line.job_id is None else target("job", {"id": line.job_id}),
         "ago": None if line.ago is None else round(max(0.0, line.ago), 1),
         "at": line.at,

@@ -11,7 +11,7 @@ from vpo_monitor.history.records import Change, Counts, Kind, error_words
 from vpo_monitor.insight.activity import Unwatched, activity, an_hour_ago, change_words, seen_words
 from vpo_monitor.insight.estimates import estimate_text
 from vpo_monitor.insight.estimates.queue import QueuedJob
-from vpo_monitor.insight.formatting import NO_FILE, display_name, job_count
+from vpo_monitor.insight.formatting import NO_FILE, display_name
 from vpo_monitor.insight.number_format import count, percent, size
 from vpo_monitor.insight.overview import Overview
 from vpo_monitor.views.cards import Card, cards
@@ -101,9 +101,12 @@ def _drain_card(shown: Overview, waiting: int | None, now: datetime) -> Card:
     return Card(name, "–", note="Not enough data", is_wide=True)
 
 
-def next_jobs(shown: Overview, age: timedelta, now: datetime) -> None:
-    """Draw the next jobs in the queue, as of `now` (the server's clock), `age` ago."""
-    queued = shown.next_up
+def next_jobs(shown: Overview, age: timedelta, now: datetime, seen_at: datetime) -> None:
+    """Draw the next jobs in the queue, as of `now` (the server's clock), `age` ago.
+
+    `seen_at` is the time of the running jobs by this app's clock.
+    """
+    queued = shown.forecast.jobs
     link_list(
         [
             Line(
@@ -111,6 +114,7 @@ def next_jobs(shown: Overview, age: timedelta, now: datetime) -> None:
                 icon=str(place),
                 title=display_name(one.job.file_path, NO_FILE),
                 text=_kind(one),
+                more=_expected(one, shown, seen_at),
                 job_id=one.job.id,
                 ago=_ago(one.job.created_at, now, age),
                 at=f"Created {local(one.job.created_at)}",
@@ -124,15 +128,11 @@ def next_jobs(shown: Overview, age: timedelta, now: datetime) -> None:
         placeholder("queue", shown.queued)
         return
     total = shown.queued.data.total
-    unknown = sum(one.priority is None for one in queued)
     notes = []
     if total > SHOWN_NEXT:
         notes.append(f"{count(total - min(SHOWN_NEXT, len(queued)))} more queued.")
-    if total > len(queued):
-        notes.append(f"Order covers the oldest {len(queued)} jobs only.")
-    if unknown:
-        notes.append(f"Priority unknown for {job_count(unknown)}: sorted as normal.")
-    st.caption(" ".join(notes) if queued else "Queue is empty.")
+    notes.append(shown.forecast.order_notes())
+    st.caption(" ".join(filter(None, notes)) if queued else "Queue is empty.")
 
 
 def latest_failures(shown: Overview, tracker: JobTracker, age: timedelta, now: datetime) -> None:
@@ -207,6 +207,15 @@ def _happened(one: Change | Unwatched, now: datetime) -> Line:
 def _kind(one: QueuedJob) -> str:
     priority = None if one.priority is None else f"priority {one.priority}"
     return " · ".join(filter(None, (one.job.job_type, one.policy_name, priority)))
+
+
+def _expected(one: QueuedJob, shown: Overview, seen_at: datetime) -> str:
+    expected = shown.forecast.expected.get(one.job.id)
+    if expected is None:
+        return f"no ETA: {shown.forecast.why_unknown(one.job.id)}"
+    if shown.running.error is not None or shown.queued.error is not None:
+        return estimate_text.expected_clock_text(expected, seen_at, viewer_zone())
+    return estimate_text.expected_text(expected)
 
 
 def _ago(at: datetime | None, now: datetime, age: timedelta) -> float | None:

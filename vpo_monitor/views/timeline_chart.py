@@ -17,6 +17,7 @@ from vpo_monitor.insight.charts.timeline_summary import (
     total_seconds,
     wait_seconds,
 )
+from vpo_monitor.insight.estimates.estimate_text import in_text
 from vpo_monitor.insight.formatting import truncate
 from vpo_monitor.insight.frames import status_label
 from vpo_monitor.insight.zones import zone
@@ -42,15 +43,18 @@ def timeline_chart(timeline: Timeline, choice: str) -> None:
                 "page": target("job", {}),
                 "zone": "UTC" if place is UTC else zone_name(),
                 "since": round(timeline.since.timestamp()),
-                "length": round((timeline.until - timeline.since).total_seconds()),
+                "now": round((timeline.until - timeline.since).total_seconds()),
+                "length": round(
+                    (timeline.until + timeline.future - timeline.since).total_seconds()
+                ),
                 "lanes": timeline.lanes,
                 "ticks": [
                     (_seconds(tick.at, timeline.since), tick.label, tick.is_main)
-                    for tick in ticks(timeline.since, timeline.until, place)
+                    for tick in ticks(timeline.since, timeline.until + timeline.future, place)
                 ],
                 "kinds": _KINDS,
                 "shapes": _SHAPES,
-                "bars": [_row(bar, timeline.since, texts) for bar in timeline.bars],
+                "bars": [_row(bar, timeline, texts) for bar in timeline.bars],
                 "texts": texts.known,
             },
         )
@@ -71,9 +75,9 @@ class _Texts:
         return self._places[text]
 
 
-def _row(bar: Bar, since: datetime, texts: _Texts) -> list[str | int | None]:
+def _row(bar: Bar, timeline: Timeline, texts: _Texts) -> list[object]:
     """A bar as a row for the script; times are in seconds from the start of the window."""
-    job = bar.job
+    job, since = bar.job, timeline.since
     return [
         job.id,
         bar.row,
@@ -88,12 +92,24 @@ def _row(bar: Bar, since: datetime, texts: _Texts) -> list[str | int | None]:
         wait_seconds(bar),
         run_seconds(bar),
         total_seconds(bar),
+        _expected(bar, timeline),
         texts.index(plain_line(job.job_type, MAX_TEXT)),
         texts.index(plain_line(job.policy_name or "", MAX_TEXT)),
         texts.index(status_label(job.status)),
         truncate(bar_file_name(bar), MAX_TEXT),
         plain_line(job.error or "", MAX_TEXT),
     ]
+
+
+def _expected(bar: Bar, timeline: Timeline) -> tuple[int, int, str, str] | None:
+    """The range from the earliest start to the latest end, and start and end as text."""
+    if bar.expected is None:
+        return None
+    start, end = bar.expected.start, bar.expected.end
+    now = round((timeline.until - timeline.since).total_seconds())
+    length = now + round(timeline.future.total_seconds())
+    low, high = (min(now + round(at), length) for at in (start.low, (end or start).high))
+    return low, high, in_text(start), "unknown" if end is None else in_text(end)
 
 
 def _seconds(moment: datetime | None, since: datetime) -> int | None:

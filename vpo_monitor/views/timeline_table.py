@@ -45,6 +45,7 @@ def timeline_table(timeline: Timeline, provenance: Provenance) -> None:
             "together": st.column_config.TextColumn(
                 "Total time", help="Time from creation to finish, if the start is unknown."
             ),
+            "expected": st.column_config.TextColumn("Expected", width="medium"),
             "error": st.column_config.TextColumn("Error", width="medium"),
             **times,
         },

@@ -3,13 +3,15 @@
 import heapq
 import math
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
+from types import MappingProxyType
 
 from vpo_monitor.history.job_tracker import JobTracker
 from vpo_monitor.history.records import JobRecord
+from vpo_monitor.insight.estimates.queue_starts import ExpectedTimes
 from vpo_monitor.insight.since import SINCE
 from vpo_monitor.plain_text import plain_line
 
@@ -18,9 +20,14 @@ MAX_LANES = 24
 NO_SLOT = "no start time"
 NO_TYPE = "no type"
 _STEPS = 200
+_FUTURE_STEP, _MOST_FUTURE_STEPS = 1 / 24, 6
+"""The axis extends into the future by steps of this share of the window, and at most so many."""
 _LONGEST_LABEL = 60
+_LONGEST_WAIT = 1e9
+"""Seconds."""
 _STATUSES = frozenset({"queued", "running", "completed", "failed", "cancelled"})
 _Lane = tuple[str, int]
+_NONE_EXPECTED: Mapping[str, ExpectedTimes] = MappingProxyType({})
 
 
 class Lanes(StrEnum):
@@ -36,14 +43,19 @@ class Shape(StrEnum):
     RUN = "run"  # wait and run are separate
     WAIT = "wait"  # no run: the job has not started, or ended without starting
     WHOLE = "whole"  # wait and run combined, because the start is unknown
+    EXPECTED = "expected"  # a wait up to now, and a run that is expected
+
+
+_RUNS = (Shape.RUN, Shape.EXPECTED)
 
 
 @dataclass(frozen=True)
 class Bar:
     """One job in the window: `since` <= begins <= run_begins <= ends <= `until`.
 
-    `row` is the index of its lane. `run_begins` is set only for the shape RUN. `kind` is the
-    status, or `other` for an unknown one. `job` has the data for the tooltip.
+    `row` is the index of its lane. `run_begins` is set only for the shapes RUN and EXPECTED; an
+    expected run is later than `until`. `kind` is the status, or `other` for an unknown one. `job`
+    and `expected`, in seconds from `until`, have the data for the tooltip.
     """
 
     job: JobRecord
@@ -53,12 +65,14 @@ class Bar:
     begins: datetime
     run_begins: datetime | None
     ends: datetime
+    expected: ExpectedTimes | None = None
 
 
 @dataclass(frozen=True)
 class Timeline:
     """The bars of one window, one per job, and the labels of their lanes.
 
+    The axis ends `future` after `until`, which is now, with room for expected runs.
     `in_window` counts the jobs in the window, drawn or not. `beyond` counts the newest jobs that
     did not fit into the lanes, and `starts_known` the newest whose start is settled. `without_time`
     counts jobs, in any window, without a known time.
@@ -72,11 +86,12 @@ class Timeline:
     beyond: int = 0
     starts_known: int = 0
     without_time: int = 0
+    future: timedelta = timedelta()
 
 
 @dataclass(frozen=True)
 class _Span:
-    """The known times of one job, in order and limited to the window's end."""
+    """The known times of one job, in order and limited to the window's end unless expected."""
 
     job: JobRecord
     shape: Shape
@@ -96,25 +111,45 @@ def window(period: str, now: datetime) -> tuple[datetime, datetime]:
     return until - span, until
 
 
-def read_timeline(tracker: JobTracker, since: datetime, until: datetime, by: Lanes) -> Timeline:
-    """Arrange the newest jobs of a window that the tracker has seen."""
-    timeline = build_timeline(tracker.records(since, MAX_BARS), since, until, by)
+def read_timeline(
+    tracker: JobTracker,
+    since: datetime,
+    until: datetime,
+    by: Lanes,
+    expected: Mapping[str, ExpectedTimes] = _NONE_EXPECTED,
+) -> Timeline:
+    """Arrange the newest jobs of a window that the tracker has seen.
+
+    `expected` are the times of queued jobs, by ID.
+    """
+    timeline = build_timeline(tracker.records(since, MAX_BARS), since, until, by, expected)
     in_window, without_time = tracker.count_since(since)
     return replace(timeline, in_window=in_window, without_time=without_time)
 
 
 def build_timeline(
-    records: Iterable[JobRecord], since: datetime, until: datetime, by: Lanes = Lanes.TYPE
+    records: Iterable[JobRecord],
+    since: datetime,
+    until: datetime,
+    by: Lanes = Lanes.TYPE,
+    expected: Mapping[str, ExpectedTimes] = _NONE_EXPECTED,
 ) -> Timeline:
     """Arrange the newest jobs of the window; unfinished jobs extend to `until`.
 
     Run times in one lane never overlap, with as few lanes as possible. A job without a known run
     time takes no space: it is drawn in the first lane of its type, or in a separate lane if lanes
     are slots. The label of each further lane of a type includes its number: if it has a bar, that
-    many jobs of the type ran at once.
+    many jobs of the type ran at once, or are expected to.
     """
     newest = {record.id: record for record in records}
-    spans = [span for record in newest.values() if (span := _span(record, until))]
+    future = _future(expected.values(), until - since)
+    spans = [
+        _expected_span(span, expected[span.job.id], until, until + future)
+        if span.shape is Shape.WAIT and span.job.id in expected and not span.job.is_terminal
+        else span
+        for record in newest.values()
+        if (span := _span(record, until))
+    ]
     inside = [span for span in spans if span.ends >= since]
     drawn = sorted(inside, key=_age_key, reverse=True)[:MAX_BARS]
     placed = _placed(drawn, by)
@@ -132,7 +167,7 @@ def build_timeline(
         until,
         lanes=tuple(_label(lane, by) for lane in lanes),
         bars=tuple(
-            _bar(span, rows[placed[span.job.id]], since)
+            _bar(span, rows[placed[span.job.id]], since, expected)
             for span in sorted(drawn, key=_drawing_key)
             if placed[span.job.id] in rows
         ),
@@ -140,7 +175,32 @@ def build_timeline(
         beyond=sum(lane not in rows for lane in placed.values()),
         starts_known=sum(is_start_known(span.job) for span in drawn),
         without_time=len(newest) - len(spans),
+        future=future,
     )
+
+
+def expected_positions(expected: Mapping[str, ExpectedTimes], period: str) -> object:
+    """Return where expected runs are drawn, in steps of 1/200 of the window."""
+    step = SINCE[period].total_seconds() / _STEPS
+    return tuple((job_id, round(one.planned[0] / step)) for job_id, one in expected.items())
+
+
+def _future(expected: Iterable[ExpectedTimes], window: timedelta) -> timedelta:
+    """Return by how much the axis extends beyond now, in coarse steps, as it moves all bars."""
+    latest = max(((one.end or one.start).high for one in expected), default=0.0)
+    step = window * _FUTURE_STEP
+    return step * math.ceil(min(latest / step.total_seconds(), _MOST_FUTURE_STEPS))
+
+
+def _expected_span(span: _Span, expected: ExpectedTimes, now: datetime, latest: datetime) -> _Span:
+    """Add the expected run to a queued job, unless it is beyond the axis."""
+    begins, ends = (
+        min(now + timedelta(seconds=min(seconds, _LONGEST_WAIT)), latest)
+        for seconds in expected.planned
+    )
+    if begins >= latest:
+        return span
+    return _Span(span.job, Shape.EXPECTED, span.begins, begins, ends)
 
 
 def is_start_known(job: JobRecord) -> bool:
@@ -174,7 +234,7 @@ def _placed(spans: Iterable[_Span], by: Lanes) -> dict[str, _Lane]:
     runs: dict[str, list[_Span]] = {}
     for span in spans:
         kind = _type_of(span.job) if by is Lanes.TYPE else ""
-        if span.shape is Shape.RUN:
+        if span.shape in _RUNS:
             runs.setdefault(kind, []).append(span)
         else:
             placed[span.job.id] = (kind or NO_SLOT, 1)
@@ -197,15 +257,16 @@ def _packed(kind: str, spans: Iterable[_Span]) -> dict[str, _Lane]:
     return packed
 
 
-def _bar(span: _Span, row: int, since: datetime) -> Bar:
+def _bar(span: _Span, row: int, since: datetime, expected: Mapping[str, ExpectedTimes]) -> Bar:
     return Bar(
         job=span.job,
         row=row,
         shape=span.shape,
         kind=span.job.status if span.job.status in _STATUSES else "other",
         begins=max(span.begins, since),
-        run_begins=max(span.run_begins, since) if span.shape is Shape.RUN else None,
+        run_begins=max(span.run_begins, since) if span.shape in _RUNS else None,
         ends=span.ends,
+        expected=expected.get(span.job.id) if span.shape is Shape.EXPECTED else None,
     )
 
 

@@ -3,6 +3,7 @@
 import pandas as pd
 
 from vpo_monitor.insight.charts.timeline import MAX_LANES, Bar, Shape, Timeline
+from vpo_monitor.insight.estimates.estimate_text import expected_text
 from vpo_monitor.insight.formatting import display_name, duration, job_count
 from vpo_monitor.insight.frames import moments, status_label
 from vpo_monitor.insight.number_format import count
@@ -86,6 +87,9 @@ def timeline_frame(timeline: Timeline) -> pd.DataFrame:
             "wait": [duration(wait_seconds(bar)) for bar in shown],
             "run": [duration(run_seconds(bar)) for bar in shown],
             "together": [duration(total_seconds(bar)) for bar in shown],
+            "expected": [
+                "" if bar.expected is None else expected_text(bar.expected) for bar in shown
+            ],
             "error": [plain_line(bar.job.error or "") for bar in shown],
             "lane": [timeline.lanes[bar.row] for bar in shown],
         }

@@ -88,6 +88,12 @@ def expected_text(expected: ExpectedTimes) -> str:
     return f"starts {in_text(expected.start)} · ends {ends}"
 
 
+def expected_clock_text(expected: ExpectedTimes, now: datetime, zone: tzinfo) -> str:
+    """Format start and end as times of day, which stay true while the data is old."""
+    ends = "unknown" if expected.end is None else eta_range(expected.end, now, zone)
+    return f"starts {eta_range(expected.start, now, zone)} · ends {ends}"
+
+
 def basis_text(job: RunningJob) -> str:
     """Describe the basis of the estimate, and the usual duration if it is not from progress."""
     if job.kind is Progress.MEASURED and job.remaining is not None:

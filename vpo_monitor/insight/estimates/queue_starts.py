@@ -32,8 +32,9 @@ _SPREAD = 0.45
 """Usual spread of the logarithms of similar run times."""
 _WIDE_SPREAD = 1.5
 """Spread of the logarithms of run times of unknown jobs: nine in ten within a factor of 12."""
-_SHORTEST = 0.1
+_SHORTEST, _LONGEST = 0.1, 1e9
 """Seconds."""
+_MOST_WORKERS = 64
 _SHARED = "shared by all jobs"
 _SEEN_FOR = timedelta(minutes=2)
 
@@ -96,9 +97,12 @@ def remaining_times(remaining: Estimate | None, elapsed: float) -> RunTimes:
     if remaining is None:
         elapsed = max(elapsed, 1.0)
         return RunTimes(tuple(elapsed * share / (1 - share) for share in _SHARES))
-    middle = max(remaining.middle, _SHORTEST)
-    below = math.log(middle / min(max(remaining.low, _SHORTEST), middle)) / _ESTIMATE_DEVIATIONS
-    above = math.log(max(remaining.high, middle) / middle) / _ESTIMATE_DEVIATIONS
+    low, middle, high = (
+        min(max(seconds, _SHORTEST), _LONGEST)
+        for seconds in (remaining.low, remaining.middle, remaining.high)
+    )
+    below = math.log(max(middle / low, 1.0)) / _ESTIMATE_DEVIATIONS
+    above = math.log(max(high / middle, 1.0)) / _ESTIMATE_DEVIATIONS
     seconds = tuple(middle * math.exp(at * (below if at < 0 else above)) for at in _NORMAL)
     return RunTimes(seconds, _CHANGE)
 
@@ -138,8 +142,8 @@ def expected_times(
 def workers_seen(counts: Sequence[Counts], running: int, now: datetime) -> int:
     """Return the most jobs that ran at once in the last 2 min in which others were queued.
 
-    A worker that has stopped is not counted for longer; at least one is. `counts` are oldest first,
-    and `running` is the number of jobs that run now.
+    A worker that has stopped is not counted for longer; at least one is, and at most 64. `counts`
+    are oldest first, and `running` is the number of jobs that run now.
     """
     most, seen, until = max(1, running), timedelta(), now
     for one in reversed(counts):
@@ -149,7 +153,7 @@ def workers_seen(counts: Sequence[Counts], running: int, now: datetime) -> int:
             if seen >= _SEEN_FOR:
                 break
         until = one.at
-    return most
+    return min(most, _MOST_WORKERS)
 
 
 def _drawn(job_id: str, times: RunTimes) -> list[float]:

@@ -6,7 +6,7 @@ const make = () => {
   const line = document.createElement("li");
   const parts = {};
   for (const [name, kind] of [["icon", "i"], ["title", "span"], ["ago", "time"],
-                              ["text", "span"]]) {
+                              ["text", "span"], ["more", "span"]]) {
     parts[name] = document.createElement(kind);
     parts[name].className = name;
     line.append(parts[name]);
@@ -38,6 +38,8 @@ export default function ({ data, parentElement }) {
     } else put(parts.title, item.title);
     put(parts.text, item.text);
     parts.text.hidden = !item.text;
+    put(parts.more, item.more);
+    parts.more.hidden = !item.more;
     parts.ago.hidden = item.ago === null;
     parts.ago.title = item.at;
     if (box.children[place] !== line) box.insertBefore(line, box.children[place] ?? null);

@@ -44,7 +44,7 @@ class Timeline {
     this.data = data;
     const isOther = (part) => JSON.stringify(before?.[part]) !== JSON.stringify(data[part]);
     if (isOther("lanes")) this.drawLanes();
-    if (isOther("ticks") || before.length !== data.length) this.drawTicks();
+    if (isOther("ticks") || isOther("length") || isOther("now")) this.drawTicks();
     this.drawBars();
     if (this.shown) this.show(this.shown[0]);
   }
@@ -59,7 +59,7 @@ class Timeline {
   }
 
   drawTicks() {
-    const ticks = [...this.data.ticks, [this.data.length, "now", false]];
+    const { length, now } = this.data, ticks = [...this.data.ticks, [now, "now", false]];
     this.find("ticks").replaceChildren(...ticks.map(([at, label]) => {
       const tick = document.createElement("div"), text = document.createElement("span");
       tick.style.left = this.percent(at);
@@ -67,6 +67,7 @@ class Timeline {
       tick.append(text);
       return tick;
     }));
+    this.find("ticks").lastChild.classList.toggle("at-end", now === length);
     this.fitLabels();
   }
 
@@ -79,11 +80,13 @@ class Timeline {
     const apart = width * (this.data.ticks[1]?.[0] - this.data.ticks[0]?.[0]) / this.data.length;
     const steps = [1, 2, 3, 4, 6, 7, 12, 14, 28];
     const step = steps.find((one) => one * apart >= LABEL_WIDTH) ?? count;
+    const nowAt = width * this.data.now / this.data.length;
     const main = Math.max(0, this.data.ticks.findIndex((tick) => tick[2])) % step;
     labels.forEach((label, index) => {
       const at = width * this.data.ticks[index][0] / this.data.length;
-      const fits = at > LABEL_WIDTH / 2 - 8 && at < width - LABEL_WIDTH;
-      label.hidden = index % step !== main || !fits;
+      const isPast = at > LABEL_WIDTH / 2 - 8 && at < nowAt - LABEL_WIDTH;
+      const isFuture = at > nowAt + LABEL_WIDTH / 2 && at < width - LABEL_WIDTH / 2 + 8;
+      label.hidden = index % step !== main || !(isPast || isFuture);
     });
     if (now) now.hidden = false;
   }
@@ -125,13 +128,18 @@ class Timeline {
   place(link, bar, rank) {
     const [, row, shapeIndex, kindIndex, begins, runBegins, ends] = bar;
     const shape = this.data.shapes[shapeIndex], kind = this.data.kinds[kindIndex];
-    const isRun = shape === "run", width = ends - begins;
+    const expected = bar[13], isRun = shape === "run" || shape === "expected";
+    const width = ends - begins, share = (at) => (100 * (at - begins) / width).toFixed(2) + "%";
     const top = isRun ? TOP.run : TOP.thin;
     const style = [
       `left:${this.percent(begins)};width:${this.percent(width)}`,
       `top:calc(var(--row) * ${row} + ${top}px)`,
-      `--run:${isRun && width ? (100 * (runBegins - begins) / width).toFixed(2) : 0}%`,
+      `--run:${isRun && width ? share(runBegins) : "0%"}`,
       `--z:${isRun ? (kind === "completed" ? 1 : 2) : rank + 1}`,
+      ...(expected && width ? [
+        `--wait-ends:${share(this.data.now)}`,
+        `--low:${share(expected[0])};--high:${share(expected[1])}`,
+      ] : []),
     ].join(";");
     const label = this.facts(bar).map(([name, value]) => name + ": " + value).join(", ");
     if (link.styleText !== style) link.style.cssText = link.styleText = style;
@@ -149,7 +157,7 @@ class Timeline {
   percent(seconds) { return (100 * seconds / this.data.length).toFixed(3) + "%"; }
 
   facts(bar) {
-    const [, , , , , , , created, started, completed, wait, run, both, ...rest] = bar;
+    const [, , , , , , , created, started, completed, wait, run, both, expected, ...rest] = bar;
     const [type, policy, status] = rest.slice(0, 3).map((place) => this.data.texts[place]);
     const [file, error] = rest.slice(3);
     const isWhole = this.data.shapes[bar[2]] === "whole";
@@ -160,8 +168,10 @@ class Timeline {
       ["Type", type],
       ["Policy", policy],
       ["Created", this.clock(created)],
-      ["Started", this.clock(started) ?? (isWhole ? "unknown" : "–")],
-      ["Finished", this.clock(completed) ?? "–"],
+      ...(expected ? [["Starts", expected[2]], ["Ends", expected[3]]] : [
+        ["Started", this.clock(started) ?? (isWhole ? "unknown" : "–")],
+        ["Finished", this.clock(completed) ?? "–"],
+      ]),
       ["Queue time", time(wait)],
       ["Run time", time(run)],
       ["Total time", time(both)],

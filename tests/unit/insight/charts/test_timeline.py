@@ -20,6 +20,7 @@ from vpo_monitor.insight.charts.timeline import (
     Shape,
     Timeline,
     build_timeline,
+    expected_positions,
     read_timeline,
     window,
 )
@@ -30,6 +31,8 @@ from vpo_monitor.insight.charts.timeline_summary import (
     total_seconds,
     wait_seconds,
 )
+from vpo_monitor.insight.estimates.durations import Estimate
+from vpo_monitor.insight.estimates.queue_starts import ExpectedTimes
 
 NOON = datetime(2026, 11, 24, 12, tzinfo=UTC)
 SINCE, UNTIL = NOON - timedelta(hours=24), NOON
@@ -263,3 +266,70 @@ def test_what_the_tracker_has_seen_is_drawn_like_the_jobs_themselves(
     assert len(seen) == len(records)
     timeline = read_timeline(tracker, SINCE, UNTIL, Lanes.TYPE)
     assert timeline == build_timeline(seen, SINCE, UNTIL)
+
+
+def expected(start: float, end: float, spread: float = 1.5) -> ExpectedTimes:
+    """Minutes from now."""
+
+    def around(minutes: float) -> Estimate:
+        return Estimate(60 * minutes / spread, 60 * minutes, 60 * minutes * spread, "")
+
+    return ExpectedTimes(around(start), around(end), planned=(60 * start, 60 * end))
+
+
+def queued(name: str, created: float) -> JobRecord:
+    return job(name, created, status="queued")
+
+
+def test_expected_runs_are_right_of_now_in_lanes_like_real_ones() -> None:
+    running = job("r", 1380, 1400, status="running")
+    jobs = [running, queued("a", 1381), queued("b", 1382), queued("not estimated", 1383)]
+    times = {"a": expected(10, 30), "b": expected(30, 50)}
+    timeline = build_timeline(jobs, SINCE, UNTIL, Lanes.TYPE, times)
+    bars = {bar.job.id: bar for bar in timeline.bars}
+    a = bars["a"]
+    assert (a.shape, a.run_begins, a.ends) == (Shape.EXPECTED, at(1450), at(1470))
+    assert a.begins == at(1381)
+    assert timeline.lanes == ("transcode",)  # one after the other
+    assert bars["not estimated"].shape is Shape.WAIT
+    assert timeline.future == timedelta(hours=2)  # room for the latest end, 75 min
+    assert drawn(*jobs).future == timedelta()
+
+
+def test_runs_that_are_expected_at_once_have_lanes_of_their_own() -> None:
+    times = {"a": expected(10, 30), "b": expected(20, 50)}
+    timeline = build_timeline([queued("a", 1), queued("b", 2)], SINCE, UNTIL, Lanes.SLOT, times)
+    assert timeline.lanes == ("slot 1", "slot 2", NO_SLOT)
+
+
+def test_the_future_is_a_quarter_of_the_window_at_most() -> None:
+    times = {"a": expected(10, 30, spread=10), "b": expected(900, 1e9)}
+    timeline = build_timeline([queued("a", 1), queued("b", 2)], SINCE, UNTIL, Lanes.TYPE, times)
+    assert timeline.future == timedelta(hours=6)
+    assert {bar.job.id: bar.shape for bar in timeline.bars} == {
+        "a": Shape.EXPECTED,
+        "b": Shape.WAIT,
+    }
+
+
+def test_an_expectation_of_a_job_that_has_started_since_is_not_drawn() -> None:
+    timeline = build_timeline(
+        [job("a", 1380, 1400, status="running")], SINCE, UNTIL, Lanes.TYPE, {"a": expected(1, 2)}
+    )
+    assert only(timeline).shape is Shape.RUN
+
+
+def test_expected_times_are_in_the_table_too() -> None:
+    timeline = build_timeline(
+        [queued("a", 1), queued("b", 2)], SINCE, UNTIL, Lanes.TYPE, {"a": expected(15, 30, 1.7)}
+    )
+    assert timeline_frame(timeline)["expected"].tolist() == [
+        "",
+        "starts in 9 to 25 min · ends in 20 to 50 min",
+    ]
+
+
+def test_the_page_is_redrawn_when_an_expected_run_moves_visibly() -> None:
+    near = expected_positions({"a": expected(10, 30)}, "24h")
+    assert near == expected_positions({"a": expected(9, 30)}, "24h")
+    assert near != expected_positions({"a": expected(20, 30)}, "24h")

@@ -8,7 +8,7 @@ import pytest
 from bench import queued_jobs as bench
 from vpo_monitor.history.records import Counts
 from vpo_monitor.insight.estimates.durations import Estimate
-from vpo_monitor.insight.estimates.estimate_text import expected_text, in_text
+from vpo_monitor.insight.estimates.estimate_text import expected_clock_text, expected_text, in_text
 from vpo_monitor.insight.estimates.queue_starts import (
     ExpectedTimes,
     RunTimes,
@@ -110,6 +110,13 @@ def test_a_job_without_an_estimate_may_end_soon_or_run_on_for_long() -> None:
     assert expected.start.high > 6000
 
 
+@pytest.mark.parametrize("far", [0.0, 1e12, 1e300, float("inf")])
+def test_an_absurd_estimate_of_a_running_job_is_survived(far: float) -> None:
+    running = [("r", remaining_times(Estimate(0.0, far / 2, far, ""), 1.0))]
+    (expected,) = expected_times(running, [("a", exactly(1))], 1)
+    assert expected.start.low <= expected.start.high < 1e20
+
+
 @pytest.mark.parametrize(
     ("seconds", "text"),
     [
@@ -125,6 +132,13 @@ def test_ranges_read_like_a_sentence(seconds: tuple[float, float], text: str) ->
     assert in_text(Estimate(low, low, high, "")) == text
 
 
+def test_while_data_is_old_times_of_day_stay_true() -> None:
+    start, end = Estimate(600, 900, 1500, ""), Estimate(1200, 1500, 2700, "")
+    expected = ExpectedTimes(start, end, planned=(900, 1500))
+    text = "starts 12:10 to 12:25 · ends 12:20 to 12:45"
+    assert expected_clock_text(expected, NOON, UTC) == text
+
+
 def counts(minutes_ago: float, running: int, queued: int) -> Counts:
     return Counts(NOON - timedelta(minutes=minutes_ago), running, queued, 0, running)
 
@@ -137,6 +151,7 @@ def counts(minutes_ago: float, running: int, queued: int) -> Counts:
         ([counts(60, 3, 5), counts(59.9, 2, 5)], 2),
         ([counts(60, 3, 5), counts(50, 1, 0)], 3),  # there was no more work for three
         ([counts(60, 9, 0), counts(3, 1, 5)], 1),  # not started from the queue
+        ([counts(3, 10**12, 5)], 64),
     ],
 )
 def test_workers_are_the_most_jobs_at_once_while_others_waited(
