@@ -4,8 +4,8 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from vpo_monitor.api.models import Job, JobPage
-from vpo_monitor.history.records import error_words
+from vpo_monitor.api.models import Job
+from vpo_monitor.insight.job_result import result_words
 from vpo_monitor.insight.known_jobs import known_page
 from vpo_monitor.insight.reader import Reader
 from vpo_monitor.views import refresh
@@ -45,15 +45,8 @@ def draw(reader: Reader) -> None:
     total = None if page is None else page.total
     pager(view, total)
     jobs_download(reader, view, total, server.server)
-    if view.status == "failed":
-        reader.track(lambda _reader: server.tracker.coarse_revision())
     with table:
         refresh.rows(draw_rows)
-
-
-def _around_rows(page: JobPage) -> object:
-    """What the view shows of a page of jobs, besides its rows."""
-    return page.total, page.skipped, bool(page.rows)
 
 
 def draw_rows(reader: Reader) -> None:
@@ -64,17 +57,23 @@ def draw_rows(reader: Reader) -> None:
         jobs: Sequence[Job] = known_jobs(reader)[0]
     else:
         jobs, as_of = snapshot.data.rows, reader.as_of(snapshot.fetched_at)
+    ids = [job.id for job in jobs]
+    server.tracker.view(ids)
+    reader.track(lambda _reader: results_revision(ids))
+    records = server.tracker.records_of(ids)
+    results = tuple(result_words(records.get(job_id)) for job_id in ids)
     if is_phone():
-        jobs_list(jobs, as_of, errors(jobs))
+        jobs_list(jobs, as_of, results)
+    elif view.status == "failed":
+        jobs_table(jobs, as_of, view, errors=results)
     else:
-        jobs_table(jobs, as_of, view, errors(jobs))
+        jobs_table(jobs, as_of, view, results=results)
 
 
-def errors(jobs: Sequence[Job]) -> tuple[str, ...] | None:
-    """The error of each job if the list shows failed jobs only, else None."""
-    if view.status != "failed":
-        return None
-    return tuple(error_words(server.tracker.record(job.id)) for job in jobs)
+def results_revision(job_ids: Sequence[str]) -> object:
+    """What the results of these jobs depend on."""
+    records = server.tracker.records_of(job_ids).values()
+    return [(one.has_detail, one.stats_id, one.result, one.error) for one in records]
 
 
 def known_jobs(reader: Reader) -> tuple[list[Job], float | None]:

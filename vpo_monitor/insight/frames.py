@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from typing import Any
 
 import pandas as pd
 
@@ -45,22 +46,25 @@ def jobs_frame(
     now: datetime | None,
     opened: str | None = None,
     errors: Sequence[str] | None = None,
+    results: Sequence[str] | None = None,
 ) -> pd.DataFrame:
     """One row a job: status, file, type, progress, created (UTC), since_creation, path.
 
     Progress is a share from 0 to 1, and missing if VPO has not reported any. since_creation is
     missing for unfinished jobs if `now` is None, as these were seen at different moments. A column
     in front marks the job that was `opened` last. If `errors` are given, one per job, a column with
-    them replaces the progress.
+    them replaces the progress; if `results` are, a column with them follows it.
     """
     created = pd.to_datetime(
         pd.Series([job.created_at for job in jobs], dtype=object), utc=True, errors="coerce"
     )
-    detail = (
+    detail: dict[str, Any] = (
         {"progress": pd.Series([_progress_share(job) for job in jobs], dtype="float64")}
         if errors is None
         else {"error": [plain_line(error, LONGEST_NAME) for error in errors]}
     )
+    if results is not None:
+        detail["result"] = [plain_line(one, LONGEST_NAME) or None for one in results]
     marks = {} if opened is None else {"opened": ["➤" if job.id == opened else "" for job in jobs]}
     return pd.DataFrame(
         {

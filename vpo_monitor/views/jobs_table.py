@@ -51,11 +51,12 @@ def jobs_table(
     as_of: datetime | None,
     view: JobFilter,
     errors: tuple[str, ...] | None = None,
+    results: tuple[str, ...] | None = None,
 ) -> None:
     """Draw the jobs as they were at `as_of` (UTC), and open the one that the viewer chooses.
 
     `as_of` is None if they were fetched at different times. `errors` holds an error for each job in
-    a list of failed ones.
+    a list of failed ones, `results` what each job did in any other list.
     """
     marked = st.session_state.get(OPENED_JOB)  # before opening a job: that one is marked later
     chosen, chosen_at = st.session_state.pop(_CHOSEN, (None, 0.0))
@@ -67,7 +68,7 @@ def jobs_table(
     if any(_selection().values()):
         st.session_state[_TABLE] = {"selection": {"rows": [], "columns": [], "cells": []}}
     st.dataframe(
-        cached_jobs_table(jobs, as_of, marked, errors),
+        cached_jobs_table(jobs, as_of, marked, errors, results),
         key=_TABLE,
         hide_index=True,
         placeholder="–",
@@ -100,6 +101,12 @@ def jobs_table(
                 width=300,
                 help="First line of the error. VPO's job list doesn't include errors, so they "
                 "load one by one.",
+            ),
+            "result": st.column_config.TextColumn(
+                "Result",
+                width=200,
+                help="What the job did, or the first line of its error. VPO's job list doesn't "
+                "include it, so results load one by one.",
             ),
             "created": st.column_config.DatetimeColumn(
                 _label(f"Created ({zone_name()})", "created", view),

@@ -21,7 +21,8 @@ and an estimate of the server's. The table shows whole seconds.
 _REPEATING = {"type", "error"}
 """Text columns with few distinct values, which are dictionary-encoded."""
 
-_Key = tuple[int, str | None, tuple[str, ...] | None]
+_Texts = tuple[str, ...] | None
+_Key = tuple[int, str | None, _Texts, _Texts]
 _made: OrderedDict[_Key, tuple[Sequence[Job], datetime, pa.Table]] = OrderedDict()
 _lock = threading.Lock()
 
@@ -31,6 +32,7 @@ def cached_jobs_table(
     as_of: datetime | None,
     opened: str | None,
     errors: tuple[str, ...] | None = None,
+    results: tuple[str, ...] | None = None,
 ) -> pa.Table:
     """`jobs_frame` as an Arrow table for the browser, cached for all viewers.
 
@@ -39,12 +41,12 @@ def cached_jobs_table(
     second off, if it was made for another viewer.
     """
     if as_of is None:
-        return _to_arrow(jobs_frame(jobs, None, opened, errors))
-    key = (id(jobs), opened, errors)
+        return _to_arrow(jobs_frame(jobs, None, opened, errors, results))
+    key = (id(jobs), opened, errors, results)
     with _lock:  # held while a table is made, as all viewers of a response need it at once
         kept = _made.get(key)
         if kept is None or abs(kept[1] - as_of) >= _SAME_MOMENT:
-            table = _to_arrow(jobs_frame(jobs, as_of, opened, errors))
+            table = _to_arrow(jobs_frame(jobs, as_of, opened, errors, results))
             kept = jobs, as_of, table  # keeps the jobs alive, so that their id is not reused
             _made[key] = kept
         _made.move_to_end(key)

@@ -144,8 +144,9 @@ def _view(server: MonitoredServer, draw: Draw) -> None:
         with notice.container(key="obstacle"):
             st.text(sentence)
     reads = tuple(one for one in reader.reads if one not in state.rows.reads)
-    tracked = tuple(at for at, _seen in reader.tracked)
-    seen = tuple(value for _at, value in reader.tracked)
+    of_view = [one for one in reader.tracked if one[0] not in state.rows.tracked]
+    tracked = tuple(at for at, _seen in of_view)
+    seen = tuple(value for _at, value in of_view)
     state.view = Drawn(reads, tracked, (sentence, seen, reader.revision(reads)))
     state.drawn_at = reader.begun
 
@@ -155,10 +156,13 @@ def _rows(server: MonitoredServer, draw: Draw) -> None:
     set_locale(st.context.locale)
     state = page_state()
     reader = state.reader or _new_reader(server, state)
-    before = set(reader.reads)
+    before, tracked_before = set(reader.reads), len(reader.tracked)
     draw(reader)
     reads = tuple(one for one in reader.reads if one not in before)
-    state.rows = Drawn(reads, (), reader.revision(reads))
+    of_rows = reader.tracked[tracked_before:]
+    tracked = tuple(at for at, _seen in of_rows)
+    seen = tuple(value for _at, value in of_rows)
+    state.rows = Drawn(reads, tracked, (seen, reader.revision(reads)))
 
 
 @st.fragment(key="tick")
@@ -182,7 +186,7 @@ def _tick(server: MonitoredServer) -> None:
         now = (sentence, seen, reader.revision(state.view.reads))
         if state.view.revision and now != state.view.revision:
             request = {"view": state.ticks}
-        elif state.rows.reads and reader.revision(state.rows.reads) != state.rows.revision:
+        elif state.rows.reads and _rows_revision(reader, state.rows) != state.rows.revision:
             request = {"rows": state.ticks}
     notifications = _follow_events(server, reader, browser)
     wait = _seconds_to_next_tick(reader, browser, poller.now())
@@ -209,6 +213,11 @@ def _tick(server: MonitoredServer) -> None:
 def mark_failed(*, has_failed: bool) -> None:
     """Have the badge say *Failed* instead of *Finished*, or not."""
     page_state().has_failed = has_failed
+
+
+def _rows_revision(reader: Reader, rows: Drawn) -> Revision:
+    """What the rows would show if they were drawn now."""
+    return tuple(at(reader) for at in rows.tracked), reader.revision(rows.reads)
 
 
 def refresh_now() -> None:
