@@ -18,6 +18,8 @@ from vpo_monitor.views.placeholder import placeholder, skipped_note
 from vpo_monitor.views.server_choice import current_server
 
 server = current_server()
+FIRST_ROWS = 20
+"""Rows whose results are requested first; about so many are visible without scrolling."""
 view = job_filters()
 st.session_state.setdefault(OPENED_JOB, st.query_params.get("selected"))
 
@@ -58,7 +60,6 @@ def draw_rows(reader: Reader) -> None:
     else:
         jobs, as_of = snapshot.data.rows, reader.as_of(snapshot.fetched_at)
     ids = [job.id for job in jobs]
-    server.tracker.view(ids)
     reader.track(lambda _reader: results_revision(ids))
     records = server.tracker.records_of(ids)
     results = tuple(result_words(records.get(job_id)) for job_id in ids)
@@ -71,7 +72,8 @@ def draw_rows(reader: Reader) -> None:
 
 
 def results_revision(job_ids: Sequence[str]) -> object:
-    """What the results of these jobs depend on."""
+    """What the results of these jobs depend on. Each tick notes that the first ones are in view."""
+    server.tracker.view(job_ids[:FIRST_ROWS])
     records = server.tracker.records_of(job_ids).values()
     return [(one.has_detail, one.stats_id, one.result, one.error) for one in records]
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable
 from itertools import chain, zip_longest
+from typing import Any
 
 from vpo_monitor.api.errors import BadRequest, NotFound, VpoError
 from vpo_monitor.history.job_tracker import JobTracker
@@ -9,7 +10,7 @@ from vpo_monitor.history.records import JobRecord
 from vpo_monitor.polling import queries
 from vpo_monitor.polling.bulk import BulkQuery, Steps
 from vpo_monitor.polling.poller import Poller
-from vpo_monitor.polling.queries import Priority, Route
+from vpo_monitor.polling.queries import Priority, Query, Route
 
 _EVERY = 1.0
 """Seconds, independent of the number of viewers."""
@@ -44,18 +45,22 @@ def backfill(poller: Poller, tracker: JobTracker) -> None:
     if without_size(tracker.next_queued(_NEXT_QUEUED)):
         sizes = _round(Route.LIBRARY, _sizes_of_queued, tracker, Priority.NICE_TO_HAVE)
         poller.read(sizes, _ROUND_EVERY, patience=0.0)
+    if tracker.viewed_without_detail():
+        details = _round(Route.DETAIL, _details_of_viewed, tracker, Priority.BULK)
+        poller.read(details, _ROUND_EVERY, patience=0.0)
+    if tracker.viewed_without_result():
+        reports = _round(Route.REPORT, _reports_of_viewed, tracker, Priority.BULK)
+        poller.read(reports, _ROUND_EVERY, patience=0.0)
     if without_detail(tracker):
         details = _round(Route.DETAIL, _details, tracker, Priority.NICE_TO_HAVE)
         poller.read(details, _ROUND_EVERY, patience=0.0)
-    if without_report(tracker):
+    if tracker.without_result():
         reports = _round(Route.REPORT, _reports, tracker, Priority.NICE_TO_HAVE)
         poller.read(reports, _ROUND_EVERY, patience=0.0)
 
 
 def without_detail(tracker: JobTracker) -> list[str]:
     """Return the ids of jobs without a detail: missing jobs first, then the most useful.
-
-    Those that viewers look at precede those that they don't.
 
     Queued and finished jobs take turns, also over several rounds: a long queue, whose details are
     needed to sort it, must not keep the start times of finished jobs from coming, nor they it.
@@ -66,15 +71,7 @@ def without_detail(tracker: JobTracker) -> list[str]:
     ended = [record.id for record in jobs if record.status not in (*_FIRST, "queued")]
     pair = (queued, ended) if len(jobs) % 2 else (ended, queued)
     turns = chain.from_iterable(zip_longest(*pair))
-    viewed = [record.id for record in tracker.viewed_without_detail()]
-    ids = (*tracker.missing(), *first, *viewed, *turns)
-    return list(dict.fromkeys(job_id for job_id in ids if job_id is not None))
-
-
-def without_report(tracker: JobTracker) -> list[str]:
-    """Return the ids of reports that have not been requested, of viewed jobs first."""
-    jobs = (*tracker.viewed_without_result(), *tracker.without_result())
-    return list(dict.fromkeys(job.stats_id for job in jobs if job.stats_id))
+    return [*tracker.missing(), *first, *(job_id for job_id in turns if job_id is not None)]
 
 
 def without_size(records: Iterable[JobRecord]) -> list[JobRecord]:
@@ -99,18 +96,34 @@ def _round(
 
 def _details(tracker: JobTracker) -> Steps[None]:
     """One round: each job without a detail, once. The tracker ingests the answers."""
-    tried: set[str] = set()
-    while (job_id := _first_untried(without_detail(tracker), tried)) is not None:
-        tried.add(job_id)
-        yield None, queries.job(job_id)
+    return _each(lambda: without_detail(tracker), queries.job)
+
+
+def _details_of_viewed(tracker: JobTracker) -> Steps[None]:
+    """The same for the jobs that viewers look at."""
+    return _each(lambda: [job.id for job in tracker.viewed_without_detail()], queries.job)
 
 
 def _reports(tracker: JobTracker) -> Steps[None]:
-    """One round: each report that has not been requested, once. The tracker ingests the answers."""
+    """One round: each report that has not been requested, once."""
+    return _each(lambda: _report_ids(tracker.without_result()), queries.job_report)
+
+
+def _reports_of_viewed(tracker: JobTracker) -> Steps[None]:
+    """The same for the jobs that viewers look at."""
+    return _each(lambda: _report_ids(tracker.viewed_without_result()), queries.job_report)
+
+
+def _report_ids(records: Iterable[JobRecord]) -> list[str]:
+    return [record.stats_id for record in records if record.stats_id]
+
+
+def _each(lacking: Callable[[], list[str]], query: Callable[[str], Query[Any]]) -> Steps[None]:
+    """Request each of the ids that are lacking, once."""
     tried: set[str] = set()
-    while (stats_id := _first_untried(without_report(tracker), tried)) is not None:
-        tried.add(stats_id)
-        yield None, queries.job_report(stats_id)
+    while (one := _first_untried(lacking(), tried)) is not None:
+        tried.add(one)
+        yield None, query(one)
 
 
 def _sizes_of_running(tracker: JobTracker) -> Steps[None]:

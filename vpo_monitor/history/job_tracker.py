@@ -25,7 +25,8 @@ _EACH_JOBS = 5
 """Rows of changes, percentages and counts to keep, per job allowed."""
 _MOST_UNDETAILED = 500
 """Maximum jobs considered when choosing the next details to request."""
-_MOST_VIEWED = 300
+_MOST_VIEWED = 100
+_VIEWED_FOR = timedelta(seconds=60)
 _MOST_OF_FILE = 100
 _MOST_RUN_TIMES = 200
 DEFAULT_PRIORITY = 100
@@ -83,7 +84,7 @@ class JobTracker:
         # replaced rather than cleared: a reader that is late adds to what nobody uses any more.
         self._until_progress: dict[Any, Any] = {}
         self._until_settled: dict[Any, Any] = {}
-        self._viewed: dict[str, None] = {}
+        self._viewed: dict[str, datetime] = {}
         self._pruned_at = self.now()
         self._coarse_at = self._pruned_at - _COARSE_EVERY
         store.write(self._start)
@@ -147,11 +148,12 @@ class JobTracker:
         return {record.id: record for record in found}
 
     def view(self, job_ids: Sequence[str]) -> None:
-        """Note that a viewer is looking at these jobs; their data is requested first."""
+        """Note that a viewer is looking at these jobs; for 60 s, their data is requested first."""
+        now = self.now()
         with self._lock:
             for job_id in reversed(job_ids):
                 self._viewed.pop(job_id, None)
-                self._viewed[job_id] = None
+                self._viewed[job_id] = now
             while len(self._viewed) > _MOST_VIEWED:
                 del self._viewed[next(iter(self._viewed))]
 
@@ -370,7 +372,8 @@ class JobTracker:
     def _viewed_with(self, condition: str) -> list[JobRecord]:
         """Return the viewed jobs that meet a condition, those of the last list first."""
         with self._lock:
-            ids = list(reversed(self._viewed))
+            seen = reversed(self._viewed.items())
+            ids = [job_id for job_id, at in seen if abs(self.now() - at) <= _VIEWED_FOR]
         of_ids = " AND id IN (SELECT value FROM json_each(?))"
         known = self._records(condition + of_ids, json.dumps(ids))
         return sorted(known, key=lambda record: ids.index(record.id))
