@@ -165,3 +165,24 @@ def test_ten_thousand_runs_of_a_file_show_the_newest(
 
 def _add_file(server: VpoServer) -> None:
     server.store.add_file(MediaFile(PATH, 7_700_000, 1280, 720), datetime.now(UTC))
+
+
+def results(app: AppTest) -> dict[str, str]:
+    """The results in the list of jobs, by file name."""
+    table = app.dataframe[0].value
+    return dict(zip(table["file"], table["result"].fillna(""), strict=True))
+
+
+def test_the_list_of_jobs_has_results_that_load_one_by_one(
+    open_app: Open, server: VpoServer
+) -> None:
+    add(server, file_path="/srv/a.mkv")
+    for path, error in (("/srv/b.mkv", "No space\nleft"), ("/srv/c.mkv", None)):
+        status = "running" if error is None else "failed"
+        server.store.add_job(file_path=path, status=status, error_message=error)
+    expected = {"Show S01E01.mkv": "−42 % · 7.7 → 4.5 MB", "b.mkv": "No space", "c.mkv": ""}
+    app = until(open_app("jobs"), lambda app: results(app) == expected)
+    for _ in range(5):
+        app.run()
+    paths = [one.path for one in server.requests]
+    assert sum(path.startswith("/api/stats/") for path in paths) == 1

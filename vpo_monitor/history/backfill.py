@@ -71,7 +71,8 @@ def without_detail(tracker: JobTracker) -> list[str]:
     ended = [record.id for record in jobs if record.status not in (*_FIRST, "queued")]
     pair = (queued, ended) if len(jobs) % 2 else (ended, queued)
     turns = chain.from_iterable(zip_longest(*pair))
-    return [*tracker.missing(), *first, *(job_id for job_id in turns if job_id is not None)]
+    ids = (*tracker.missing(), *first, *(job_id for job_id in turns if job_id is not None))
+    return list(dict.fromkeys(ids))
 
 
 def without_size(records: Iterable[JobRecord]) -> list[JobRecord]:
@@ -96,22 +97,38 @@ def _round(
 
 def _details(tracker: JobTracker) -> Steps[None]:
     """One round: each job without a detail, once. The tracker ingests the answers."""
-    return _each(lambda: without_detail(tracker), queries.job)
+    return _each(lambda: _without(without_detail(tracker), _viewed_jobs(tracker)), queries.job)
 
 
 def _details_of_viewed(tracker: JobTracker) -> Steps[None]:
     """The same for the jobs that viewers look at."""
-    return _each(lambda: [job.id for job in tracker.viewed_without_detail()], queries.job)
+    return _each(lambda: _viewed_jobs(tracker), queries.job)
 
 
 def _reports(tracker: JobTracker) -> Steps[None]:
     """One round: each report that has not been requested, once."""
-    return _each(lambda: _report_ids(tracker.without_result()), queries.job_report)
+    return _each(
+        lambda: _without(_report_ids(tracker.without_result()), _viewed_reports(tracker)),
+        queries.job_report,
+    )
 
 
 def _reports_of_viewed(tracker: JobTracker) -> Steps[None]:
     """The same for the jobs that viewers look at."""
-    return _each(lambda: _report_ids(tracker.viewed_without_result()), queries.job_report)
+    return _each(lambda: _viewed_reports(tracker), queries.job_report)
+
+
+def _viewed_jobs(tracker: JobTracker) -> list[str]:
+    return [record.id for record in tracker.viewed_without_detail()]
+
+
+def _viewed_reports(tracker: JobTracker) -> list[str]:
+    return _report_ids(tracker.viewed_without_result())
+
+
+def _without(ids: list[str], others: list[str]) -> list[str]:
+    """Leave the others to their own round, so that none is requested twice."""
+    return [one for one in ids if one not in others]
 
 
 def _report_ids(records: Iterable[JobRecord]) -> list[str]:

@@ -4,6 +4,7 @@ from collections.abc import Generator
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
+from vpo_monitor.api.client import VpoClient
 from vpo_monitor.polling.queries import Priority, Query
 
 T = TypeVar("T")
@@ -25,6 +26,10 @@ class BulkQuery(Query[T]):
     priority: Priority = Priority.BULK
     skips_failures: bool = False
     reuse: float = 0.0
+
+    def fetch(self, client: VpoClient) -> Any:  # noqa: ARG002 - nothing is sent
+        """Answer for work that has nothing left to request when its turn comes."""
+        return None
 
 
 class BulkRun(Generic[T]):

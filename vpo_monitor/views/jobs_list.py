@@ -19,27 +19,24 @@ def is_phone() -> bool:
     return "Mobi" in st.context.headers.get("User-Agent", "")
 
 
-def jobs_list(jobs: Sequence[Job], as_of: datetime | None, errors: Sequence[str] | None) -> None:
-    """Draw a line per job, with its error if known.
+def jobs_list(jobs: Sequence[Job], as_of: datetime | None, results: Sequence[str]) -> None:
+    """Draw a line per job, with its result: what it did, or its error.
 
     `as_of` is the time of the data on the server's clock (UTC), or None if it differs.
     """
     link_list(
-        [
-            _line(job, as_of, errors[number] if errors is not None else "")
-            for number, job in enumerate(jobs)
-        ],
+        [_line(job, as_of, result) for job, result in zip(jobs, results, strict=True)],
         key="jobs-list",
     )
 
 
-def _line(job: Job, as_of: datetime | None, error: str) -> Line:
+def _line(job: Job, as_of: datetime | None, result: str) -> Line:
     icon, _, status = status_label(job.status).partition(" ")
     details = [status, job.job_type]
     if job.status == "running":
         details.append(progress_label(job))
-    if error:
-        details.append(error)
+    if result:
+        details.append(result)
     since = job.completed_at or job.created_at
     return Line(
         id=job.id,

@@ -46,6 +46,14 @@ def test_requests_go_out_one_by_one_and_the_listener_hears_each() -> None:
     assert poller.read(work, math.inf).next_attempt_at == math.inf
 
 
+def test_work_that_has_nothing_to_request_any_more_sends_nothing_and_is_no_failure() -> None:
+    vpo = ScriptedVpo()
+    work: BulkQuery[tuple[str, ...]] = BulkQuery(Route.DETAIL, details)
+    snapshot = vpo.poller().read(work, math.inf)
+    assert snapshot.state is State.OK
+    assert vpo.requests == []
+
+
 def test_work_that_is_done_is_not_repeated_because_a_viewer_came_back() -> None:
     vpo = vpo_of(detail("b"))
     poller, work = vpo.poller(), abc()
