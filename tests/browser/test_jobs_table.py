@@ -16,7 +16,7 @@ from tests.browser.conftest import (
 from tests.vpo_server import VpoServer
 
 ROWS = 'tr[role="row"]'
-HEADERS = {"Status": 80, "File": 200, "Type": 405, "Progress": 490, "Created": 600}
+HEADERS = {"Status": 80, "File": 200, "Type": 405, "Progress": 490, "Result": 600, "Created": 800}
 """Pixels from the table's left edge."""
 NAMES = re.compile(r"^\u200c?[^/]*(name-|table)[^/]*$")
 """Of the jobs' files, without their paths: on a phone, these are out of sight."""
