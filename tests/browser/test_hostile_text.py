@@ -77,7 +77,7 @@ class Viewer:
         """Open a page at its widest, and wait until it is live."""
         self.page.set_viewport_size(WIDE)
         self.page.goto(f"{self.app}/{path}")
-        expect(self.page.locator(WORD)).to_have_text(re.compile("Live|Idle|Finished"))
+        expect(self.page.locator(WORD)).to_have_text(re.compile("Live|Idle|Finished|Failed"))
 
     def expect_harmless(self) -> None:
         """Expect that nothing was fetched, run or broken, at both widths."""

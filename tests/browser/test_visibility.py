@@ -24,7 +24,7 @@ KEEP_NOTIFICATIONS = """
 
 
 def wait_until_known_as_hidden(page: Page) -> None:
-    page.wait_for_function("window.vpoStatus && !window.vpoStatus.data.reported.visible")
+    page.wait_for_function("window.vpoStatus?.data?.reported.visible === false")
 
 
 def test_a_hidden_tab_asks_nothing_and_is_fresh_at_once_when_shown(
@@ -90,8 +90,8 @@ def test_what_the_browser_said_to_nobody_is_said_again(
     page.get_by_role("button", name="Notifications").click()
     expect(page.get_by_role("button", name="Notifications: on")).to_be_visible()
     page.evaluate(SHOW, "hidden")
-    page.wait_for_function("window.vpoStatus.data.reported.notified")
-    page.wait_for_function("!window.vpoStatus.data.reported.visible")
+    page.wait_for_function("window.vpoStatus?.data?.reported.notified")
+    page.wait_for_function("window.vpoStatus?.data?.reported.visible === false")
     server.store.update_job(job, status="completed")
     page.wait_for_function("window.notices.length > 0", timeout=45_000)
 
