@@ -38,8 +38,8 @@ JUDGED = {
         )
     ),
 }
-# Where a text is shown as it is. Labels, captions, titles, messages, hints, radio options, file names
-# and those of columns, and the page's title are not among them.
+# Where a text is shown as it is. Labels, captions, titles, messages, hints, radio options, names of
+# files and of columns, and the page's title are not among them.
 SHOWN = re.compile(
     r"new_element\.("
     r"text\.body"
