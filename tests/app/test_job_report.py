@@ -186,3 +186,22 @@ def test_the_list_of_jobs_has_results_that_load_one_by_one(
         app.run()
     paths = [one.path for one in server.requests]
     assert sum(path.startswith("/api/stats/") for path in paths) == 1
+
+
+def test_activity_and_timeline_say_what_a_job_did(open_app: Open, server: VpoServer) -> None:
+    job = server.store.add_job(job_type="process", status="running", file_path=PATH)
+    app = until(open_app(), lambda app: "Show S01E01" in component(app, "running"))
+    stats_id = server.store.add_stats(
+        size_before=7_700_000, size_after=4_500_000, file_path=PATH, video_skipped=0
+    )
+    server.store.update_job(
+        job,
+        status="completed",
+        completed_at=datetime.now(UTC),
+        summary_raw={"stats_id": stats_id},
+    )
+    words = "Finished · process · −42 % · 7.7 → 4.5 MB"
+    until(app, lambda app: words in component(app, "activity-list"))
+    until(
+        open_app("timeline"), lambda app: "−42 % · 7.7 → 4.5 MB" in component(app, "timeline-chart")
+    )

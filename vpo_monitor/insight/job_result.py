@@ -3,11 +3,13 @@
 import re
 from collections.abc import Iterable
 from datetime import timedelta
+from functools import lru_cache
 
 from vpo_monitor.api.models import FileRun, JobReport
 from vpo_monitor.history.records import NO_REASON, JobRecord, JobResult, error_words
 from vpo_monitor.insight import number_format
-from vpo_monitor.insight.number_format import count, size, size_unit
+from vpo_monitor.insight.locale_formats import NumberFormat
+from vpo_monitor.insight.number_format import count, size, size_unit, viewer_format
 from vpo_monitor.plain_text import plain_line
 
 _SAME_END = timedelta(seconds=3)
@@ -34,10 +36,23 @@ def result_words(record: JobRecord | None) -> str:
         return error_words(record)
     if not record.has_detail:
         return LOADING
-    result = JobResult.from_json(record.result)
-    if result is None:
-        return LOADING if record.stats_id and record.result is None else record.summary or ""
-    return gist(result) or record.summary or ""
+    if record.stats_id and record.result is None:
+        return LOADING
+    words = _stored_gist(record.result, viewer_format()) if record.result else ""
+    return words or record.summary or ""
+
+
+def known_result(record: JobRecord | None) -> str:
+    """Return the same, but nothing until it is known."""
+    words = result_words(record)
+    return "" if words == LOADING else words
+
+
+@lru_cache(maxsize=2000)
+def _stored_gist(text: str, _format: NumberFormat) -> str:
+    """Return the gist of a stored result in the viewer's format, as long lists repeat it."""
+    result = JobResult.from_json(text)
+    return "" if result is None else gist(result)
 
 
 def gist(result: JobResult) -> str:

@@ -1,17 +1,18 @@
 """The parts of the overview: counts, queue, failures, activity and approvals."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
 import streamlit as st
 
 from vpo_monitor.api.models import Health, PlanPage
 from vpo_monitor.history.job_tracker import JobTracker
-from vpo_monitor.history.records import Change, Counts, Kind, error_words
+from vpo_monitor.history.records import Change, Counts, JobRecord, Kind, error_words
 from vpo_monitor.insight.activity import Unwatched, activity, an_hour_ago, change_words, seen_words
 from vpo_monitor.insight.estimates import estimate_text
 from vpo_monitor.insight.estimates.queue import QueuedJob
-from vpo_monitor.insight.formatting import NO_FILE, display_name
+from vpo_monitor.insight.formatting import NO_FILE, display_name, truncate
+from vpo_monitor.insight.job_result import known_result
 from vpo_monitor.insight.number_format import count, percent, size
 from vpo_monitor.insight.overview import Overview
 from vpo_monitor.views.cards import Card, cards
@@ -37,6 +38,10 @@ _ICONS = {
     Kind.REQUEUED: ("↺", "Requeued", ""),
     Kind.VANISHED: ("?", "Removed from VPO", ""),
 }
+
+
+_HAVE_RESULTS = frozenset({Kind.FINISHED, Kind.FAILED})
+_LONGEST_RESULT = 60
 
 
 def count_cards(health: Health | None, known: Sequence[Counts], now: datetime) -> None:
@@ -162,7 +167,10 @@ def activity_list(tracker: JobTracker) -> None:
     now = tracker.now()
     changes, spans = tracker.changes(_MOST_CHANGES), tracker.spans()
     shown = activity(changes, spans, SHOWN_ACTIVITY)
-    link_list([_happened(one, now) for one in shown], key="activity-list")
+    ids = [one.job_id for one in shown if isinstance(one, Change) and one.kind in _HAVE_RESULTS]
+    tracker.view(ids)
+    records = tracker.records_of(ids)
+    link_list([_happened(one, now, records) for one in shown], key="activity-list")
     if not shown:
         begin = f" since {hour_and_minute(spans[-1][0])}" if spans else ""
         st.caption(f"No activity recorded{begin}.")
@@ -182,7 +190,7 @@ def approvals(plans: PlanPage | None, address: str) -> None:
             )
 
 
-def _happened(one: Change | Unwatched, now: datetime) -> Line:
+def _happened(one: Change | Unwatched, now: datetime, records: Mapping[str, JobRecord]) -> Line:
     if isinstance(one, Unwatched):
         return Line(
             id=f"gap {one.begin.timestamp()}",
@@ -192,11 +200,12 @@ def _happened(one: Change | Unwatched, now: datetime) -> Line:
             tone="faint",
         )
     icon, word, tone = _ICONS[one.kind]
+    result = known_result(records.get(one.job_id)) if one.kind in _HAVE_RESULTS else ""
     return Line(
         id=f"{one.at.timestamp()} {one.kind} {one.job_id}",
         icon=icon,
         title=display_name(one.file_path, NO_FILE),
-        text=f"{word} · {one.job_type}",
+        text=" · ".join(filter(None, (word, one.job_type, truncate(result, _LONGEST_RESULT)))),
         job_id=one.job_id,
         ago=(now - one.at).total_seconds(),
         at=local(one.at),

@@ -20,6 +20,7 @@ from vpo_monitor.insight.charts.timeline_summary import (
 from vpo_monitor.insight.estimates.estimate_text import in_text
 from vpo_monitor.insight.formatting import truncate
 from vpo_monitor.insight.frames import status_label
+from vpo_monitor.insight.job_result import known_result
 from vpo_monitor.insight.zones import zone
 from vpo_monitor.plain_text import plain_line
 from vpo_monitor.views.frontend import component
@@ -97,7 +98,7 @@ def _row(bar: Bar, timeline: Timeline, texts: _Texts) -> list[object]:
         texts.index(plain_line(job.policy_name or "", MAX_TEXT)),
         texts.index(status_label(job.status)),
         truncate(bar_file_name(bar), MAX_TEXT),
-        plain_line(job.error or "", MAX_TEXT),
+        plain_line(known_result(job), MAX_TEXT),
     ]
 
 

@@ -159,7 +159,7 @@ class Timeline {
   facts(bar) {
     const [, , , , , , , created, started, completed, wait, run, both, expected, ...rest] = bar;
     const [type, policy, status] = rest.slice(0, 3).map((place) => this.data.texts[place]);
-    const [file, error] = rest.slice(3);
+    const [file, result] = rest.slice(3);
     const isWhole = this.data.shapes[bar[2]] === "whole";
     const time = (seconds) => seconds === null ? null : formatDuration(seconds);
     return [
@@ -175,7 +175,7 @@ class Timeline {
       ["Queue time", time(wait)],
       ["Run time", time(run)],
       ["Total time", time(both)],
-      ["Error", error],
+      [this.data.kinds[bar[3]] === "failed" ? "Error" : "Result", result],
     ].filter(([, value]) => value);
   }
 
