@@ -1,6 +1,8 @@
 """The text or regular expression that a viewer searches a log for."""
 
 import functools
+import itertools
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -15,11 +17,25 @@ class InvalidPattern(ValueError):
     """The pattern is invalid, in a sentence for the viewer."""
 
 
+MAX_SPANS = 100
+"""Matches of one line that are highlighted."""
+
+
+class _Match(Protocol):
+    """What is used of a match."""
+
+    def span(self) -> tuple[int, int]:
+        """Return where it begins and ends."""
+
+
 class _Compiled(Protocol):
     """What is used of a compiled pattern; the library has no public name for it."""
 
-    def search(self, text: str) -> object | None:
+    def search(self, text: str) -> _Match | None:
         """Return the first match, if any."""
+
+    def finditer(self, text: str) -> Iterator[_Match]:
+        """Return all matches, one by one."""
 
 
 @dataclass(frozen=True)
@@ -40,6 +56,11 @@ class LinePattern:
     def matches(self, line: str) -> bool:
         """Whether the line contains a match."""
         return _compiled(self).search(line) is not None
+
+    def spans(self, line: str) -> list[tuple[int, int]]:
+        """Return where the line's matches begin and end: the first ones, and none that is empty."""
+        found = (match.span() for match in _compiled(self).finditer(line))
+        return list(itertools.islice(((a, b) for a, b in found if a < b), MAX_SPANS))
 
 
 @functools.lru_cache(maxsize=64)

@@ -5,7 +5,7 @@ then only new ones, and sends back only requests for other lines.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 import streamlit as st
@@ -13,6 +13,7 @@ import streamlit as st
 from vpo_monitor.insight.logs.log_rows import Row
 from vpo_monitor.polling.log_tail import MAX_CHARACTERS
 from vpo_monitor.views.frontend import component
+from vpo_monitor.views.log_state import LogState
 from vpo_monitor.views.message import message
 from vpo_monitor.views.unseen import unseen
 
@@ -28,13 +29,11 @@ class LogContent:
 
     `end` is the number of the newest known line, `total` the number of lines in the log. If
     `follows`, new lines are appended, up to `limit` rows and `characters` in total. `target` is a
-    line to scroll to, once per `turn`. `has_more` means that lines not in `rows` may match.
-    Saved files are named `file_stem` plus the time of saving.
+    line to scroll to, once per `turn`.
     """
 
     gen: int
     job: str
-    file_stem: str
     find: str
     rows: tuple[Row, ...]
     end: int
@@ -47,7 +46,6 @@ class LogContent:
     newest_first: bool
     target: int | None = None
     turn: int = 0
-    has_more: bool = False
     characters: int = MAX_CHARACTERS
 
 
@@ -65,14 +63,15 @@ class LogNews:
 
 
 def log_area(
-    content: LogContent, news: LogNews | None, on_request: Callable[[dict[str, Any]], None]
+    content: LogContent,
+    news: LogNews | None,
+    state: LogState,
+    on_request: Callable[[dict[str, Any]], None],
 ) -> None:
     """Draw the text area with its content and the rows since then, if any.
 
-    `on_request` is called with each position that the viewer requests.
-
-    A position's `to` is `end`, `line` (with the number `line`) or `match` (the next match after the
-    line `from` in `direction`).
+    `on_request` is called with each request of the viewer. Its `to` is `end` or `line` (with the
+    number `line`) for another position, or `stop` to end the search.
     """
 
     def requested() -> None:
@@ -80,12 +79,12 @@ def log_area(
             on_request(position)
 
     data: dict[str, Any] = dict(vars(content))
-    data["newestFirst"], data["hasMore"] = data.pop("newest_first"), data.pop("has_more")
-    data["fileStem"] = data.pop("file_stem")
+    data["newestFirst"] = data.pop("newest_first")
     with st.container(key="job-log"):
         # Streamlit doesn't send the same content again.
         _log_area(key=_KEY, data=data, on_go_change=requested, on_lost_change=lambda: None)
     with unseen("log-news"):
+        message("log-state", asdict(state))
         if news is not None:
             message("log-news", vars(news))
 

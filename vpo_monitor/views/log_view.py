@@ -12,17 +12,23 @@ from vpo_monitor.api.models import JobDetail
 from vpo_monitor.api.server import Server
 from vpo_monitor.insight.exports.provenance import Provenance
 from vpo_monitor.insight.logs.log_messages import log_message, reload_message
-from vpo_monitor.insight.logs.log_position import LineRange, LogPosition, next_match
+from vpo_monitor.insight.logs.log_position import LineRange, LogPosition
 from vpo_monitor.insight.logs.log_rows import RowStyle, log_rows, rows_around
+from vpo_monitor.insight.logs.outline import Outline, outline
 from vpo_monitor.insight.number_format import count
 from vpo_monitor.insight.reader import Reader
 from vpo_monitor.insight.zones import zone
 from vpo_monitor.polling.log_search import TOO_SLOW, LogSearch
 from vpo_monitor.polling.log_tail import LogTail, log_tail
-from vpo_monitor.views.log_area import LogContent, LogNews, log_area, needs_resend
+from vpo_monitor.views.log_area import (
+    LogContent,
+    LogNews,
+    log_area,
+    needs_resend,
+)
 from vpo_monitor.views.log_controls import LogControls, LogSettings, valid_pattern
 from vpo_monitor.views.log_downloads import LogDownloads, log_origin
-from vpo_monitor.views.log_search_view import search_view
+from vpo_monitor.views.log_state import LogState, SearchState, log_state, search_state
 from vpo_monitor.views.placeholder import placeholder
 
 
@@ -51,6 +57,8 @@ class LogView:
         self._sent_to = 0
         self._sent_last = ""
         self._requested: dict[str, Any] = {}
+        self._outlined: tuple[object, ...] = ()
+        self._outline = Outline()
 
     def draw(self, reader: Reader, job: JobDetail, newer_than: float) -> None:
         """Draw the log; a finished job's must have been fetched after `newer_than`."""
@@ -89,15 +97,12 @@ class LogView:
         pattern, problem = valid_pattern(settings)
         search = self.reading.search(reader, tail, pattern) if pattern else None
         with notices:
-            if problem:
-                st.text(f"⚠ {problem}")
-            if search is not None:
-                search_view(self.reading, search)
-            self._follow_request(tail, settings, search)
+            self._follow_request(tail, settings)
         stretch = self.reading.visible_lines(reader, tail, settings.size)
         if stretch is None and self._content is not None and not self.reading.is_incomplete:
             # Keep the lines on screen until then, so that nothing jumps.
-            log_area(self._content, None, self._note_request)
+            state = self._state(settings, tail, self._stretch, search, problem)
+            log_area(self._content, None, state, self._note_request)
             self._draw_footer(reader, tail, search, provenance, is_loading=True)
             return
         if stretch is None:
@@ -112,9 +117,34 @@ class LogView:
         self._style = RowStyle(
             settings.timestamps, zone(st.context.timezone), job.started_at, pattern
         )
-        content, news = self._to_send(settings, tail, stretch, search, provenance)
-        log_area(content, news, self._note_request)
+        content, news = self._to_send(settings, tail, stretch, search)
+        state = self._state(settings, tail, stretch, search, problem)
+        log_area(content, news, state, self._note_request)
         self._draw_footer(reader, tail, search, provenance)
+
+    def _state(
+        self,
+        settings: LogSettings,
+        tail: LogTail,
+        stretch: LineRange,
+        search: LogSearch | None,
+        problem: str | None,
+    ) -> LogState:
+        loaded = stretch
+        if self.reading.window is None and tail.start < stretch.first - 1:
+            loaded = LineRange(tail.lines, tail.start + 1)
+        # Written lines never change, except that the last one may have been incomplete.
+        key = (tail.epoch, loaded.first, loaded.last, loaded.lines[-1:])
+        if key != self._outlined:
+            self._outlined, self._outline = key, outline(loaded.lines, loaded.first)
+        shown = (
+            None
+            if search is None
+            else search_state(settings.find, search, is_stopped=self.reading.is_stopped)
+        )
+        if problem:
+            shown = SearchState(settings.find, None, note=f"⚠ {problem}")
+        return log_state(self.reading.job_id, self._outline, shown)
 
     def _loading_words(self) -> str:
         if self.reading.is_failing:
@@ -176,7 +206,6 @@ class LogView:
         tail: LogTail,
         stretch: LineRange,
         search: LogSearch | None,
-        provenance: Provenance,
     ) -> tuple[LogContent, LogNews | None]:
         """The content, and new lines if the browser has that content already."""
         matching = search if settings.only_matching else None
@@ -207,7 +236,6 @@ class LogView:
         self._content = LogContent(
             gen=self._content.gen + 1 if self._content else time.monotonic_ns() // 1_000_000,
             job=self.reading.job_id,
-            file_stem=provenance.narrowed("part").stem,
             find=settings.find,
             rows=tuple(rows),
             end=tail.end,
@@ -220,14 +248,11 @@ class LogView:
             newest_first=settings.newest_first,
             target=self._target,
             turn=self._turn,
-            has_more=search is not None and matching is None,
         )
         return self._content, None
 
-    def _follow_request(
-        self, tail: LogTail, settings: LogSettings, search: LogSearch | None
-    ) -> None:
-        """Go to the line in the URL, or to the position that the viewer has requested."""
+    def _follow_request(self, tail: LogTail, settings: LogSettings) -> None:
+        """Do what the viewer has requested, or go to the line in the URL."""
         request, self._requested = self._requested, {}
         if not self._is_opened:
             self._is_opened = True
@@ -242,17 +267,12 @@ class LogView:
             self._to_end()
         elif request.get("to") == "line":
             self._show(tail, int(request["line"]), settings.size)
-        elif request.get("to") == "match" and search is not None:
-            found = next_match(search.matches, int(request["from"]), int(request["direction"]))
-            if found is None:
-                where = "after" if request["direction"] > 0 else "before"
-                st.toast(f"No match {where} this line in the searched part of the log")
-            else:
-                self._show(tail, found, settings.size)
+        elif request.get("to") == "stop":
+            self.reading.stop_search()
 
-    def _note_request(self, position: dict[str, Any]) -> None:
-        """Keep a requested position until the next drawing, as this run may be of another part."""
-        self._requested = position
+    def _note_request(self, request: dict[str, Any]) -> None:
+        """Keep a request until the next drawing, as this run may be of another part."""
+        self._requested = request
 
     def _show(self, tail: LogTail, line: int, size: int) -> None:
         self.reading.show(tail, line, size)

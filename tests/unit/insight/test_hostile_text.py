@@ -102,7 +102,7 @@ def test_the_lanes_of_a_timeline_are_plain_and_short() -> None:
 def test_a_row_of_a_log_is_one_plain_line(timestamps: Timestamps) -> None:
     for one in HOSTILE:
         lines = shown_lines([one.text, f"[2026-11-23T21:52:29.609764Z] {one.text}"])
-        for _number, text, marks in log_rows(lines, 1, RowStyle(timestamps)):
+        for _number, text, marks, _found in log_rows(lines, 1, RowStyle(timestamps)):
             assert plain_line(text) == text, one.name
             assert len(text) <= MAX_LINE + 100, one.name
             assert set(marks) <= set("ewhg"), one.name

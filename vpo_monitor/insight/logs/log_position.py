@@ -1,7 +1,6 @@
 """One viewer's position in a log, with the requests for the visible lines."""
 
 import math
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 from vpo_monitor.insight.reader import Reader
@@ -176,10 +175,3 @@ class LogPosition:
             found += page.lines
         self.is_incomplete = False
         return found
-
-
-def next_match(matches: Sequence[int], line: int, direction: int) -> int | None:
-    """Return the number of the next matching line, or of the previous one if `direction` < 0."""
-    if direction > 0:
-        return min((number for number in matches if number > line), default=None)
-    return max((number for number in matches if number < line), default=None)

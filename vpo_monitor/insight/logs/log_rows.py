@@ -1,5 +1,6 @@
 """Log lines as rows for display: number, text and marks."""
 
+import itertools
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -8,9 +9,11 @@ from enum import StrEnum
 
 from vpo_monitor.polling.line_pattern import LinePattern
 
-Row = tuple[int, str, str]
-"""The line's number from 1, its text and its marks: `e` error, `w` warning, `h` matches the
-search, `g` follows a gap."""
+Spans = tuple[tuple[int, int], ...]
+"""Where the found text begins and ends, in UTF-16 code units, as browsers count."""
+Row = tuple[int, str, str, Spans]
+"""The line's number from 1, its text, its marks and the found text. Marks: `e` error, `w` warning,
+`h` matches the search, `g` follows a gap."""
 
 _STAMP = re.compile(r"\[(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,6})?)Z\] ?")
 # Words for errors in program output; "0 errors" and "errors: 0" do not count.
@@ -54,9 +57,9 @@ def rows_around(
     rows: list[Row] = []
     for number, line in lines:
         if number in wanted:
-            _, text, marks = _row(number, line, style)
+            _, text, marks, spans = _row(number, line, style)
             is_after_gap = bool(rows) and rows[-1][0] != number - 1 and context > 0
-            rows.append((number, text, marks + "g" * is_after_gap))
+            rows.append((number, text, marks + "g" * is_after_gap, spans))
     return rows
 
 
@@ -68,8 +71,17 @@ def level(line: str) -> str:
 
 
 def _row(number: int, line: str, style: RowStyle) -> Row:
-    found = style.pattern is not None and style.pattern.matches(line)
-    return (number, _stamped(line, style), level(line) + "h" * found)
+    text = _stamped(line, style)
+    if style.pattern is None or not style.pattern.matches(line):
+        return (number, text, level(line), ())
+    return (number, text, level(line) + "h", _in_utf16(text, style.pattern.spans(text)))
+
+
+def _in_utf16(text: str, spans: Sequence[tuple[int, int]]) -> Spans:
+    if text.isascii():
+        return tuple(spans)
+    units = [0, *itertools.accumulate(1 + (character > "\uffff") for character in text)]
+    return tuple((units[start], units[end]) for start, end in spans)
 
 
 def _stamped(line: str, style: RowStyle) -> str:

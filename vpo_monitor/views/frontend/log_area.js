@@ -1,5 +1,6 @@
 // A log that keeps its scroll position. It receives its rows once, then only new ones.
 import { keepHeight } from "./shared/keep_height.js";
+import { LogOutline } from "./shared/log_outline.js";
 import { LogRows } from "./shared/log_rows.js";
 
 const GOING = 2000; // milliseconds to wait for the app to send another page
@@ -16,22 +17,29 @@ class LogArea extends LogRows {
     this.back.addEventListener("click", (event) => this.numberClicked(event));
     this.find(".new").addEventListener("click", () => this.toEnd());
     this.find(".copy").addEventListener("click", () => this.copy());
-    this.find(".save").addEventListener("click", () => this.save());
     this.find(".link").addEventListener("click", () => this.linkTo(this.caretRow()));
+    this.find(".stop").addEventListener("click", () => this.go({ to: "stop" }));
+    this.outline = new LogOutline(this.find(".outline"), (line) => this.goTo(line));
     for (const step of root.querySelectorAll("[data-step]"))
       step.addEventListener("click", () => this.step(step.dataset.mark, Number(step.dataset.step)));
     this.onNews = () => this.add(window.vpoMessages["log-news"].data);
+    this.onState = () => this.updateState();
+    this.onKey = (event) => this.pressed(event);
     this.resized = new ResizeObserver(() => this.fit());
   }
 
   // start and stop may be called more than once.
   start() {
     addEventListener("vpo-log-news", this.onNews);
+    addEventListener("vpo-log-state", this.onState);
+    addEventListener("keydown", this.onKey, true);
     this.resized.observe(this.area);
   }
 
   stop() {
     removeEventListener("vpo-log-news", this.onNews);
+    removeEventListener("vpo-log-state", this.onState);
+    removeEventListener("keydown", this.onKey, true);
     this.resized.disconnect();
   }
 
@@ -63,27 +71,60 @@ class LogArea extends LogRows {
     this.hasGap = false;
     this.area.wrap = wrap ? "soft" : "off";
     this.area.classList.toggle("wrap", wrap);
+    this.find(".frame").classList.toggle("wrapped", wrap);
     this.find(".frame").classList.toggle("numbered", data.numbers);
     this.setRows(data.rows);
     const target = this.rows.findIndex((row) => row[0] === data.target);
     if (target >= 0 && this.shownTarget !== data.turn) {
       this.shownTarget = data.turn;
       this.choose(target, { takesFocus: false });
-      if (isFirst) this.find(".frame").scrollIntoView({ block: "center" });
+      this.reveal();
     } else if (isSearch && this.lastWith("h") >= 0) {
       this.choose(this.lastWith("h"), { takesFocus: false });
+      this.reveal();
     } else if (wasFiltered && (this.chosen ?? place) != null) {
       this.goTo(this.chosen ?? place); // the match, among its neighbors
     } else if (place !== null && this.scrollToNumber(place)) this.isAway = true;
     else if (data.follows) this.toEnd();
     else this.keepAt(0);
+    this.updateState();
+  }
+
+  // What is known of this log beyond its rows, if it has come.
+  get state() {
+    const state = window.vpoMessages?.["log-state"]?.data;
+    return state?.job === this.data?.job ? state : null;
+  }
+
+  updateState() {
+    const isPart = this.data?.kind === "matches";
+    if (this.state)
+      this.outline.draw(this.state, isPart && new Set(this.rows.map((row) => row[0])));
+    if (!this.data) return;
+    this.updateMarks();
     this.updateCount();
   }
 
-  goTo(line) {
-    const index = this.rows.findIndex((row) => row[0] === line);
-    if (index < 0) this.go({ to: "line", line });
-    else this.choose(index, { takesFocus: false });
+  goTo(line, { takesFocus } = { takesFocus: false }) {
+    const place = () => this.rows.findIndex((row) => row[0] === line);
+    if (place() < 0 && this.held.some((row) => row[0] === line)) this.release();
+    if (place() >= 0) {
+      this.choose(place(), { takesFocus });
+      this.reveal();
+    } else if (this.data.kind === "lines") {
+      this.goingSince = Date.now();
+      this.go({ to: "line", line });
+    }
+  }
+
+  // Scroll the page if the log is partly below it: the chosen line may be there.
+  reveal() {
+    this.find(".frame").scrollIntoView({ block: "nearest" });
+  }
+
+  choose(index, options) {
+    super.choose(index, options);
+    this.updateMatch();
   }
 
   lastWith(mark) {
@@ -171,20 +212,33 @@ class LogArea extends LogRows {
     history.replaceState(history.state, "", address);
   }
 
-  // Go to the next or previous marked row; the app knows the matches that are not on screen.
+  // Go to the next or previous marked line, and on from the last to the first.
   step(mark, direction) {
     if (Date.now() - this.goingSince < GOING) return;
+    const lines = mark === "h" ? this.matches() : this.marked(mark);
     const from = this.chosen ?? (direction > 0 ? 0 : Infinity);
-    const marked = this.rows.map((row, index) => [row, index]).filter(([row]) => row[2].includes(mark));
     const onward = direction > 0
-      ? marked.find(([row]) => row[0] > from)
-      : marked.findLast(([row]) => row[0] < from);
-    if (onward) this.choose(onward[1], { takesFocus: true });
-    else if (mark === "h" && this.data.hasMore) {
-      this.goingSince = Date.now();
-      this.go({ to: "match", from: Number.isFinite(from) ? from : this.total + 1, direction });
-    } else if (marked.length)
-      this.choose(marked.at(direction > 0 ? 0 : -1)[1], { takesFocus: true });
+      ? lines.find((line) => line > from)
+      : lines.findLast((line) => line < from);
+    const line = onward ?? lines.at(direction > 0 ? 0 : -1);
+    if (line) this.goTo(line, { takesFocus: mark !== "h" });
+  }
+
+  marked(mark) {
+    return this.rows.filter((row) => row[2].includes(mark)).map((row) => row[0]);
+  }
+
+  // The lines to step through: if only matching ones are shown, those on screen.
+  matches() {
+    return this.data.kind === "matches" ? this.marked("h") : this.state?.search?.matches ?? [];
+  }
+
+  // Enter in the search field: the first time it searches, then it goes on.
+  pressed(event) {
+    const field = event.composedPath()[0].closest?.(".st-key-log-find input");
+    if (!field || event.key !== "Enter" || event.isComposing) return;
+    if (field.value.trim() && field.value.trim() === this.state?.search?.find)
+      this.step("h", event.shiftKey ? -1 : 1);
   }
 
   numberClicked(event) {
@@ -211,15 +265,6 @@ class LogArea extends LogRows {
     }
   }
 
-  save() {
-    const link = document.createElement("a");
-    link.href = URL.createObjectURL(new Blob([`${this.area.value}\n`], { type: "text/plain" }));
-    const time = new Date().toISOString().slice(0, 16).replaceAll(/[-:]/g, "");
-    link.download = `${this.data.fileStem}-${time}Z.txt`;
-    link.click();
-    setTimeout(() => URL.revokeObjectURL(link.href), 60_000);
-  }
-
   // The clipboard API needs HTTPS or localhost; on a LAN, execCommand works.
   async copyText(text, message) {
     try {
@@ -240,8 +285,7 @@ class LogArea extends LogRows {
   }
 
   changed() {
-    this.updateMarks();
-    this.updateCount();
+    this.updateState();
     if (!this.held.length) this.find(".new").hidden = true;
   }
 
@@ -249,8 +293,11 @@ class LogArea extends LogRows {
     const shown = this.rows.length;
     const total = number(this.total);
     let message = "";
-    if (shown && this.data.kind === "matches") message = `${number(shown)} of ${total} lines shown`;
-    else if (shown && this.data.follows && !this.held.length) {
+    if (shown && this.data.kind === "matches") {
+      const found = this.state?.search?.matches?.length ?? 0;
+      const part = this.marked("h").length;
+      if (part < found) message = `Last ${number(part)} shown`;
+    } else if (shown && this.data.follows && !this.held.length) {
       message = shown < this.total ? `Last ${number(shown)} of ${total} lines` : `${total} lines`;
       if (shown === 1 && this.total === 1) message = "1 line";
     } else if (shown) {
@@ -260,16 +307,35 @@ class LogArea extends LogRows {
     this.find(".count").textContent = message;
   }
 
+  // While there is a search, its matches are the only marks that are counted.
   updateMarks() {
-    for (const [mark, one] of [["e", "error"], ["w", "warning"], ["h", "match"]]) {
-      const count = this.rows.filter((row) => row[2].includes(mark)).length;
+    const search = this.state?.search;
+    for (const [mark, one] of [["e", "error"], ["w", "warning"]]) {
+      const count = this.marked(mark).length;
       const group = this.find(`.marks-${mark}`);
-      group.hidden = !count && !(mark === "h" && this.data.hasMore);
-      const plural = count === 1 ? "" : "s";
-      const matches = count === 1 ? "match shown" : "matches shown";
-      const what = one === "match" ? matches : one + plural;
-      group.querySelector("b").textContent = `${number(count)} ${what}`;
+      group.hidden = !count || Boolean(search);
+      group.querySelector("b").textContent = `${number(count)} ${one}${count === 1 ? "" : "s"}`;
     }
+    const isSearching = typeof search?.percent === "number";
+    this.find(".bar").classList.toggle("searching", Boolean(search));
+    this.find(".stop").hidden = !isSearching;
+    const note = isSearching ? `Searching … ${search.percent} %` : search?.note ?? "";
+    this.find(".note").textContent = this.find(".note").title = note;
+    this.updateMatch();
+  }
+
+  updateMatch() {
+    const search = this.state?.search;
+    const group = this.find(".marks-h");
+    group.hidden = !search?.matches;
+    if (group.hidden) return;
+    const count = search.matches.length;
+    const at = search.matches.indexOf(this.chosen) + 1;
+    const found = `${number(count)} match${count === 1 ? "" : "es"}`;
+    const message = at ? `${number(at)} of ${found}` : found;
+    const label = group.querySelector("b");
+    if (label.textContent !== message) label.textContent = message;
+    for (const button of group.querySelectorAll("button")) button.disabled = !count;
   }
 }
 

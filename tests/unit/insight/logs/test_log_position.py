@@ -6,7 +6,7 @@ import pytest
 
 from tests.unit.log_server import JOB, LogServer, line
 from vpo_monitor.config import PollingConfig
-from vpo_monitor.insight.logs.log_position import LineRange, LogPosition, next_match
+from vpo_monitor.insight.logs.log_position import LineRange, LogPosition
 from vpo_monitor.insight.reader import Reader, ReaderMemory
 from vpo_monitor.polling.limits import Budget
 from vpo_monitor.polling.line_pattern import LinePattern
@@ -157,9 +157,3 @@ def test_a_screen_holds_no_more_than_a_megabyte() -> None:
     stretch = LineRange(("x" * 20_000,) * 100, 1).bounded(500)
     assert len(stretch.lines) == 50
     assert (stretch.first, stretch.last) == (51, 100)
-
-
-def test_the_next_match_is_the_nearest() -> None:
-    assert next_match([3, 9, 20], 9, 1) == 20
-    assert next_match([3, 9, 20], 9, -1) == 3
-    assert next_match([3, 9, 20], 20, 1) is None

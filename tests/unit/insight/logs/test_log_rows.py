@@ -24,7 +24,7 @@ START = datetime(2026, 11, 23, 20, 52, 19, tzinfo=UTC)
 )
 def test_a_time_is_shown_as_the_viewer_likes(timestamps: Timestamps, text: str) -> None:
     style = RowStyle(timestamps, ZoneInfo("Europe/Berlin"), START)
-    assert log_rows([LINE], 7, style) == [(7, text, "")]
+    assert log_rows([LINE], 7, style) == [(7, text, "", ())]
 
 
 @pytest.mark.parametrize("timestamps", list(Timestamps))
@@ -33,7 +33,7 @@ def test_a_time_is_shown_as_the_viewer_likes(timestamps: Timestamps, text: str) 
 )
 def test_what_is_no_time_is_left_as_it_is(timestamps: Timestamps, line: str) -> None:
     style = RowStyle(timestamps, ZoneInfo("America/Los_Angeles"), START)
-    ((_, text, _),) = log_rows([line], 1, style)
+    ((_, text, *_),) = log_rows([line], 1, style)
     assert text.endswith(line[-1:])
 
 
@@ -62,7 +62,7 @@ def test_matches_are_shown_with_the_lines_around_and_gaps_are_marked() -> None:
     lines = [(number, f"line {number}") for number in range(1, 30)]
     style = RowStyle(pattern=LinePattern(r"^line (5|6|20)$", is_regex=True))
     rows = rows_around(lines, [5, 6, 20], 1, style)
-    assert [(number, marks) for number, _, marks in rows] == [
+    assert [(number, marks) for number, _, marks, _ in rows] == [
         (4, ""),
         (5, "h"),
         (6, "h"),
@@ -72,6 +72,28 @@ def test_matches_are_shown_with_the_lines_around_and_gaps_are_marked() -> None:
         (21, ""),
     ]
     assert [row[0] for row in rows_around(lines, [5, 20], 0, style)] == [5, 20]
+
+
+@pytest.mark.parametrize(
+    ("line", "pattern", "spans"),
+    [
+        ("a needle, a NEEDLE", LinePattern("needle"), ((2, 8), (12, 18))),
+        ("映画 🎬 needle", LinePattern("needle"), ((6, 12),)),  # browsers count 🎬 twice
+        ("baa a", LinePattern("a*", is_regex=True), ((1, 3), (4, 5))),  # nothing empty
+        ("frame=1", LinePattern("needle"), ()),
+        ("a" * 1000, LinePattern("a"), tuple((n, n + 1) for n in range(100))),
+    ],
+)
+def test_the_found_text_is_known(line: str, pattern: LinePattern, spans: object) -> None:
+    ((_, _, marks, found),) = log_rows([line], 1, RowStyle(pattern=pattern))
+    assert (found, "h" in marks) == (spans, bool(spans))
+
+
+def test_found_text_is_where_it_is_shown() -> None:
+    style = RowStyle(Timestamps.HIDDEN, pattern=LinePattern("frame"))
+    assert log_rows([LINE], 1, style) == [(1, "frame=1", "h", ((0, 5),))]
+    style = RowStyle(Timestamps.HIDDEN, pattern=LinePattern("2026"))
+    assert log_rows([LINE], 1, style) == [(1, "frame=1", "h", ())]
 
 
 def test_a_zone_that_is_not_known_is_utc() -> None:

@@ -7,7 +7,7 @@ export const keepHeight = (element) => {
       element.style.minHeight = "";
       [width, height] = [element.clientWidth, 0];
     }
-    height = Math.max(height, element.offsetHeight);
+    height = Math.max(height, element.getBoundingClientRect().height);
     element.style.minHeight = `${height}px`;
   });
   observer.observe(element);

@@ -65,7 +65,7 @@ export class LogRows {
     this.changed();
   }
 
-  element([line, text, marks]) {
+  element([line, text, marks, found]) {
     const row = document.createElement("div");
     row.className = ["row", ...marks, line === this.chosen ? "chosen" : ""].join(" ");
     const name = document.createElement("span");
@@ -74,24 +74,40 @@ export class LogRows {
     name.textContent = this.data.numbers ? sign + line : sign;
     name.dataset.line = line;
     row.append(name);
-    if (this.data.wrap) {
-      const copy = document.createElement("span"); // hidden: gives the row its height
-      copy.className = "t";
-      copy.textContent = text || " ";
-      row.append(copy);
-    }
+    if (this.data.wrap || found.length) row.append(this.hiddenText(text, found));
     return row;
+  }
+
+  // The text once more, hidden: it gives a wrapped row its height, and found text its highlight.
+  hiddenText(text, found) {
+    const copy = document.createElement("span");
+    copy.className = "t";
+    let from = 0;
+    for (const [start, end] of found) {
+      const mark = document.createElement("mark");
+      mark.textContent = text.slice(start, end);
+      copy.append(text.slice(from, start), mark);
+      from = end;
+    }
+    copy.append(text.slice(from) || " ");
+    const clip = document.createElement("span");
+    clip.className = "clip";
+    clip.append(copy);
+    return clip;
   }
 
   fit() {
     const { clientWidth, clientHeight, offsetHeight } = this.area;
     this.back.style.setProperty("--text-width", `${clientWidth}px`);
-    this.find(".back").style.bottom = `${offsetHeight - clientHeight}px`; // above the scroll bar
+    const bar = offsetHeight - clientHeight;
+    this.find(".back").style.bottom = `${bar}px`; // above the scroll bar
+    this.find(".frame").style.setProperty("--needed", `${this.back.offsetHeight + bar}px`);
     this.scrollBack();
   }
 
   scrollBack() {
     this.back.style.transform = `translateY(${-this.area.scrollTop}px)`;
+    this.back.style.setProperty("--scrolled", `${-this.area.scrollLeft}px`);
   }
 
   isAtEnd() {
