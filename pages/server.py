@@ -6,7 +6,13 @@ from vpo_monitor.polling import queries
 from vpo_monitor.views import refresh
 from vpo_monitor.views.connection_guide import connection_guide
 from vpo_monitor.views.server_choice import current_server
-from vpo_monitor.views.server_view import edits_notice, health_facts, history_notice, settings_table
+from vpo_monitor.views.server_view import (
+    edits_notice,
+    health_facts,
+    history_notice,
+    polling_facts,
+    settings_table,
+)
 
 _ABOUT_MAX_AGE = 300.0
 _ADMISSION_MAX_AGE = 30.0
@@ -21,6 +27,7 @@ def draw(reader: Reader) -> None:
     about = reader.peek(queries.about(), _ABOUT_MAX_AGE).data
     reader.read(queries.admission(), _ADMISSION_MAX_AGE)
     health_facts(server.server, health, about)
+    polling_facts(server.poller.figures(), server.settings.requests_per_minute)
     history_notice(reader.track(lambda _reader: server.tracker.store.problem))
     edits_notice(reader.track(lambda _reader: services.current().edits.names()))
 

@@ -1,7 +1,9 @@
 import contextlib
 import functools
+import json
 import time
 from collections.abc import Callable, Iterator
+from typing import Any
 
 import pytest
 from streamlit.testing.v1 import AppTest
@@ -41,6 +43,12 @@ def until(app: AppTest, is_there: Callable[[AppTest], bool]) -> AppTest:
         CLOCK.ahead += _TICK
         app.run()
     return app
+
+
+def shown(app: AppTest, name: str) -> list[dict[str, Any]]:
+    """What each component of this name was told to show, in the page's order."""
+    protos = [element.proto for element in app.get("bidi_component")]
+    return [json.loads(p.json) for p in protos if p.component_name.endswith(name)]
 
 
 @pytest.fixture

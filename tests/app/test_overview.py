@@ -1,6 +1,5 @@
 """The overview in its states, without a browser."""
 
-import json
 import re
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -14,17 +13,11 @@ from tests.vpo_server import VpoServer, media_file
 from vpo_monitor.api.models import PlanPage
 from vpo_monitor.app_files import PAGES_FOLDER
 
-from .conftest import until
+from .conftest import shown, until
 from .test_pages import badge
 
 Open = Callable[..., AppTest]
 pytestmark = pytest.mark.usefixtures("ample_budget")
-
-
-def shown(app: AppTest, name: str) -> list[dict[str, Any]]:
-    """What each component of this name was told to show, in the page's order."""
-    protos = [element.proto for element in app.get("bidi_component")]
-    return [json.loads(p.json) for p in protos if p.component_name.endswith(name)]
 
 
 def running(app: AppTest) -> list[dict[str, Any]]:

@@ -14,7 +14,7 @@ from tests.vpo_server import Fault, VpoServer
 from vpo_monitor import services
 from vpo_monitor.views import frame, navigation
 
-from .conftest import PAGES, Open, until
+from .conftest import PAGES, Open, shown, until
 
 LOG_OUT = '<form method="post" action="{}"><button>Log out</button></form>'
 
@@ -241,6 +241,22 @@ def test_a_corrected_setting_is_said_on_the_server_page(
     monkeypatch.setenv("VPO_MONITOR_POLL_INTERVAL", "900")
     app = settle(open_app("server"), "Idle")
     assert "VPO_MONITOR_POLL_INTERVAL is 900, so 60 is used" in words(app)
+
+
+def test_the_server_page_names_the_routes_that_fail(open_app: Open, server: VpoServer) -> None:
+    server.faults.set(Fault.DATABASE_LOCKED, seconds=0.0)
+    open_app("jobs")
+    app = until(open_app("server"), lambda app: "Job list" in polling(app))
+    assert "internal error" in polling(app)["Job list"]
+    assert "left now" in polling(app)["Requests"]
+
+
+def polling(app: AppTest) -> dict[str, str]:
+    return next(
+        {fact["label"]: fact["text"] for fact in data["cards"]}
+        for data in shown(app, "cards")
+        if "Requests" in str(data)
+    )
 
 
 def test_a_finished_job_is_asked_for_no_more(open_app: Open, server: VpoServer) -> None:

@@ -10,8 +10,8 @@ from streamlit.testing.v1 import AppTest
 
 from tests.vpo_server import VpoServer, media_file
 
-from .conftest import until
-from .test_overview import add, add_files_that_took_10_min, ago, shown
+from .conftest import shown, until
+from .test_overview import add, add_files_that_took_10_min, ago
 from .test_timeline import chart
 
 Open = Callable[..., AppTest]

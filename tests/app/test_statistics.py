@@ -9,8 +9,7 @@ from streamlit.testing.v1 import AppTest
 
 from tests.vpo_server import VpoServer
 
-from .conftest import until
-from .test_overview import shown
+from .conftest import shown, until
 
 Open = Callable[..., AppTest]
 pytestmark = pytest.mark.usefixtures("ample_budget")

@@ -51,12 +51,14 @@ class RouteFigures:
 
     `age` is that of the newest data that is held, None if there is none. `opens_in` is how long
     some request of the route must wait because of failures: 0 if none must, infinite while the
-    token is rejected. `failures` are those in a row of what holds it back.
+    token is rejected. `failures` are those in a row of what holds it back. `error` is why the last
+    attempt of one of its queries failed, until that query succeeds.
     """
 
     age: float | None
     opens_in: float
     failures: int
+    error: errors.VpoError | None
 
 
 @dataclass(frozen=True)
@@ -73,6 +75,10 @@ class Figures:
     budget_burst: float
 
 
+def _at(failure: tuple[float, errors.VpoError]) -> float:
+    return failure[0]
+
+
 def figures_of(
     entries: Iterable[Entry[Any]],
     breakers: CircuitBreakers,
@@ -82,7 +88,11 @@ def figures_of(
 ) -> Figures:
     """Return the figures at `now` by the poller's clock, whose lock must be held."""
     newest: dict[Route, float] = {}
+    failed: dict[Route, tuple[float, errors.VpoError]] = {}
     for entry in entries:
+        if entry.error is not None and not isinstance(entry.error, errors.ANSWERS):
+            last = (entry.heard_at, entry.error)
+            failed[entry.query.route] = max(failed.get(entry.query.route, last), last, key=_at)
         if entry.fetched_at is not None:
             route = entry.query.route
             newest[route] = max(entry.fetched_at, newest.get(route, entry.fetched_at))
@@ -90,7 +100,9 @@ def figures_of(
     for route in Route:
         opens_at, failures = breakers.figures(route)
         age = max(0.0, now - newest[route]) if route in newest else None
-        routes[route] = RouteFigures(age, max(0.0, opens_at - now), failures)
+        routes[route] = RouteFigures(
+            age, max(0.0, opens_at - now), failures, failed[route][1] if route in failed else None
+        )
     return Figures(
         routes=routes,
         requests=dict(requests),

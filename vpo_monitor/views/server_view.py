@@ -6,11 +6,13 @@ import pandas as pd
 import streamlit as st
 from pydantic import SecretStr
 
+from vpo_monitor import __version__
 from vpo_monitor.api.models import About, Health
 from vpo_monitor.api.server import Server
 from vpo_monitor.config import Settings, detail
 from vpo_monitor.insight.formatting import duration
 from vpo_monitor.insight.number_format import count, decimal
+from vpo_monitor.polling.figures import Figures
 from vpo_monitor.secrets_files import FILE
 from vpo_monitor.views.cards import facts
 
@@ -34,6 +36,26 @@ def health_facts(server: Server, health: Health | None, about: About | None) -> 
     known["Profile"] = None if about is None else about.profile_name
     # Unknown facts keep their row, so that nothing moves once they are known.
     facts({name: value or _UNKNOWN for name, value in known.items()}, key="server-facts")
+
+
+def polling_facts(figures: Figures, per_minute: int) -> None:
+    """Draw this app's version, how many requests are left, and each route's error, if any."""
+    left, most = count(int(figures.budget_left)), count(int(figures.budget_burst))
+    failing = {
+        str(route).capitalize(): str(one.error)
+        for route, one in figures.routes.items()
+        if one.error is not None
+    }
+    st.subheader("Polling", anchor=False)
+    facts(
+        {
+            "App version": __version__,
+            "Requests": f"{left} of {most} left now, {count(per_minute)} per minute",
+            "Failing": "" if failing else "None of VPO's routes",
+            **failing,
+        },
+        key="polling-facts",
+    )
 
 
 def settings_table(
