@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from tests.vpo_server import VpoServer, media_file
+from tests.vpo_server import Fault, VpoServer, media_file
 from vpo_monitor.api.models import PlanPage
 from vpo_monitor.app_files import PAGES_FOLDER
 
@@ -154,6 +154,24 @@ def test_the_next_jobs_say_when_they_start_and_end(open_app: Open, server: VpoSe
     first, second = queue(until(open_app(), is_told))
     assert re.fullmatch(r"starts in \d to \d\d min · ends in \d\d to \d\d min", first)
     assert re.fullmatch(r"starts in \d\d to \d\d min · ends in \d\d to \d\d min", second)
+
+
+def test_while_the_database_is_locked_starts_are_times_of_day(
+    open_app: Open, server: VpoServer
+) -> None:
+    add_files_that_took_10_min(server)
+    path = media_file(Random(1)).path
+    add(server, status="running", file_path=path, started_at=ago(60), created_at=ago(900))
+    add(server, file_path=path, created_at=ago(800))
+
+    def starts(app: AppTest) -> str:
+        return "".join(item["more"] for item in shown(app, "link_list")[0]["items"])
+
+    app = until(open_app(), lambda app: starts(app).startswith("starts in"))
+    server.faults.set(Fault.DATABASE_LOCKED, seconds=0.0)
+    next(button for button in app.button if button.label == "Refresh").click()
+    pattern = r"starts .*\d\d:\d\d to .*\d\d:\d\d · ends .*\d\d:\d\d to .*\d\d:\d\d"
+    until(app.run(), lambda app: bool(re.fullmatch(pattern, starts(app))))
 
 
 def test_without_similar_jobs_no_start_is_claimed(open_app: Open, server: VpoServer) -> None:

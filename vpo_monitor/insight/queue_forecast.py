@@ -20,6 +20,7 @@ from vpo_monitor.insight.estimates.queue_starts import (
     likely_run_times,
     remaining_times,
     scaled,
+    steady,
     widely_spread,
     workers_seen,
 )
@@ -95,8 +96,8 @@ class QueueForecast:
         return " ".join(notes)
 
 
-_latest: WeakKeyDictionary[JobTracker, tuple[object, QueueForecast]] = WeakKeyDictionary()
-"""The last forecast of each server with what it depends on, as all viewers need the same."""
+_latest: WeakKeyDictionary[JobTracker, tuple[object, datetime, QueueForecast]] = WeakKeyDictionary()
+"""The last forecast of each server, with what it depends on and its time: all viewers share it."""
 
 
 def forecast_queue(
@@ -118,7 +119,7 @@ def forecast_queue(
     known = (tracker.revision, fetched_at, inputs.files, workers, has_no_worker)
     latest = _latest.get(tracker)
     if latest is not None and latest[0] == known:
-        return latest[1]
+        return latest[2]
     jobs = sort_queue(queued.rows if queued else (), tracker)
     records = [_record(one, tracker) for one in jobs[:MAX_JOBS]]
     at_work = [job for job in running if not _is_abandoned(job)]
@@ -134,15 +135,24 @@ def forecast_queue(
             queued_run_times(records, tracker, inputs.files),
             workers,
         )
+    by_id = {one.id: times for one, times in zip(records, expected, strict=False)}
+    if latest is not None:
+        _, then, before = latest
+        passed = (now - then).total_seconds()
+        by_id |= {
+            job_id: steady(times, before.expected[job_id], passed)
+            for job_id, times in by_id.items()
+            if job_id in before.expected
+        }
     forecast = QueueForecast(
         jobs=jobs,
         total=queued.total if queued else None,
         workers=workers,
-        expected={one.id: times for one, times in zip(records, expected, strict=False)},
+        expected=by_id,
         unknown=unknown,
         rough=frozenset(one.id for one in records if _is_rough(one)),
     )
-    _latest[tracker] = known, forecast
+    _latest[tracker] = known, now, forecast
     return forecast
 
 

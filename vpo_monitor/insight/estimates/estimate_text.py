@@ -1,5 +1,6 @@
 """Format estimates, rounded to their precision, with their range."""
 
+import math
 from datetime import datetime, timedelta, tzinfo
 
 from vpo_monitor.insight.estimates.durations import Estimate
@@ -21,6 +22,10 @@ _STEPS = (
     (4 * _HOUR, 10 * _MINUTE),
     (_DAY, _HOUR),
 )
+
+# A range of several jobs is less precise than the estimate of one.
+_RANGE_STEPS = ((2 * _MINUTE, 30), (10 * _MINUTE, _MINUTE), (_HOUR, 5 * _MINUTE), *_STEPS[3:])
+_FEW_SECONDS = 5
 
 
 def rounded_duration(seconds: float) -> str:
@@ -73,10 +78,15 @@ def eta_range(estimate: Estimate, now: datetime, zone: tzinfo) -> str:
 
 
 def in_text(estimate: Estimate) -> str:
-    """Format when something is expected: `in 10 to 25 min`, `within 10 min`."""
-    low, high = rounded_duration(estimate.low), rounded_duration(estimate.high)
-    if high == A_FEW_SECONDS:
-        return f"in {high}"
+    """Format when something is expected: `in 10 to 25 min`, `within 10 min`.
+
+    The range is rounded outward and coarsely, as it moves with every job ahead.
+    """
+    low_step, high_step = _range_step(estimate.low), _range_step(estimate.high)
+    low = rounded_duration(math.floor(estimate.low / low_step) * low_step)
+    high = rounded_duration(math.ceil(estimate.high / high_step) * high_step)
+    if estimate.high < _FEW_SECONDS:
+        return f"in {A_FEW_SECONDS}"
     if low == A_FEW_SECONDS:
         return f"within {high}"
     return f"in about {low}" if low == high else f"in {range_text(low, high)}"
@@ -122,6 +132,10 @@ def _clock(seconds: float, now: datetime, zone: tzinfo) -> str:
     if days == 0:
         return f"{at:%H:%M}"
     return f"{at:%a %H:%M}" if days < 7 else f"{at:%Y-%m-%d}"  # noqa: PLR2004 - days in a week
+
+
+def _range_step(seconds: float) -> int:
+    return next((step for up_to, step in _RANGE_STEPS if seconds <= up_to), _DAY)
 
 
 def _rounded(seconds: float) -> int:

@@ -35,6 +35,8 @@ _WIDE_SPREAD = 1.5
 _SHORTEST, _LONGEST = 0.1, 1e9
 """Seconds."""
 _MOST_WORKERS = 64
+_ALIKE, _NEGLIGIBLE = 0.25, 30.0
+"""A range is shown until an end differs by a quarter, of at least so many seconds."""
 _SHARED = "shared by all jobs"
 _SEEN_FOR = timedelta(minutes=2)
 
@@ -137,6 +139,34 @@ def expected_times(
             heapreplace(heap, end)
         found.append(ExpectedTimes(start, _range(stops), (starts[-1], stops[-1])))
     return found
+
+
+def steady(now: ExpectedTimes, before: ExpectedTimes, passed: float) -> ExpectedTimes:
+    """Return the ranges of `passed` seconds before, counted down, unless they have clearly changed.
+
+    Each new percentage of a running job moves all starts a little, to and fro.
+    """
+    start = _counted_down(before.start, passed)
+    end = None if before.end is None else _counted_down(before.end, passed)
+    is_alike = _is_alike(now.start, start) and (
+        now.end is None if end is None else now.end is not None and _is_alike(now.end, end)
+    )
+    return ExpectedTimes(start, end, now.planned) if is_alike else now
+
+
+def _counted_down(estimate: Estimate, passed: float) -> Estimate:
+    low, middle, high = (
+        max(0.0, seconds - passed) for seconds in (estimate.low, estimate.middle, estimate.high)
+    )
+    return Estimate(low, middle, high, estimate.basis)
+
+
+def _is_alike(one: Estimate, other: Estimate) -> bool:
+    pairs = ((one.low, other.low), (one.middle, other.middle), (one.high, other.high))
+    return all(
+        abs(math.log((first + _NEGLIGIBLE) / (second + _NEGLIGIBLE))) < _ALIKE
+        for first, second in pairs
+    )
 
 
 def workers_seen(counts: Sequence[Counts], running: int, now: datetime) -> int:

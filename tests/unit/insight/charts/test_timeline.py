@@ -325,7 +325,7 @@ def test_expected_times_are_in_the_table_too() -> None:
     )
     assert timeline_frame(timeline)["expected"].tolist() == [
         "",
-        "starts in 9 to 25 min · ends in 20 to 50 min",
+        "starts in 8 to 30 min · ends in 15 to 55 min",
     ]
 
 

@@ -16,6 +16,7 @@ from vpo_monitor.insight.estimates.queue_starts import (
     likely_run_times,
     remaining_times,
     scaled,
+    steady,
     workers_seen,
 )
 
@@ -86,6 +87,32 @@ def test_the_same_queue_has_the_same_times_and_the_next_moment_nearly_the_same()
     assert changes <= 20 * 2  # each at most twice a minute, by the rounding
 
 
+def around(seconds: float) -> ExpectedTimes:
+    start, end = (Estimate(s / 2, s, s * 2, "") for s in (seconds, seconds + 600))
+    return ExpectedTimes(start, end, planned=(seconds, seconds + 600))
+
+
+def test_a_range_counts_down_until_it_has_clearly_changed() -> None:
+    shown = around(600)
+    for nearly in (540, 620, 680):
+        kept = steady(around(nearly), shown, passed=5)
+        assert kept.end is not None
+        assert (kept.start.low, kept.start.high, kept.end.high) == (295, 1195, 2395)
+        assert kept.planned == around(nearly).planned
+    assert steady(around(900), shown, passed=5) == around(900)
+    assert steady(around(300), shown, passed=5) == around(300)
+    unknown = ExpectedTimes(around(600).start, None, (600, 600))
+    assert steady(unknown, shown, 0) == unknown
+    assert steady(shown, unknown, 0) == shown
+
+
+def test_a_job_whose_start_is_overdue_is_not_said_to_start_at_once_for_ever() -> None:
+    shown = around(60)
+    for _ in range(100):
+        shown = steady(around(60), shown, passed=5)
+        assert shown.start.high > 50
+
+
 def test_a_job_that_overtakes_delays_the_others_and_changes_nothing_else() -> None:
     times = exactly(60)
     before = expected_times([], [("a", times), ("b", times)], workers=1)
@@ -121,9 +148,12 @@ def test_an_absurd_estimate_of_a_running_job_is_survived(far: float) -> None:
     ("seconds", "text"),
     [
         ((600, 1500), "in 10 to 25 min"),
-        ((1500, 5000), "in 25 min to 1 h 20 min"),
-        ((2, 600), "within 10 min"),
-        ((600, 610), "in about 10 min"),
+        ((1700, 5000), "in 25 min to 1 h 30 min"),
+        ((20, 600), "within 10 min"),
+        ((32, 40), "in 30 to 60 s"),
+        ((601, 899), "in 10 to 15 min"),
+        ((600, 600), "in about 10 min"),
+        ((1e5, 1e10), "in 1 d to over 10 years"),
         ((0, 3), "in a few seconds"),
     ],
 )
