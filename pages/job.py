@@ -29,6 +29,8 @@ from vpo_monitor.views.placeholder import placeholder
 from vpo_monitor.views.scan_errors import scan_errors
 from vpo_monitor.views.server_choice import current_server
 
+_UUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
+
 server = current_server()
 job_id = st.query_params.get("id", "").strip()
 line = st.query_params.get("line", "")
@@ -91,6 +93,13 @@ def draw(reader: Reader) -> None:
             reader.counted_age(known_since),
             queue,
         )
+        if not server.is_demo and _UUID.fullmatch(job.id):
+            st.link_button(
+                "Open in VPO",
+                f"{server.server.pages_url}/jobs/{job.id}",
+                icon=":material/open_in_new:",
+                type="tertiary",
+            )
     if not was_finished:  # decided once, so that a report never moves the log
         was_finished.append(job.is_terminal)
     above, log_place, below = st.container(), st.container(), st.container()

@@ -35,7 +35,7 @@ def draw(reader: Reader) -> None:
         overview.count_cards(health.data, tracker.counts(), reader.as_of(health.fetched_at))
     with later:
         overview.summary_cards(shown, reader.seen_at(shown.queued.fetched_at))
-    overview.approvals(shown.plans, server.server.url)
+    overview.approvals(shown.plans, server.server.pages_url)
     st.subheader("Running now", anchor=False)
     with st.container(key="running"):
         running_cards(

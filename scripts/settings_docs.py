@@ -26,6 +26,7 @@ _SERVERS = """\
 #   name = "NAS"
 #   address = "http://192.168.1.5:8321"
 #   token = ""  # optional
+#   public_url = ""  # optional
 """
 _EMPTY = {None: '""', (): "[]"}
 _TEXT = "text"

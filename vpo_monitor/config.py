@@ -28,7 +28,7 @@ from pydantic import (
 from pydantic_settings import BaseSettings, EnvSettingsSource, SettingsConfigDict
 
 from vpo_monitor.access.oidc import Oidc, read_oidc
-from vpo_monitor.api.server import DEFAULT_ADDRESS
+from vpo_monitor.api.server import DEFAULT_ADDRESS, InvalidAddress, parse_address
 from vpo_monitor.secrets_files import (
     FILE,
     PREFIX,
@@ -104,6 +104,16 @@ class DeclaredSettings(BaseSettings):
     )
     api_token: SecretStr | None = Field(
         None, description="VPO's token (`VPO_AUTH_TOKEN`), sent to that address only"
+    )
+    public_url: Annotated[
+        SecretStr | None,
+        Detail(valid="`http://` or `https://` URL", unset="VPO's address", is_visible=True),
+    ] = Field(
+        None,
+        examples=["https://vpo.example.org"],
+        description=(
+            "VPO's address for viewers, if it differs from the app's: *Open in VPO* leads there"
+        ),
     )
     poll_interval: Annotated[float, Detail(unit="s")] = Field(
         5.0,
@@ -322,7 +332,7 @@ class Settings(DeclaredSettings):
 
     def for_demo(self) -> "Settings":
         """Return the settings for the demo, which needs no token and whose jobs are not kept."""
-        unused = ("api_token", "history", "shared_store")
+        unused = ("api_token", "public_url", "history", "shared_store")
         origins = {name: Origin(self.origins[name].name, DEMO) for name in unused}
         changed = dict.fromkeys(unused) | {"origins": self.origins | origins}
         return self.model_copy(update=changed)
@@ -439,6 +449,8 @@ class Given:
                 value = int(value) if DECLARED[name].annotation is int else value
             elif DECLARED[name].annotation is bool:
                 value, warning = _flag(given, origin.written, default=default)
+            elif name == "public_url":
+                value, warning = _public_url(str(given), origin.written)
             else:
                 value = _converted(name, given)
             values[name], origins[name] = value, origin
@@ -516,6 +528,13 @@ def _flag(given: Any, written: str, *, default: bool) -> tuple[bool, str | None]
     except ValidationError:
         used = "true" if default else "false"
         return default, f"{written} is neither true nor false, so {used} is used."
+
+
+def _public_url(given: str, written: str) -> tuple[SecretStr | None, str | None]:
+    try:
+        return SecretStr(parse_address(given, written)), None
+    except InvalidAddress as error:
+        return None, f"{error} Links to VPO lead to its own address."
 
 
 def _converted(name: str, given: Any) -> Any:

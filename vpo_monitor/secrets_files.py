@@ -10,7 +10,7 @@ import os
 import re
 import stat
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -30,7 +30,7 @@ FILE = "secrets.toml"
 LONGEST_NAME = 40
 """Characters; the name appears in the menu and in the tab's title."""
 _IN_FOLDER = Path(".streamlit", FILE)
-_OF_A_SERVER = ("name", "address", "token")
+_OF_A_SERVER = ("name", "address", "token", "public_url")
 _PASSWORD = "password"  # noqa: S105 - the name of the setting
 _OURS = "vpo"
 _LOGIN_TABLES = ("auth", "oidc")
@@ -260,9 +260,15 @@ def read_servers(given: Any, *, address: str | None, token: str | None) -> Serve
     warnings = [] if token is None else [_each_has_its_own(token)]
     for place, entry in enumerate(given, 1):
         try:
-            servers.append(_server(entry, place, servers))
+            server = _server(entry, place, servers)
         except (_Unusable, InvalidAddress) as why:
             warnings.append(f"{why} The server is ignored.")
+            continue
+        try:
+            servers.append(_with_public_url(server, entry.get("public_url")))
+        except InvalidAddress as why:
+            warnings.append(f"{why} Links to VPO lead to its own address.")
+            servers.append(server)
     return ServerList(tuple(servers), tuple(warnings), is_given=True)
 
 
@@ -301,6 +307,14 @@ def _server(entry: Any, place: int, before: list[Server]) -> Server:
         raise _Unusable(f"{where} has the same address as another one. Remove one of them.")
     secret = SecretStr(token) if token else None
     return Server(name, url, secret, f"the address {of_it}", f"the token {of_it}")
+
+
+def _with_public_url(server: Server, given: Any) -> Server:
+    """Add the address for viewers. Raises InvalidAddress if it is none."""
+    if given in (None, ""):
+        return server
+    url = parse_address(str(given), f"The public_url of {server.name} in {FILE}")
+    return replace(server, public_url=url)
 
 
 def _name(given: Any, where: str) -> str:

@@ -106,10 +106,11 @@ class Services:
         settings = self.settings
         token, address = settings.api_token, reveal(settings.api_url)
         names = settings.origins["api_url"].written, settings.token_written
+        public_url = reveal(settings.public_url)
         if address is not None:
             url = parse_address(address, *names)
-            return self._monitor(Server("VPO", url, token, *names))
-        default = Server("VPO", settings.default_address, token, *names)
+            return self._monitor(Server("VPO", url, token, *names, public_url))
+        default = Server("VPO", settings.default_address, token, *names, public_url)
         if _answers(default):
             return self._monitor(default)
         simulated = demo.start()

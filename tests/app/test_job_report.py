@@ -205,3 +205,15 @@ def test_activity_and_timeline_say_what_a_job_did(open_app: Open, server: VpoSer
     until(
         open_app("timeline"), lambda app: "−42 % · 7.7 → 4.5 MB" in component(app, "timeline-chart")
     )
+
+
+@pytest.mark.parametrize("public", ["", "https://vpo.example.org/"])
+def test_a_job_links_to_its_page_of_vpo(
+    open_app: Open, server: VpoServer, monkeypatch: pytest.MonkeyPatch, public: str
+) -> None:
+    monkeypatch.setenv("VPO_MONITOR_PUBLIC_URL", public)
+    job = server.store.add_job(job_type="process", status="running")
+    app = until(open_app("job", id=job), lambda app: bool(app.get("link_button")))
+    (link,) = (one.proto for one in app.get("link_button"))
+    assert link.label == "Open in VPO"
+    assert link.url == f"{public.rstrip('/') or server.url}/jobs/{job}"

@@ -108,6 +108,7 @@ def test_what_is_not_set_has_its_default() -> None:
     assert values_in(settings) == {
         "api_url": None,
         "api_token": None,
+        "public_url": None,
         "poll_interval": 5.0,
         "log_interval": 15.0,
         "polling_enabled": True,
@@ -128,6 +129,21 @@ def test_what_is_not_set_has_its_default() -> None:
         assert origin_of(settings, name) == (f"VPO_MONITOR_{name.upper()}", "default")
     assert (settings.oidc, settings.unread_file, settings.has_file) == (None, None, False)
     assert settings.polling == PollingConfig(interval=5.0, log_interval=15.0, enabled=True)
+
+
+@pytest.mark.parametrize(
+    "written", ["vpo.example.org", "javascript:alert(1)", "http://a b", "ftp://x"]
+)
+def test_a_public_url_that_is_none_is_said_and_not_used(
+    written: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("VPO_MONITOR_PUBLIC_URL", written)
+    settings = load_settings()
+    assert settings.public_url is None
+    (warning,) = settings.warnings
+    assert warning.startswith("VPO_MONITOR_PUBLIC_URL ")
+    assert warning.endswith("Links to VPO lead to its own address.")
+    assert written not in warning
 
 
 def test_a_session_may_not_be_unused_for_longer_than_it_lasts(
@@ -155,6 +171,7 @@ def test_what_a_file_sets_is_used(tmp_path: Path) -> None:
         [vpo_monitor]
         api_url = "http://nas:8321"
         api_token = "token"
+        public_url = "https://vpo.example.org/"
         poll_interval = 7
         log_interval = 20
         polling_enabled = false
@@ -177,6 +194,7 @@ def test_what_a_file_sets_is_used(tmp_path: Path) -> None:
     assert values_in(settings) == {
         "api_url": "http://nas:8321",
         "api_token": "token",
+        "public_url": "https://vpo.example.org",
         "poll_interval": 7.0,
         "log_interval": 20.0,
         "polling_enabled": False,

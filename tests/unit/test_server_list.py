@@ -188,3 +188,23 @@ def test_a_name_is_plain_text(tmp_path: Path) -> None:
 def test_the_environment_has_no_list(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(os.environ, "VPO_MONITOR_SERVERS", "http://other:8321")
     assert names(settings_of(tmp_path, GOOD)) == ["NAS"]
+
+
+def test_each_server_may_have_an_address_for_viewers(tmp_path: Path) -> None:
+    written = GOOD + 'public_url = "https://vpo.house.example/"\n'
+    written += GOOD.replace("NAS", "Attic").replace("nas:", "attic:")
+    nas, attic = settings_of(tmp_path, written).server_list.servers
+    assert nas.pages_url == "https://vpo.house.example"
+    assert attic.pages_url == "http://attic:8321"
+
+
+@pytest.mark.parametrize("address", ['"javascript:alert(1)"', '"http://user:pw@vpo"', "7", "[1]"])
+def test_a_wrong_address_for_viewers_is_said_and_the_server_stays(
+    address: str, tmp_path: Path
+) -> None:
+    settings = settings_of(tmp_path, f"{GOOD}public_url = {address}\n")
+    (nas,) = settings.server_list.servers
+    assert nas.pages_url == "http://nas:8321"
+    (warning,) = settings.warnings
+    assert warning.startswith("The public_url of NAS in secrets.toml ")
+    assert warning.endswith("Links to VPO lead to its own address.")

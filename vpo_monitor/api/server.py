@@ -19,7 +19,8 @@ class InvalidAddress(ValueError):
 class Server:
     """A VPO server: `url` is its validated address without a trailing slash.
 
-    The token is excluded from `repr` and `vars`. The `…_setting` fields are the names of the
+    The token is excluded from `repr` and `vars`. `public_url` is the address at which viewers reach
+    VPO's own pages, if it is another one. The `…_setting` fields are the names of the
     settings for the address and the token, for use in messages.
     """
 
@@ -28,6 +29,12 @@ class Server:
     token: SecretStr | None = None
     address_setting: str = ADDRESS_SETTING
     token_setting: str = TOKEN_SETTING
+    public_url: str | None = None
+
+    @property
+    def pages_url(self) -> str:
+        """The address of VPO's own pages, for viewers."""
+        return self.public_url or self.url
 
 
 def parse_address(address: str, setting: str, token_setting: str = TOKEN_SETTING) -> str:

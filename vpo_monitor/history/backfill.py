@@ -48,13 +48,13 @@ def backfill(poller: Poller, tracker: JobTracker) -> None:
     if tracker.viewed_without_detail():
         details = _round(Route.DETAIL, _details_of_viewed, tracker, Priority.BULK)
         poller.read(details, _ROUND_EVERY, patience=0.0)
-    if tracker.viewed_without_result():
+    if _viewed_reports(tracker):
         reports = _round(Route.REPORT, _reports_of_viewed, tracker, Priority.BULK)
         poller.read(reports, _ROUND_EVERY, patience=0.0)
     if without_detail(tracker):
         details = _round(Route.DETAIL, _details, tracker, Priority.NICE_TO_HAVE)
         poller.read(details, _ROUND_EVERY, patience=0.0)
-    if tracker.without_result():
+    if _other_reports(tracker):
         reports = _round(Route.REPORT, _reports, tracker, Priority.NICE_TO_HAVE)
         poller.read(reports, _ROUND_EVERY, patience=0.0)
 
@@ -107,10 +107,7 @@ def _details_of_viewed(tracker: JobTracker) -> Steps[None]:
 
 def _reports(tracker: JobTracker) -> Steps[None]:
     """One round: each report that has not been requested, once."""
-    return _each(
-        lambda: _without(_report_ids(tracker.without_result()), _viewed_reports(tracker)),
-        queries.job_report,
-    )
+    return _each(lambda: _other_reports(tracker), queries.job_report)
 
 
 def _reports_of_viewed(tracker: JobTracker) -> Steps[None]:
@@ -123,7 +120,11 @@ def _viewed_jobs(tracker: JobTracker) -> list[str]:
 
 
 def _viewed_reports(tracker: JobTracker) -> list[str]:
-    return _report_ids(tracker.viewed_without_result())
+    return _report_ids(tracker, tracker.viewed_without_result())
+
+
+def _other_reports(tracker: JobTracker) -> list[str]:
+    return _without(_report_ids(tracker, tracker.without_result()), _viewed_reports(tracker))
 
 
 def _without(ids: list[str], others: list[str]) -> list[str]:
@@ -131,8 +132,10 @@ def _without(ids: list[str], others: list[str]) -> list[str]:
     return [one for one in ids if one not in others]
 
 
-def _report_ids(records: Iterable[JobRecord]) -> list[str]:
-    return [record.stats_id for record in records if record.stats_id]
+def _report_ids(tracker: JobTracker, records: Iterable[JobRecord]) -> list[str]:
+    """Return the ids of the reports, without those that a page requests itself."""
+    ids = (record.stats_id for record in records)
+    return [one for one in ids if one and not tracker.is_claimed(one)]
 
 
 def _each(lacking: Callable[[], list[str]], query: Callable[[str], Query[Any]]) -> Steps[None]:

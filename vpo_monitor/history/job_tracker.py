@@ -85,6 +85,7 @@ class JobTracker:
         self._until_progress: dict[Any, Any] = {}
         self._until_settled: dict[Any, Any] = {}
         self._viewed: dict[str, datetime] = {}
+        self._claimed: dict[str, datetime] = {}
         self._pruned_at = self.now()
         self._coarse_at = self._pruned_at - _COARSE_EVERY
         store.write(self._start)
@@ -156,6 +157,18 @@ class JobTracker:
                 self._viewed[job_id] = now
             while len(self._viewed) > _MOST_VIEWED:
                 del self._viewed[next(iter(self._viewed))]
+
+    def claim_report(self, stats_id: str) -> None:
+        """Note that a page requests this report itself, so that nobody else does for 60 s."""
+        now = self.now()
+        with self._lock:
+            claims = (*self._claimed.items(), (stats_id, now))
+            self._claimed = {one: at for one, at in claims if abs(now - at) <= _VIEWED_FOR}
+
+    def is_claimed(self, stats_id: str) -> bool:
+        """Whether a page requests this report itself."""
+        at = self._claimed.get(stats_id)
+        return at is not None and abs(self.now() - at) <= _VIEWED_FOR
 
     def viewed_without_detail(self) -> list[JobRecord]:
         """Return the viewed jobs without a detail, or with one that an earlier version stored."""

@@ -46,6 +46,7 @@ def _report(reader: Reader, tracker: JobTracker, job: JobDetail) -> JobReport | 
     kept = tracker.report(job.stats_id)
     if kept is not None:
         return kept or None
+    tracker.claim_report(job.stats_id)
     snapshot = reader.peek(queries.job_report(job.stats_id), math.inf)
     if snapshot.data is None and not isinstance(snapshot.error, NotFound | BadRequest):
         placeholder("summary", snapshot)

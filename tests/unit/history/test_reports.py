@@ -104,6 +104,15 @@ def test_a_report_that_is_gone_is_remembered_and_one_that_never_parses_holds_up_
     assert world.tracker.report("report-2") is None
 
 
+def test_a_report_that_a_page_requests_is_left_to_it() -> None:
+    world = World(3)
+    world.tracker.claim_report("report-1")
+    world.wait(30)
+    assert world.known() == {"job-0", "job-2"}
+    world.wait(60)  # the page was closed before the answer
+    assert world.known() == {"job-0", "job-1", "job-2"}
+
+
 def test_details_of_an_earlier_version_are_completed_for_viewed_jobs_alone() -> None:
     world = World(4)
     world.store.write(lambda database: database.execute("UPDATE jobs SET has_detail = 1"))
