@@ -14,6 +14,7 @@ export class LogOutline {
     this.element = element;
     this.onChoice = onChoice;
     this.drawn = "";
+    element.addEventListener("scroll", () => this.fade());
     element.addEventListener("wheel", (event) => this.scroll(event), { passive: false });
   }
 
@@ -32,6 +33,12 @@ export class LogOutline {
     this.element.replaceChildren(...buttons);
     if (focused) this.element.querySelector(`[data-line="${focused}"]`)?.focus();
     this.element.scrollLeft = isAtEnd ? this.element.scrollWidth : scrollLeft;
+    this.fade();
+  }
+
+  // Sections out of sight fade out at that edge.
+  fade() {
+    this.element.classList.toggle("scrolled", this.element.scrollLeft > 0);
   }
 
   button([line, title, outcome, time, isDisabled]) {
