@@ -662,3 +662,23 @@ def test_a_log_does_not_move_up_when_its_job_ends(
     expect(page.locator(BADGE)).to_contain_text(re.compile("Finished|Failed"))
     expect(page.get_by_text("Notify when finished")).to_be_hidden()
     assert area.evaluate(top) > before - 1
+
+
+def test_the_log_of_another_job_starts_afresh(
+    page: Page, app: str, server: VpoServer, job: str
+) -> None:
+    server.store.append_log(job, lines(1, 900))
+    other = server.store.add_job(job_type="transcode", status="completed", file_path="/srv/o.mkv")
+    server.store.append_log(other, lines(1, 700))
+    open_log(page, app, job, "&line=600")
+    chosen = page.locator(".st-key-job-log .chosen .n")
+    expect(chosen).to_have_text("600")
+    page.evaluate(
+        """address => {
+          history.pushState({}, "", address);
+          dispatchEvent(new PopStateEvent("popstate"));
+        }""",
+        f"{app}/job?id={other}",
+    )
+    expect(page.locator(COUNT)).to_have_text("Last 500 of 700 lines")
+    expect(chosen).to_have_count(0)

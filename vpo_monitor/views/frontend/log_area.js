@@ -61,7 +61,10 @@ class LogArea extends LogRows {
     const isSearch = data.find !== "" && data.find !== (this.data?.find ?? data.find);
     // Always wrap on a narrow screen, which would show only the start of a line.
     const wrap = data.wrap || matchMedia("(max-width: 640px)").matches;
-    if (!isSameLog) this.keepPlace();
+    if (!isSameLog) {
+      this.chosen = this.shownTarget = null;
+      this.keepPlace();
+    }
     this.gen = data.gen;
     this.data = { ...data, wrap };
     this.goingSince = 0;
