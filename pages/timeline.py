@@ -10,6 +10,7 @@ from vpo_monitor.insight.estimates.queue_starts import ExpectedTimes
 from vpo_monitor.insight.exports.provenance import Provenance
 from vpo_monitor.insight.overview import read_queue
 from vpo_monitor.insight.reader import Reader
+from vpo_monitor.insight.since import SINCE
 from vpo_monitor.polling import queries
 from vpo_monitor.polling.jobs_copy import all_jobs
 from vpo_monitor.views import refresh
@@ -25,6 +26,8 @@ _NEWEST_MAX_AGE = 30.0
 
 server = current_server()
 since, by = timeline_choice()
+listed = since if since in SINCE else "24h"
+"""VPO lists no shorter period."""
 
 
 def read_expected(reader: Reader) -> Mapping[str, ExpectedTimes]:
@@ -39,11 +42,11 @@ def draw(reader: Reader) -> None:
     the jobs.
     """
     newest = reader.read(
-        queries.jobs(since=since, limit=100),
+        queries.jobs(since=listed, limit=100),
         _NEWEST_MAX_AGE,
         newer_than=reader.changed_at("jobs_running", "jobs_queued", "recent_errors"),
     )
-    everything = reader.peek(all_jobs(since=since), _ALL_MAX_AGE)
+    everything = reader.peek(all_jobs(since=listed), _ALL_MAX_AGE)
     reader.track(lambda _reader: server.tracker.coarse_revision())
     reader.track(lambda reader: window(since, reader.as_of(None)))
     begin, end = window(since, reader.as_of(newest.fetched_at))
@@ -55,7 +58,7 @@ def draw(reader: Reader) -> None:
         if newest.error is not None and timeline.bars:
             st.caption("Showing jobs from other pages. The timeline may be incomplete.")
     else:
-        total = everything.data or newest.data.total
+        total = (everything.data or newest.data.total) if listed == since else None
         st.caption(f"{summary_text(timeline, since, total)} Times are in {zone_name()}.")
     at = reader.seen_at(newest.fetched_at)
     view = {"since": since, "lanes": by}

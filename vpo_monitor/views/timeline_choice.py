@@ -12,8 +12,6 @@ _LANES = {Lanes.TYPE.value: "Job type", Lanes.SLOT.value: "Worker slot"}
 def timeline_choice() -> tuple[str, Lanes]:
     """Draw both controls and return their values; the URL takes precedence."""
     with st.container(key="timeline-choices", horizontal=True):
-        since = url_choice(
-            "Period", "since", PERIODS, key="timeline-since", default=next(iter(PERIODS))
-        )
+        since = url_choice("Period", "since", PERIODS, key="timeline-since", default="24h")
         by = url_choice("Lanes", "by", _LANES, key="timeline-by", default=Lanes.TYPE.value)
     return since, Lanes(by)

@@ -3,8 +3,9 @@
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, tzinfo
 
-_HOURS_UP_TO = timedelta(days=2)
-_HOURS = range(0, 24, 2)
+_DAY = 24 * 60
+_STEPS = ((timedelta(hours=2), 10), (timedelta(hours=12), 60), (timedelta(days=2), 120))
+"""The minutes between two ticks, for an axis up to that length; a longer one has days only."""
 
 
 @dataclass(frozen=True)
@@ -17,17 +18,24 @@ class Tick:
 
 
 def ticks(since: datetime, until: datetime, zone: tzinfo) -> tuple[Tick, ...]:
-    """Return the midnights between two times, and on a short axis every second hour too."""
-    is_short = until - since <= _HOURS_UP_TO
+    """Return the midnights between two times, and on a short axis round times of the day, too."""
+    step = next((minutes for length, minutes in _STEPS if until - since <= length), _DAY)
     day = since.astimezone(zone).date()
     found: dict[datetime, Tick] = {}
     while day <= until.astimezone(zone).date():
-        for hour in _HOURS if is_short else (0,):
-            local = datetime(day.year, day.month, day.day, hour, tzinfo=zone)
+        for minutes in range(0, _DAY, step):
+            hour, minute = divmod(minutes, 60)
+            local = datetime(day.year, day.month, day.day, hour, minute, tzinfo=zone)
             at = local.astimezone(UTC)  # an hour skipped by the clocks becomes the next
             if since <= at <= until:
-                label = f"{local:%H:%M}" if hour else f"{local:%a} {day.day} {local:%b}"
-                is_main = hour == 0 if is_short else day.weekday() == 0
-                found.setdefault(at, Tick(at, label, is_main))
+                label = f"{local:%H:%M}" if minutes else f"{local:%a} {day.day} {local:%b}"
+                found.setdefault(at, Tick(at, label, _is_main(local, step)))
         day += timedelta(days=1)
     return tuple(found[at] for at in sorted(found))
+
+
+def _is_main(local: datetime, step: int) -> bool:
+    if step == _DAY:
+        return local.weekday() == 0
+    minutes = 60 * local.hour + local.minute
+    return minutes == 0 if step > 60 else minutes % (3 * step) == 0  # noqa: PLR2004

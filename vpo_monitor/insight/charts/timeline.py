@@ -100,12 +100,15 @@ class _Span:
     ends: datetime
 
 
+LENGTHS = {"1h": timedelta(hours=1), "6h": timedelta(hours=6), **SINCE}
+
+
 def window(period: str, now: datetime) -> tuple[datetime, datetime]:
-    """Return the window of the last `24h`, `7d` or `30d`, ending shortly after `now`.
+    """Return the window of a period of `LENGTHS`, ending shortly after `now`.
 
     It advances in steps of 1/200 of its length, so that unchanged data looks the same.
     """
-    span = SINCE[period]
+    span = LENGTHS[period]
     step = span.total_seconds() / _STEPS
     until = datetime.fromtimestamp(math.ceil(now.timestamp() / step) * step, UTC)
     return until - span, until
@@ -181,7 +184,7 @@ def build_timeline(
 
 def expected_positions(expected: Mapping[str, ExpectedTimes], period: str) -> object:
     """Return where expected runs are drawn, in steps of 1/200 of the window."""
-    step = SINCE[period].total_seconds() / _STEPS
+    step = LENGTHS[period].total_seconds() / _STEPS
     return tuple((job_id, round(one.planned[0] / step)) for job_id, one in expected.items())
 
 

@@ -9,7 +9,7 @@ from vpo_monitor.insight.frames import moments, status_label
 from vpo_monitor.insight.number_format import count
 from vpo_monitor.plain_text import LONGEST_NAME, plain_line
 
-PERIODS = {"24h": "24 hours", "7d": "7 days", "30d": "30 days"}
+PERIODS = {"1h": "1 hour", "6h": "6 hours", "24h": "24 hours", "7d": "7 days", "30d": "30 days"}
 MAX_TEXT = 200
 """Maximum characters of a file name or an error in a tooltip."""
 

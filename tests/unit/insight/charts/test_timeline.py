@@ -333,3 +333,11 @@ def test_the_page_is_redrawn_when_an_expected_run_moves_visibly() -> None:
     near = expected_positions({"a": expected(10, 30)}, "24h")
     assert near == expected_positions({"a": expected(9, 30)}, "24h")
     assert near != expected_positions({"a": expected(20, 30)}, "24h")
+
+
+@pytest.mark.parametrize(("hours", "labels"), [(1, 7), (6, 7)])
+def test_a_short_axis_has_round_times(hours: int, labels: int) -> None:
+    found = ticks(NOON, NOON + timedelta(hours=hours), UTC)
+    assert len(found) == labels
+    assert found[0].label == "12:00"
+    assert found[1].label == ("12:10" if hours == 1 else "13:00")
