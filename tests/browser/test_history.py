@@ -43,10 +43,10 @@ def test_each_step_is_one_entry_and_back_undoes_it(page: Page, app: str, job: st
     page.get_by_test_id("stSidebar").get_by_role("link", name="Timeline").click()
     page.wait_for_url(f"{app}/timeline?interval=60")  # without the filters
     assert entries(page) == begun + 5
-    page.get_by_role("radio", name="7 days").click()
+    page.get_by_role("radio", name="7 d", exact=True).click()
     page.wait_for_url(f"{app}/timeline?interval=60&since=7d")
     assert entries(page) == begun + 6
-    period = page.get_by_role("radio", name="24 hours")
+    period = page.get_by_role("radio", name="24 h", exact=True)
     page.go_back()
     page.wait_for_url(f"{app}/timeline?interval=60")
     expect(period).to_be_checked()
@@ -143,7 +143,7 @@ def test_filters_follow_two_quick_steps_back(page: Page, app: str, job: str) -> 
     timeline = page.get_by_test_id("stSidebar").get_by_role("link", name="Timeline")
     timeline.click()
     for milliseconds in (20, 40, 60, 80):  # the second step interrupts the run of the first
-        expect(page.get_by_role("radio", name="24 hours")).to_be_checked()
+        expect(page.get_by_role("radio", name="24 h", exact=True)).to_be_checked()
         page.evaluate(f"history.back(); setTimeout(() => history.back(), {milliseconds})")
         page.wait_for_url(f"{app}/jobs?status=failed")
         expect(status_tab(page, "Failed")).to_be_checked()

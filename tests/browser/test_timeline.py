@@ -45,7 +45,7 @@ def test_hover_tells_click_opens_and_back_keeps_the_choice(
 ) -> None:
     page.goto(f"{app}/timeline")
     expect(page.locator(BADGE)).to_contain_text(re.compile("Live|Idle"))
-    page.get_by_text("7 days", exact=True).click()
+    page.get_by_text("7 d", exact=True).click()
     expect(bar(page, failed)).to_be_attached()
     facts = page.get_by_role("tooltip")
     where = point_at(page, failed)
