@@ -51,6 +51,7 @@ def test_the_overview_can_be_read_from_afar(
     assert page.evaluate(END_OF_FIRST_HEADING) <= card["y"]
     for part in (BADGE, ".st-key-counts", CARD, ".st-key-failures a", ".st-key-queue"):
         expect(page.locator(part).first).to_be_in_viewport()
+    expect(page.locator(".st-key-connection .clock")).to_have_text(re.compile(r"^\d\d:\d\d$"))
     for part in ("stSidebar", "stHeader", "stButton"):
         for element in page.get_by_test_id(part).all():
             expect(element).to_be_hidden()

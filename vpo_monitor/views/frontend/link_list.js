@@ -50,7 +50,7 @@ export default function ({ data, parentElement }) {
       if (item.ago !== null &&
           !(item.waits && isStale() && lines.get(item.id).parts.ago.textContent)) {
         const ago = formatDuration(item.ago + (Date.now() - drawn) / 1000);
-        put(lines.get(item.id).parts.ago, item.waits ? "waiting " + ago : ago + " ago");
+        put(lines.get(item.id).parts.ago, item.waits ? "waiting for " + ago : ago + " ago");
       }
   };
   tick();

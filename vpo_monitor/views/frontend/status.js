@@ -119,6 +119,7 @@ class Status {
     page.toggleAttribute("data-old", isStale(data.stale_in));
     page.toggleAttribute("data-old-counts", isStale(data.counts_stale_in));
     page.toggleAttribute("data-failing", data.retrying);
+    if (data.kiosk) this.showClock();
     this.showTitle(isStale(data.counts_stale_in));
   }
 
@@ -142,6 +143,13 @@ class Status {
       }
     } else if (data.remark) parts.push(data.remark);
     return parts;
+  }
+
+  showClock() {
+    const clock = this.find(".clock");
+    clock.hidden = false;
+    const time = new Date().toLocaleTimeString("sv-SE", { hour: "2-digit", minute: "2-digit" });
+    if (clock.textContent !== time) clock.textContent = time;
   }
 
   showTitle(isOld) {
