@@ -24,6 +24,7 @@ class Connection(StrEnum):
     LIVE = "Live"
     IDLE = "Idle"
     FINISHED = "Finished"
+    FAILED = "Failed"  # finished, but the page's job failed
     SLOW = "Slow"
     DATABASE_LOCKED = "Database locked"
     RATE_LIMITED = "Rate limited"

@@ -21,6 +21,7 @@ _COLORS = {
     Connection.LIVE: "green",
     Connection.IDLE: "green",
     Connection.FINISHED: "gray",
+    Connection.FAILED: "red",
     Connection.CONNECTING: "gray",
     Connection.PAUSED: "gray",
     Connection.SLOW: "orange",
@@ -94,15 +95,17 @@ def badge_data(report: Report, *, has_failed: bool) -> dict[str, Any]:
 
     The page of a job that `has_failed` isn't just finished.
     """
-    is_failed = has_failed and report.connection is Connection.FINISHED
+    connection = report.connection
+    if has_failed and connection is Connection.FINISHED:
+        connection = Connection.FAILED
     rare = {
         "remark": report.remark,
         "until": report.connection is Connection.RATE_LIMITED,
     }
     return {
         **{name: value for name, value in rare.items() if value},
-        "word": "Failed" if is_failed else str(report.connection),
-        "color": "red" if is_failed else color_of(report.connection),
+        "word": str(connection),
+        "color": color_of(connection),
         "age": report.age,
         "next": report.next_attempt_in,
         "retrying": report.connection.is_failure,
