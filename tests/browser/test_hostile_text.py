@@ -198,7 +198,7 @@ def test_a_log_holds_every_text_as_it_is(viewer: Viewer) -> None:
 
 def test_a_bar_tells_hostile_text_as_text(viewer: Viewer) -> None:
     viewer.open("timeline?since=30d")
-    bar = viewer.page.locator("a.bar").first
+    bar = viewer.page.locator("a.bar.whole").first
     bar.focus()
     expect(viewer.page.locator(".vpo-timeline .facts")).to_contain_text(MARKER)
     assert MARKER.search(bar.get_attribute("aria-label") or "")
