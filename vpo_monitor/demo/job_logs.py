@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
+from types import MappingProxyType
 from typing import Any
 
 _SEPARATOR = "=" * 60
@@ -13,10 +14,13 @@ _WARNING = "\x1b[33mWARNING\x1b[0m: non-monotonous DTS in output stream 0:1"
 _ERROR = "\x1b[31mERROR\x1b[0m: track 3 has no language"
 
 
-def log_lines(job: Mapping[str, Any], now: datetime) -> list[str]:
+def log_lines(
+    job: Mapping[str, Any], now: datetime, report: Mapping[str, Any] = MappingProxyType({})
+) -> list[str]:
     """Return the lines of a job's log that VPO has written by now.
 
-    `job` has the fields of the job's detail.
+    `job` has the fields of the job's detail, `report` those of the report of its file, if it has
+    one.
     """
     if job["started_at"] is None:
         return []
@@ -32,7 +36,7 @@ def log_lines(job: Mapping[str, Any], now: datetime) -> list[str]:
         ]
     if ended is None:
         return lines[: len(lines) // _BUFFERED_LINES * _BUFFERED_LINES]
-    closing = _phases(seconds) if is_process and job["status"] == "completed" else []
+    closing = _phases(seconds, report) if is_process and job["status"] == "completed" else []
     closing += [] if job["error_message"] is None else [f"ERROR: {job['error_message']}"]
     if not is_process:
         outcome = "SUCCESS" if job["status"] == "completed" else "FAILED"
@@ -64,16 +68,22 @@ def _progress(number: int) -> str:
     return f"frame={frame} fps={_FRAMES_PER_SECOND} q=28.0 size={frame * 41}KiB speed=1.9x"
 
 
-def _phases(seconds: float) -> list[str]:
+def _phases(seconds: float, report: Mapping[str, Any]) -> list[str]:
+    """Return what VPO writes at the end of both phases, in line with the report of the file."""
+    reason = report.get("video_skip_reason")
+    removed = report.get("audio_tracks_removed", 1) + report.get("subtitle_tracks_removed", 0)
+    transcoded = [
+        f"  Video: {report.get('video_source_codec', 'h264')} -> hevc",
+        f"  Encoder: {report.get('encoder_type', 'software')}",
+        f"  Speed: {_FRAMES_PER_SECOND}.0 fps",
+    ]
     return [
-        "Phase tracks: OK (1 changes, 0.1s)",
+        f"Phase tracks: OK ({removed} changes, 0.1s)",
         "  Operations: audio_filter, subtitle_filter",
         "  Completed 2 operation(s)",
-        f"Phase compress: OK (1 changes, {max(0.0, seconds - 0.1):.1f}s)",
+        f"Phase compress: OK ({0 if reason else 1} changes, {max(0.0, seconds - 0.1):.1f}s)",
         "  Operations: transcode",
-        "  Video: h264 -> hevc",
-        "  Encoder: software",
-        f"  Speed: {_FRAMES_PER_SECOND}.0 fps",
+        *([f"  Transcode skipped: {reason}"] if reason else transcoded),
         "  Completed 1 operation(s)",
     ]
 

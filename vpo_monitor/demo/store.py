@@ -215,8 +215,13 @@ class Store:
 
     def log(self, job_id: str, *, limit: int, offset: int) -> tuple[list[str], int]:
         """Return some lines of a job's log and the total number of lines."""
-        rows = self._rows("SELECT * FROM jobs WHERE id = :id AND has_log", id=job_id)
-        lines = log_lines(rows[0], utc_now()) if rows else []
+        job = self.job(job_id)
+        if job is None or not job["has_logs"]:
+            return [], 0
+        raw = job["summary_raw"]
+        stats_id = raw.get("stats_id") if isinstance(raw, dict) else None
+        report = self.stats_detail(stats_id) if isinstance(stats_id, str) else None
+        lines = log_lines(job, utc_now(), report or {})
         return lines[offset : offset + limit], len(lines)
 
     def add_scan_errors(self, job_id: str, errors: Sequence[Mapping[str, str]]) -> None:
