@@ -423,7 +423,7 @@ def test_what_is_on_screen_can_be_copied(page: Page, app: str, server: VpoServer
     page.context.grant_permissions(["clipboard-read", "clipboard-write"])
     server.store.append_log(job, lines(1, 3))
     area = open_log(page, app, job)
-    copy = page.get_by_role("button", name="Copy", exact=True)
+    copy = page.locator(".st-key-job-log").get_by_role("button", name="Copy")
     copy.click()
     expect(page.locator(".st-key-job-log .status")).to_have_text("3 lines copied")
     assert page.evaluate("navigator.clipboard.readText()") == "\n".join(lines(1, 3))

@@ -128,3 +128,12 @@ def test_activity_outlives_a_restart_of_the_app(
     with running_app(**settings) as app:
         page.goto(app)
         expect(page.locator(".st-key-activity-list")).to_contain_text("Finished · process")
+
+
+def test_a_job_id_can_be_copied(page: Page, app: str, server: VpoServer) -> None:
+    job = run(server)
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    page.goto(f"{app}/job?id={job}")
+    page.locator(".st-key-job-all-facts").get_by_role("button", name="Copy").click()
+    expect(page.get_by_role("button", name="Copied")).to_be_visible()
+    assert page.evaluate("navigator.clipboard.readText()") == job

@@ -46,9 +46,16 @@ def cards(
     _cards(key=key, data={"layout": layout, "cards": [_data(card, age) for card in items]})
 
 
-def facts(values: Mapping[str, str | None], *, key: str) -> None:
-    """Draw a list in one or two columns: the values that aren't empty, as plain text."""
-    shown = [{"label": name, "text": plain(value)} for name, value in values.items() if value]
+def facts(values: Mapping[str, str | None], *, key: str, copyable: str = "") -> None:
+    """Draw a list in one or two columns: the values that aren't empty, as plain text.
+
+    The value called `copyable` has a button that copies it.
+    """
+    shown = [
+        {"label": name, "text": plain(value), "copyable": name == copyable}
+        for name, value in values.items()
+        if value
+    ]
     _cards(key=key, data={"layout": "facts", "cards": shown})
 
 

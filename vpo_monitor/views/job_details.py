@@ -115,6 +115,7 @@ def _details(
             "Job ID": job.id,
         },
         key="job-all-facts",
+        copyable="Job ID",
     )
 
 

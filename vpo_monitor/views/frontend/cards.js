@@ -1,5 +1,6 @@
 // Labels with values, as cards or as a list. Both are description lists.
 import { formatDuration } from "./shared/duration.js";
+import { copy } from "./shared/copy.js";
 import { follow } from "./shared/go_to.js";
 import { isStale } from "./shared/stale.js";
 
@@ -17,7 +18,7 @@ const fill = (card, item, layout) => {
   below.textContent = note;
   below.hidden = !note && layout !== "large";
   if (!target) {
-    if (value.textContent !== text || value.firstElementChild) value.replaceChildren(text);
+    if (value.firstChild?.nodeValue !== text) value.replaceChildren(text);
     return;
   }
   if (!value.querySelector("a")) {
@@ -29,6 +30,13 @@ const fill = (card, item, layout) => {
   value.firstChild.title = hint;
   value.firstChild.ariaLabel = `${label}: ${text}`;
 };
+const showCopy = (card, text, copyable) => {
+  if (!copyable || card.querySelector("button")) return;
+  const button = document.createElement("button");
+  button.textContent = "Copy";
+  button.onclick = async () => { button.textContent = (await copy(text)) ? "Copied" : "Failed"; };
+  card.children[1].append(" ", button);
+};
 export default function ({ data, parentElement }) {
   clearInterval(parentElement.timer);  // this may be called more than once
   const drawn = Date.now();
@@ -38,6 +46,7 @@ export default function ({ data, parentElement }) {
   while (box.children.length > data.cards.length) box.lastChild.remove();
   while (box.children.length < data.cards.length) box.append(make());
   data.cards.forEach((card, place) => fill(box.children[place], card, data.layout));
+  data.cards.forEach(({ text, copyable }, place) => showCopy(box.children[place], text, copyable));
   if (data.layout === "facts")  // long values scroll in place, also by keyboard
     for (const value of box.querySelectorAll("dd"))
       if (value.scrollHeight > value.clientHeight) value.tabIndex = 0;

@@ -1,4 +1,5 @@
 // A log that keeps its scroll position. It receives its rows once, then only new ones.
+import { copy } from "./shared/copy.js";
 import { keepHeight } from "./shared/keep_height.js";
 import { LogOutline } from "./shared/log_outline.js";
 import { LogRows } from "./shared/log_rows.js";
@@ -268,21 +269,11 @@ class LogArea extends LogRows {
     }
   }
 
-  // The clipboard API needs HTTPS or localhost; on a LAN, execCommand works.
   async copyText(text, message) {
-    try {
-      await navigator.clipboard.writeText(text);
-    } catch {
-      const aside = document.createElement("textarea");
-      aside.value = text;
-      aside.style.position = "fixed";
-      document.body.append(aside);
-      aside.select();
-      if (!document.execCommand("copy")) message = "Copy failed: blocked by the browser";
-      aside.remove();
-      this.area.focus({ preventScroll: true });
-    }
-    this.find(".status").textContent = message;
+    const focused = document.activeElement;
+    const worked = await copy(text);
+    if (document.activeElement !== focused) this.area.focus({ preventScroll: true });
+    this.find(".status").textContent = worked ? message : "Copy failed: blocked by the browser";
     clearTimeout(this.clearStatus);
     this.clearStatus = setTimeout(() => { this.find(".status").textContent = ""; }, 4000);
   }
