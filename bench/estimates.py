@@ -23,17 +23,17 @@ from typing import TypeVar
 from bench import histories
 from bench.histories import Backlog, Finished, Run
 from bench.queued_jobs import RECORDED_FILES, print_start_scores
-from vpo_monitor.api.models import RecentFiles
-from vpo_monitor.history.records import FinishedRun
-from vpo_monitor.insight.estimates.durations import (
+from vpo_monitor.analysis.estimates.durations import (
     MIN_SAMPLES,
     Estimate,
     from_times,
     processed_runs,
     seconds_per_byte,
 )
-from vpo_monitor.insight.estimates.progress_eta import from_progress
-from vpo_monitor.insight.estimates.queue import estimate_queue
+from vpo_monitor.analysis.estimates.progress_eta import from_progress
+from vpo_monitor.analysis.estimates.queue import estimate_queue
+from vpo_monitor.api.models import RecentFiles
+from vpo_monitor.history.records import FinishedRun
 
 Kind = TypeVar("Kind")
 WAYS = (0.25, 0.5, 0.75)

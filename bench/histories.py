@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 
-from vpo_monitor.insight.estimates.progress_eta import Sample
+from vpo_monitor.analysis.estimates.progress_eta import Sample
 
 _UNITS = 200
 _CLOCK_OFF = 600.0

@@ -21,15 +21,15 @@ from typing import Any
 
 from bench.figures import Figure, table
 from bench.overview import NOW, POLICIES, TYPES, Client, drawing
-from vpo_monitor.history.job_tracker import JobTracker
-from vpo_monitor.history.store import Store
-from vpo_monitor.insight.charts.failure_reasons import reasons
-from vpo_monitor.insight.charts.run_times import run_times
-from vpo_monitor.insight.charts.statistics_frames import (
+from vpo_monitor.analysis.charts.failure_reasons import reasons
+from vpo_monitor.analysis.charts.run_times import run_times
+from vpo_monitor.analysis.charts.statistics_frames import (
     reasons_table,
     run_time_jobs_table,
     run_times_table,
 )
+from vpo_monitor.history.job_tracker import JobTracker
+from vpo_monitor.history.store import Store
 
 _COMMAND = "python -m bench.large_history"
 _SERVER = "http://bench"

@@ -13,6 +13,11 @@ from datetime import UTC, datetime, timedelta
 from random import Random
 from typing import Any
 
+from vpo_monitor.analysis.activity import activity, an_hour_ago
+from vpo_monitor.analysis.connection import report
+from vpo_monitor.analysis.notifications import NotificationMemory, due_notifications
+from vpo_monitor.analysis.overview import read_overview
+from vpo_monitor.analysis.reader import Reader, ReaderMemory
 from vpo_monitor.api import models
 from vpo_monitor.api.client import VpoClient
 from vpo_monitor.api.server import Server
@@ -20,11 +25,6 @@ from vpo_monitor.config import PollingConfig
 from vpo_monitor.history.backfill import without_detail
 from vpo_monitor.history.job_tracker import JobTracker
 from vpo_monitor.history.store import Store
-from vpo_monitor.insight.activity import activity, an_hour_ago
-from vpo_monitor.insight.connection import report
-from vpo_monitor.insight.notifications import NotificationMemory, due_notifications
-from vpo_monitor.insight.overview import read_overview
-from vpo_monitor.insight.reader import Reader, ReaderMemory
 from vpo_monitor.polling import queries
 from vpo_monitor.polling.limits import Budget
 from vpo_monitor.polling.poller import Poller

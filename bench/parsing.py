@@ -14,10 +14,10 @@ import pandas as pd
 from bench.figures import Figure, table
 from bench.sample_jobs import add_sample_jobs
 from tests.vpo_server import start
+from vpo_monitor.analysis.frames import jobs_frame
 from vpo_monitor.api.json_http import JsonHttp
 from vpo_monitor.api.models import JobPage
 from vpo_monitor.api.server import Server
-from vpo_monitor.insight.frames import jobs_frame
 
 _ROWS = 100
 _COMMAND = "python -m bench.parsing"

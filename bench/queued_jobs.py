@@ -10,22 +10,22 @@ from functools import partial
 from heapq import heapreplace
 from pathlib import Path
 
-from vpo_monitor.api.models import ProcessedFile, RecentFiles
-from vpo_monitor.history.records import FinishedRun, JobRecord
-from vpo_monitor.insight.estimates.durations import (
+from vpo_monitor.analysis.estimates.durations import (
     from_times,
     is_longer_than_similar,
     processed_runs,
 )
-from vpo_monitor.insight.estimates.queue_starts import (
+from vpo_monitor.analysis.estimates.queue_starts import (
     MAX_JOBS,
     ExpectedTimes,
     RunTimes,
     expected_times,
     remaining_times,
 )
-from vpo_monitor.insight.estimates.running_job import similar_jobs
-from vpo_monitor.insight.queue_forecast import queued_run_times
+from vpo_monitor.analysis.estimates.running_job import similar_jobs
+from vpo_monitor.analysis.queue_forecast import queued_run_times
+from vpo_monitor.api.models import ProcessedFile, RecentFiles
+from vpo_monitor.history.records import FinishedRun, JobRecord
 
 RECORDED_FILES = Path(__file__).parents[1] / "tests" / "data" / "recordings" / "stats_recent.json"
 PLACES = {"next 5": range(5), "next 20": range(MAX_JOBS)}

@@ -5,19 +5,19 @@ import re
 
 import streamlit as st
 
-from vpo_monitor.api.errors import BadRequest, NotFound
-from vpo_monitor.api.models import JobDetail
-from vpo_monitor.insight.estimates.estimate_text import visible_estimate
-from vpo_monitor.insight.estimates.running_job import (
+from vpo_monitor.analysis.estimates.estimate_text import visible_estimate
+from vpo_monitor.analysis.estimates.running_job import (
     RunningJob,
     read_detail,
     request_recent_files,
 )
-from vpo_monitor.insight.exports.provenance import Provenance
-from vpo_monitor.insight.logs.log_messages import NO_LOG_OF_SCANS
-from vpo_monitor.insight.overview import read_queue
-from vpo_monitor.insight.queue_forecast import QueueForecast
-from vpo_monitor.insight.reader import Reader
+from vpo_monitor.analysis.exports.provenance import Provenance
+from vpo_monitor.analysis.logs.log_messages import NO_LOG_OF_SCANS
+from vpo_monitor.analysis.overview import read_queue
+from vpo_monitor.analysis.queue_forecast import QueueForecast
+from vpo_monitor.analysis.reader import Reader
+from vpo_monitor.api.errors import BadRequest, NotFound
+from vpo_monitor.api.models import JobDetail
 from vpo_monitor.polling import queries
 from vpo_monitor.views import refresh
 from vpo_monitor.views.follow_toggle import follow_toggle

@@ -4,10 +4,10 @@ from collections.abc import Sequence
 
 import streamlit as st
 
+from vpo_monitor.analysis.job_result import result_words
+from vpo_monitor.analysis.known_jobs import known_page
+from vpo_monitor.analysis.reader import Reader
 from vpo_monitor.api.models import Job
-from vpo_monitor.insight.job_result import result_words
-from vpo_monitor.insight.known_jobs import known_page
-from vpo_monitor.insight.reader import Reader
 from vpo_monitor.views import refresh
 from vpo_monitor.views.filters import job_filters, pager, status_tabs
 from vpo_monitor.views.jobs_download import jobs_download

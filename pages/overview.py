@@ -5,9 +5,9 @@ from datetime import timedelta
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from vpo_monitor.insight.estimates.problems import NO_JOBS
-from vpo_monitor.insight.overview import read_overview
-from vpo_monitor.insight.reader import Reader
+from vpo_monitor.analysis.estimates.problems import NO_JOBS
+from vpo_monitor.analysis.overview import read_overview
+from vpo_monitor.analysis.reader import Reader
 from vpo_monitor.views import overview, refresh
 from vpo_monitor.views.kiosk import is_kiosk
 from vpo_monitor.views.local_time import viewer_zone, zone_name

@@ -1,7 +1,7 @@
 """The server's health, and the effective settings."""
 
 from vpo_monitor import services
-from vpo_monitor.insight.reader import Reader
+from vpo_monitor.analysis.reader import Reader
 from vpo_monitor.polling import queries
 from vpo_monitor.views import refresh
 from vpo_monitor.views.connection_guide import connection_guide

@@ -4,10 +4,10 @@ from typing import Any
 
 import streamlit as st
 
-from vpo_monitor.insight.charts.periods import GROUPS
-from vpo_monitor.insight.exports.provenance import Provenance
-from vpo_monitor.insight.reader import Reader
-from vpo_monitor.insight.since import SINCE
+from vpo_monitor.analysis.charts.periods import GROUPS
+from vpo_monitor.analysis.exports.provenance import Provenance
+from vpo_monitor.analysis.reader import Reader
+from vpo_monitor.analysis.since import SINCE
 from vpo_monitor.polling import queries
 from vpo_monitor.polling.jobs_copy import all_jobs
 from vpo_monitor.polling.snapshot import Snapshot

@@ -4,13 +4,13 @@ from collections.abc import Mapping
 
 import streamlit as st
 
-from vpo_monitor.insight.charts.timeline import expected_positions, read_timeline, window
-from vpo_monitor.insight.charts.timeline_summary import summary_text
-from vpo_monitor.insight.estimates.queue_starts import ExpectedTimes
-from vpo_monitor.insight.exports.provenance import Provenance
-from vpo_monitor.insight.overview import read_queue
-from vpo_monitor.insight.reader import Reader
-from vpo_monitor.insight.since import SINCE
+from vpo_monitor.analysis.charts.timeline import expected_positions, read_timeline, window
+from vpo_monitor.analysis.charts.timeline_summary import summary_text
+from vpo_monitor.analysis.estimates.queue_starts import ExpectedTimes
+from vpo_monitor.analysis.exports.provenance import Provenance
+from vpo_monitor.analysis.overview import read_queue
+from vpo_monitor.analysis.reader import Reader
+from vpo_monitor.analysis.since import SINCE
 from vpo_monitor.polling import queries
 from vpo_monitor.polling.jobs_copy import all_jobs
 from vpo_monitor.views import refresh

@@ -13,7 +13,7 @@ from streamlit.runtime.memory_media_file_storage import MemoryMediaFileStorage
 from streamlit.testing.v1 import AppTest
 
 from tests.vpo_server import Fault, VpoServer, utc_now
-from vpo_monitor.insight.exports.jobs_export import JobsExport, export_jobs
+from vpo_monitor.analysis.exports.jobs_export import JobsExport, export_jobs
 from vpo_monitor.polling.jobs_copy import JobsCopy
 
 from .conftest import until

@@ -9,10 +9,10 @@ from streamlit.testing.v1 import AppTest
 
 from tests.secret_leaks import TOKEN, leaks
 from tests.vpo_server import VpoServer, start
+from vpo_monitor.analysis.estimates.problems import NO_JOBS
 from vpo_monitor.app_files import INIT_COMMAND
 from vpo_monitor.config import SOURCES
 from vpo_monitor.connection_test import ConnectionTest
-from vpo_monitor.insight.estimates.problems import NO_JOBS
 from vpo_monitor.views import connection_guide
 
 from .conftest import Open, until

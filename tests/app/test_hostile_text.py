@@ -201,10 +201,10 @@ def draw_hostile_records() -> None:
 
     from tests.hostile_text import HOSTILE
     from tests.tracked import tracker_of
+    from vpo_monitor.analysis.charts.timeline import Lanes, build_timeline
+    from vpo_monitor.analysis.exports.provenance import Provenance
     from vpo_monitor.api.server import Server
     from vpo_monitor.history.records import JobRecord
-    from vpo_monitor.insight.charts.timeline import Lanes, build_timeline
-    from vpo_monitor.insight.exports.provenance import Provenance
     from vpo_monitor.views.reasons_view import failure_reasons
     from vpo_monitor.views.run_times_view import run_time_charts
     from vpo_monitor.views.timeline_chart import timeline_chart

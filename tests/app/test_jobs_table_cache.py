@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
+from vpo_monitor.analysis.frames import jobs_frame
 from vpo_monitor.api.models import Job
-from vpo_monitor.insight.frames import jobs_frame
 from vpo_monitor.views import jobs_table_cache
 from vpo_monitor.views.jobs_table_cache import cached_jobs_table
 

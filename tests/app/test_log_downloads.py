@@ -7,10 +7,10 @@ from pathlib import Path
 from streamlit.testing.v1 import AppTest
 
 from tests.unit.log_server import JOB, LogServer, line
+from vpo_monitor.analysis.exports.provenance import Provenance
+from vpo_monitor.analysis.reader import Reader, ReaderMemory
 from vpo_monitor.api.server import Server
 from vpo_monitor.config import PollingConfig
-from vpo_monitor.insight.exports.provenance import Provenance
-from vpo_monitor.insight.reader import Reader, ReaderMemory
 from vpo_monitor.polling.limits import Budget
 from vpo_monitor.polling.log_tail import LogTail
 from vpo_monitor.polling.poller import Poller

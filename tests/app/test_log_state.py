@@ -2,8 +2,8 @@
 
 import pytest
 
-from vpo_monitor.insight.logs.outline import outline
-from vpo_monitor.insight.number_format import set_locale
+from vpo_monitor.analysis.logs.outline import outline
+from vpo_monitor.analysis.number_format import set_locale
 from vpo_monitor.polling.log_search import TOO_MUCH, LogSearch
 from vpo_monitor.views.log_state import log_state, search_state
 

@@ -215,7 +215,7 @@ def test_a_queue_that_nothing_works_at_names_the_command(
     open_app: Open, server: VpoServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     add(server)
-    monkeypatch.setattr("vpo_monitor.insight.estimates.problems._NO_WORKER_AFTER", timedelta())
+    monkeypatch.setattr("vpo_monitor.analysis.estimates.problems._NO_WORKER_AFTER", timedelta())
     app = until(open_app(), lambda app: any("vpo jobs start" in t.value for t in app.text))
     assert not app.exception
 

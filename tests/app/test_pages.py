@@ -182,7 +182,7 @@ def test_the_run_time_of_old_data_is_not_counted_on(
         return json.loads(cards.json)["cards"][3]["running"]
 
     assert run_time(settle(open_app("job", id=job_id), "Live")) is not None
-    monkeypatch.setattr("vpo_monitor.insight.reader.Reader.age", lambda *_given: 60.0)
+    monkeypatch.setattr("vpo_monitor.analysis.reader.Reader.age", lambda *_given: 60.0)
     assert run_time(settle(open_app("job", id=job_id), "Live")) is None
 
 

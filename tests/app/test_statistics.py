@@ -34,9 +34,9 @@ def draw_records(*, many: bool, hostile: str) -> None:
     from datetime import UTC, datetime, timedelta
 
     from tests.tracked import tracker_of
+    from vpo_monitor.analysis.exports.provenance import Provenance
     from vpo_monitor.api.server import Server
     from vpo_monitor.history.records import JobRecord
-    from vpo_monitor.insight.exports.provenance import Provenance
     from vpo_monitor.views.reasons_view import failure_reasons
     from vpo_monitor.views.run_times_view import run_time_charts
 

@@ -15,9 +15,9 @@ from tests.faults.faulty_server import FaultyServer
 from tests.faults.recorded_api import RUNNING, SCAN
 from tests.faults.routes import ALL, FaultClient, lots
 from vpo_monitor import services
+from vpo_monitor.analysis import reader
 from vpo_monitor.api import json_http
 from vpo_monitor.api.server import Server
-from vpo_monitor.insight import reader
 from vpo_monitor.polling import clock
 from vpo_monitor.polling.poller import Poller
 from vpo_monitor.polling.queries import Priority, Query, Route

@@ -27,8 +27,8 @@ _KEPT_BY_STREAMLIT = 3
 _OF_EACH_VIEWER = (
     "streamlit.runtime.app_session.AppSession",
     "vpo_monitor.views.refresh.PageState",
-    "vpo_monitor.insight.reader.ReaderMemory",
-    "vpo_monitor.insight.notifications.NotificationMemory",
+    "vpo_monitor.analysis.reader.ReaderMemory",
+    "vpo_monitor.analysis.notifications.NotificationMemory",
 )
 
 

@@ -13,16 +13,16 @@ import yaml
 
 import vpo_monitor
 from scripts import settings_docs
+from vpo_monitor.analysis import job_filter
+from vpo_monitor.analysis.charts.periods import GROUPS
+from vpo_monitor.analysis.charts.timeline import Lanes
+from vpo_monitor.analysis.charts.timeline_summary import PERIODS
+from vpo_monitor.analysis.connection import Connection
+from vpo_monitor.analysis.estimates.problems import ProblemKind
+from vpo_monitor.analysis.frames import STATUS_LABELS
+from vpo_monitor.analysis.job_filter import STATUSES, JobFilter
 from vpo_monitor.api import errors
 from vpo_monitor.config import DECLARED, load_settings
-from vpo_monitor.insight import job_filter
-from vpo_monitor.insight.charts.periods import GROUPS
-from vpo_monitor.insight.charts.timeline import Lanes
-from vpo_monitor.insight.charts.timeline_summary import PERIODS
-from vpo_monitor.insight.connection import Connection
-from vpo_monitor.insight.estimates.problems import ProblemKind
-from vpo_monitor.insight.frames import STATUS_LABELS
-from vpo_monitor.insight.job_filter import STATUSES, JobFilter
 from vpo_monitor.secrets_files import PREFIX
 from vpo_monitor.views import server_choice, timeline_choice, viewer_polling
 
@@ -219,8 +219,8 @@ _HERE = (
     "access/*.py",
     "api/*.py",
     "config.py",
-    "insight/connection.py",
-    "insight/job_filter.py",
+    "analysis/connection.py",
+    "analysis/job_filter.py",
     "history/store.py",
     "polling/**/*.py",
     "secrets_files.py",

@@ -5,6 +5,7 @@ import time
 from collections.abc import Iterator
 from dataclasses import replace
 
+from vpo_monitor.analysis.formatting import duration
 from vpo_monitor.api import errors
 from vpo_monitor.api.access_probe import probe_access
 from vpo_monitor.api.client import VpoClient
@@ -14,7 +15,6 @@ from vpo_monitor.api.server import InvalidAddress, Server, parse_address
 from vpo_monitor.checks.check_result import CheckResult, fail, ok, skipped
 from vpo_monitor.checks.per_server import per_server_settings
 from vpo_monitor.config import ENVIRONMENT, Origin, Settings, reveal
-from vpo_monitor.insight.formatting import duration
 from vpo_monitor.plain_text import plain_line
 from vpo_monitor.secrets_files import FILE
 

@@ -5,9 +5,9 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from vpo_monitor.analysis.formatting import is_credible
+from vpo_monitor.analysis.job_filter import JOB_TYPES
 from vpo_monitor.history.records import JobRecord
-from vpo_monitor.insight.formatting import is_credible
-from vpo_monitor.insight.job_filter import JOB_TYPES
 
 BOUNDS = (10.0, 30.0, 60.0, 300.0, 900.0, 1800.0, 3600.0, 7200.0, 14400.0, 28800.0, 86400.0)
 """Upper bounds in seconds: a scan takes seconds, a transcode hours."""

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 
-from vpo_monitor.insight.formatting import duration
+from vpo_monitor.analysis.formatting import duration
 from vpo_monitor.plain_text import plain
 from vpo_monitor.views.frontend import component
 

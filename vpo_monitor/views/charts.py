@@ -10,8 +10,8 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from vpo_monitor.insight.locale_formats import ENGLISH, NumberFormat
-from vpo_monitor.insight.number_format import viewer_format
+from vpo_monitor.analysis.locale_formats import ENGLISH, NumberFormat
+from vpo_monitor.analysis.number_format import viewer_format
 
 Spec = dict[str, Any]
 """A Vega-Lite specification, or part of one."""

@@ -6,9 +6,9 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from vpo_monitor.insight.charts.statistics_frames import BYTES, SECONDS, readable
-from vpo_monitor.insight.exports.provenance import Provenance
-from vpo_monitor.insight.exports.table import table_from_frame
+from vpo_monitor.analysis.charts.statistics_frames import BYTES, SECONDS, readable
+from vpo_monitor.analysis.exports.provenance import Provenance
+from vpo_monitor.analysis.exports.table import table_from_frame
 from vpo_monitor.views.downloads import downloads
 from vpo_monitor.views.local_time import zone_name
 

@@ -2,10 +2,10 @@
 
 import streamlit as st
 
-from vpo_monitor.insight.exports.csv_text import csv_bytes
-from vpo_monitor.insight.exports.json_text import json_bytes
-from vpo_monitor.insight.exports.provenance import Provenance
-from vpo_monitor.insight.exports.table import Table
+from vpo_monitor.analysis.exports.csv_text import csv_bytes
+from vpo_monitor.analysis.exports.json_text import json_bytes
+from vpo_monitor.analysis.exports.provenance import Provenance
+from vpo_monitor.analysis.exports.table import Table
 
 _MIMES = {"csv": "text/csv", "json": "application/json"}
 

@@ -4,10 +4,9 @@ from dataclasses import replace
 
 import streamlit as st
 
-from vpo_monitor.api.models import Health
-from vpo_monitor.insight.estimates.problems import NO_JOBS
-from vpo_monitor.insight.frames import STATUS_LABELS
-from vpo_monitor.insight.job_filter import (
+from vpo_monitor.analysis.estimates.problems import NO_JOBS
+from vpo_monitor.analysis.frames import STATUS_LABELS
+from vpo_monitor.analysis.job_filter import (
     JOB_TYPES,
     MAX_SEARCH,
     ORDERS,
@@ -18,7 +17,8 @@ from vpo_monitor.insight.job_filter import (
     JobFilter,
     from_query_string,
 )
-from vpo_monitor.insight.number_format import count
+from vpo_monitor.analysis.number_format import count
+from vpo_monitor.api.models import Health
 from vpo_monitor.views.kiosk import is_kiosk
 from vpo_monitor.views.saved_views import saved_views
 from vpo_monitor.views.url_values import must_set, note_shown

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from vpo_monitor.insight.notifications import MAX_FOLLOWED
+from vpo_monitor.analysis.notifications import MAX_FOLLOWED
 from vpo_monitor.views.refresh import page_state
 
 

@@ -3,8 +3,8 @@
 import streamlit as st
 
 from vpo_monitor import services
+from vpo_monitor.analysis.number_format import set_locale
 from vpo_monitor.app_files import PAGES_FOLDER
-from vpo_monitor.insight.number_format import set_locale
 from vpo_monitor.services import MonitoredServer
 from vpo_monitor.views.connection_guide import connection_guide
 from vpo_monitor.views.demo_banner import demo_banner

@@ -4,15 +4,15 @@ from datetime import datetime
 
 import streamlit as st
 
+from vpo_monitor.analysis import progress
+from vpo_monitor.analysis.estimates import estimate_text
+from vpo_monitor.analysis.estimates.problems import problem_text
+from vpo_monitor.analysis.estimates.running_job import RunningJob
+from vpo_monitor.analysis.formatting import NO_FILE, display_name, truncate
+from vpo_monitor.analysis.frames import progress_label, status_label
+from vpo_monitor.analysis.number_format import count
+from vpo_monitor.analysis.queue_forecast import QueueForecast
 from vpo_monitor.api.models import JobDetail
-from vpo_monitor.insight import progress
-from vpo_monitor.insight.estimates import estimate_text
-from vpo_monitor.insight.estimates.problems import problem_text
-from vpo_monitor.insight.estimates.running_job import RunningJob
-from vpo_monitor.insight.formatting import NO_FILE, display_name, truncate
-from vpo_monitor.insight.frames import progress_label, status_label
-from vpo_monitor.insight.number_format import count
-from vpo_monitor.insight.queue_forecast import QueueForecast
 from vpo_monitor.plain_text import plain
 from vpo_monitor.views.cards import Card, cards, facts
 from vpo_monitor.views.local_time import local, viewer_zone

@@ -5,14 +5,14 @@ from datetime import datetime
 
 import streamlit as st
 
+from vpo_monitor.analysis import job_result
+from vpo_monitor.analysis.job_filter import MAX_SEARCH, PAGE_SIZE
+from vpo_monitor.analysis.number_format import count
+from vpo_monitor.analysis.reader import Reader
 from vpo_monitor.api.errors import BadRequest, NotFound
 from vpo_monitor.api.models import FileRun, JobDetail, JobReport
 from vpo_monitor.history.job_tracker import JobTracker
 from vpo_monitor.history.records import JobResult, first_line
-from vpo_monitor.insight import job_result
-from vpo_monitor.insight.job_filter import MAX_SEARCH, PAGE_SIZE
-from vpo_monitor.insight.number_format import count
-from vpo_monitor.insight.reader import Reader
 from vpo_monitor.plain_text import plain
 from vpo_monitor.polling import queries
 from vpo_monitor.views.cards import Card, cards, facts

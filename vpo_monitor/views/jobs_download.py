@@ -5,13 +5,13 @@ from dataclasses import dataclass
 
 import streamlit as st
 
+from vpo_monitor.analysis.exports.jobs_export import JobsExport, export_jobs
+from vpo_monitor.analysis.formatting import job_count
+from vpo_monitor.analysis.job_filter import JobFilter
+from vpo_monitor.analysis.number_format import count
+from vpo_monitor.analysis.reader import Reader
 from vpo_monitor.api.errors import BadRequest, BadResponse, NotFound
 from vpo_monitor.api.server import Server
-from vpo_monitor.insight.exports.jobs_export import JobsExport, export_jobs
-from vpo_monitor.insight.formatting import job_count
-from vpo_monitor.insight.job_filter import JobFilter
-from vpo_monitor.insight.number_format import count
-from vpo_monitor.insight.reader import Reader
 from vpo_monitor.polling import clock
 from vpo_monitor.polling.jobs_copy import MOST_JOBS, JobsCopy, jobs_copy
 from vpo_monitor.polling.snapshot import Snapshot, State

@@ -5,9 +5,9 @@ from datetime import datetime
 
 import streamlit as st
 
+from vpo_monitor.analysis.formatting import NO_FILE, display_name
+from vpo_monitor.analysis.frames import progress_label, status_label
 from vpo_monitor.api.models import Job
-from vpo_monitor.insight.formatting import NO_FILE, display_name
-from vpo_monitor.insight.frames import progress_label, status_label
 from vpo_monitor.views.link_list import Line, link_list
 from vpo_monitor.views.local_time import local
 

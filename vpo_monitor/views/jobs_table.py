@@ -12,10 +12,10 @@ from typing import Any
 
 import streamlit as st
 
+from vpo_monitor.analysis.frames import STATUS_LABELS
+from vpo_monitor.analysis.job_filter import JobFilter
+from vpo_monitor.analysis.row_memory import RowMemory
 from vpo_monitor.api.models import Job
-from vpo_monitor.insight.frames import STATUS_LABELS
-from vpo_monitor.insight.job_filter import JobFilter
-from vpo_monitor.insight.row_memory import RowMemory
 from vpo_monitor.views.filters import sort_by
 from vpo_monitor.views.jobs_table_cache import cached_jobs_table
 from vpo_monitor.views.local_time import zone_name

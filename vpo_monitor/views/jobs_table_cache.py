@@ -8,8 +8,8 @@ from datetime import datetime, timedelta
 import pandas as pd
 import pyarrow as pa
 
+from vpo_monitor.analysis.frames import jobs_frame
 from vpo_monitor.api.models import Job
-from vpo_monitor.insight.frames import jobs_frame
 
 _MAX_TABLES = 8
 """Most tables to keep; one of 100 jobs takes about 300 kB, mostly for the jobs themselves."""

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, tzinfo
 
 import streamlit as st
 
-from vpo_monitor.insight.zones import zone
+from vpo_monitor.analysis.zones import zone
 
 
 def zone_name() -> str:

@@ -10,7 +10,7 @@ from typing import Any
 
 import streamlit as st
 
-from vpo_monitor.insight.logs.log_rows import Row
+from vpo_monitor.analysis.logs.log_rows import Row
 from vpo_monitor.polling.log_tail import MAX_CHARACTERS
 from vpo_monitor.views.frontend import component
 from vpo_monitor.views.log_state import LogState

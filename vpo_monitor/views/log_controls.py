@@ -4,8 +4,8 @@ from dataclasses import dataclass, replace
 
 import streamlit as st
 
-from vpo_monitor.insight.logs.log_rows import Timestamps
-from vpo_monitor.insight.number_format import count, decimal
+from vpo_monitor.analysis.logs.log_rows import Timestamps
+from vpo_monitor.analysis.number_format import count, decimal
 from vpo_monitor.polling.line_pattern import InvalidPattern, LinePattern
 from vpo_monitor.polling.log_search import MAX_CONTEXT
 

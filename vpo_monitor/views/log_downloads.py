@@ -7,11 +7,11 @@ from datetime import datetime
 
 import streamlit as st
 
+from vpo_monitor.analysis.exports.provenance import Provenance
+from vpo_monitor.analysis.number_format import count, size
+from vpo_monitor.analysis.reader import Reader
 from vpo_monitor.api.models import JobDetail
 from vpo_monitor.api.server import Server
-from vpo_monitor.insight.exports.provenance import Provenance
-from vpo_monitor.insight.number_format import count, size
-from vpo_monitor.insight.reader import Reader
 from vpo_monitor.polling.log_copy import LogCopy, log_copy
 from vpo_monitor.polling.log_tail import LogTail
 

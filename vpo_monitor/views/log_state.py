@@ -2,9 +2,9 @@
 
 from dataclasses import dataclass
 
-from vpo_monitor.insight.formatting import duration
-from vpo_monitor.insight.logs.outline import Outline, Section
-from vpo_monitor.insight.number_format import count, decimal
+from vpo_monitor.analysis.formatting import duration
+from vpo_monitor.analysis.logs.outline import Outline, Section
+from vpo_monitor.analysis.number_format import count, decimal
 from vpo_monitor.polling.log_search import LogSearch
 
 _SHORT = 10

@@ -8,16 +8,16 @@ from typing import Any
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
+from vpo_monitor.analysis.exports.provenance import Provenance
+from vpo_monitor.analysis.logs.log_messages import log_message, reload_message
+from vpo_monitor.analysis.logs.log_position import LineRange, LogPosition
+from vpo_monitor.analysis.logs.log_rows import RowStyle, log_rows, rows_around
+from vpo_monitor.analysis.logs.outline import Outline, outline
+from vpo_monitor.analysis.number_format import count
+from vpo_monitor.analysis.reader import Reader
+from vpo_monitor.analysis.zones import zone
 from vpo_monitor.api.models import JobDetail
 from vpo_monitor.api.server import Server
-from vpo_monitor.insight.exports.provenance import Provenance
-from vpo_monitor.insight.logs.log_messages import log_message, reload_message
-from vpo_monitor.insight.logs.log_position import LineRange, LogPosition
-from vpo_monitor.insight.logs.log_rows import RowStyle, log_rows, rows_around
-from vpo_monitor.insight.logs.outline import Outline, outline
-from vpo_monitor.insight.number_format import count
-from vpo_monitor.insight.reader import Reader
-from vpo_monitor.insight.zones import zone
 from vpo_monitor.polling.log_search import TOO_SLOW, LogSearch
 from vpo_monitor.polling.log_tail import LogTail, log_tail
 from vpo_monitor.views.log_area import (

@@ -5,16 +5,16 @@ from datetime import datetime, timedelta
 
 import streamlit as st
 
+from vpo_monitor.analysis.activity import Unwatched, activity, an_hour_ago, change_words, seen_words
+from vpo_monitor.analysis.estimates import estimate_text
+from vpo_monitor.analysis.estimates.queue import QueuedJob
+from vpo_monitor.analysis.formatting import NO_FILE, display_name, truncate
+from vpo_monitor.analysis.job_result import known_result
+from vpo_monitor.analysis.number_format import count, percent, size
+from vpo_monitor.analysis.overview import Overview
 from vpo_monitor.api.models import Health, PlanPage
 from vpo_monitor.history.job_tracker import JobTracker
 from vpo_monitor.history.records import Change, Counts, JobRecord, Kind, error_words
-from vpo_monitor.insight.activity import Unwatched, activity, an_hour_ago, change_words, seen_words
-from vpo_monitor.insight.estimates import estimate_text
-from vpo_monitor.insight.estimates.queue import QueuedJob
-from vpo_monitor.insight.formatting import NO_FILE, display_name, truncate
-from vpo_monitor.insight.job_result import known_result
-from vpo_monitor.insight.number_format import count, percent, size
-from vpo_monitor.insight.overview import Overview
 from vpo_monitor.views.cards import Card, cards
 from vpo_monitor.views.link_list import Line, link_list
 from vpo_monitor.views.local_time import hour_and_minute, local, viewer_zone

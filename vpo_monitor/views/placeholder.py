@@ -4,7 +4,7 @@ from typing import Any
 
 import streamlit as st
 
-from vpo_monitor.insight.number_format import count
+from vpo_monitor.analysis.number_format import count
 from vpo_monitor.polling.snapshot import Snapshot, State
 
 

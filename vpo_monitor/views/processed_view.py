@@ -6,11 +6,11 @@ from datetime import datetime
 import pandas as pd
 import streamlit as st
 
+from vpo_monitor.analysis.charts.periods import Period, period_name, periods
+from vpo_monitor.analysis.charts.statistics_frames import period_title, periods_table
+from vpo_monitor.analysis.exports.provenance import Provenance
+from vpo_monitor.analysis.number_format import size, size_unit
 from vpo_monitor.api.models import Trends
-from vpo_monitor.insight.charts.periods import Period, period_name, periods
-from vpo_monitor.insight.charts.statistics_frames import period_title, periods_table
-from vpo_monitor.insight.exports.provenance import Provenance
-from vpo_monitor.insight.number_format import size, size_unit
 from vpo_monitor.views.charts import (
     BLUE,
     COUNT_FORMAT,

@@ -2,10 +2,10 @@
 
 from datetime import datetime
 
-from vpo_monitor.insight.estimates import estimate_text
-from vpo_monitor.insight.estimates.durations import Estimate
-from vpo_monitor.insight.number_format import count
-from vpo_monitor.insight.queue_forecast import QueueForecast
+from vpo_monitor.analysis.estimates import estimate_text
+from vpo_monitor.analysis.estimates.durations import Estimate
+from vpo_monitor.analysis.number_format import count
+from vpo_monitor.analysis.queue_forecast import QueueForecast
 from vpo_monitor.views.cards import Card
 from vpo_monitor.views.local_time import viewer_zone
 

@@ -5,12 +5,12 @@ from datetime import datetime
 
 import streamlit as st
 
+from vpo_monitor.analysis.charts.failure_reasons import Reason, is_known, reasons
+from vpo_monitor.analysis.charts.statistics_frames import reasons_table
+from vpo_monitor.analysis.exports.provenance import Provenance
+from vpo_monitor.analysis.formatting import NO_FILE, display_name, job_count, truncate
+from vpo_monitor.analysis.number_format import count
 from vpo_monitor.history.records import JobRecord, error_words
-from vpo_monitor.insight.charts.failure_reasons import Reason, is_known, reasons
-from vpo_monitor.insight.charts.statistics_frames import reasons_table
-from vpo_monitor.insight.exports.provenance import Provenance
-from vpo_monitor.insight.formatting import NO_FILE, display_name, job_count, truncate
-from vpo_monitor.insight.number_format import count
 from vpo_monitor.views.data_table import data_table
 from vpo_monitor.views.link_list import Line, link_list
 from vpo_monitor.views.local_time import local

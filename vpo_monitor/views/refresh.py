@@ -19,18 +19,18 @@ from typing import Any
 import streamlit as st
 
 from vpo_monitor import services
-from vpo_monitor.history.backfill import backfill
-from vpo_monitor.insight.connection import Report, report
-from vpo_monitor.insight.estimates.problems import time_queued_without_worker
-from vpo_monitor.insight.notifications import (
+from vpo_monitor.analysis.connection import Report, report
+from vpo_monitor.analysis.estimates.problems import time_queued_without_worker
+from vpo_monitor.analysis.notifications import (
     Notification,
     NotificationMemory,
     due_notifications,
     request_followed,
 )
-from vpo_monitor.insight.number_format import set_locale
-from vpo_monitor.insight.obstacles import obstacle
-from vpo_monitor.insight.reader import Reader, ReaderMemory, Reading, Revision, TrackedValue
+from vpo_monitor.analysis.number_format import set_locale
+from vpo_monitor.analysis.obstacles import obstacle
+from vpo_monitor.analysis.reader import Reader, ReaderMemory, Reading, Revision, TrackedValue
+from vpo_monitor.history.backfill import backfill
 from vpo_monitor.polling.poller import PATIENCE, Poller
 from vpo_monitor.polling.snapshot import Snapshot, State, seconds_to_next_tick
 from vpo_monitor.services import MonitoredServer

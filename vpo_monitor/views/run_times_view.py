@@ -6,9 +6,7 @@ from datetime import datetime
 import pandas as pd
 import streamlit as st
 
-from vpo_monitor.history.job_tracker import JobTracker
-from vpo_monitor.history.records import JobRecord
-from vpo_monitor.insight.charts.run_times import (
+from vpo_monitor.analysis.charts.run_times import (
     MIN_JOBS,
     RunTimes,
     comparable,
@@ -16,11 +14,13 @@ from vpo_monitor.insight.charts.run_times import (
     run_times,
     seconds,
 )
-from vpo_monitor.insight.charts.statistics_frames import run_time_jobs_table, run_times_table
-from vpo_monitor.insight.exports.provenance import Provenance
-from vpo_monitor.insight.formatting import display_name, job_count, truncate
-from vpo_monitor.insight.number_format import count
-from vpo_monitor.insight.zones import zone
+from vpo_monitor.analysis.charts.statistics_frames import run_time_jobs_table, run_times_table
+from vpo_monitor.analysis.exports.provenance import Provenance
+from vpo_monitor.analysis.formatting import display_name, job_count, truncate
+from vpo_monitor.analysis.number_format import count
+from vpo_monitor.analysis.zones import zone
+from vpo_monitor.history.job_tracker import JobTracker
+from vpo_monitor.history.records import JobRecord
 from vpo_monitor.views.charts import (
     BLUE,
     ORANGE,

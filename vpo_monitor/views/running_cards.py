@@ -4,12 +4,12 @@ from collections.abc import Sequence
 from datetime import datetime, tzinfo
 from typing import Any
 
-from vpo_monitor.insight.estimates import estimate_text
-from vpo_monitor.insight.estimates.problems import problem_text
-from vpo_monitor.insight.estimates.running_job import RunningJob
-from vpo_monitor.insight.formatting import NO_FILE, display_name
-from vpo_monitor.insight.number_format import count, percent
-from vpo_monitor.insight.progress import whole_percent
+from vpo_monitor.analysis.estimates import estimate_text
+from vpo_monitor.analysis.estimates.problems import problem_text
+from vpo_monitor.analysis.estimates.running_job import RunningJob
+from vpo_monitor.analysis.formatting import NO_FILE, display_name
+from vpo_monitor.analysis.number_format import count, percent
+from vpo_monitor.analysis.progress import whole_percent
 from vpo_monitor.plain_text import LONGEST_NAME, plain_line
 from vpo_monitor.views.frontend import component
 from vpo_monitor.views.navigation import target

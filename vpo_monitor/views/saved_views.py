@@ -5,7 +5,7 @@ The app never receives them, so they are private to the browser.
 
 from urllib.parse import urlencode
 
-from vpo_monitor.insight.job_filter import JobFilter
+from vpo_monitor.analysis.job_filter import JobFilter
 from vpo_monitor.views.frontend import component
 from vpo_monitor.views.navigation import target
 

@@ -2,11 +2,11 @@
 
 import streamlit as st
 
+from vpo_monitor.analysis.exports.provenance import Provenance
+from vpo_monitor.analysis.exports.table import table_from_scan_errors
+from vpo_monitor.analysis.frames import scan_errors_frame
+from vpo_monitor.analysis.number_format import count
 from vpo_monitor.api.models import ScanErrors
-from vpo_monitor.insight.exports.provenance import Provenance
-from vpo_monitor.insight.exports.table import table_from_scan_errors
-from vpo_monitor.insight.frames import scan_errors_frame
-from vpo_monitor.insight.number_format import count
 from vpo_monitor.views.downloads import downloads
 from vpo_monitor.views.placeholder import skipped_note
 

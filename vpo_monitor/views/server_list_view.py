@@ -4,10 +4,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from vpo_monitor import services
-from vpo_monitor.insight.connection import Connection
-from vpo_monitor.insight.number_format import count
-from vpo_monitor.insight.reader import Reader, ReaderMemory
-from vpo_monitor.insight.server_state import OtherServer, ServerState, read_server_states
+from vpo_monitor.analysis.connection import Connection
+from vpo_monitor.analysis.number_format import count
+from vpo_monitor.analysis.reader import Reader, ReaderMemory
+from vpo_monitor.analysis.server_state import OtherServer, ServerState, read_server_states
 from vpo_monitor.views.kiosk import is_kiosk
 from vpo_monitor.views.local_time import hour_and_minute
 from vpo_monitor.views.refresh import page_state

@@ -7,11 +7,11 @@ import streamlit as st
 from pydantic import SecretStr
 
 from vpo_monitor import __version__
+from vpo_monitor.analysis.formatting import duration
+from vpo_monitor.analysis.number_format import count, decimal
 from vpo_monitor.api.models import About, Health
 from vpo_monitor.api.server import Server
 from vpo_monitor.config import Settings, detail
-from vpo_monitor.insight.formatting import duration
-from vpo_monitor.insight.number_format import count, decimal
 from vpo_monitor.polling.figures import Figures
 from vpo_monitor.secrets_files import FILE
 from vpo_monitor.views.cards import facts

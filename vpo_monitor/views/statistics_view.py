@@ -2,11 +2,11 @@
 
 import streamlit as st
 
+from vpo_monitor.analysis.charts.statistics_frames import SUCCESS_RATE, policies_table
+from vpo_monitor.analysis.exports.provenance import Provenance
+from vpo_monitor.analysis.formatting import is_credible
+from vpo_monitor.analysis.number_format import count, decimal, percent, size
 from vpo_monitor.api.models import Policies, StatsSummary
-from vpo_monitor.insight.charts.statistics_frames import SUCCESS_RATE, policies_table
-from vpo_monitor.insight.exports.provenance import Provenance
-from vpo_monitor.insight.formatting import is_credible
-from vpo_monitor.insight.number_format import count, decimal, percent, size
 from vpo_monitor.views.data_table import data_table, decimal_column
 from vpo_monitor.views.placeholder import skipped_note
 

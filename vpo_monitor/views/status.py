@@ -9,9 +9,9 @@ from typing import Any, Self
 
 import streamlit as st
 
-from vpo_monitor.insight.connection import Connection, Report
-from vpo_monitor.insight.notifications import Notification, NotificationMemory
-from vpo_monitor.insight.reader import Reader
+from vpo_monitor.analysis.connection import Connection, Report
+from vpo_monitor.analysis.notifications import Notification, NotificationMemory
+from vpo_monitor.analysis.reader import Reader
 from vpo_monitor.views.frontend import component
 from vpo_monitor.views.message import message
 from vpo_monitor.views.navigation import target

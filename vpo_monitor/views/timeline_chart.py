@@ -8,20 +8,20 @@ from datetime import UTC, datetime
 
 import streamlit as st
 
-from vpo_monitor.insight.charts.time_axis import ticks
-from vpo_monitor.insight.charts.timeline import Bar, Shape, Timeline
-from vpo_monitor.insight.charts.timeline_summary import (
+from vpo_monitor.analysis.charts.time_axis import ticks
+from vpo_monitor.analysis.charts.timeline import Bar, Shape, Timeline
+from vpo_monitor.analysis.charts.timeline_summary import (
     MAX_TEXT,
     bar_file_name,
     run_seconds,
     total_seconds,
     wait_seconds,
 )
-from vpo_monitor.insight.estimates.estimate_text import in_text
-from vpo_monitor.insight.formatting import truncate
-from vpo_monitor.insight.frames import status_label
-from vpo_monitor.insight.job_result import known_result
-from vpo_monitor.insight.zones import zone
+from vpo_monitor.analysis.estimates.estimate_text import in_text
+from vpo_monitor.analysis.formatting import truncate
+from vpo_monitor.analysis.frames import status_label
+from vpo_monitor.analysis.job_result import known_result
+from vpo_monitor.analysis.zones import zone
 from vpo_monitor.plain_text import plain_line
 from vpo_monitor.views.frontend import component
 from vpo_monitor.views.local_time import zone_name

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from vpo_monitor.insight.charts.timeline import Lanes
+from vpo_monitor.analysis.charts.timeline import Lanes
 from vpo_monitor.views.url_values import url_choice
 
 _PERIODS = {"1h": "1 h", "6h": "6 h", "24h": "24 h", "7d": "7 d", "30d": "30 d"}

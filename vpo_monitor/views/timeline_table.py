@@ -2,10 +2,10 @@
 
 import streamlit as st
 
-from vpo_monitor.insight.charts.timeline import Timeline
-from vpo_monitor.insight.charts.timeline_summary import timeline_frame
-from vpo_monitor.insight.exports import table
-from vpo_monitor.insight.exports.provenance import Provenance
+from vpo_monitor.analysis.charts.timeline import Timeline
+from vpo_monitor.analysis.charts.timeline_summary import timeline_frame
+from vpo_monitor.analysis.exports import table
+from vpo_monitor.analysis.exports.provenance import Provenance
 from vpo_monitor.views.downloads import downloads
 from vpo_monitor.views.jobs_table import status_column
 from vpo_monitor.views.local_time import zone_name

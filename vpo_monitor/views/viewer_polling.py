@@ -5,8 +5,8 @@ Links within the app keep it.
 
 import streamlit as st
 
+from vpo_monitor.analysis.number_format import decimal
 from vpo_monitor.config import PollingConfig, Settings
-from vpo_monitor.insight.number_format import decimal
 from vpo_monitor.services import MonitoredServer
 
 PARAMETER = "interval"

@@ -9,7 +9,7 @@ from starlette.routing import Route
 
 from vpo_monitor.access.digests import is_same_secret
 from vpo_monitor.access.login_throttle import AttemptResult, LoginThrottle
-from vpo_monitor.insight.formatting import duration
+from vpo_monitor.analysis.formatting import duration
 from vpo_monitor.web.body import BadForm, read_form
 from vpo_monitor.web.endpoint import Endpoint
 from vpo_monitor.web.logins import Logins

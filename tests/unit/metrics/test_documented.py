@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from tests.unit.metrics.world import everything, families
+from vpo_monitor.analysis.job_filter import JOB_TYPES
 from vpo_monitor.api.models import TERMINAL_STATUSES
-from vpo_monitor.insight.job_filter import JOB_TYPES
 from vpo_monitor.metrics.job_durations import BOUNDS, OTHER
 from vpo_monitor.polling.figures import Outcome
 from vpo_monitor.polling.queries import Route

@@ -9,12 +9,12 @@ from typing import Any
 import pytest
 
 from tests.unit.log_server import run
+from vpo_monitor.analysis.job_filter import JobFilter
 from vpo_monitor.api import errors
 from vpo_monitor.api.client import VpoClient
 from vpo_monitor.api.json_http import Params
 from vpo_monitor.api.models import Job, JobPage
 from vpo_monitor.api.server import Server
-from vpo_monitor.insight.job_filter import JobFilter
 from vpo_monitor.polling import jobs_copy as module
 from vpo_monitor.polling import queries
 from vpo_monitor.polling.bulk import BulkRun

@@ -8,7 +8,7 @@ from http import HTTPStatus
 from typing import Any, TypeVar
 from urllib.parse import urlencode
 
-from vpo_monitor.insight.job_filter import JOB_TYPES, STATUSES
+from vpo_monitor.analysis.job_filter import JOB_TYPES, STATUSES
 
 UNKNOWN_ID = "00000000-0000-4000-8000-000000000000"
 _UUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")

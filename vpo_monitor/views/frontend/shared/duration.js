@@ -1,4 +1,4 @@
-// The same text as `insight.formatting.duration`. Counting here costs no message from the server.
+// The same text as `analysis.formatting.duration`. Counting here costs no message from the server.
 export const formatDuration = (seconds) => {
   const s = Math.max(0, Math.floor(seconds)), two = (n) => String(n).padStart(2, "0");
   if (s < 60) return s + " s";
