@@ -17,7 +17,7 @@ from vpo_monitor.views.processed_view import processed_over_time
 from vpo_monitor.views.reasons_view import failure_reasons
 from vpo_monitor.views.run_times_view import run_time_charts
 from vpo_monitor.views.server_choice import current_server
-from vpo_monitor.views.statistics_view import policies, totals
+from vpo_monitor.views.statistics_view import policies, throughput, totals
 from vpo_monitor.views.url_values import url_choice
 
 _MAX_AGE = 60.0
@@ -65,6 +65,7 @@ def draw(reader: Reader) -> None:
     everything = reader.peek(all_jobs(since=since), _JOBS_MAX_AGE)
     reader.track(lambda _reader: server.tracker.coarse_revision())
     first = None if since is None else reader.as_of(None) - SINCE[since]
+    throughput(server.tracker, None if since is None else SINCE[since], reader.as_of(None))
     run_time_charts(server.tracker, first, provenance(reader, everything))
     failed = server.tracker.failed(first)
     failure_reasons(failed, provenance(reader, everything), reader.as_of(None))

@@ -2,12 +2,13 @@
 
 import json
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from tests.vpo_server import VpoServer
+from tests.vpo_server import VpoServer, utc_now
 
 from .conftest import shown, until
 
@@ -156,3 +157,29 @@ def test_a_reason_opens_to_its_jobs(open_app: Open, server: VpoServer) -> None:
     app.selectbox(key="reason").select_index(0).run()
     (lines,) = shown(app, "link_list")
     assert {line["target"] for line in lines["items"]} == {f"/job?id={job_id}" for job_id in ids}
+
+
+def test_throughput_and_queue_times_are_of_the_jobs_that_finished(
+    open_app: Open, server: VpoServer
+) -> None:
+    now = utc_now()
+    for minutes in range(1, 11):
+        created = now - timedelta(hours=3)
+        server.store.add_job(
+            job_type="move",
+            status="completed",
+            created_at=created,
+            started_at=created + timedelta(minutes=minutes),
+            completed_at=now - timedelta(hours=1),
+        )
+    app = open_app("statistics", **{"stats-since": "24h"})
+    until(app, lambda app: figures(app).get("90 % waited at most") == "9 min 00 s")
+    until(app, lambda app: "Queue times are known" not in captions(app))
+    assert figures(app)["Median queue time"] == "5 min 00 s"
+    assert figures(app)["90 % waited at most"] == "9 min 00 s"
+    assert figures(app)["Jobs finished"] == "10"
+    assert figures(app)["Per hour"] == "0.4"
+
+
+def figures(app: AppTest) -> dict[str, str]:
+    return {metric.label: metric.value for metric in app.metric}

@@ -1,12 +1,17 @@
 """Totals and the policy table of the statistics page."""
 
+import math
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
 import streamlit as st
 
 from vpo_monitor.analysis.charts.statistics_frames import SUCCESS_RATE, policies_table
 from vpo_monitor.analysis.exports.provenance import Provenance
-from vpo_monitor.analysis.formatting import is_credible
+from vpo_monitor.analysis.formatting import duration, is_credible
 from vpo_monitor.analysis.number_format import count, decimal, percent, size
 from vpo_monitor.api.models import Policies, StatsSummary
+from vpo_monitor.history.job_tracker import JobTracker
 from vpo_monitor.views.data_table import data_table, decimal_column
 from vpo_monitor.views.placeholder import skipped_note
 
@@ -28,6 +33,34 @@ def totals(summary: StatsSummary) -> None:
     with st.container(key="statistics", horizontal=True):
         for label, value in figures:
             st.metric(label, value, border=True, width="stretch")
+
+
+def throughput(tracker: JobTracker, since: timedelta | None, now: datetime) -> None:
+    """Draw how many jobs finished per hour and how long they had waited.
+
+    `since` is the length of the period until `now` (UTC, server's clock), None for all time.
+    """
+    finished, known = tracker.queue_times(None if since is None else now - since)
+    figures = [
+        ("Jobs finished", count(finished)),
+        (
+            "Per hour",
+            "–" if since is None else decimal(finished / (since / timedelta(hours=1)), 1),
+        ),
+        ("Median queue time", duration(_percentile(known, 0.5))),
+        ("90 % waited at most", duration(_percentile(known, 0.9))),
+    ]
+    st.subheader("Throughput and queue time", anchor=False)
+    with st.container(key="throughput", horizontal=True):
+        for label, value in figures:
+            st.metric(label, value, border=True, width="stretch")
+    if len(known) < finished:
+        st.caption(f"Queue times are known of {count(len(known))} of {count(finished)} jobs.")
+
+
+def _percentile(ordered: Sequence[float], share: float) -> float | None:
+    """Return the nearest-rank percentile, or None if there are no values."""
+    return ordered[math.ceil(share * len(ordered)) - 1] if ordered else None
 
 
 def policies(answer: Policies, provenance: Provenance) -> None:
