@@ -137,3 +137,23 @@ def test_a_job_id_can_be_copied(page: Page, app: str, server: VpoServer) -> None
     page.locator(".st-key-job-all-facts").get_by_role("button", name="Copy").click()
     expect(page.get_by_role("button", name="Copied")).to_be_visible()
     assert page.evaluate("navigator.clipboard.readText()") == job
+
+
+def test_lines_do_not_move_under_the_mouse(page: Page, app: str, server: VpoServer) -> None:
+    first, _second = (
+        server.store.add_job(job_type="move", status="queued", file_path=f"/srv/{name}.mkv")
+        for name in ("first", "second")
+    )
+    page.goto(app)
+    lines = page.locator(".st-key-queue li")
+    expect(lines).to_have_count(2)
+    before = lines.all_inner_texts()
+    lines.nth(1).hover()
+    server.store.update_job(first, status="cancelled")
+    expect(page.get_by_role("link", name="Queued: 1")).to_be_visible()
+    assert [line.split("\n")[:2] for line in lines.all_inner_texts()] == [
+        line.split("\n")[:2] for line in before
+    ]
+    page.mouse.move(2, 2)
+    expect(lines).to_have_count(1)
+    expect(lines).to_contain_text("second.mkv")

@@ -19,11 +19,10 @@ const make = () => {
 const put = (element, text) => {
   if (element.textContent !== text) element.textContent = text;
 };
-export default function ({ data, parentElement }) {
-  clearInterval(parentElement.timer);  // it may be called more than once
+const show = (data, drawn, parentElement) => {
+  clearInterval(parentElement.timer);
   const box = parentElement.querySelector(".vpo-list");
   const lines = (parentElement.lines ??= new Map());
-  const drawn = Date.now();
   const wanted = new Set(data.items.map((item) => item.id));
   for (const [id, { line }] of lines) if (!wanted.has(id)) { line.remove(); lines.delete(id); }
   data.items.forEach((item, place) => {
@@ -55,5 +54,19 @@ export default function ({ data, parentElement }) {
   };
   tick();
   parentElement.timer = setInterval(tick, 1000);
+};
+// Lines must not slide under a mouse that is about to press one: they wait until it has left.
+export default function ({ data, parentElement }) {  // it may be called more than once
+  const box = parentElement.querySelector(".vpo-list");
+  const drawn = Date.now();
+  const ids = data.items.map((item) => item.id).join();
+  const update = () => {
+    parentElement.ids = ids;
+    box.onmouseleave = null;
+    show(data, drawn, parentElement);
+  };
+  const isPointedAt = matchMedia("(hover: hover)").matches && box.matches(":hover");
+  if (isPointedAt && (parentElement.ids ?? ids) !== ids) box.onmouseleave = update;
+  else update();
   return () => clearInterval(parentElement.timer);
 }
