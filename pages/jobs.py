@@ -27,14 +27,14 @@ st.session_state.setdefault(OPENED_JOB, st.query_params.get("selected"))
 def draw(reader: Reader) -> None:
     """Draw everything around the rows: the status filter, pager and download."""
     status_tabs(view, reader.health.data)
-    before, table = st.container(), st.container()
+    before, table, after = st.container(), st.container(), st.container()
     snapshot = reader.read(
         view.query(), part=lambda page: (page.total, page.skipped, bool(page.rows))
     )
     page = snapshot.data
     if page is None:
         # "Loading" goes below the table, so that nothing moves when the response arrives.
-        with st.container() if snapshot.error is None else before:
+        with after if snapshot.error is None else before:
             placeholder("job list", snapshot)
             _, oldest = known_jobs(reader)
             if oldest is not None:
@@ -43,7 +43,8 @@ def draw(reader: Reader) -> None:
                     f"{clock_time(reader.seen_at(oldest))} or later. The list may be incomplete."
                 )
     else:
-        skipped_note(page.skipped, "job")
+        with after:
+            skipped_note(page.skipped, "job")
     total = None if page is None else page.total
     pager(view, total)
     jobs_download(reader, view, total, server.server)
