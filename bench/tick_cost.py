@@ -80,7 +80,7 @@ async def _watch(
 
 async def watch_one(app: RunningApp, viewers: int, query: str) -> tuple[float, float]:
     """Seconds of a processor, and kB, per viewer and tick."""
-    begun = time.monotonic() + (_SETTLE if viewers > 1 else _QUIET_AFTER)
+    begun = time.monotonic() + (_QUIET_AFTER if query else _SETTLE)
     end = begun + _TICKS * _INTERVAL
 
     async def view(number: int) -> int:

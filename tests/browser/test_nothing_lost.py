@@ -141,7 +141,7 @@ def test_filters_and_pages_need_no_mouse(
     page.goto(f"{app}/jobs?sort=file_path&order=asc")
     grid = page.locator(GRID)
     expect(page.locator(BADGE)).to_be_visible()
-    expect(grid).to_contain_text("/srv")
+    expect(grid).to_contain_text(".mkv")
     page.get_by_label("Path contains").focus()
     page.keyboard.type("keys/")
     page.keyboard.press("Enter")
@@ -153,7 +153,7 @@ def test_filters_and_pages_need_no_mouse(
         page.keyboard.press("ArrowRight")
     page.keyboard.press("Enter")
     page.wait_for_url(re.compile("status=failed"))
-    expect(grid).to_contain_text("/srv/keys/000.mkv")
+    expect(grid).to_contain_text("000.mkv")
     older = page.get_by_role("button", name="Next page")
     while not older.evaluate("node => node === document.activeElement"):
         page.keyboard.press("Tab")
@@ -161,7 +161,7 @@ def test_filters_and_pages_need_no_mouse(
     eventually(lambda: len(server.requests) > before + 1)  # the cell passed by has been told
     page.keyboard.press("Enter")
     expect(page.locator(".stMain")).to_contain_text("101 to 120 of 120 jobs")
-    expect(grid).to_contain_text("/srv/keys/100.mkv")
+    expect(grid).to_contain_text("100.mkv")
 
 
 @pytest.mark.long

@@ -144,7 +144,7 @@ def test_old_data_looks_old_and_its_running_times_stop(
     server.faults.set(Fault.DATABASE_LOCKED, seconds=0.1)
     page.wait_for_function(f"() => ({STALE})() === '0.65'")
     expect(page.locator(BADGE)).to_contain_text(re.compile(r"updated \d+ s ago"))
-    elapsed = page.locator('.st-key-jobs-table [data-testid="glide-cell-6-0"]')
+    elapsed = page.locator('.st-key-jobs-table [data-testid="glide-cell-7-0"]')
     before = elapsed.inner_text()  # in seconds
     assert before.isdigit()
     page.clock.fast_forward(3000)  # a time that still ran would show it
