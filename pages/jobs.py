@@ -9,7 +9,7 @@ from vpo_monitor.analysis.known_jobs import known_page
 from vpo_monitor.analysis.reader import Reader
 from vpo_monitor.api.models import Job
 from vpo_monitor.views import refresh
-from vpo_monitor.views.filters import job_filters, pager, status_tabs
+from vpo_monitor.views.filters import follow_url, job_filters, pager, status_tabs
 from vpo_monitor.views.jobs_download import jobs_download
 from vpo_monitor.views.jobs_list import is_phone, jobs_list
 from vpo_monitor.views.jobs_table import OPENED_JOB, jobs_table
@@ -26,6 +26,7 @@ st.session_state.setdefault(OPENED_JOB, st.query_params.get("selected"))
 
 def draw(reader: Reader) -> None:
     """Draw everything around the rows: the status filter, pager and download."""
+    follow_url(view)
     status_tabs(view, reader.health.data)
     before, table, after = st.container(), st.container(), st.container()
     snapshot = reader.read(
@@ -54,6 +55,7 @@ def draw(reader: Reader) -> None:
 
 def draw_rows(reader: Reader) -> None:
     """Draw the rows; until VPO has responded, those known from other pages."""
+    follow_url(view)
     snapshot = reader.read(view.query())
     as_of = None
     if snapshot.data is None:

@@ -102,7 +102,7 @@ def status_tabs(view: JobFilter, health: Health | None) -> None:
         name = STATUS_LABELS[status] if status else "All"
         return name if number is None else f"{name} {count(number)}"
 
-    status = st.segmented_control(
+    st.segmented_control(
         "Status",
         ("", *STATUSES),
         default=view.status,
@@ -110,9 +110,17 @@ def status_tabs(view: JobFilter, health: Health | None) -> None:
         required=True,
         key=_STATUS_KEY,
         label_visibility="collapsed",
+        on_change=lambda: _write(replace(view, status=st.session_state[_STATUS_KEY], page=1)),
     )
-    if status is not None and status != view.status:
-        _write(replace(view, status=status, page=1))
+
+
+def follow_url(view: JobFilter) -> None:
+    """Run the page again if its URL no longer means `view`; call it first in each fragment.
+
+    A callback has changed the URL then. What a click does must not depend on its own run reaching
+    its end: the next tick may interrupt it.
+    """
+    if from_query_string(st.query_params)[0] != view:
         st.rerun()
 
 
@@ -143,10 +151,12 @@ def pager(view: JobFilter, total: int | None) -> None:
                     if view.sort == SORTS[0] and view.order == ORDERS[0]
                     else ("Previous page" if page < view.page else "Next page")
                 )
-                if st.button(text, disabled=not 1 <= page <= max(pages, view.page - 1)):
-                    turned = JobFilter(**{**vars(view), "page": min(page, pages)})
-                    _write(turned)
-                    st.rerun()
+                st.button(
+                    text,
+                    disabled=not 1 <= page <= max(pages, view.page - 1),
+                    on_click=_write,
+                    args=(replace(view, page=min(page, pages)),),
+                )
 
 
 def _position(view: JobFilter, total: int | None, pages: int) -> str:
