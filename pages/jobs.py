@@ -9,12 +9,13 @@ from vpo_monitor.analysis.known_jobs import known_page
 from vpo_monitor.analysis.reader import Reader
 from vpo_monitor.api.models import Job
 from vpo_monitor.views import refresh
-from vpo_monitor.views.filters import follow_url, job_filters, pager, status_tabs
+from vpo_monitor.views.filters import follow_url, job_filters, pager
 from vpo_monitor.views.jobs_download import jobs_download
 from vpo_monitor.views.jobs_list import is_phone, jobs_list
 from vpo_monitor.views.jobs_table import OPENED_JOB, jobs_table
 from vpo_monitor.views.local_time import clock_time
 from vpo_monitor.views.placeholder import placeholder, skipped_note
+from vpo_monitor.views.queue_counts import queue_counts
 from vpo_monitor.views.server_choice import current_server
 
 server = current_server()
@@ -25,9 +26,9 @@ st.session_state.setdefault(OPENED_JOB, st.query_params.get("selected"))
 
 
 def draw(reader: Reader) -> None:
-    """Draw everything around the rows: the status filter, pager and download."""
+    """Draw everything around the rows: counts, pager and download."""
     follow_url(view)
-    status_tabs(view, reader.health.data)
+    queue_counts(reader.health)
     before, table, after = st.container(), st.container(), st.container()
     snapshot = reader.read(
         view.query(), part=lambda page: (page.total, page.skipped, bool(page.rows))

@@ -53,8 +53,8 @@ def test_two_viewers_of_the_jobs_each_have_their_own_signs(
 ) -> None:
     for viewer, sign in ((german, "."), (page, ",")):
         viewer.goto(f"{app}/jobs")
-        tabs = viewer.locator(".st-key-filter-status")
-        expect(tabs).to_contain_text(f"Queued 1{sign}2")
+        counts = viewer.locator(".st-key-counts")
+        expect(counts).to_contain_text(f"Queued: 1{sign}2")
         whole = total(viewer.get_by_text("1 to 100 of"))
         assert whole.startswith(f"1{sign}2")
         download = viewer.get_by_role("button", name=f"Download {whole} jobs")

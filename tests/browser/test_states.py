@@ -220,7 +220,7 @@ def test_a_held_database_leaves_counts_and_logs_live(
 ) -> None:
     page = clocked_page
     job = server.store.add_job(job_type="transcode", status="running", file_path="/srv/held.mkv")
-    tabs = page.locator(".st-key-filter-status")
+    counts = page.locator(".st-key-counts")
     log = page.locator(".st-key-job-log textarea")
     with contextlib.ExitStack() as undo:
         undo.callback(server.store.update_job, job, status="cancelled")
@@ -240,9 +240,9 @@ def test_a_held_database_leaves_counts_and_logs_live(
         assert run_time.inner_text() == before
         page.goto(f"{app}/jobs")
         expect(page.locator(BADGE)).to_contain_text("Database locked")
-        expect(tabs).to_contain_text("Queued 0")
+        expect(counts).to_contain_text("Queued: 0")
         server.store.add_job(job_type="move", status="queued", file_path="/srv/next.mkv")
-        expect(tabs).to_contain_text("Queued 1")
+        expect(counts).to_contain_text("Queued: 1")
         expect(page.locator("html")).to_have_attribute("data-old", "")
         expect(page.locator("html")).not_to_have_attribute("data-old-counts", "")
 

@@ -18,7 +18,6 @@ from vpo_monitor.analysis.job_filter import (
     from_query_string,
 )
 from vpo_monitor.analysis.number_format import count
-from vpo_monitor.api.models import Health
 from vpo_monitor.views.kiosk import is_kiosk
 from vpo_monitor.views.saved_views import saved_views
 from vpo_monitor.views.url_values import must_set, note_shown
@@ -37,11 +36,10 @@ _OTHER_PARAMETERS = ("selected", "interval", "kiosk", "server")
 _FOLDED = {"type": "", "since": "", "sort": SORTS[0], "order": ORDERS[0]}
 """Filters of the menu, and the values of which it says nothing."""
 _KEYS = ("status", "type", "since", "search", "sort", "order")
-_STATUS_KEY = "filter-status"
 
 
 def job_filters() -> JobFilter:
-    """Draw all filters but that of the status; return the current filter, page included."""
+    """Draw the filters and return the current filter, page included."""
     wanted, warnings = from_query_string(st.query_params)
     if must_set("filters", wanted, key=f"filter-{_KEYS[0]}"):
         for key in _KEYS:
@@ -49,7 +47,8 @@ def job_filters() -> JobFilter:
     if warnings:
         with st.container(border=True):
             st.text("\n".join(("Some filters in the URL are invalid.", *warnings)))
-    with st.container(key="filters", horizontal=True, vertical_alignment="center"):
+    row = st.container(key="filters", horizontal=True, vertical_alignment="center")
+    with row:
         search = st.text_input(
             "Path contains",
             wanted.search,
@@ -78,40 +77,24 @@ def job_filters() -> JobFilter:
                 ),
                 order=_choice(wanted, "Order", "order", ORDERS, _ORDER_LABELS),
             )
-        if not is_kiosk():
+    status = st.segmented_control(
+        "Status",
+        ("", *STATUSES),
+        default=wanted.status,
+        format_func={"": "All", **STATUS_LABELS}.__getitem__,
+        required=True,
+        key="filter-status",
+        label_visibility="collapsed",
+    )
+    chosen = replace(chosen, status=status or "")
+    if not is_kiosk():
+        with row:
             saved_views(chosen)
     if chosen != wanted:
         chosen = chosen.first_page
         _write(chosen)
     _remember(chosen)
     return chosen
-
-
-def status_tabs(view: JobFilter, health: Health | None) -> None:
-    """Draw the filter of the status, within a page's live part: it shows how many jobs there are.
-
-    VPO counts only queued and running jobs of all times.
-    """
-    counts = {
-        "queued": None if health is None else health.jobs_queued,
-        "running": None if health is None else health.jobs_running,
-    }
-
-    def label(status: str) -> str:
-        number = counts.get(status)
-        name = STATUS_LABELS[status] if status else "All"
-        return name if number is None else f"{name} {count(number)}"
-
-    st.segmented_control(
-        "Status",
-        ("", *STATUSES),
-        default=view.status,
-        format_func=label,
-        required=True,
-        key=_STATUS_KEY,
-        label_visibility="collapsed",
-        on_change=lambda: _write(replace(view, status=st.session_state[_STATUS_KEY], page=1)),
-    )
 
 
 def follow_url(view: JobFilter) -> None:

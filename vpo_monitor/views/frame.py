@@ -64,8 +64,9 @@ def run_page() -> None:
     shortcuts(refresh=refresh_now, pause=lambda: toggle_pause(server))
     begin_page(title)
     with head:
-        if page.url_path == "job":
-            _way_back()
+        with st.container(width="content"):  # always drawn, so that nothing after it moves
+            if page.url_path == "job":
+                _way_back()
         _status_bar(server)
     with st.container(key="page"):
         page.run()
