@@ -227,7 +227,7 @@ def test_a_phone_shows_jobs_as_a_list_and_says_how_many_filters_are_in_force(
         expect(line).to_contain_text("The disk is full")
         box = line.bounding_box()
         assert box is not None
-        assert box["y"] < 420
+        assert box["y"] < 450
         expect(page.locator(GRID)).to_have_count(0)
         page.get_by_role("button", name="Filter and sort (1)").click()
         expect(page.get_by_role("combobox", name="Type")).to_have_value("Move")

@@ -159,7 +159,9 @@ def test_old_data_is_marked_though_nothing_is_drawn(clocked_page: Page, app: str
     expect(page.locator(BADGE)).to_contain_text("Live")
     page.locator("[data-testid=stDataFrame]").first.wait_for()
     assert page.evaluate(STALE) == "1"
-    page.evaluate("document.querySelector('.st-key-timer').remove()")  # as if the app were gone
+    # As if the app were gone: no tick comes, and no run that a late page requests.
+    page.evaluate("document.querySelector('.st-key-timer').remove()")
+    page.evaluate("addEventListener('vpo-rerun', (it) => it.stopImmediatePropagation(), true)")
     page.clock.fast_forward("02:30")
     expect(page.locator(BADGE)).to_contain_text("Not updating")
     expect(page.locator("html")).to_have_attribute("data-old", "")
