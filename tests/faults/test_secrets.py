@@ -338,6 +338,8 @@ def test_downloads_and_all_else_that_the_app_serves_or_keeps(world: World) -> No
         world.until(lambda: world.viewer.badge["word"] in ("Live", "Idle", "Finished"))
         if page in fetched:
             world.fetch(*fetched[page])
+        if page == "statistics":  # once all its tables are there
+            world.until(lambda: len(world.files()) == 6)
         served += [world.get(file) for file in world.files()]
     assert Counter(b"JOB START" in one for one in served) == {True: 1, False: 8}
     for path in ("health", "host-config", "metrics", "script-health-check", "agent/openapi.json"):
