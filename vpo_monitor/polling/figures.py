@@ -75,10 +75,6 @@ class Figures:
     budget_burst: float
 
 
-def _at(failure: tuple[float, errors.VpoError]) -> float:
-    return failure[0]
-
-
 def figures_of(
     entries: Iterable[Entry[Any]],
     breakers: CircuitBreakers,
@@ -88,20 +84,19 @@ def figures_of(
 ) -> Figures:
     """Return the figures at `now` by the poller's clock, whose lock must be held."""
     newest: dict[Route, float] = {}
-    failed: dict[Route, tuple[float, errors.VpoError]] = {}
-    for entry in entries:
+    last_errors: dict[Route, errors.VpoError] = {}
+    for entry in sorted(entries, key=lambda entry: entry.heard_at):
+        route = entry.query.route
         if entry.error is not None and not isinstance(entry.error, errors.ANSWERS):
-            last = (entry.heard_at, entry.error)
-            failed[entry.query.route] = max(failed.get(entry.query.route, last), last, key=_at)
+            last_errors[route] = entry.error
         if entry.fetched_at is not None:
-            route = entry.query.route
             newest[route] = max(entry.fetched_at, newest.get(route, entry.fetched_at))
     routes = {}
     for route in Route:
         opens_at, failures = breakers.figures(route)
         age = max(0.0, now - newest[route]) if route in newest else None
         routes[route] = RouteFigures(
-            age, max(0.0, opens_at - now), failures, failed[route][1] if route in failed else None
+            age, max(0.0, opens_at - now), failures, last_errors.get(route)
         )
     return Figures(
         routes=routes,

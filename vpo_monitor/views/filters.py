@@ -33,8 +33,8 @@ _SORT_LABELS = {
 _DESCENDING_FIRST = ("created_at", "duration")
 _ORDER_LABELS = {"desc": "Descending", "asc": "Ascending"}
 _OTHER_PARAMETERS = ("selected", "interval", "kiosk", "server")
-_FOLDED = {"type": "", "since": "", "sort": SORTS[0], "order": ORDERS[0]}
-"""Filters of the menu, and the values of which it says nothing."""
+_IN_MENU = ("type", "since", "sort", "order")
+"""The filters in the menu, whose label counts those in use."""
 _KEYS = ("status", "type", "since", "search", "sort", "order")
 
 
@@ -58,7 +58,8 @@ def job_filters() -> JobFilter:
             label_visibility="collapsed",
             width=300,
         )
-        in_use = sum(getattr(wanted, name) != default for name, default in _FOLDED.items())
+        unfiltered = JobFilter()
+        in_use = sum(getattr(wanted, name) != getattr(unfiltered, name) for name in _IN_MENU)
         label = f"Filter and sort ({in_use})" if in_use else "Filter and sort"
         with st.popover(label, icon=":material/tune:", key="more-filters"):
             chosen = replace(

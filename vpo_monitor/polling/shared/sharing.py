@@ -54,7 +54,7 @@ _log = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class _Outcome:
-    """How a GET ended, whoever made it; times are this process's clock."""
+    """How a GET of any process ended; times are by this process's clock."""
 
     asked_at: float
     answered_at: float
@@ -95,7 +95,7 @@ class Sharing:
 
     @property
     def clock_ahead(self) -> float:
-        """Seconds by which VPO's clock is ahead of ours, whoever made the last request."""
+        """Seconds by which VPO's clock is ahead of ours, by the last request of any process."""
         return self._clock_ahead if abs(self._clock_ahead) >= SAME_CLOCK else 0.0
 
     @property
@@ -114,7 +114,7 @@ class Sharing:
         self._closing.set()
 
     def outcome(self, store: "Store", wanted: Wanted, not_before: float) -> _Outcome:
-        """Return how the wanted GET ended, whoever made it; raises BudgetExhausted."""
+        """Return how the wanted GET of any process ended; raises BudgetExhausted."""
         if self.problem is None:
             try:
                 return self._shared(store, wanted, not_before)
