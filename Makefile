@@ -39,10 +39,10 @@ run: $(VENV)/.run-ready  ## start the app, with the demo if no VPO is set or fou
 	$(BIN)/streamlit run app.py
 
 init: $(VENV)/.run-ready  ## write a commented .streamlit/secrets.toml for you to edit
-	@$(BIN)/python -m vpo_monitor.command init
+	@$(BIN)/python -m vpo_monitor.cli init
 
 share: $(VENV)/.run-ready  ## start the app for others on the network; OPTIONS=--help lists options
-	@$(BIN)/python -m vpo_monitor.share $(OPTIONS)
+	@$(BIN)/python -m vpo_monitor.cli share $(OPTIONS)
 
 demo: $(VENV)/.run-ready  ## start the demo VPO server alone, on port 8322
 	$(BIN)/python -m vpo_monitor.demo --port 8322

@@ -11,8 +11,8 @@ from contextlib import asynccontextmanager
 import streamlit as st
 
 from vpo_monitor import process, services, streamlit_patches
-from vpo_monitor.access.exposure import NO_PASSWORD
 from vpo_monitor.app_files import MAIN_SCRIPT, STYLESHEET
+from vpo_monitor.exposure import NO_PASSWORD
 from vpo_monitor.web.layer import ServerOptions, WebLayer
 from vpo_monitor.web.pages import THEME_COLORS
 

@@ -24,7 +24,7 @@ _ROOT = Path(__file__).parents[1]
 _WITHOUT_VIEWS = [
     module.name
     for module in pkgutil.walk_packages(vpo_monitor.__path__, "vpo_monitor.", lambda _name: None)
-    if not re.search(r"\.(views|share|command|_app)\b|__main__", module.name)
+    if not re.search(r"\.(views|share|cli|recording|_app)\b|__main__", module.name)
 ]
 _LIBRARIES = [
     *("streamlit.web.cli", "streamlit.web.bootstrap", "pandas", "altair", "uvicorn"),

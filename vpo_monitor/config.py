@@ -27,8 +27,8 @@ from pydantic import (
 )
 from pydantic_settings import BaseSettings, EnvSettingsSource, SettingsConfigDict
 
-from vpo_monitor.access.oidc import Oidc, read_oidc
 from vpo_monitor.api.server import DEFAULT_ADDRESS, InvalidAddress, parse_address
+from vpo_monitor.oidc_settings import Oidc, read_oidc
 from vpo_monitor.secrets_files import (
     FILE,
     PREFIX,

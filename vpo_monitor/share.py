@@ -1,4 +1,4 @@
-"""Start the app for others on the network: `python -m vpo_monitor.share`.
+"""Start the app for others on the network: `vpo-monitor share`.
 
 It listens at one address, prints the URL to give to others, and refuses to start without a login.
 """
@@ -10,13 +10,13 @@ import sys
 from collections.abc import Callable, Sequence
 from typing import NoReturn
 
-from vpo_monitor.access import exposure
+from vpo_monitor import exposure
 from vpo_monitor.app_files import APP
 from vpo_monitor.config import SOURCES, Settings, reveal
 from vpo_monitor.plain_text import plain_line
 from vpo_monitor.streamlit_process import become_streamlit
 
-_PROGRAM = "python -m vpo_monitor.share"
+_PROGRAM = "vpo-monitor share"
 _PORT = 8501
 """Streamlit's default port."""
 _SHORT_PASSWORD = 8
@@ -195,7 +195,3 @@ def _parser(program: str = _PROGRAM) -> argparse.ArgumentParser:
 def _failed(problem: str) -> int:
     print(f"VPO Monitor is not shared. {problem}", file=sys.stderr)
     return 2
-
-
-if __name__ == "__main__":
-    main()

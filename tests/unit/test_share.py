@@ -8,8 +8,7 @@ from pathlib import Path
 import pytest
 
 from bench.running_app import free_port
-from vpo_monitor import share
-from vpo_monitor.access import exposure
+from vpo_monitor import exposure, share
 from vpo_monitor.config import load_settings
 from vpo_monitor.secrets_files import PREFIX
 from vpo_monitor.share import CannotShare

@@ -13,6 +13,7 @@ from vpo_monitor.api.json_http import READ_TIMEOUT, SAME_CLOCK
 from vpo_monitor.api.models import Health
 from vpo_monitor.api.server import InvalidAddress, Server, parse_address
 from vpo_monitor.checks.check_result import CheckResult, fail, ok, skipped
+from vpo_monitor.checks.local_checks import check_history, check_settings
 from vpo_monitor.checks.per_server import per_server_settings
 from vpo_monitor.config import ENVIRONMENT, Origin, Settings, reveal
 from vpo_monitor.plain_text import plain_line
@@ -25,6 +26,13 @@ _SLOW = 2.0
 """Seconds; VPO usually returns a page of its list in a small fraction of one."""
 _LONGEST = 40
 """Maximum characters shown of VPO's own words."""
+
+
+def all_checks(settings: Settings) -> Iterator[CheckResult]:
+    """Run all checks, local ones first."""
+    yield from check_settings(settings)
+    yield check_history(settings)
+    yield from check_vpo(settings)
 
 
 def check_vpo(

@@ -10,7 +10,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from vpo_monitor.web.hosts import AllowedHosts
 from vpo_monitor.web.paths import COMPONENT, HEALTH, MEDIA, Paths
-from vpo_monitor.web.refusals import refusal, refuse
+from vpo_monitor.web.responses import refusal, refuse
 
 _POLICY = {
     "default-src": "'self'",

@@ -6,19 +6,16 @@ from dataclasses import dataclass, field
 from starlette.middleware import Middleware
 from starlette.routing import Route
 
-from vpo_monitor.access import exposure
-from vpo_monitor.access.login_throttle import LoginThrottle
-from vpo_monitor.access.oidc import Oidc
+from vpo_monitor import exposure
 from vpo_monitor.config import Settings, reveal
 from vpo_monitor.metrics.sources import Sources, Target
-from vpo_monitor.web.accounts import label, start_paths
+from vpo_monitor.oidc_settings import Oidc
 from vpo_monitor.web.connections import Connections
-from vpo_monitor.web.endpoint import Endpoint
 from vpo_monitor.web.headers import SecurityHeaders
-from vpo_monitor.web.health import health
 from vpo_monitor.web.hosts import AllowedHosts
 from vpo_monitor.web.login import Lock, LoginMiddleware
 from vpo_monitor.web.login_routes import LoginRoutes
+from vpo_monitor.web.login_throttle import LoginThrottle
 from vpo_monitor.web.logins import Logins
 from vpo_monitor.web.metrics import Metrics
 from vpo_monitor.web.page_style import PageStyle, style_handler
@@ -32,8 +29,10 @@ from vpo_monitor.web.paths import (
     SESSION,
     STYLE,
     Paths,
+    account_paths,
 )
 from vpo_monitor.web.read_key import ReadKey
+from vpo_monitor.web.responses import Endpoint, health
 from vpo_monitor.web.sessions import Sessions
 from vpo_monitor.web.static_files import CompressedStaticFiles
 
@@ -109,7 +108,9 @@ class WebLayer:
         if oidc is not None:
             from vpo_monitor.web.oidc import OidcRoutes  # noqa: PLC0415 - its library is optional
 
-            accounts = list(zip(map(label, oidc.providers), start_paths(oidc), strict=True))
+            accounts = list(
+                zip(map(_label, oidc.providers), account_paths(oidc.providers), strict=True)
+            )
             routes = OidcRoutes(
                 oidc, paths=self.paths, pages=self._pages, logins=self.logins
             ).routes()
@@ -160,5 +161,11 @@ class WebLayer:
 
     def _open_paths(self) -> tuple[str, ...]:
         oidc = self._usable_oidc
-        of_accounts = () if oidc is None else (OAUTH_CALLBACK, *start_paths(oidc))
+        of_accounts = () if oidc is None else (OAUTH_CALLBACK, *account_paths(oidc.providers))
         return (LOGIN, LOGOUT, SESSION, HEALTH, METRICS, *of_accounts)
+
+
+def _label(provider: str) -> str:
+    """The text of the button that leads to a login with this provider."""
+    name = "your account" if provider == "default" else provider.capitalize()
+    return f"Log in with {name}"

@@ -8,7 +8,7 @@ from starlette.requests import HTTPConnection
 from starlette.responses import RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from vpo_monitor.access.exposure import is_this_machine
+from vpo_monitor.exposure import is_this_machine
 from vpo_monitor.web.connections import Connections
 from vpo_monitor.web.logins import Logins
 from vpo_monitor.web.paths import (
@@ -23,7 +23,7 @@ from vpo_monitor.web.paths import (
     page_to_return_to,
     with_query,
 )
-from vpo_monitor.web.refusals import NO_STORE, refusal, refuse
+from vpo_monitor.web.responses import NO_STORE, refusal, refuse
 
 
 @dataclass(frozen=True)

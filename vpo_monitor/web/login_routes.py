@@ -7,16 +7,13 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
-from vpo_monitor.access.digests import is_same_secret
-from vpo_monitor.access.login_throttle import AttemptResult, LoginThrottle
 from vpo_monitor.analysis.formatting import duration
-from vpo_monitor.web.body import BadForm, read_form
-from vpo_monitor.web.endpoint import Endpoint
+from vpo_monitor.web.forms import BadForm, is_from_elsewhere, read_form
+from vpo_monitor.web.login_throttle import AttemptResult, LoginThrottle, is_same_secret
 from vpo_monitor.web.logins import Logins
 from vpo_monitor.web.pages import Pages, link_button
 from vpo_monitor.web.paths import LOGIN, LOGOUT, SESSION, Paths, next_query, page_to_return_to
-from vpo_monitor.web.refusals import NO_STORE, refusal
-from vpo_monitor.web.same_origin import is_from_elsewhere
+from vpo_monitor.web.responses import NO_STORE, Endpoint, refusal
 
 _ENDED = "Your session has ended. Log in to continue."
 _BAD_FORMS = {400: "Bad request.", 413: "Too large.", 415: "Unsupported media type."}

@@ -10,7 +10,7 @@ from starlette.responses import Response
 
 from vpo_monitor.metrics.sources import Sources
 from vpo_monitor.web.read_key import ReadKey
-from vpo_monitor.web.refusals import NO_STORE, refusal
+from vpo_monitor.web.responses import NO_STORE, refusal
 
 if TYPE_CHECKING:
     from vpo_monitor.metrics.exposition import Exposition

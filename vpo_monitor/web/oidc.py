@@ -15,14 +15,19 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from vpo_monitor.access.oidc import Oidc, is_allowed
+from vpo_monitor.oidc_settings import Oidc, is_allowed
 from vpo_monitor.plain_text import plain_line
-from vpo_monitor.web.accounts import start_paths
-from vpo_monitor.web.endpoint import Endpoint
 from vpo_monitor.web.logins import Logins
 from vpo_monitor.web.pages import Pages, link_button
-from vpo_monitor.web.paths import LOGIN, OAUTH_CALLBACK, Paths, next_query, page_to_return_to
-from vpo_monitor.web.refusals import NO_STORE
+from vpo_monitor.web.paths import (
+    LOGIN,
+    OAUTH_CALLBACK,
+    Paths,
+    account_paths,
+    next_query,
+    page_to_return_to,
+)
+from vpo_monitor.web.responses import NO_STORE, Endpoint
 
 _log = logging.getLogger(__name__)
 _PENDING = "login"
@@ -62,7 +67,9 @@ class OidcRoutes:
     def routes(self) -> list[Route]:
         """All of them."""
         endpoints = {OAUTH_CALLBACK: Endpoint(get=self._finish)}
-        for path, name in zip(start_paths(self._oidc), self._oidc.providers, strict=True):
+        for path, name in zip(
+            account_paths(self._oidc.providers), self._oidc.providers, strict=True
+        ):
             endpoints[path] = Endpoint(get=partial(self._start, name))
         return [
             Route(self._paths.url(path), self._with_memory(endpoint))

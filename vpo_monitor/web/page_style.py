@@ -10,8 +10,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from vpo_monitor.web.endpoint import Handler
 from vpo_monitor.web.paths import STYLE, Paths, is_page
+from vpo_monitor.web.responses import Handler
 
 _END = b"</body>"
 _DROPPED = ("accept-encoding", "if-none-match", "if-modified-since")

@@ -10,7 +10,7 @@ from string import Template
 
 from starlette.responses import HTMLResponse
 
-from vpo_monitor.web.refusals import NO_STORE
+from vpo_monitor.web.responses import NO_STORE
 
 _FOLDER = Path(__file__).parent / "templates"
 Theme = Mapping[str, Mapping[str, str | None]]

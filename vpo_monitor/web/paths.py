@@ -1,6 +1,6 @@
 """The paths of the app, below the base path under which a proxy may serve it."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from urllib.parse import quote, unquote, urlencode, urlsplit
 
 LOGIN, LOGOUT, SESSION = "/login", "/logout", "/session"
@@ -14,6 +14,11 @@ _STREAMLITS = ("_stcore", "media", "component", "static", "auth", "app")
 _OWN = tuple(path[1:] for path in (LOGIN, LOGOUT, SESSION, OAUTH_CALLBACK, HEALTH, METRICS, STYLE))
 _NOT_PAGES = frozenset((*_STREAMLITS, *_OWN))
 _MAX_URL = 2000
+
+
+def account_paths(providers: Sequence[str]) -> list[str]:
+    """The path of the app where a login with each provider starts."""
+    return [f"{LOGIN}/{number}" for number, _name in enumerate(providers, start=1)]
 
 
 class Paths:

@@ -3,9 +3,8 @@
 from starlette.requests import Request
 from starlette.responses import Response
 
-from vpo_monitor.access.digests import is_same_secret
-from vpo_monitor.access.login_throttle import LoginThrottle
-from vpo_monitor.web.refusals import refusal
+from vpo_monitor.web.login_throttle import LoginThrottle, is_same_secret
+from vpo_monitor.web.responses import refusal
 
 _BEARER = "bearer "
 

@@ -16,7 +16,7 @@ from tests.unit.web.stand_in import (
     open_layer,
     settings_with,
 )
-from vpo_monitor.access.oidc import Oidc
+from vpo_monitor.oidc_settings import Oidc
 from vpo_monitor.web.layer import ServerOptions, WebLayer
 
 _NOT_PAGES = [

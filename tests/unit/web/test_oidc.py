@@ -14,7 +14,7 @@ import pytest
 from tests.oidc_provider import CLIENT, Provider, running_provider
 from tests.unit.web.asgi import Answer, Browser
 from tests.unit.web.stand_in import PASSWORD, browser_of, layer_with, log_in, settings_with
-from vpo_monitor.access.oidc import read_oidc
+from vpo_monitor.oidc_settings import read_oidc
 from vpo_monitor.web.layer import ServerOptions, WebLayer
 
 ANN = {"email": "ann@example.org", "email_verified": True}

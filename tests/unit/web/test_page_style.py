@@ -10,9 +10,9 @@ from starlette.responses import HTMLResponse, JSONResponse
 from starlette.routing import Route
 
 from tests.unit.web.asgi import Browser
-from vpo_monitor.web.endpoint import Endpoint
 from vpo_monitor.web.page_style import PageStyle, style_handler
 from vpo_monitor.web.paths import Paths
+from vpo_monitor.web.responses import Endpoint
 
 PAGE = f"<html><body><main>{'x' * 2000}</main></body></html>"
 

@@ -7,8 +7,8 @@ from typing import NoReturn
 
 import pytest
 
+from vpo_monitor import cli
 from vpo_monitor.app_files import EXAMPLE_SETTINGS
-from vpo_monitor.command import __main__ as command
 from vpo_monitor.config import SOURCES
 
 
@@ -22,7 +22,7 @@ def file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def refusal(capsys: pytest.CaptureFixture[str]) -> str:
     """What it prints where it exits with 1."""
-    assert command.main(["init"]) == 1
+    assert cli.main(["init"]) == 1
     printed = capsys.readouterr()
     assert printed.out == ""
     assert printed.err.count("\n") == 1
@@ -32,7 +32,7 @@ def refusal(capsys: pytest.CaptureFixture[str]) -> str:
 def test_it_writes_the_example_for_this_user_alone_and_prints_its_path(
     file: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert command.main(["init"]) == 0
+    assert cli.main(["init"]) == 0
     assert file.read_bytes() == EXAMPLE_SETTINGS.read_bytes()
     assert str(file) in capsys.readouterr().out
     if os.name == "posix":
@@ -75,7 +75,7 @@ def test_a_directory_that_cannot_be_written_is_said(
     def refuse(*_arguments: object) -> NoReturn:
         raise PermissionError(13, "Permission denied")
 
-    monkeypatch.setattr("vpo_monitor.command.init.os.open", refuse)  # root may write anywhere
+    monkeypatch.setattr("vpo_monitor.cli.os.open", refuse)  # root may write anywhere
     assert f"{file} cannot be created: permission denied." in refusal(capsys)
 
 
@@ -86,6 +86,6 @@ def test_a_full_disk_leaves_no_part_of_the_file(
         os.close(descriptor)
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("vpo_monitor.command.init.os.fdopen", refuse)
+    monkeypatch.setattr("vpo_monitor.cli.os.fdopen", refuse)
     assert f"{file} cannot be written: no space left on device." in refusal(capsys)
     assert not file.exists()

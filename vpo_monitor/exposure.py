@@ -3,7 +3,7 @@
 import ipaddress
 from collections.abc import Sequence
 
-from vpo_monitor.access.oidc import Oidc
+from vpo_monitor.oidc_settings import Oidc
 
 NO_PASSWORD = "--no-password"  # noqa: S105 - an option, not a password
 

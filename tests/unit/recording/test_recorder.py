@@ -18,13 +18,14 @@ from bench.running_app import free_port
 from tests.faults.faulty_server import FaultyServer
 from tests.secret_leaks import TOKEN, leaks
 from tests.vpo_server import Fault, VpoServer, start
+from vpo_monitor import cli
 from vpo_monitor.api import models
 from vpo_monitor.api.model_base import Answer as Model
-from vpo_monitor.command import check
-from vpo_monitor.command.record import record
-from vpo_monitor.command.recording.recorded_requests import DEPENDENT, FIXED
-from vpo_monitor.command.recording.redaction import Redaction
 from vpo_monitor.config import load_settings
+from vpo_monitor.recording import recorder
+from vpo_monitor.recording.recorded_requests import DEPENDENT, FIXED
+from vpo_monitor.recording.recorder import record
+from vpo_monitor.recording.redaction import Redaction
 from vpo_monitor.secrets_files import PREFIX
 
 _RECORDINGS = Path(__file__).parents[2] / "data" / "recordings"
@@ -294,8 +295,8 @@ def test_the_command_says_what_it_does_and_what_vpo_does_not_have(
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    monkeypatch.setattr(check, "record", partial(record, now=clock.now, sleep=clock.sleep))
-    assert check.main(["--record", str(tmp_path / "new")], "vpo-monitor check") == 0
+    monkeypatch.setattr(recorder, "record", partial(record, now=clock.now, sleep=clock.sleep))
+    assert cli.check(["--record", str(tmp_path / "new")], "vpo-monitor check") == 0
     said = capsys.readouterr().out
     assert "at most 100 requests a minute" in said
     assert re.search(r"^jobs_limit_100 +/api/jobs\?limit=100$", said, re.MULTILINE)

@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from vpo_monitor.command.recording.allowed_words import is_allowed_word
-from vpo_monitor.command.recording.recorded_requests import Answer, Recorded, Request
-from vpo_monitor.command.recording.redaction import Redaction
+from vpo_monitor.recording.allowed_words import is_allowed_word
+from vpo_monitor.recording.recorded_requests import Answer, Recorded, Request
+from vpo_monitor.recording.redaction import Redaction
 
 _RECORDINGS = sorted((Path(__file__).parents[2] / "data" / "recordings").glob("*.json"))
 _JSON = "application/json; charset=utf-8"

@@ -1,8 +1,8 @@
-"""The body of a form, no longer than it may be."""
+"""Forms that are sent to the app: their fields, and whether a page of the app sent them."""
 
 from urllib.parse import parse_qs
 
-from starlette.requests import ClientDisconnect, Request
+from starlette.requests import ClientDisconnect, HTTPConnection, Request
 
 MAX_FORM = 8192
 _MAX_FIELDS = 10
@@ -39,3 +39,16 @@ async def read_form(request: Request) -> dict[str, str]:
     except (ValueError, ClientDisconnect):
         raise BadForm(400) from None
     return {name: values[0] for name, values in fields.items()}
+
+
+def is_from_elsewhere(request: HTTPConnection) -> bool:
+    """Whether a page of another origin had the browser send this.
+
+    Programs that are no browsers send neither header, and hold nobody's cookies.
+    """
+    site = request.headers.get("sec-fetch-site")
+    if site is not None:
+        return site != "same-origin"
+    origin = request.headers.get("origin")
+    # Not the scheme: a proxy may take HTTPS off on the way.
+    return origin is not None and origin.partition("://")[2] != request.headers.get("host")

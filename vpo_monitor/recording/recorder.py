@@ -23,18 +23,18 @@ from vpo_monitor.api.server import Server, parse_address
 from vpo_monitor.checks.check_result import CheckStatus
 from vpo_monitor.checks.per_server import per_server_settings
 from vpo_monitor.checks.vpo_checks import check_vpo
-from vpo_monitor.command.recording.recorded_requests import (
+from vpo_monitor.config import Settings, reveal
+from vpo_monitor.plain_text import plain_line
+from vpo_monitor.polling import clock
+from vpo_monitor.polling.limits import Budget
+from vpo_monitor.recording.recorded_requests import (
     DEPENDENT,
     Answer,
     Recorded,
     Request,
     everything,
 )
-from vpo_monitor.command.recording.redaction import Redaction
-from vpo_monitor.config import Settings, reveal
-from vpo_monitor.plain_text import plain_line
-from vpo_monitor.polling import clock
-from vpo_monitor.polling.limits import Budget
+from vpo_monitor.recording.redaction import Redaction
 
 _CHECKS = 5
 """Requests that find out whether the address is a VPO that accepts the token."""

@@ -4,7 +4,7 @@ import threading
 
 import pytest
 
-from vpo_monitor.access.login_throttle import OVERALL, PER_ADDRESS, AttemptResult, LoginThrottle
+from vpo_monitor.web.login_throttle import OVERALL, PER_ADDRESS, AttemptResult, LoginThrottle
 
 
 class Clock:

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from html.parser import HTMLParser
 from typing import Any
 
-from vpo_monitor.command.recording.field_kinds import OWN_KEYS
+from vpo_monitor.recording.field_kinds import OWN_KEYS
 
 A_TEXT = "lines"
 """The field assumed for a body that is not JSON: sentences."""

@@ -12,9 +12,9 @@ from typing import Any
 from urllib.parse import parse_qs, urlencode, urlsplit
 
 from vpo_monitor.api.server import DEFAULT_ADDRESS
-from vpo_monitor.command.recording.allowed_words import TOKEN, is_allowed_word
-from vpo_monitor.command.recording.body_texts import A_TEXT, fields_of, tags_of, texts_of
-from vpo_monitor.command.recording.field_kinds import (
+from vpo_monitor.recording.allowed_words import TOKEN, is_allowed_word
+from vpo_monitor.recording.body_texts import A_TEXT, fields_of, tags_of, texts_of
+from vpo_monitor.recording.field_kinds import (
     FIELDS,
     HEX,
     OWN_KEYS,
@@ -24,7 +24,7 @@ from vpo_monitor.command.recording.field_kinds import (
     kind_of,
     label_of,
 )
-from vpo_monitor.command.recording.recorded_requests import UNKNOWN_ID, Recorded
+from vpo_monitor.recording.recorded_requests import UNKNOWN_ID, Recorded
 
 _SHORTEST = 4
 """Minimum characters of a name that must not occur in the output; shorter ones occur by chance."""

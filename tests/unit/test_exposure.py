@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from vpo_monitor.access.exposure import is_this_machine, problem_at_start
-from vpo_monitor.access.oidc import Oidc
+from vpo_monitor.exposure import is_this_machine, problem_at_start
+from vpo_monitor.oidc_settings import Oidc
 
 
 def given(**changes: Any) -> str | None:

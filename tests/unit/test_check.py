@@ -13,10 +13,10 @@ import pytest
 from bench.running_app import free_port
 from tests.secret_leaks import PASSWORD, TOKEN, leaks
 from tests.vpo_server import Fault, VpoServer, demo_server, start, utc_now
+from vpo_monitor import cli
 from vpo_monitor.api.json_http import JsonHttp
 from vpo_monitor.checks import local_checks, vpo_checks
 from vpo_monitor.checks.check_result import CheckResult, CheckStatus
-from vpo_monitor.command import check
 from vpo_monitor.config import SOURCES, load_settings
 from vpo_monitor.history.store import Store
 from vpo_monitor.secrets_files import PREFIX
@@ -54,7 +54,7 @@ def guarded(monkeypatch: pytest.MonkeyPatch) -> Iterator[VpoServer]:
 
 def found(*files: Path) -> dict[str, CheckResult]:
     """Each finding by what was tried; none is told twice."""
-    all_of_them = list(check.findings(load_settings(files, SOURCES.default_address)))
+    all_of_them = list(vpo_checks.all_checks(load_settings(files, SOURCES.default_address)))
     by_word = {finding.name: finding for finding in all_of_them}
     assert len(by_word) == len(all_of_them)
     return by_word
@@ -68,7 +68,7 @@ def to_mend(*files: Path) -> dict[str, str]:
 
 
 def test_all_is_well(server: VpoServer, capsys: pytest.CaptureFixture[str]) -> None:
-    assert check.main([], "vpo-monitor check") == 0
+    assert cli.check([], "vpo-monitor check") == 0
     *lines, last = capsys.readouterr().out.splitlines()
     assert last == "All checks passed"
     assert [line.split()[:2] for line in lines] == [["ok", word] for word in _WORDS]
@@ -79,7 +79,7 @@ def test_all_is_well(server: VpoServer, capsys: pytest.CaptureFixture[str]) -> N
 def test_something_to_mend_has_its_own_status(
     guarded: VpoServer, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert check.main([], "vpo-monitor check") == 1
+    assert cli.check([], "vpo-monitor check") == 1
     *lines, last = capsys.readouterr().out.splitlines()
     assert last == "1 problem found"
     assert len(lines) == len(_WORDS)
@@ -87,7 +87,7 @@ def test_something_to_mend_has_its_own_status(
 
 def test_wrong_usage_has_its_own_status(capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as ended:
-        check.main(["--token", "x"], "vpo-monitor check")
+        cli.check(["--token", "x"], "vpo-monitor check")
     assert ended.value.code == 2
     assert "usage: vpo-monitor check" in capsys.readouterr().err
 
@@ -290,7 +290,7 @@ def test_what_is_to_be_mended_in_the_file_is_called_as_it_stands_there(secrets: 
         "VPO_MONITOR_HISTORY_JOBS = 7\n[vpo_monitor]\napi_url = 'nas:8321'\npoll_interval = 1\n"
         "metrics_port = 9105\npolling_enabled = 'x'\nallowed_emails = 'ann@example.org'\n"
     )
-    said = [one.message for one in check.findings(load_settings([secrets]))]
+    said = [one.message for one in vpo_checks.all_checks(load_settings([secrets]))]
     for begin in (
         "poll_interval is 1, so 2 is used",
         "metrics_port is no longer used",
@@ -321,7 +321,7 @@ def test_a_file_that_cannot_be_read_is_one_thing_to_mend(
     for word in ("login", "address", *_ASKED):
         assert findings[word].status is CheckStatus.SKIPPED
         assert findings[word].message == "Not tested: secrets.toml cannot be read."
-    check.main([], "vpo-monitor check")
+    cli.check([], "vpo-monitor check")
     said = capsys.readouterr().out
     assert said.endswith("1 problem found\n")
     assert not leaks(said)
@@ -388,7 +388,7 @@ def test_settings_that_were_corrected_and_a_password_that_is_misplaced(
 ) -> None:
     monkeypatch.setenv("VPO_MONITOR_POLL_INTERVAL", "1")
     secrets.write_text(f"password = '''{PASSWORD}'''\n")
-    said = list(check.findings(load_settings([secrets])))
+    said = list(vpo_checks.all_checks(load_settings([secrets])))
     problems = [(one.name, one.message) for one in said if one.status is CheckStatus.FAIL]
     assert [tried for tried, _said in problems] == ["settings", "settings", "login"]
     assert not leaks(str(problems))
@@ -401,10 +401,10 @@ def test_no_secret_is_printed(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     secrets.write_text(f"[vpo_monitor]\napi_token = '''{TOKEN}'''\npassword = '''{PASSWORD}'''\n")
-    check.main([], "vpo-monitor check")
+    cli.check([], "vpo-monitor check")
     for address in (f"http://me:{PASSWORD[:8]}@127.0.0.1", f"http://127.0.0.1:{PASSWORD[:8]}"):
         monkeypatch.setenv("VPO_MONITOR_API_URL", address)
-        check.main([], "vpo-monitor check")
+        cli.check([], "vpo-monitor check")
     said = capsys.readouterr()
     assert "api_token (secrets.toml)" in said.out
     assert not leaks(said.out + said.err)
@@ -425,7 +425,7 @@ def test_each_server_of_a_list_is_tried(
             f"token = {json.dumps(PASSWORD)}\n"
             f'[[vpo_monitor.servers]]\nname = "Cellar"\naddress = "http://127.0.0.1:{free_port()}"'
         )
-        assert check.main([], "check") == 1
+        assert cli.check([], "check") == 1
     said = capsys.readouterr().out
     assert "Read: VPO_MONITOR_HISTORY (environment), the servers Attic, Barn, Cellar" in said
     assert f"ok         address   Attic: VPO answers at {server.url}." in said

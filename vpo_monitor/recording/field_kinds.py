@@ -3,7 +3,7 @@
 import re
 from enum import Enum, auto
 
-from vpo_monitor.command.recording.allowed_words import TOKEN, is_allowed_word
+from vpo_monitor.recording.allowed_words import TOKEN, is_allowed_word
 
 
 class FieldKind(Enum):

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from vpo_monitor.access.oidc import is_allowed, read_oidc
+from vpo_monitor.oidc_settings import is_allowed, read_oidc
 
 _COMPLETE = {
     "redirect_uri": "http://localhost:8501/oauth2callback",
