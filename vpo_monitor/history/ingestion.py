@@ -11,6 +11,7 @@ from typing import Any
 from vpo_monitor.api.errors import BadRequest, NotFound
 from vpo_monitor.api.models import TERMINAL_STATUSES, Health, Job, JobDetail, JobPage, JobReport
 from vpo_monitor.history import changes, rows
+from vpo_monitor.history.reachability import observed_state
 from vpo_monitor.history.records import COUNTS_EVERY, Change, JobRecord, JobResult, Kind
 from vpo_monitor.polling.queries import Query, Route
 
@@ -71,7 +72,8 @@ class Ingestion:
     added: int = 0
 
     def ingest(self, query: Query[Any], answer: Any) -> None:
-        """Process the response."""
+        """Process the response, or the error in its place."""
+        self._see_reachability(query.route, answer)
         match answer:
             case JobPage():
                 last = self.requests.lists.get(query)
@@ -176,6 +178,29 @@ class Ingestion:
         else:
             self.has_changed = True
         self._execute("REPLACE INTO watched (server, at, until) VALUES (?, ?, ?)", begin, end)
+
+    def _see_reachability(self, route: Route, answer: Any) -> None:
+        """Extend the span of the server's state to now, or begin a new one.
+
+        A state lasts until another is observed, if that is not after a gap.
+        """
+        last = self._execute(
+            "SELECT at, until, state FROM reachability WHERE server = ? ORDER BY rowid DESC LIMIT 1"
+        ).fetchone()
+        now = self.now.timestamp()
+        is_recent = last is not None and abs(now - last[1]) <= MONITORED_GAP.total_seconds()
+        before = last[2] if is_recent else None
+        state = observed_state(route, answer, before)
+        if state is None:
+            return
+        store = "REPLACE INTO reachability (server, at, until, state) VALUES (?, ?, ?, ?)"
+        begin = end = now
+        if before is not None:
+            begin, end = last[0], max(last[1], now)
+            self._execute(store, begin, end, before)
+        if state != before:
+            self._execute(store, end, end, state)
+            self.has_changed = True
 
     def _find_missing(self, query: Query[Any], page: JobPage) -> None:
         """Mark the jobs that are missing from the list they were in."""

@@ -11,7 +11,15 @@ from typing import Any, Literal, TypeVar
 from vpo_monitor.api.models import JobPage, JobReport
 from vpo_monitor.history import rows
 from vpo_monitor.history.ingestion import Ingestion, RequestTimes
-from vpo_monitor.history.records import Change, Counts, FinishedRun, JobRecord, Percent, Span
+from vpo_monitor.history.records import (
+    Change,
+    Counts,
+    FinishedRun,
+    JobRecord,
+    Percent,
+    ReachabilitySpan,
+    Span,
+)
 from vpo_monitor.history.store import Store
 from vpo_monitor.polling.queries import Query
 
@@ -36,6 +44,7 @@ _MOST_CACHED = 1000
 _MOST_PERCENTS = 150
 _MOST_COUNTS = 1000
 _MOST_SPANS = 1000
+_MOST_STATES = 20_000
 _JOBS = f"SELECT {rows.JOB_COLUMNS} FROM jobs WHERE server = ? AND "  # noqa: S608
 _EVER = datetime.min.replace(tzinfo=UTC)
 _FIRST_TIME = "coalesce(created_at, started_at, completed_at)"
@@ -95,9 +104,10 @@ class JobTracker:
         return self._utcnow() + timedelta(seconds=self._ahead())
 
     def ingest(self, query: Query[Any], answer: Any, asked_at: float, took: float) -> None:
-        """Record a response that was requested at `asked_at` and took `took` seconds.
+        """Record a response, or the error in its place.
 
-        `asked_at` is by the poller's clock, which is monotonic.
+        It was requested at `asked_at`, by the poller's clock, which is monotonic, and took `took`
+        seconds.
         """
         now = self.now()
 
@@ -340,6 +350,18 @@ class JobTracker:
         )
         return rows.sound(rows.span, reversed(found))
 
+    def reachability(self, since: datetime) -> list[ReachabilitySpan]:
+        """Return whether the server was reached since then, oldest first; at most 20,000 spans.
+
+        Between two spans nothing was monitored. The last one grows until its state changes.
+        """
+        found = self._read(
+            "SELECT at, until, state FROM reachability WHERE server = ? AND until >= ?"
+            " ORDER BY at DESC LIMIT ?",
+            *(_seconds(since), _MOST_STATES),
+        )
+        return rows.sound(rows.reachability_span, reversed(found))
+
     def finished_runs(self, job_type: str, policy_name: str | None) -> list[FinishedRun]:
         """Return the last 200 completed jobs of a type and policy, oldest first."""
         return self._cached(
@@ -426,6 +448,7 @@ class JobTracker:
             ("changes", "at", self._most * _EACH_JOBS),
             ("counts", "at", self._most * _EACH_JOBS),
             ("watched", "until", self._most),
+            ("reachability", "until", self._most),
         ):
             database.execute(f"DELETE FROM {table} WHERE {time} < ?", (oldest,))  # noqa: S608
             database.execute(

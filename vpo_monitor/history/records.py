@@ -132,6 +132,22 @@ class Change:
     file_path: str
 
 
+class Reachability(StrEnum):
+    """What a server was, as far as its responses show."""
+
+    REACHED = "reached"
+    DATABASE_LOCKED = "database_locked"
+    UNREACHABLE = "unreachable"
+
+
+class ReachabilitySpan(NamedTuple):
+    """A period in which a server was monitored and its state was the same (UTC, server's clock)."""
+
+    at: datetime
+    until: datetime
+    state: Reachability
+
+
 class Counts(NamedTuple):
     """The health's counts from `at` on (UTC, server's clock)."""
 

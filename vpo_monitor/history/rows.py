@@ -5,7 +5,16 @@ from dataclasses import fields
 from datetime import UTC, datetime
 from typing import Any, TypeVar
 
-from vpo_monitor.history.records import Change, Counts, JobRecord, Kind, Percent, Span
+from vpo_monitor.history.records import (
+    Change,
+    Counts,
+    JobRecord,
+    Kind,
+    Percent,
+    Reachability,
+    ReachabilitySpan,
+    Span,
+)
 
 T = TypeVar("T")
 
@@ -70,6 +79,11 @@ def counts(at: float, *figures: int | None) -> Counts:
 def span(begin: float, end: float) -> Span:
     """Convert a row to a monitored span."""
     return _moment(begin), _moment(end)
+
+
+def reachability_span(begin: float, end: float, state: str) -> ReachabilitySpan:
+    """Convert a row to a span of one state."""
+    return ReachabilitySpan(_moment(begin), _moment(end), Reachability(state))
 
 
 def _moment(seconds: float) -> datetime:

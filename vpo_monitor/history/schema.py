@@ -46,6 +46,10 @@ MIGRATIONS: tuple[str, ...] = (
     CREATE TABLE reports (server TEXT, seen_at REAL, stats_id TEXT, report TEXT,
         PRIMARY KEY (server, stats_id))
     """,
+    """
+    CREATE TABLE reachability (server TEXT, at REAL, until REAL, state TEXT,
+        PRIMARY KEY (server, at))
+    """,
 )
 """Each step leads to the next version of the schema, from an empty file on.
 

@@ -23,7 +23,7 @@ _BUSY_SECONDS = 0.5
 _RETRY_EVERY = timedelta(seconds=30)
 """Time between attempts to use a file that could not be used."""
 _MOST_WAL_BYTES = 4 * 2**20
-_TABLES = ("jobs", "percents", "changes", "counts", "watched", "reports")
+_TABLES = ("jobs", "percents", "changes", "counts", "watched", "reports", "reachability")
 _REJECTED = (
     TypeError,
     ValueError,

@@ -49,9 +49,9 @@ _SLOW_ANSWER = 1.0
 
 
 OnAnswer = Callable[[Query[Any], Any, float, float], None]
-"""Gets each answer, in the thread that fetched it and before any reader sees it: the query, its
-data (or the NotFound or BadRequest that stands for it), when the query was sent (by the poller's
-clock), and the seconds that the answer took."""
+"""Gets what came of each query, in the thread that fetched it and before any reader sees it: the
+query, its data or the error in its place, when the query was sent (by the poller's clock), and the
+seconds that it took."""
 
 
 def _start_thread(work: Callable[[], None]) -> None:
@@ -69,9 +69,9 @@ class Poller:
 
     Thread-safe. Requests are sent in threads that `start` makes; tests replace the clock `now` and
     the jitter `random`. `interval` is the normal poll interval: data that is fetched less often is
-    still retried that soon after a first failure. `on_answer` gets every answer once, whoever reads
-    it. `client_for` returns the client of one fetch, which may answer with what another process
-    requested, or raise BudgetExhausted.
+    still retried that soon after a first failure. `on_answer` gets every answer and error once,
+    whoever reads it. `client_for` returns the client of one fetch, which may answer with what
+    another process requested, or raise BudgetExhausted.
     """
 
     def __init__(  # noqa: PLR0913 - each is a seam of its own, by name only
@@ -283,8 +283,7 @@ class Poller:
                 answer = request.fetch(self._client_for(requirements))
             except errors.VpoError as failure:
                 answer = error = _bare(failure)
-            if error is None or isinstance(error, errors.ANSWERS):
-                self._report(request, answer, requirements.asked_at)
+            self._report(request, answer, requirements.asked_at)
             if error is None or entry.skips_failures:
                 data = entry.digest(answer)
         except BudgetExhausted:
@@ -295,7 +294,7 @@ class Poller:
         return data, error
 
     def _report(self, query: Query[Any], answer: Any, asked_at: float) -> None:
-        """Pass on an answer; a failure of its recipient must not end the fetch."""
+        """Pass on an answer or error; a failure of its recipient must not end the fetch."""
         try:
             self._on_answer(query, answer, asked_at, self.now() - asked_at)
         except Exception as failure:  # noqa: BLE001 - whatever it does, readers wait for this fetch

@@ -544,8 +544,48 @@ INSERT INTO watched VALUES ('http://127.0.0.1:1', 1795518000.0, 1795521600.0);
 """
 
 
+VERSION_4 = """
+CREATE TABLE jobs (server TEXT, seen_at REAL, id, job_type, status, file_path, progress_percent,
+    created_at, started_at, completed_at, policy_name, priority, error, size_bytes, has_detail,
+    is_missing INTEGER NOT NULL DEFAULT 0, is_detail_refused INTEGER NOT NULL DEFAULT 0,
+    run_seconds REAL AS (max(0.0, completed_at - started_at)) VIRTUAL, summary, stats_id, result,
+    PRIMARY KEY (server, id));
+CREATE TABLE percents (server TEXT, at REAL, job_id TEXT, percent REAL);
+CREATE TABLE changes (server TEXT, at REAL, kind TEXT, job_id TEXT, job_type TEXT, file_path TEXT,
+    PRIMARY KEY (server, at, kind, job_id));
+CREATE TABLE counts (server TEXT, at REAL, running, queued, failed, workers);
+CREATE TABLE watched (server TEXT, at REAL, until REAL, PRIMARY KEY (server, at));
+CREATE TABLE reports (server TEXT, seen_at REAL, stats_id TEXT, report TEXT,
+    PRIMARY KEY (server, stats_id));
+CREATE TABLE reachability (server TEXT, at REAL, until REAL, state TEXT,
+    PRIMARY KEY (server, at));
+CREATE INDEX jobs_by_status ON jobs (server, status, completed_at);
+CREATE INDEX run_times_of_policy ON jobs (server, job_type, policy_name, completed_at)
+    WHERE status = 'completed' AND run_seconds IS NOT NULL;
+CREATE INDEX run_times_of_type ON jobs (server, job_type, run_seconds, completed_at)
+    WHERE status = 'completed' AND run_seconds IS NOT NULL;
+CREATE INDEX missing_jobs ON jobs (server) WHERE is_missing;
+CREATE INDEX jobs_without_detail ON jobs (server)
+    WHERE NOT has_detail AND NOT is_detail_refused;
+CREATE INDEX percents_of_job ON percents (server, job_id);
+CREATE INDEX jobs_without_result ON jobs (server) WHERE stats_id > '' AND result IS NULL;
+CREATE INDEX jobs_by_report ON jobs (server, stats_id) WHERE stats_id > '';
+PRAGMA user_version = 4;
+PRAGMA application_id = 1448103757;
+
+INSERT INTO jobs VALUES ('http://127.0.0.1:1', 1795521600.0, 'job 0', 'process', 'failed',
+    '/srv/ü ''; DROP TABLE jobs; --', 40.5, 1795521300.0, 1795521360.0, 1795521600.0, 'p', 100,
+    'No space', 1099511627776, 1, 0, 0, NULL, NULL, NULL);
+INSERT INTO percents VALUES ('http://127.0.0.1:1', 1795521600.0, 'job 0', 12.5);
+INSERT INTO changes VALUES ('http://127.0.0.1:1', 1795521600.0, 'failed', 'job 0', 'process',
+    '/srv/ü ''; DROP TABLE jobs; --');
+INSERT INTO counts VALUES ('http://127.0.0.1:1', 1795521600.0, 1, 2, 3, NULL);
+INSERT INTO watched VALUES ('http://127.0.0.1:1', 1795518000.0, 1795521600.0);
+"""
+
+
 _NEXT = "ALTER TABLE jobs ADD COLUMN next_field; CREATE TABLE next_table (field)"
-EARLIER = (VERSION_1, VERSION_2, VERSION_3)
+EARLIER = (VERSION_1, VERSION_2, VERSION_3, VERSION_4)
 """What each released version of the schema left on disk: the same facts."""
 
 
