@@ -15,6 +15,7 @@ from vpo_monitor.views.placeholder import placeholder
 from vpo_monitor.views.running_cards import running_cards
 from vpo_monitor.views.server_choice import current_server, has_multiple_servers
 from vpo_monitor.views.server_list_view import server_list
+from vpo_monitor.views.watch_note import watch_note
 
 server = current_server()
 
@@ -68,6 +69,7 @@ def draw(reader: Reader) -> None:
         st.subheader("Activity", anchor=False)
         with st.container(key="activity"):
             overview.activity_list(tracker)
+            watch_note(server)
     st.caption(f"Times in {zone_name()}")
 
 

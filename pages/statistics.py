@@ -19,6 +19,7 @@ from vpo_monitor.views.run_times_view import run_time_charts
 from vpo_monitor.views.server_choice import current_server
 from vpo_monitor.views.statistics_view import policies, throughput, totals
 from vpo_monitor.views.url_values import url_choice
+from vpo_monitor.views.watch_note import watch_note
 
 _MAX_AGE = 60.0
 _JOBS_MAX_AGE = 600.0
@@ -66,6 +67,7 @@ def draw(reader: Reader) -> None:
     reader.track(lambda _reader: server.tracker.coarse_revision())
     first = None if since is None else reader.as_of(None) - SINCE[since]
     throughput(server.tracker, None if since is None else SINCE[since], reader.as_of(None))
+    watch_note(server)
     run_time_charts(server.tracker, first, provenance(reader, everything))
     failed = server.tracker.failed(first)
     failure_reasons(failed, provenance(reader, everything), reader.as_of(None))

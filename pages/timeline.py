@@ -20,6 +20,7 @@ from vpo_monitor.views.server_choice import current_server
 from vpo_monitor.views.timeline_chart import timeline_chart
 from vpo_monitor.views.timeline_choice import timeline_choice
 from vpo_monitor.views.timeline_table import timeline_table
+from vpo_monitor.views.watch_note import watch_note
 
 _ALL_MAX_AGE = 600.0
 _NEWEST_MAX_AGE = 30.0
@@ -60,6 +61,7 @@ def draw(reader: Reader) -> None:
     else:
         total = (everything.data or newest.data.total) if listed == since else None
         st.caption(f"{summary_text(timeline, since, total)} Times are in {zone_name()}.")
+    watch_note(server)
     at = reader.seen_at(newest.fetched_at)
     view = {"since": since, "lanes": by}
     timeline_table(timeline, Provenance(server.server, at, "timeline", view, (since, f"by-{by}")))

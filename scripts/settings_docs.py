@@ -54,7 +54,7 @@ def _default(name: str) -> str:
         return detail(name).default
     if isinstance(default, bool):
         return str(default).lower()
-    return f"{default:g}" if name in RANGES else "unset"
+    return f"{default:g}" if isinstance(default, int | float) else "unset"
 
 
 def _range(name: str) -> str:

@@ -136,6 +136,16 @@ class DeclaredSettings(BaseSettings):
         le=120,
         description="request limit for all viewers together; VPO allows 120 per address",
     )
+    watch_interval: Annotated[float | None, Detail(unit="s", unset="off")] = Field(
+        None,
+        ge=30.0,
+        le=3600.0,
+        examples=[60.0],
+        description=(
+            "seconds between polls while nobody looks, so that the history has no gaps; unset: "
+            "polling stops then. Never polls if `VPO_MONITOR_POLLING_ENABLED` is false"
+        ),
+    )
     password: SecretStr | None = Field(None, description="the password that viewers enter")
     allowed_emails: Annotated[
         tuple[str, ...],
@@ -210,7 +220,7 @@ RANGES: dict[str, tuple[float, float]] = {
         next(one.le for one in declared.metadata if hasattr(one, "le")),
     )
     for name, declared in DECLARED.items()
-    if declared.annotation in (int, float)
+    if declared.annotation in (int, float, float | None)
 }
 """The lowest and highest value of each number."""
 
@@ -311,6 +321,11 @@ class Settings(DeclaredSettings):
             log_interval=self.log_interval,
             enabled=self.polling_enabled,
         )
+
+    @property
+    def seconds_between_watches(self) -> float | None:
+        """The time between polls while nobody looks; None if there are none."""
+        return self.watch_interval if self.polling_enabled else None
 
     @property
     def warnings(self) -> tuple[str, ...]:
@@ -441,12 +456,13 @@ class Given:
             warning = None
             if name in RANGES:
                 limits = _limits(name, values)
-                default = _clamped(default, *limits)
+                default = None if default is None else _clamped(default, *limits)
             if given is None:
                 value = default
             elif name in RANGES:
                 value, warning = _number(given, origin.written, default, limits)
-                value = int(value) if DECLARED[name].annotation is int else value
+                if value is not None and DECLARED[name].annotation is int:
+                    value = int(value)
             elif DECLARED[name].annotation is bool:
                 value, warning = _flag(given, origin.written, default=default)
             elif name == "public_url":
@@ -505,8 +521,8 @@ def _limits(name: str, earlier: Mapping[str, Any]) -> tuple[float, float]:
 
 
 def _number(
-    given: Any, written: str, default: float, limits: tuple[float, float]
-) -> tuple[float, str | None]:
+    given: Any, written: str, default: float | None, limits: tuple[float, float]
+) -> tuple[float | None, str | None]:
     """Return the nearest valid number, and a warning if it is not the one that was given."""
     valid = "{:g} to {:g}".format(*limits)
     try:
@@ -514,8 +530,8 @@ def _number(
     except (TypeError, ValueError, OverflowError):
         number = math.nan
     if math.isnan(number):
-        said = f"{written} is not a number, so {default:g} is used. Valid values: {valid}."
-        return default, said
+        instead = "it is ignored" if default is None else f"{default:g} is used"
+        return default, f"{written} is not a number, so {instead}. Valid values: {valid}."
     used = _clamped(number, *limits)
     if used == number:
         return number, None

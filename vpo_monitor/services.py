@@ -17,6 +17,7 @@ from vpo_monitor.api.server import InvalidAddress, Server, parse_address
 from vpo_monitor.config import SOURCES, PollingConfig, Settings, SettingsEdits, reveal
 from vpo_monitor.history.job_tracker import JobTracker
 from vpo_monitor.history.store import Store
+from vpo_monitor.history.watcher import ServerWatch, Watcher
 from vpo_monitor.metrics.sources import Target
 from vpo_monitor.polling import queries
 from vpo_monitor.polling.limits import Budget
@@ -86,6 +87,9 @@ class Services:
             self.servers = self._open()
         except InvalidAddress as error:
             self.problem = str(error)
+        if (interval := self.settings.seconds_between_watches) is not None:
+            watches = [ServerWatch(one.poller, one.tracker, interval) for one in self.servers]
+            self._closing.callback(Watcher(watches, interval).close)
 
     def close(self) -> None:
         """Stop polling and the demo, and close the history."""
@@ -129,6 +133,7 @@ class Services:
             server.url,
             most_jobs=settings.history_jobs,
             days=settings.history_days,
+            watch_interval=settings.seconds_between_watches,
             ahead=lambda: client.clock_ahead,
         )
         poller = Poller(

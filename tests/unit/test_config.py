@@ -103,6 +103,29 @@ def test_a_number_is_kept_within_its_bounds(
     assert getattr(load_settings(), setting) == default
 
 
+@pytest.mark.parametrize(
+    ("written", "used", "said"),
+    [
+        ("", None, None),
+        ("30", 30.0, None),
+        ("3600", 3600.0, None),
+        ("0", 30.0, "is 0, so 30 is used."),
+        ("-5", 30.0, "is -5, so 30 is used."),
+        ("1e9", 3600.0, "is 1e+09, so 3600 is used."),
+        ("often", None, "is not a number, so it is ignored."),
+        ("nan", None, "is not a number, so it is ignored."),
+    ],
+)
+def test_a_watch_interval_is_off_unless_set_and_kept_within_its_bounds(
+    written: str, used: float | None, said: str | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("VPO_MONITOR_WATCH_INTERVAL", written)
+    settings = load_settings()
+    assert (settings.watch_interval, settings.seconds_between_watches) == (used, used)
+    warning = f"VPO_MONITOR_WATCH_INTERVAL {said} Valid values: 30 to 3600."
+    assert settings.warnings == (() if said is None else (warning,))
+
+
 def test_what_is_not_set_has_its_default() -> None:
     settings = load_settings()
     assert values_in(settings) == {
@@ -113,6 +136,7 @@ def test_what_is_not_set_has_its_default() -> None:
         "log_interval": 15.0,
         "polling_enabled": True,
         "requests_per_minute": 100,
+        "watch_interval": None,
         "password": None,
         "allowed_emails": (),
         "allow_unverified_emails": False,
@@ -176,6 +200,7 @@ def test_what_a_file_sets_is_used(tmp_path: Path) -> None:
         log_interval = 20
         polling_enabled = false
         requests_per_minute = 60
+        watch_interval = 90
         password = "open sesame"
         allowed_emails = ["ann@house.example", "@other.example"]
         allow_unverified_emails = true
@@ -199,6 +224,7 @@ def test_what_a_file_sets_is_used(tmp_path: Path) -> None:
         "log_interval": 20.0,
         "polling_enabled": False,
         "requests_per_minute": 60,
+        "watch_interval": 90.0,
         "password": "open sesame",
         "allowed_emails": ("ann@house.example", "@other.example"),
         "allow_unverified_emails": True,

@@ -17,6 +17,7 @@ from vpo_monitor.analysis.reader import Reader
 from vpo_monitor.api.models import Job, JobPage, PlanPage, StatsSummary
 from vpo_monitor.history.job_tracker import JobTracker
 from vpo_monitor.polling import queries
+from vpo_monitor.polling.queries import COMPLETED, FAILED, RUNNING
 from vpo_monitor.polling.snapshot import Snapshot
 
 _LIST_MAX_AGE = 30.0
@@ -28,11 +29,7 @@ _RUNNING_DETAILS = 6
 """Running jobs whose details are refreshed; others are fetched once, from spare budget."""
 _SHOWN_FAILURES = 6
 _EVER = datetime.min.replace(tzinfo=UTC)
-RUNNING = queries.jobs(status="running", limit=50)
-"""The running jobs; all readers of this query share one response."""
 _QUEUED = queries.jobs(status="queued", sort="created_at", order="asc", limit=100)
-_COMPLETED = queries.jobs(status="completed", limit=100)
-_FAILED = queries.jobs(status="failed", limit=20)
 _ANY = queries.jobs(limit=1)
 
 
@@ -61,8 +58,8 @@ def read_overview(reader: Reader, tracker: JobTracker, stalled_after: float) -> 
     reader.track(lambda _reader: tracker.revision)
     running = reader.read(RUNNING, newer_than=reader.changed_at("jobs_running"))
     queued = reader.read(_QUEUED, _LIST_MAX_AGE, newer_than=reader.changed_at("jobs_queued"))
-    failed = reader.read(_FAILED, _LIST_MAX_AGE, newer_than=reader.changed_at("recent_errors"))
-    completed = reader.peek(_COMPLETED, _LIST_MAX_AGE, newer_than=reader.finished_at)
+    failed = reader.read(FAILED, _LIST_MAX_AGE, newer_than=reader.changed_at("recent_errors"))
+    completed = reader.peek(COMPLETED, _LIST_MAX_AGE, newer_than=reader.finished_at)
     latest = latest_failures(failed.data.rows if failed.data else ())
     for job in latest:  # their errors are visible, so they are read regardless of the spare budget
         record = tracker.record(job.id)

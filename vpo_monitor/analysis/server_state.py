@@ -7,11 +7,11 @@ from datetime import datetime
 from vpo_monitor.analysis import number_format, progress
 from vpo_monitor.analysis.connection import Connection, report
 from vpo_monitor.analysis.formatting import NO_FILE, display_name, truncate
-from vpo_monitor.analysis.overview import RUNNING
 from vpo_monitor.analysis.reader import Reader, ReaderMemory
 from vpo_monitor.api.models import JobPage
 from vpo_monitor.config import PollingConfig
 from vpo_monitor.polling.poller import Poller
+from vpo_monitor.polling.queries import RUNNING
 from vpo_monitor.polling.snapshot import TOGETHER, Snapshot
 
 _PATIENCE = 0.1

@@ -16,7 +16,10 @@ from vpo_monitor.history.records import COUNTS_EVERY, Change, JobRecord, JobResu
 from vpo_monitor.polling.queries import Query, Route
 
 MONITORED_GAP = timedelta(seconds=150)
-"""A longer time between responses counts as not monitored: a backoff is at most 120 s."""
+"""A longer time between responses counts as not monitored: a backoff is at most 120 s.
+
+If the app polls by itself while nobody looks, the time between two such polls is allowed as well.
+"""
 _IN_FLIGHT = 120.0
 """Seconds after which no response can arrive any more."""
 _MOST_LISTS = 100
@@ -57,7 +60,7 @@ class Ingestion:
     response arrived at `now`. Both UTC times are by the server's clock. Afterwards, `has_changed`
     is true if anything else than the end of the monitored period changed, `has_settled` if more
     than the progress of jobs did, `has_counted` if the counts did. `added` is the number of new
-    jobs.
+    jobs. A time between responses that is longer than `gap` was not monitored.
     """
 
     database: sqlite3.Connection
@@ -66,6 +69,7 @@ class Ingestion:
     asked_at: float
     asked: datetime
     now: datetime
+    gap: timedelta = MONITORED_GAP
     has_changed: bool = False
     has_settled: bool = False
     has_counted: bool = False
@@ -76,9 +80,7 @@ class Ingestion:
         self._see_reachability(query.route, answer)
         match answer:
             case JobPage():
-                last = self.requests.lists.get(query)
-                is_recent = last is not None and self.asked - last <= MONITORED_GAP
-                self._see(answer.rows, last if is_recent else None)
+                self._see(answer.rows, self._monitored_since(query))
                 if _shows_all_that_happens(query):
                     self._lengthen_span()
                 self._find_missing(query, answer)
@@ -102,6 +104,25 @@ class Ingestion:
 
     def _execute(self, statement: str, *parameters: Any) -> sqlite3.Cursor:
         return self.database.execute(statement, (self.server, *parameters))
+
+    def _monitored_since(self, query: Query[Any]) -> datetime | None:
+        """Return when the same list was requested before; None if not monitored since.
+
+        Not all lists are requested equally often, so one of them may be enough to be monitored.
+        """
+        last = self.requests.lists.get(query)
+        if last is None or self.asked - last <= self.gap:
+            return last
+        span = self._last_span()
+        is_within = span is not None and span[0] <= last.timestamp()
+        is_open = span is not None and self.asked.timestamp() - span[1] <= self.gap.total_seconds()
+        return last if is_within and is_open else None
+
+    def _last_span(self) -> tuple[float, float] | None:
+        span: tuple[float, float] | None = self._execute(
+            "SELECT at, until FROM watched WHERE server = ? ORDER BY at DESC LIMIT 1"
+        ).fetchone()
+        return span
 
     def _see(self, jobs: Iterable[Job], since: datetime | None) -> None:
         """Store the state of jobs; `since` is when the same list was requested before."""
@@ -169,11 +190,9 @@ class Ingestion:
 
     def _lengthen_span(self) -> None:
         """Extend the monitored period to now, or begin a new one after a gap."""
-        last = self._execute(
-            "SELECT at, until FROM watched WHERE server = ? ORDER BY at DESC LIMIT 1"
-        ).fetchone()
+        last = self._last_span()
         begin = end = self.now.timestamp()
-        if last is not None and end - last[1] <= MONITORED_GAP.total_seconds():
+        if last is not None and end - last[1] <= self.gap.total_seconds():
             begin, end = last[0], max(last[1], end)
         else:
             self.has_changed = True
@@ -188,7 +207,7 @@ class Ingestion:
             "SELECT at, until, state FROM reachability WHERE server = ? ORDER BY rowid DESC LIMIT 1"
         ).fetchone()
         now = self.now.timestamp()
-        is_recent = last is not None and abs(now - last[1]) <= MONITORED_GAP.total_seconds()
+        is_recent = last is not None and abs(now - last[1]) <= self.gap.total_seconds()
         before = last[2] if is_recent else None
         state = observed_state(route, answer, before)
         if state is None:

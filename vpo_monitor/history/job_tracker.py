@@ -10,7 +10,7 @@ from typing import Any, Literal, TypeVar
 
 from vpo_monitor.api.models import JobPage, JobReport
 from vpo_monitor.history import rows
-from vpo_monitor.history.ingestion import Ingestion, RequestTimes
+from vpo_monitor.history.ingestion import MONITORED_GAP, Ingestion, RequestTimes
 from vpo_monitor.history.records import (
     Change,
     Counts,
@@ -64,8 +64,10 @@ class JobTracker:
 
     All times are UTC by the server's clock, so that they are comparable with those in its
     responses; `ahead` returns its difference to ours in seconds. At most `most_jobs` jobs are kept,
-    for `days` days. `revision` increases with every change. `caught_up_at` is when background
-    requests were last sent, by the poller's clock.
+    for `days` days. `watch_interval` is the time in seconds between the polls of the app itself,
+    None if there are none; a time without responses that is longer than `gap` was not monitored.
+    `revision` increases with every change. `caught_up_at` is when background requests were last
+    sent, by the poller's clock.
     """
 
     def __init__(
@@ -75,12 +77,14 @@ class JobTracker:
         *,
         most_jobs: int,
         days: float = 30.0,
+        watch_interval: float | None = None,
         ahead: Callable[[], float] = lambda: 0.0,
         utcnow: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
         self.store = store
         self.revision = 0
         self.caught_up_at = -math.inf
+        self.gap = MONITORED_GAP + timedelta(seconds=watch_interval or 0.0)
         self._server = server
         self._most = most_jobs
         self._keep = timedelta(days=days)
@@ -113,7 +117,7 @@ class JobTracker:
 
         def ingest(database: sqlite3.Connection) -> Ingestion:
             asked = now - timedelta(seconds=took)
-            seen = Ingestion(database, self._server, self._requests, asked_at, asked, now)
+            seen = Ingestion(database, self._server, self._requests, asked_at, asked, now, self.gap)
             seen.ingest(query, answer)
             return seen
 

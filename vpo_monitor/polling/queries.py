@@ -166,3 +166,9 @@ def library(*, search: str, limit: int) -> Query[models.LibraryPage]:
 def library_file(file_id: int) -> Query[models.LibraryFileDetail]:
     """One file of the library, with its size."""
     return Query(Route.LIBRARY, VpoClient.library_file, _arguments(file_id=file_id))
+
+
+RUNNING = jobs(status="running", limit=50)
+"""The running jobs; all readers of this query share one response, and so for those below."""
+COMPLETED = jobs(status="completed", limit=100)
+FAILED = jobs(status="failed", limit=20)

@@ -1,0 +1,198 @@
+"""Polling while nobody has a page open."""
+
+import time
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from tests.unit.scripted_vpo import NO_JOBS, ScriptedVpo, detail, job_path
+from tests.vpo_server import VpoServer, start
+from vpo_monitor import services
+from vpo_monitor.api.errors import ServerBusy, Unreachable, VpoError
+from vpo_monitor.api.json_http import Params
+from vpo_monitor.config import load_settings
+from vpo_monitor.history.job_tracker import JobTracker
+from vpo_monitor.history.records import Kind
+from vpo_monitor.history.store import Store
+from vpo_monitor.history.watcher import ServerWatch
+from vpo_monitor.polling import queries
+
+START = datetime(2026, 11, 24, 12, tzinfo=UTC)
+DAY = 86_400
+
+
+class _Vpo(ScriptedVpo):
+    """Answers from the jobs of its world."""
+
+    def __init__(self, world: "World") -> None:
+        super().__init__(now=0.0)
+        self._world = world
+
+    def get(self, path: str, params: Params | None = None, *, accept_503: bool = False) -> Any:
+        return self._world.answer(path, params)
+
+
+class World:
+    """A server that is watched with nobody looking, while the test moves the clock."""
+
+    def __init__(self, interval: float = 60.0) -> None:
+        self.interval = interval
+        self.jobs: dict[str, dict[str, Any]] = {}
+        self.vpo = _Vpo(self)
+        self.tracker = JobTracker(
+            Store(None, utcnow=self.utcnow),
+            "http://x",
+            most_jobs=10_000,
+            watch_interval=interval,
+            utcnow=self.utcnow,
+        )
+        self.poller = self.vpo.poller(on_answer=self.tracker.ingest)
+        self.watch = ServerWatch(self.poller, self.tracker, interval)
+        self.failure: VpoError | None = None
+
+    def utcnow(self) -> datetime:
+        return START + timedelta(seconds=self.vpo.now)
+
+    def put(self, job_id: str, status: str, **fields: Any) -> None:
+        """Create or change a job on the server."""
+        created = {"created_at": self.utcnow().isoformat()}
+        self.jobs[job_id] = created | self.jobs.get(job_id, detail(job_id)) | {"status": status}
+        self.jobs[job_id] |= fields
+
+    def finish(self, job_id: str, status: str = "completed") -> None:
+        self.put(job_id, status, completed_at=self.utcnow().isoformat())
+
+    def poll(self, rounds: int = 1) -> None:
+        for _ in range(rounds):
+            self.watch.poll()
+            self.vpo.now += self.interval
+
+    def kinds(self) -> list[tuple[Kind, str]]:
+        return [(change.kind, change.job_id) for change in reversed(self.tracker.changes(100))]
+
+    def answer(self, path: str, params: Params | None) -> Any:
+        self.vpo.requests.append((self.vpo.now, path))
+        if self.failure is not None:
+            raise self.failure
+        if path == "/health":
+            return {"status": "healthy", **self._counts()}
+        if path == "/api/jobs":
+            wanted = (params or {}).get("status")
+            rows = [job for job in self.jobs.values() if wanted in (None, job["status"])]
+            return NO_JOBS | {"jobs": rows[::-1], "total": len(rows)}
+        return self.jobs[path.rsplit("/", 1)[-1]]
+
+    def _counts(self) -> dict[str, int]:
+        statuses = [job["status"] for job in self.jobs.values()]
+        return {f"jobs_{one}": statuses.count(one) for one in ("running", "queued")}
+
+
+def test_nobody_looking_costs_three_requests_a_minute_at_most() -> None:
+    world = World()
+    for number in range(500):
+        world.put(str(number), "running")
+        if number:
+            world.finish(str(number - 1))
+        world.poll()
+    assert len(world.vpo.requests) == 3 * 500
+    assert world.vpo.most_per_minute() == 3
+
+
+@pytest.mark.parametrize("interval", [30.0, 60.0, 3600.0])
+def test_a_day_is_monitored_without_a_gap(interval: float) -> None:
+    world = World(interval)
+    world.poll(int(DAY / interval))
+    assert world.tracker.spans() == [(START, START + timedelta(seconds=DAY - interval))]
+
+
+def test_a_failed_round_is_no_gap_and_a_long_outage_is_one() -> None:
+    world = World()
+    world.poll(3)
+    world.failure = ServerBusy("busy")
+    world.poll()
+    world.failure = None
+    world.poll(3)
+    assert len(world.tracker.spans()) == 1
+    world.failure = Unreachable("gone")
+    world.poll(10)
+    world.failure = None
+    world.poll(5)
+    assert len(world.tracker.spans()) == 2
+
+
+@pytest.mark.parametrize("interval", [60.0, 3600.0])
+def test_what_comes_and_ends_between_two_rounds_is_an_event(interval: float) -> None:
+    world = World(interval)
+    world.poll(8)
+    world.put("a", "queued")
+    world.finish("a", "failed")
+    world.put("b", "queued")
+    world.finish("b")
+    world.poll(6)
+    assert set(world.kinds()) == {(Kind.FAILED, "a"), (Kind.FINISHED, "b")}
+
+
+def test_a_job_that_ends_is_known_with_its_error_and_start_time() -> None:
+    world = World()
+    world.poll(4)
+    began = world.utcnow().isoformat()
+    world.put("a", "running", started_at=began)
+    for number in range(200):  # a long queue, so that the newest jobs are all queued
+        world.put(f"q{number}", "queued")
+    world.poll(4)
+    world.finish("a", "failed")
+    world.jobs["a"]["error_message"] = "No space left"
+    world.poll(4)
+    record = world.tracker.record("a")
+    assert record is not None
+    assert (record.status, record.error) == ("failed", "No space left")
+    assert record.run_seconds == 240
+
+
+def test_what_a_page_requests_is_not_requested_again() -> None:
+    world = World()
+    for _ in range(10):
+        world.poller.read(queries.health(), 5.0)
+        world.poller.read(queries.RUNNING, 5.0)
+        world.tracker.caught_up_at = world.vpo.now  # as a page that requests details does
+        world.put("a", "running")
+        world.poll()
+    assert len(world.vpo.requests) == 3 * 10
+    assert not world.vpo.times(job_path("a"))
+
+
+@pytest.fixture
+def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[VpoServer]:
+    with start(worker=False, history=0, polling=None, rate_limit=None) as running:
+        monkeypatch.setenv("VPO_MONITOR_API_URL", running.url)
+        monkeypatch.setenv("VPO_MONITOR_HISTORY", "off")
+        yield running
+
+
+def test_a_started_app_watches_without_a_page(
+    server: VpoServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("VPO_MONITOR_WATCH_INTERVAL", "60")
+    with services.running(load_settings()) as running:
+        running.open()
+        tracker = running.servers[0].tracker
+        give_up_at = time.monotonic() + 20
+        while not (tracker.spans() and tracker.counts()):
+            assert time.monotonic() < give_up_at
+    assert {request.path for request in server.requests} == {"/health", "/api/jobs"}
+
+
+@pytest.mark.parametrize(
+    "settings", [{}, {"WATCH_INTERVAL": "60", "POLLING_ENABLED": "false"}], ids=["unset", "off"]
+)
+def test_otherwise_it_asks_for_nothing(
+    settings: dict[str, str], server: VpoServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, value in settings.items():
+        monkeypatch.setenv(f"VPO_MONITOR_{name}", value)
+    with services.running(load_settings()) as running:
+        running.open()
+        assert running.settings.seconds_between_watches is None
+    assert not server.requests
