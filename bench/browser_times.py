@@ -14,12 +14,22 @@ from bench.running_app import RunningApp, started
 from bench.sample_jobs import add_sample_jobs
 from tests.vpo_server import start
 
-_TIMES = 5
+_TIMES = 9
 _LIMIT = 20_000
 _SLOW = {"offline": False, "latency": 20, "downloadThroughput": 2.5e6, "uploadThroughput": 2.5e6}
 """20 ms, and 20 Mbit/s in bytes a second."""
 _COMMAND = "python -m bench.browser_times CHROMIUM"
 _TABLE = "[data-testid=stDataFrame] canvas"
+_NOTE_WHEN_SHOWN = f"""
+    const note = () => {{
+        const table = document.querySelector({_TABLE!r});
+        const isShown = table?.checkVisibility({{opacityProperty: true, visibilityProperty: true}});
+        if (isShown) window.shownAt = performance.now();
+        else requestAnimationFrame(note);
+    }};
+    note();
+"""
+"""Notes the first frame in which the table can be seen; Playwright looks every 0.5 s at times."""
 _PAGES = {"Statistics": "statistics", "Server": "server-facts", "Jobs": "jobs-table"}
 """Pages to go to by the menu, with the key of what stands on each once it is there."""
 
@@ -79,12 +89,11 @@ def _open_cold(
         network = page.context.new_cdp_session(page)
         network.send("Network.enable")
         network.send("Network.emulateNetworkConditions", _SLOW)
-    begun = time.monotonic()
+    page.add_init_script(_NOTE_WHEN_SHOWN)
     page.goto(f"{app.url}/{app.page}", wait_until="commit")
-    page.locator(_TABLE).first.wait_for(timeout=_LIMIT)
-    took = time.monotonic() - begun
+    shown_at = page.wait_for_function("window.shownAt", timeout=_LIMIT).json_value()
     browser.close()
-    return took
+    return float(shown_at) / 1000
 
 
 def _go_round(browser: Browser, app: RunningApp) -> list[float]:
