@@ -1,10 +1,16 @@
-"""The jobs of the last day, week or month as bars over time."""
+"""The jobs of a period as bars over time."""
 
 from collections.abc import Mapping
 
 import streamlit as st
 
-from vpo_monitor.analysis.charts.timeline import expected_positions, read_timeline, window
+from vpo_monitor.analysis.charts.time_range import FROM, TO
+from vpo_monitor.analysis.charts.timeline import (
+    expected_positions,
+    length_of,
+    read_timeline,
+    window,
+)
 from vpo_monitor.analysis.charts.timeline_summary import summary_text
 from vpo_monitor.analysis.estimates.queue_starts import ExpectedTimes
 from vpo_monitor.analysis.exports.provenance import Provenance
@@ -26,9 +32,17 @@ _ALL_MAX_AGE = 600.0
 _NEWEST_MAX_AGE = 30.0
 
 server = current_server()
-since, by = timeline_choice()
-listed = since if since in SINCE else "24h"
-"""VPO lists no shorter period."""
+shown, by = timeline_choice(server.tracker.now())
+length = length_of(shown)
+period: str | None = None
+if isinstance(shown, str):
+    period = name = shown
+    reach, choices = length, {"since": shown}
+else:
+    name, reach = f"{shown.since:%Y%m%dT%H%MZ}", server.tracker.now() - shown.since
+    choices = {FROM: shown.since.isoformat(), TO: shown.until.isoformat()}
+listed = next((one for one, time in SINCE.items() if reach <= time), "30d")
+"""The shortest period for which VPO lists all of these jobs, or most of them."""
 
 
 def read_expected(reader: Reader) -> Mapping[str, ExpectedTimes]:
@@ -49,22 +63,22 @@ def draw(reader: Reader) -> None:
     )
     everything = reader.peek(all_jobs(since=listed), _ALL_MAX_AGE)
     reader.track(lambda _reader: server.tracker.coarse_revision())
-    reader.track(lambda reader: window(since, reader.as_of(None)))
-    begin, end = window(since, reader.as_of(newest.fetched_at))
-    reader.track(lambda reader: expected_positions(read_expected(reader), since))
-    timeline = read_timeline(server.tracker, begin, end, by, read_expected(reader))
-    timeline_chart(timeline, f"{since} {by}")
+    reader.track(lambda reader: window(shown, reader.as_of(None)))
+    current = window(shown, reader.as_of(newest.fetched_at))
+    reader.track(lambda reader: expected_positions(read_expected(reader), length))
+    timeline = read_timeline(server.tracker, current, by, read_expected(reader))
+    timeline_chart(timeline, f"{shown} {by}")
     if newest.data is None:
         placeholder("jobs", newest)
         if newest.error is not None and timeline.bars:
             st.caption("Showing jobs from other pages. The timeline may be incomplete.")
     else:
-        total = (everything.data or newest.data.total) if listed == since else None
-        st.caption(f"{summary_text(timeline, since, total)} Times are in {zone_name()}.")
+        total = (everything.data or newest.data.total) if listed == period else None
+        st.caption(f"{summary_text(timeline, period, total)} Times are in {zone_name()}.")
     watch_note(server)
     at = reader.seen_at(newest.fetched_at)
-    view = {"since": since, "lanes": by}
-    timeline_table(timeline, Provenance(server.server, at, "timeline", view, (since, f"by-{by}")))
+    view = {**choices, "lanes": by}
+    timeline_table(timeline, Provenance(server.server, at, "timeline", view, (name, f"by-{by}")))
 
 
 refresh.view(draw)

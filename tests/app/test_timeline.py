@@ -75,6 +75,38 @@ def test_a_choice_goes_into_the_address_and_the_rest_of_it_stays(
     assert app.query_params == {"since": "30d", "interval": "10"}
 
 
+def test_a_range_in_the_address_is_shown_until_a_period_is_chosen(
+    open_app: Open, jobs: VpoServer
+) -> None:
+    begin = datetime.now(UTC) - timedelta(hours=73)
+    span = {"from": begin.isoformat(), "to": (begin + timedelta(hours=2)).isoformat()}
+    app = open_app(PAGE, **span, interval="10")
+    data = filled(app, 1)
+    assert (data["bars"][0][-2], data["length"], data["now"]) == ("old.mkv", 7200, None)
+    assert "1 job." in captions(app)
+    assert app.button_group[0].value == "range"
+    app.button_group[0].set_value("7d").run()
+    assert filled(app, 2)["length"] == 7 * 86400
+    assert app.query_params == {"since": "7d", "interval": "10"}
+
+
+@pytest.mark.parametrize(
+    "span",
+    [
+        {"from": "2026-11-24T12:00Z"},
+        {"from": "2026-11-24T12:00Z", "to": "2026-11-24T11:00Z"},
+        {"from": "![x](http://e/x)", "to": "<b>"},
+    ],
+)
+def test_a_range_that_cannot_be_is_ignored_with_a_note(
+    open_app: Open, jobs: VpoServer, span: dict[str, str]
+) -> None:
+    app = open_app(PAGE, **span)
+    filled(app, 1)
+    assert "The time range in the URL is invalid." in app.text[0].value
+    assert "http://e" not in app.text[0].value
+
+
 def test_what_the_address_cannot_mean_is_the_default(open_app: Open, jobs: VpoServer) -> None:
     filled(open_app(PAGE, since="1y", by="<b>"), 1)
 

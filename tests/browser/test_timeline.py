@@ -60,6 +60,30 @@ def test_hover_tells_click_opens_and_back_keeps_the_choice(
     assert len(page.context.pages) == 1
 
 
+def test_dragging_zooms_and_a_period_or_back_leads_back(page: Page, app: str, failed: str) -> None:
+    page.goto(f"{app}/timeline?since=7d")
+    expect(bar(page, failed)).to_be_attached()
+    x, y = point_at(page, failed)
+    page.mouse.move(x - 40, y, steps=2)
+    page.mouse.down()
+    page.mouse.move(x + 40, y, steps=5)
+    expect(page.locator(".vpo-timeline .selection")).to_be_visible()
+    page.mouse.up()
+    expect(page).to_have_url(re.compile(r"/timeline\?from=[\dT%A-Z:-]+&to=[\dT%A-Z:-]+Z$"))
+    expect(page.locator(".vpo-timeline .selection")).to_be_hidden()
+    times = page.locator(".vpo-timeline .ticks span", has_text=":00")
+    expect(times).not_to_have_count(0)  # the axis of a week has days only
+    expect(bar(page, failed)).to_be_attached()
+    page.go_back()
+    expect(page).to_have_url(re.compile(r"since=7d$"))
+    expect(times).to_have_count(0)
+    page.go_forward()
+    expect(times).not_to_have_count(0)
+    page.get_by_text("30 d", exact=True).click()
+    expect(page).to_have_url(re.compile(r"/timeline\?since=30d$"))
+    expect(times).to_have_count(0)
+
+
 def test_the_keyboard_reaches_every_bar_and_opens_it(page: Page, app: str, failed: str) -> None:
     page.goto(f"{app}/timeline?since=7d")
     expect(page.locator(BADGE)).to_be_visible()

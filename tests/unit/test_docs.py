@@ -14,6 +14,7 @@ import yaml
 import vpo_monitor
 from scripts import settings_docs
 from vpo_monitor.analysis import job_filter
+from vpo_monitor.analysis.charts import time_range
 from vpo_monitor.analysis.charts.periods import GROUPS
 from vpo_monitor.analysis.charts.timeline import Lanes
 from vpo_monitor.analysis.charts.timeline_summary import PERIODS
@@ -135,10 +136,11 @@ def parameters_of(script: Path) -> set[str]:
         return {field.name for field in fields(JobFilter)} | {"selected"}
     source = _of(script)
     if "import timeline_choice" in source:
-        source += _of(Path(timeline_choice.__file__))
+        source += _of(Path(timeline_choice.__file__)) + _of(Path(time_range.__file__))
     read = re.findall(r'query_params\.get\("(\w+)"', source)
-    chosen = re.findall(r'url_choice\(\s*"[\w ]+", "([\w-]+)"', source)
-    return {*read, *chosen}
+    chosen = re.findall(r'url_choice\(\s*"[\w ]+",\s*"([\w-]+)"', source)
+    ranges = (time_range.FROM, time_range.TO) if "query.get(FROM" in source else ()
+    return {*read, *chosen, *ranges}
 
 
 def _of(file: Path) -> str:
@@ -169,7 +171,7 @@ def test_every_value_of_a_parameter_is_documented() -> None:
     for parameter, choices in job_filter._CHOICES.items():
         assert said[parameter] == set(choices), parameter
     times = {row[0].strip("`"): ticked(row[1]) for row in rows_of_section("Timeline")}
-    assert times == {"since": set(PERIODS), "by": set(Lanes)}
+    assert (times["since"], times["by"]) == (set(PERIODS), set(Lanes))
     groups = {row[0].strip("`"): ticked(row[1]) for row in rows_of_section("Statistics")}
     assert groups["stats-by"] == set(GROUPS)
     intervals = {*viewer_polling._CHOICES, viewer_polling._OFF}

@@ -46,7 +46,7 @@ _MOST_COUNTS = 1000
 _MOST_SPANS = 1000
 _MOST_STATES = 20_000
 _JOBS = f"SELECT {rows.JOB_COLUMNS} FROM jobs WHERE server = ? AND "  # noqa: S608
-_EVER = datetime.min.replace(tzinfo=UTC)
+_EVER, _ALWAYS = datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)
 _FIRST_TIME = "coalesce(created_at, started_at, completed_at)"
 _SINCE = f"ifnull(completed_at, {_EVER.timestamp()}) >= ?"
 _FINISHED = "status IN ('completed', 'failed', 'cancelled')"
@@ -236,20 +236,25 @@ class JobTracker:
             "NOT has_detail AND NOT is_detail_refused ORDER BY rowid DESC LIMIT ?", _MOST_UNDETAILED
         )
 
-    def records(self, since: datetime = _EVER, most: int = -1) -> list[JobRecord]:
-        """Return the jobs that were there at any time since then, or the newest of them."""
+    def records(
+        self, since: datetime = _EVER, most: int = -1, until: datetime = _ALWAYS
+    ) -> list[JobRecord]:
+        """Return the jobs that were there at any time in between, or the newest of them."""
         return self._records(
-            f"{_THERE} ORDER BY {_FIRST_TIME} DESC, id DESC LIMIT ?",
-            *(_seconds(since), most),
+            f"{_THERE} AND ifnull({_FIRST_TIME}, 0) <= ? ORDER BY {_FIRST_TIME} DESC, id DESC"
+            " LIMIT ?",
+            *(_seconds(since), until.timestamp(), most),
         )
 
-    def count_since(self, since: datetime) -> tuple[int, int]:
-        """Return the numbers of jobs that were there since then, and of those without any time."""
+    def count(self, since: datetime, until: datetime = _ALWAYS) -> tuple[int, int]:
+        """Return the numbers of jobs that were there in between, and of those without any time."""
         query = (
-            f"SELECT total({_THERE} AND {_FIRST_TIME} IS NOT NULL),"  # noqa: S608
-            f" total({_FIRST_TIME} IS NULL) FROM jobs WHERE server = ?2"
+            f"SELECT total({_THERE} AND {_FIRST_TIME} <= ?2),"  # noqa: S608
+            f" total({_FIRST_TIME} IS NULL) FROM jobs WHERE server = ?3"
         )
-        ((there, without_time),) = self.store.read(query, since.timestamp(), self._server)
+        ((there, without_time),) = self.store.read(
+            query, since.timestamp(), until.timestamp(), self._server
+        )
         return int(there), int(without_time)
 
     def finished(self, since: datetime = _EVER) -> list[JobRecord]:

@@ -44,7 +44,7 @@ def timeline_chart(timeline: Timeline, choice: str) -> None:
                 "page": target("job", {}),
                 "zone": "UTC" if place is UTC else zone_name(),
                 "since": round(timeline.since.timestamp()),
-                "now": round((timeline.until - timeline.since).total_seconds()),
+                "now": None if timeline.is_past else _seconds(timeline.until, timeline.since),
                 "length": round(
                     (timeline.until + timeline.future - timeline.since).total_seconds()
                 ),

@@ -1,6 +1,6 @@
 """Widgets whose values are kept in the page's URL."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 import streamlit as st
@@ -36,28 +36,41 @@ def note_shown(widgets: str, in_url: object) -> None:
 
 
 def url_choice(
-    label: str, parameter: str, options: Mapping[str, str], *, key: str, default: str
+    label: str,
+    parameter: str,
+    options: Mapping[str, str],
+    *,
+    key: str,
+    default: str,
+    override: str | None = None,
+    replaces: Collection[str] = (),
 ) -> str:
     """Draw the control and return the chosen option.
 
     `options` maps each option to its label; the URL may hold either. If the URL changes, by a link
-    or *Back*, it overrides the earlier choice.
+    or *Back*, it overrides the earlier choice. So does an `override`, whatever the URL holds. A
+    choice removes the parameters that it `replaces`.
     """
-    in_url = st.query_params.get(parameter, default)
+    in_url = override or st.query_params.get(parameter, default)
     option_of_label = {text: option for option, text in options.items()}
     wanted = in_url if in_url in options else option_of_label.get(in_url, default)
     if must_set(key, in_url, key=key):
         st.session_state[key] = wanted
-    chosen = st.segmented_control(
+    st.segmented_control(
         label,
         list(options),
         default=wanted,
         format_func=options.__getitem__,
         required=True,
         key=key,
+        on_change=_write_choice,
+        args=(parameter, key, replaces),
     )
-    chosen = str(chosen or wanted)
-    if chosen != wanted:
-        st.query_params[parameter] = in_url = chosen
     note_shown(key, in_url)
-    return chosen
+    return wanted
+
+
+def _write_choice(parameter: str, key: str, replaces: Collection[str]) -> None:
+    """Write a choice to the URL. In a callback, as a run may be interrupted."""
+    kept = {name: value for name, value in st.query_params.items() if name not in replaces}
+    st.query_params.from_dict({**kept, parameter: st.session_state[key]})

@@ -4,7 +4,13 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, tzinfo
 
 _DAY = 24 * 60
-_STEPS = ((timedelta(hours=2), 10), (timedelta(hours=12), 60), (timedelta(days=2), 120))
+_STEPS = (
+    (timedelta(minutes=15), 1),
+    (timedelta(hours=1) / 2, 5),
+    (timedelta(hours=2), 10),
+    (timedelta(hours=12), 60),
+    (timedelta(days=2), 120),
+)
 """The minutes between two ticks, for an axis up to that length; a longer one has days only."""
 
 

@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from types import MappingProxyType
 
+from vpo_monitor.analysis.charts.time_range import TimeRange
 from vpo_monitor.analysis.estimates.queue_starts import ExpectedTimes
 from vpo_monitor.analysis.since import SINCE
 from vpo_monitor.history.job_tracker import JobTracker
@@ -75,7 +76,7 @@ class Timeline:
     The axis ends `future` after `until`, which is now, with room for expected runs.
     `in_window` counts the jobs in the window, drawn or not. `beyond` counts the newest jobs that
     did not fit into the lanes, and `starts_known` the newest whose start is settled. `without_time`
-    counts jobs, in any window, without a known time.
+    counts jobs, in any window, without a known time. If it `is_past`, `until` is earlier than now.
     """
 
     since: datetime
@@ -87,6 +88,24 @@ class Timeline:
     starts_known: int = 0
     without_time: int = 0
     future: timedelta = timedelta()
+    is_past: bool = False
+
+
+@dataclass(frozen=True)
+class Window:
+    """The time to show from `since` to `until`, which is now or earlier.
+
+    It ends there if it `is_past`, otherwise at `end`, or as late as jobs are expected.
+    """
+
+    since: datetime
+    until: datetime
+    end: datetime | None = None
+
+    @property
+    def is_past(self) -> bool:
+        """Whether it ends before now."""
+        return self.end == self.until
 
 
 @dataclass(frozen=True)
@@ -103,21 +122,27 @@ class _Span:
 LENGTHS = {"1h": timedelta(hours=1), "6h": timedelta(hours=6), **SINCE}
 
 
-def window(period: str, now: datetime) -> tuple[datetime, datetime]:
-    """Return the window of a period of `LENGTHS`, ending shortly after `now`.
+def length_of(shown: str | TimeRange) -> timedelta:
+    """Return the length of a period of `LENGTHS`, or of a range."""
+    return LENGTHS[shown] if isinstance(shown, str) else shown.length
+
+
+def window(shown: str | TimeRange, now: datetime) -> Window:
+    """Return the window of a period of `LENGTHS`, or of a range, until shortly after `now`.
 
     It advances in steps of 1/200 of its length, so that unchanged data looks the same.
     """
-    span = LENGTHS[period]
-    step = span.total_seconds() / _STEPS
+    length = length_of(shown)
+    step = length.total_seconds() / _STEPS
     until = datetime.fromtimestamp(math.ceil(now.timestamp() / step) * step, UTC)
-    return until - span, until
+    if isinstance(shown, str):
+        return Window(until - length, until)
+    return Window(shown.since, min(until, shown.until), shown.until)
 
 
 def read_timeline(
     tracker: JobTracker,
-    since: datetime,
-    until: datetime,
+    window: Window,
     by: Lanes,
     expected: Mapping[str, ExpectedTimes] = _NONE_EXPECTED,
 ) -> Timeline:
@@ -125,9 +150,16 @@ def read_timeline(
 
     `expected` are the times of queued jobs, by ID.
     """
-    timeline = build_timeline(tracker.records(since, MAX_BARS), since, until, by, expected)
-    in_window, without_time = tracker.count_since(since)
-    return replace(timeline, in_window=in_window, without_time=without_time)
+    since, until = window.since, window.until
+    if window.end is None:
+        timeline = build_timeline(tracker.records(since, MAX_BARS), since, until, by, expected)
+        in_window, without_time = tracker.count(since)
+    else:
+        records = tracker.records(since, MAX_BARS, until)
+        awaited = _NONE_EXPECTED if window.is_past else expected
+        timeline = build_timeline(records, since, until, by, awaited, window.end - until)
+        in_window, without_time = tracker.count(since, until)
+    return replace(timeline, in_window=in_window, without_time=without_time, is_past=window.is_past)
 
 
 def build_timeline(
@@ -136,8 +168,11 @@ def build_timeline(
     until: datetime,
     by: Lanes = Lanes.TYPE,
     expected: Mapping[str, ExpectedTimes] = _NONE_EXPECTED,
+    future: timedelta | None = None,
 ) -> Timeline:
     """Arrange the newest jobs of the window; unfinished jobs extend to `until`.
+
+    The axis extends `future` beyond it, by default as far as jobs are expected.
 
     Run times in one lane never overlap, with as few lanes as possible. A job without a known run
     time takes no space: it is drawn in the first lane of its type, or in a separate lane if lanes
@@ -145,7 +180,8 @@ def build_timeline(
     many jobs of the type ran at once, or are expected to.
     """
     newest = {record.id: record for record in records}
-    future = _future(expected.values(), until - since)
+    if future is None:
+        future = _future(expected.values(), until - since)
     spans = [
         _expected_span(span, expected[span.job.id], until, until + future)
         if span.shape is Shape.WAIT and span.job.id in expected and not span.job.is_terminal
@@ -182,9 +218,9 @@ def build_timeline(
     )
 
 
-def expected_positions(expected: Mapping[str, ExpectedTimes], period: str) -> object:
-    """Return where expected runs are drawn, in steps of 1/200 of the window."""
-    step = LENGTHS[period].total_seconds() / _STEPS
+def expected_positions(expected: Mapping[str, ExpectedTimes], length: timedelta) -> object:
+    """Return where expected runs are drawn, in steps of 1/200 of the window's length."""
+    step = length.total_seconds() / _STEPS
     return tuple((job_id, round(one.planned[0] / step)) for job_id, one in expected.items())
 
 

@@ -14,12 +14,16 @@ MAX_TEXT = 200
 """Maximum characters of a file name or an error in a tooltip."""
 
 
-def summary_text(timeline: Timeline, period: str, total: int | None = None) -> str:
-    """Describe what is and is not drawn; `total` is the server's number of jobs in this period."""
+def summary_text(timeline: Timeline, period: str | None, total: int | None = None) -> str:
+    """Describe what is and is not drawn; `total` is the server's number of jobs in this period.
+
+    `period` is None if the timeline shows a fixed range.
+    """
     newest = len(timeline.bars) + timeline.beyond
     there_are = max(timeline.in_window, total or 0)
     if not there_are:
-        said = [f"No jobs in the last {PERIODS[period]}."]
+        when = "in this time" if period is None else f"in the last {PERIODS[period]}"
+        said = [f"No jobs {when}."]
     elif newest < there_are:
         said = [f"Newest {count(newest)} of {count(there_are)} jobs."]
     else:

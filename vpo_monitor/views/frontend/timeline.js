@@ -4,6 +4,8 @@ import { goTo } from "./shared/go_to.js";
 
 const POINTER_REST = 3000; // milliseconds without changes after the pointer has moved
 const LABEL_WIDTH = 76; // width of an axis label in pixels
+const DRAG = 6; // pixels that the pointer moves at least if it drags
+const SHORTEST = 60; // seconds of the shortest time that dragging selects
 const TOP = { run: 3, thin: 20 }; // pixels from a lane's top; bars without a run are lower
 
 class Timeline {
@@ -14,6 +16,7 @@ class Timeline {
     this.current = null;
     this.movedAt = 0;
     this.pointer = { x: 0, y: 0 };
+    this.drag = null;
     const plot = this.find("plot");
     plot.addEventListener("pointermove", (event) => this.moved(event));
     plot.addEventListener("pointerleave", () => this.left());
@@ -21,6 +24,10 @@ class Timeline {
     plot.addEventListener("focusout", () => this.show(null));
     plot.addEventListener("keydown", (event) => this.pressed(event));
     plot.addEventListener("click", (event) => this.clicked(event));
+    plot.addEventListener("dragstart", (event) => event.preventDefault()); // of a bar, as a link
+    plot.addEventListener("pointerdown", (event) => this.startDrag(event));
+    plot.addEventListener("pointerup", (event) => this.endDrag(event));
+    plot.addEventListener("pointercancel", () => this.cancelDrag());
     this.resized = new ResizeObserver(() => {
       this.fitLabels();
       if (this.shown) this.show(this.shown[0]);
@@ -33,6 +40,10 @@ class Timeline {
 
   draw(data) {
     clearTimeout(this.later);
+    if (this.drag) {
+      this.held = data;
+      return;
+    }
     const wait = this.movedAt + POINTER_REST - Date.now();
     if (this.data && this.data.choice === data.choice && wait > 0) {
       this.held = data;
@@ -59,7 +70,8 @@ class Timeline {
   }
 
   drawTicks() {
-    const { length, now } = this.data, ticks = [...this.data.ticks, [now, "now", false]];
+    const { length, now } = this.data, isPast = now === null;
+    const ticks = isPast ? this.data.ticks : [...this.data.ticks, [now, "now", false]];
     this.find("ticks").replaceChildren(...ticks.map(([at, label]) => {
       const tick = document.createElement("div"), text = document.createElement("span");
       tick.style.left = this.percent(at);
@@ -67,7 +79,8 @@ class Timeline {
       tick.append(text);
       return tick;
     }));
-    this.find("ticks").lastChild.classList.toggle("at-end", now === length);
+    this.find("ticks").classList.toggle("past", isPast);
+    this.find("ticks").lastChild?.classList.toggle("at-end", now === length);
     this.fitLabels();
   }
 
@@ -76,17 +89,17 @@ class Timeline {
     if (!this.data) return;
     const width = this.find("field").clientWidth;
     const labels = [...this.find("ticks").querySelectorAll("span")];
-    const now = labels.pop(), count = labels.length;
+    const now = this.data.now === null ? null : labels.pop(), count = labels.length;
     const apart = width * (this.data.ticks[1]?.[0] - this.data.ticks[0]?.[0]) / this.data.length;
     const steps = [1, 2, 3, 4, 6, 7, 12, 14, 28];
     const step = steps.find((one) => one * apart >= LABEL_WIDTH) ?? count;
-    const nowAt = width * this.data.now / this.data.length;
+    const nowAt = now ? width * this.data.now / this.data.length : Infinity;
     const main = Math.max(0, this.data.ticks.findIndex((tick) => tick[2])) % step;
     labels.forEach((label, index) => {
       const at = width * this.data.ticks[index][0] / this.data.length;
-      const isPast = at > LABEL_WIDTH / 2 - 8 && at < nowAt - LABEL_WIDTH;
-      const isFuture = at > nowAt + LABEL_WIDTH / 2 && at < width - LABEL_WIDTH / 2 + 8;
-      label.hidden = index % step !== main || !(isPast || isFuture);
+      const fits = at > LABEL_WIDTH / 2 - 8 && at < width - LABEL_WIDTH / 2 + 8;
+      const isFree = at < nowAt - LABEL_WIDTH || at > nowAt + LABEL_WIDTH / 2;
+      label.hidden = index % step !== main || !fits || !isFree;
     });
     if (now) now.hidden = false;
   }
@@ -197,6 +210,7 @@ class Timeline {
   moved(event) {
     if (event.pointerType === "mouse") this.movedAt = Date.now();
     this.pointer = { x: event.clientX, y: event.clientY };
+    if (this.drag) return this.moveDrag(event);
     const id = this.jobOf(event);
     if (id === null) this.show(this.jobOf({ target: document.activeElement }));
     else this.show(id, true);
@@ -206,6 +220,58 @@ class Timeline {
     this.movedAt = 0;
     this.show(this.jobOf({ target: document.activeElement }));
     if (this.held) this.draw(this.held);
+  }
+
+  // Dragging selects a time to show. A finger scrolls the page instead.
+  startDrag(event) {
+    if (event.pointerType === "touch" || event.button !== 0 || !this.data) return;
+    this.dragged = false;
+    this.drag = { x: event.clientX, id: event.pointerId, isMoving: false };
+  }
+
+  moveDrag(event) {
+    const { drag } = this;
+    if (!drag.isMoving && Math.abs(event.clientX - drag.x) < DRAG) return;
+    if (!drag.isMoving) {
+      drag.isMoving = true;
+      this.find("plot").setPointerCapture(drag.id);
+      this.show(null);
+    }
+    const box = this.find("selection"), [from, to] = this.selected(event);
+    box.hidden = false;
+    box.style.left = this.percent(from);
+    box.style.width = this.percent(to - from);
+  }
+
+  endDrag(event) {
+    const { drag } = this;
+    if (!drag) return;
+    const [from, to] = this.selected(event);
+    this.cancelDrag();
+    if (!drag.isMoving) return;
+    this.dragged = true; // the click that follows opens nothing
+    const url = new URL(location);
+    url.searchParams.delete("since");
+    for (const [name, seconds] of [["from", from], ["to", to]]) {
+      const time = new Date((this.data.since + seconds) * 1000);
+      url.searchParams.set(name, time.toISOString().slice(0, 19) + "Z");
+    }
+    goTo(url.href);
+  }
+
+  cancelDrag() {
+    this.drag = null;
+    this.find("selection").hidden = true;
+    if (this.held) this.draw(this.held);
+  }
+
+  // Return its begin and end in whole seconds from the begin of the chart.
+  selected(event) {
+    const { left, width } = this.find("field").getBoundingClientRect(), { length, now } = this.data;
+    const at = (x) => Math.round(length * Math.min(1, Math.max(0, (x - left) / width)));
+    const [low, high] = [at(this.drag.x), at(event.clientX)].sort((one, other) => one - other);
+    const from = Math.max(0, Math.min(low, high - SHORTEST, (now ?? length) - SHORTEST));
+    return [from, Math.max(high, from + SHORTEST)];
   }
 
   show(id, byPointer = false) {
@@ -275,6 +341,10 @@ class Timeline {
   }
 
   clicked(event) {
+    if (this.dragged) {
+      this.dragged = false;
+      return event.preventDefault();
+    }
     const id = this.jobOf(event);
     if (id === null || event.ctrlKey || event.metaKey || event.shiftKey) return;
     event.preventDefault();

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from tests.tracked import tracker_of
 from vpo_monitor.analysis.charts.time_axis import ticks
+from vpo_monitor.analysis.charts.time_range import TimeRange
 from vpo_monitor.analysis.charts.timeline import (
     MAX_BARS,
     MAX_LANES,
@@ -18,6 +19,7 @@ from vpo_monitor.analysis.charts.timeline import (
     Lanes,
     Shape,
     Timeline,
+    Window,
     build_timeline,
     expected_positions,
     read_timeline,
@@ -217,9 +219,9 @@ def test_the_window_moves_in_steps_and_never_ends_before_now() -> None:
     step = timedelta(hours=24) / 200
     first = window("24h", NOON + step / 4)
     assert first == window("24h", NOON + step / 2)
-    assert first[1] - first[0] == timedelta(hours=24)
-    assert first[1] >= NOON + step / 2
-    assert window("24h", NOON + step * 1.25)[1] - first[1] == step
+    assert first.until - first.since == timedelta(hours=24)
+    assert first.until >= NOON + step / 2
+    assert window("24h", NOON + step * 1.25).until - first.until == step
 
 
 def test_the_axis_has_its_marks_at_the_viewers_midnights_also_when_clocks_change() -> None:
@@ -264,7 +266,7 @@ def test_what_the_tracker_has_seen_is_drawn_like_the_jobs_themselves(
     tracker = tracker_of(records)
     seen = tracker.records()
     assert len(seen) == len(records)
-    timeline = read_timeline(tracker, SINCE, UNTIL, Lanes.TYPE)
+    timeline = read_timeline(tracker, Window(SINCE, UNTIL), Lanes.TYPE)
     assert timeline == build_timeline(seen, SINCE, UNTIL)
 
 
@@ -330,9 +332,52 @@ def test_expected_times_are_in_the_table_too() -> None:
 
 
 def test_the_page_is_redrawn_when_an_expected_run_moves_visibly() -> None:
-    near = expected_positions({"a": expected(10, 30)}, "24h")
-    assert near == expected_positions({"a": expected(9, 30)}, "24h")
-    assert near != expected_positions({"a": expected(20, 30)}, "24h")
+    day = timedelta(hours=24)
+    near = expected_positions({"a": expected(10, 30)}, day)
+    assert near == expected_positions({"a": expected(9, 30)}, day)
+    assert near != expected_positions({"a": expected(20, 30)}, day)
+
+
+def test_a_range_in_the_past_has_only_its_jobs_and_no_present() -> None:
+    jobs = [
+        job("before", 1, 2, 3),
+        job("into it", 1, 2, 70),
+        job("inside", 80, 90, 100),
+        job("out of it", 110, 110, 300),
+        job("still waiting", 115, status="queued"),
+        job("after", 130, 140, 150),
+    ]
+    shown = window(TimeRange(at(60), at(120)), NOON)
+    assert (shown.since, shown.until, shown.is_past) == (at(60), at(120), True)
+    timeline = read_timeline(
+        tracker_of(jobs), shown, Lanes.TYPE, {"4 still waiting": expected(5, 15)}
+    )
+    ends = {bar.job.id.partition(" ")[2]: (bar.begins, bar.ends) for bar in timeline.bars}
+    assert ends == {
+        "into it": (at(60), at(70)),
+        "inside": (at(80), at(100)),
+        "out of it": (at(110), at(120)),
+        "still waiting": (at(115), at(120)),
+    }
+    assert (timeline.in_window, timeline.is_past) == (4, True)
+    assert timeline.future == timedelta()
+
+
+def test_a_range_that_includes_now_ends_where_it_says() -> None:
+    shown = window(TimeRange(NOON - timedelta(hours=2), NOON + timedelta(hours=1)), NOON)
+    assert not shown.is_past
+    waiting = queued("a", 1430)
+    timeline = read_timeline(tracker_of([waiting]), shown, Lanes.TYPE, {"0 a": expected(10, 300)})
+    assert timeline.until - NOON < timedelta(minutes=1)
+    assert timeline.until + timeline.future == NOON + timedelta(hours=1)
+    (bar,) = timeline.bars
+    assert (bar.shape, bar.ends) == (Shape.EXPECTED, NOON + timedelta(hours=1))
+
+
+@pytest.mark.parametrize("minutes", [1, 5, 15, 30, 45, 120, 600])
+def test_an_axis_of_any_length_has_a_few_round_times(minutes: int) -> None:
+    begin = NOON + timedelta(seconds=17)
+    assert 1 <= len(ticks(begin, begin + timedelta(minutes=minutes), UTC)) <= 15
 
 
 @pytest.mark.parametrize(("hours", "labels"), [(1, 7), (6, 7)])
