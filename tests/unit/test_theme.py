@@ -16,7 +16,7 @@ from vpo_monitor.views.frontend import stylesheet
 CONFIG = Path(__file__).parents[2] / ".streamlit" / "config.toml"
 THEMES = tomllib.loads(CONFIG.read_text("utf-8"))["theme"]
 TEXT, NO_TEXT = 4.5, 3.0
-COLOURS = ("red", "orange", "yellow", "blue", "green", "violet", "gray")
+COLOURS = ("red", "orange", "blue", "green", "gray")
 GROUNDS = ("backgroundColor", "secondaryBackgroundColor")
 
 
