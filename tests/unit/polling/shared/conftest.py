@@ -76,7 +76,7 @@ def store(monkeypatch: pytest.MonkeyPatch) -> Iterator[RunningStore]:
 
 @pytest.fixture
 def process(vpo: VpoServer, store: RunningStore) -> Iterator[Start]:
-    """Start a process; the first one leads."""
+    """Start a process."""
     processes: list[Process] = []
 
     def begin(server: VpoServer = vpo, **options: Any) -> Process:

@@ -8,7 +8,6 @@ import traceback
 
 import pytest
 import redis
-from pydantic import ValidationError
 
 from bench.running_store import RunningStore, store_binary
 from tests.secret_leaks import PASSWORD, TOKEN, leaks
@@ -34,23 +33,13 @@ from vpo_monitor.polling.log_page import log_pages
 from vpo_monitor.polling.log_search import log_search
 from vpo_monitor.polling.log_tail import log_tail
 from vpo_monitor.polling.queries import Priority, Route
+from vpo_monitor.polling.shared import sharing
+from vpo_monitor.polling.shared import store as shared_store
 from vpo_monitor.polling.shared.address import StoreDown
-from vpo_monitor.polling.shared.messages import Wanted
 from vpo_monitor.polling.snapshot import State
 
 pytestmark = pytest.mark.skipif(store_binary() is None, reason="no redis-server on the PATH")
 LIST = queries.jobs(limit=10)
-WANTED = json.dumps(
-    {
-        "path": "/api/jobs",
-        "params": {},
-        "accept_503": False,
-        "priority": 0,
-        "max_age": 5.0,
-        "newest": 0.0,
-        "reply": "reply:0123456789abcdef",
-    }
-).encode()
 
 
 def is_live(process: Process) -> bool:
@@ -128,16 +117,34 @@ def test_all_a_page_shows_works_in_each_process(vpo: VpoServer, process: Start) 
     assert told[0] == told[1] == told[2]
 
 
-def test_if_the_leader_is_gone_another_process_leads(vpo: VpoServer, process: Start) -> None:
-    leader, *others = (process() for _ in range(3))
-    for one in (leader, *others):
+def test_if_a_process_is_gone_during_its_request_another_makes_it(
+    vpo: VpoServer, store: RunningStore, process: Start
+) -> None:
+    processes = [process() for _ in range(3)]
+    for one in processes:
         assert is_read(one.read(LIST))
-    leader.sharing.close()
+    with direct(store) as other:  # what a killed process leaves behind
+        (result,) = other.scan_iter("vpo-monitor:*:result:*")
+        other.set(
+            result.replace(b":result:", b":lock:"), b"gone", px=round(shared_store.LEASE * 1000)
+        )
     gone_at = clock.now()
-    refresh(others)
+    refresh(processes)
     assert clock.now() - gone_at < 10
-    assert asked(vpo) <= 1 + 2
-    assert [one.sharing.problem for one in others] == [None, None]
+    assert asked(vpo) <= 1 + len(processes)
+    assert [one.sharing.problem for one in processes] == [None] * 3
+
+
+def test_a_slow_request_is_made_once_however_long_it_takes(
+    vpo: VpoServer, process: Start, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(shared_store, "LEASE", 1.0)
+    monkeypatch.setattr(sharing, "_BEAT_INTERVAL", 0.1)
+    processes = [process() for _ in range(3)]
+    vpo.faults.set(Fault.SLOW, seconds=2.5)
+    read = at_once([functools.partial(one.read, LIST) for one in processes])
+    assert [snapshot.state for snapshot in read] == [State.OK] * 3
+    assert asked(vpo) == 1
 
 
 def spend_all(vpo: VpoServer, processes: list[Process], budget: Budget) -> None:
@@ -157,22 +164,6 @@ def test_a_budget_is_that_of_all_processes(vpo: VpoServer, process: Start) -> No
     snapshot = processes[1].read(LIST)
     assert snapshot.state is State.WAITING
     assert snapshot.fetching_since is None  # so that the page says what it waits for
-    assert asked(vpo) <= budget.burst + budget.per_second * (clock.now() - begun) + 1
-
-
-@pytest.mark.long
-def test_another_leader_spends_what_is_left_of_the_budget(vpo: VpoServer, process: Start) -> None:
-    budget, begun = Budget(40), clock.now()
-    leader, *others = processes = [process(per_minute=budget.per_minute) for _ in range(3)]
-    spend_all(vpo, processes, budget)
-    leader.sharing.close()
-    before = asked(vpo)
-    while asked(vpo) == before:
-        for one in others:
-            for offset in range(100, 120):
-                one.poller.read(queries.jobs(offset=offset), 60, patience=0.0)
-    for one in others:
-        until(functools.partial(is_live, one))
     assert asked(vpo) <= budget.burst + budget.per_second * (clock.now() - begun) + 1
 
 
@@ -289,45 +280,6 @@ def test_a_token_that_is_refused_gets_nothing_that_another_was_given(process: St
     refused = stranger.read(LIST)
     assert (refused.state, refused.data) == (State.STOPPED, None)
     assert is_read(trusted.read(LIST, is_refresh=True))
-
-
-@pytest.mark.parametrize(
-    "message",
-    [
-        b"",
-        b"\x80\x04\x95pickle",
-        b"[" * 200_000,
-        b'{"path": "@elsewhere.invalid/api/jobs"}',
-        WANTED.replace(b"/api/jobs", b"@elsewhere.invalid/api/jobs"),
-        WANTED.replace(b"reply:0123456789abcdef", b"leader"),
-    ],
-)
-def test_what_another_program_wants_is_not_requested(
-    message: bytes, vpo: VpoServer, store: RunningStore, process: Start
-) -> None:
-    one = process()
-    assert is_read(one.read(LIST))
-    with direct(store) as other:
-        (leader,) = other.scan_iter("vpo-monitor:*:leader")
-        name = leader.decode().removesuffix("leader") + "wanted:" + other.get(leader).decode()
-        other.rpush(name, message)
-        until(lambda: not other.exists(name))
-        assert other.get(leader) is not None
-    assert is_read(one.read(LIST, is_refresh=True))
-    assert len(vpo.requests) == 2
-
-
-@pytest.mark.parametrize(
-    "path",
-    [
-        *("@elsewhere.invalid/api/jobs", ":81/api/jobs", "//elsewhere.invalid/api/jobs"),
-        *("/", "/metrics", "/health/../x", "/api/jobs?x", "/api/jobs#", "/api/ü", "/health\n", ""),
-    ],
-)
-def test_the_leader_takes_its_token_nowhere_else(path: str) -> None:
-    assert Wanted.model_validate_json(WANTED).path == "/api/jobs"
-    with pytest.raises(ValidationError):
-        Wanted.model_validate_json(json.dumps(json.loads(WANTED) | {"path": path}))
 
 
 @pytest.mark.parametrize(

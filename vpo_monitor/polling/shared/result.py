@@ -1,9 +1,8 @@
-"""What processes leave for each other in the store: how a GET ended, and which one is wanted.
+"""What processes leave for each other in the store: how a GET ended.
 
 It is checked like a server's answer, as other programs may be able to write to the store.
 """
 
-import hashlib
 import json
 from typing import Annotated, Any, Self
 
@@ -12,23 +11,18 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from vpo_monitor.api import errors
 from vpo_monitor.api.json_http import decoded_json
 from vpo_monitor.plain_text import plain_line
-from vpo_monitor.polling.queries import Priority
 
 _MAX_SENTENCE = 500
 _Seconds = Annotated[float, Field(ge=0)]
 
 
-class _Message(BaseModel):
-    model_config = ConfigDict(
-        frozen=True, extra="forbid", strict=True, ser_json_inf_nan="constants"
-    )
-
-
-class Result(_Message):
+class Result(BaseModel):
     """VPO's answer to a GET, which took so many seconds, or the error that it ended with.
 
     `clock` is VPO's time when it came, in seconds since 1970.
     """
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
 
     took: Annotated[_Seconds, Field(allow_inf_nan=False)]
     clock: Annotated[float, Field(allow_inf_nan=False)]
@@ -72,26 +66,3 @@ class Result(_Message):
             wait = self.retry_after
             return kind(sentence, None if wait is None else max(0.0, wait - age))
         return kind(sentence)
-
-
-class Wanted(_Message):
-    """A GET that a process wants, unless a result that suits it is in the store already.
-
-    That must be less than `max_age` seconds old, and requested within the last `newest` seconds.
-    The leader then puts a message into the list `reply`, also if the budget allows no request.
-    """
-
-    # VPO's API alone, as the leader adds its token to what it requests.
-    path: Annotated[str, Field(pattern=r"^/(health|api/[A-Za-z0-9_.~%/-]+)$")]
-    params: dict[str, str | int]
-    accept_503: bool
-    priority: Priority
-    max_age: _Seconds
-    newest: float
-    reply: Annotated[str, Field(pattern="^reply:[0-9a-f]{16}$")]
-
-    @property
-    def key(self) -> str:
-        """Where its result is in the store."""
-        request = json.dumps([self.path, sorted(self.params.items())])
-        return f"result:{hashlib.sha256(request.encode()).hexdigest()}"
