@@ -125,6 +125,8 @@ class Services:
         settings = self.settings.for_demo() if is_demo else self.settings
         sharing = _sharing(server, settings)
         client = VpoClient(server) if sharing is None else sharing.client
+        if sharing is not None:
+            self._closing.callback(sharing.close)
         if self._store is None:
             self._store = Store(settings.history)
             self._closing.callback(self._store.close)
@@ -146,7 +148,6 @@ class Services:
         self._closing.callback(poller.close)
         if sharing is None:
             return MonitoredServer(server, poller, tracker, settings, is_demo)
-        self._closing.callback(sharing.close)
         return MonitoredServer(
             server, poller, tracker, settings, is_demo, store_problem=lambda: sharing.problem
         )
