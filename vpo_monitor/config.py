@@ -174,7 +174,10 @@ class DeclaredSettings(BaseSettings):
     )
     read_key: SecretStr | None = Field(
         None,
-        description="the key with which programs read [metrics](metrics.md) if a login is required",
+        description=(
+            "the key with which programs read [summary](json.md) and [metrics](metrics.md) if a "
+            "login is required"
+        ),
     )
     stalled_after: Annotated[float, Detail(unit="s")] = Field(
         300.0,

@@ -177,14 +177,22 @@ def running(settings: Settings) -> Iterator[Services]:
 
 
 def metrics_targets() -> tuple[Target, ...]:
-    """Return the servers whose state `/metrics` reports."""
+    """Return the servers whose state programs read, as from `/metrics`."""
     targets = []
     for one in current().servers:
         # With polling disabled in the app, not even the server's polling hints are fetched.
         own = one.own_settings
         polling = (one.settings if own.polling_enabled else own).polling
-        name = one.server.name
-        targets.append(Target(name, one.poller, one.tracker, polling, is_demo=one.is_demo))
+        targets.append(
+            Target(
+                one.server.name,
+                one.poller,
+                one.tracker,
+                polling,
+                is_demo=one.is_demo,
+                stalled_after=own.stalled_after,
+            )
+        )
     return tuple(targets)
 
 

@@ -66,17 +66,11 @@ def read_overview(reader: Reader, tracker: JobTracker, stalled_after: float) -> 
         if record is None or not record.has_detail:
             reader.peek(queries.job(job.id))
     running_jobs = read_running(reader, tracker, running, stalled_after)
-    ended = [
-        (job.created_at, job.completed_at)
-        for page in (completed.data, failed.data)
-        for job in (page.rows if page else ())
-        if job.created_at and job.completed_at
-    ]
     queue_eta = None
     if queued.data is not None and (queued.data.total or running_jobs):
         queue_eta = estimate_queue(
             queued.data.total,
-            ended,
+            ended_spans(completed.data, failed.data),
             reader.as_of(queued.fetched_at),
             [job.remaining for job in running_jobs],
             waiting_since=min(
@@ -111,6 +105,16 @@ def read_queue(reader: Reader, tracker: JobTracker, stalled_after: float) -> Que
     )
     running_jobs = read_running(reader, tracker, running, stalled_after)
     return _forecast(reader, tracker, running_jobs, running, queued, stalled_after)
+
+
+def ended_spans(*pages: JobPage | None) -> list[tuple[datetime, datetime]]:
+    """Return creation and end of the finished jobs in these lists."""
+    return [
+        (job.created_at, job.completed_at)
+        for page in pages
+        for job in (page.rows if page else ())
+        if job.created_at and job.completed_at
+    ]
 
 
 def _nothing(_page: JobPage) -> None:

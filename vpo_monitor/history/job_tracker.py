@@ -265,6 +265,11 @@ class JobTracker:
         """Return the jobs that failed since then, or at any time."""
         return self._records(f"status = 'failed' AND {_SINCE}", _seconds(since))
 
+    def last_failed(self, most: int) -> list[JobRecord]:
+        """Return the jobs that failed last, the latest first."""
+        condition = "status = 'failed' ORDER BY completed_at DESC LIMIT ?"
+        return self._cached(self._until_progress, _jobs, _JOBS + condition, most)
+
     def count_completed(self, since: datetime | None) -> int:
         """Return how many jobs completed since then, or at any time."""
         query = f"SELECT count(*) FROM jobs WHERE server = ? AND status = 'completed' AND {_SINCE}"  # noqa: S608

@@ -10,13 +10,17 @@ from vpo_monitor.polling.poller import Poller
 
 @dataclass(frozen=True)
 class Target:
-    """A server by name, as the pages use it, with the polling in force now."""
+    """A server by name, as the pages use it, with the polling in force now.
+
+    A job without progress for `stalled_after` seconds is possibly stalled.
+    """
 
     name: str
     poller: Poller
     tracker: JobTracker
     polling: PollingConfig
     is_demo: bool = False
+    stalled_after: float = 300.0
 
 
 @dataclass(frozen=True)

@@ -28,6 +28,7 @@ from vpo_monitor.web.paths import (
     OAUTH_CALLBACK,
     SESSION,
     STYLE,
+    SUMMARY,
     Paths,
     account_paths,
 )
@@ -35,6 +36,7 @@ from vpo_monitor.web.read_key import ReadKey
 from vpo_monitor.web.responses import Endpoint, health
 from vpo_monitor.web.sessions import Sessions
 from vpo_monitor.web.static_files import CompressedStaticFiles
+from vpo_monitor.web.summary import SummaryRoute
 
 _DAY = 86_400.0
 _BROKEN_ACCOUNTS = "Account login is not configured. See the app's log for details."
@@ -129,12 +131,14 @@ class WebLayer:
             is_login_required=settings.requires_login,
         )
         metrics = Metrics(self._sources, key)
+        summary = SummaryRoute(self._sources.targets, key)
         return [
             *login.routes(),
             *routes,
             Route(self.paths.url(STYLE), Endpoint(get=style_handler(self._options.stylesheet))),
             Route(self.paths.url(HEALTH), Endpoint(get=health)),
             Route(self.paths.url(METRICS), Endpoint(get=metrics.scrape)),
+            Route(self.paths.url(SUMMARY), Endpoint(get=summary.get)),
         ]
 
     def _lock(self) -> Lock:
@@ -162,7 +166,7 @@ class WebLayer:
     def _open_paths(self) -> tuple[str, ...]:
         oidc = self._usable_oidc
         of_accounts = () if oidc is None else (OAUTH_CALLBACK, *account_paths(oidc.providers))
-        return (LOGIN, LOGOUT, SESSION, HEALTH, METRICS, *of_accounts)
+        return (LOGIN, LOGOUT, SESSION, HEALTH, METRICS, SUMMARY, *of_accounts)
 
 
 def _label(provider: str) -> str:

@@ -6,13 +6,14 @@ from urllib.parse import quote, unquote, urlencode, urlsplit
 LOGIN, LOGOUT, SESSION = "/login", "/logout", "/session"
 OAUTH_CALLBACK = "/oauth2callback"
 HEALTH, METRICS = "/healthz", "/metrics"
+SUMMARY, FEED = "/api/summary", "/feed.atom"
 STYLE = "/style.css"
 MEDIA, COMPONENT, STATIC = "/media/", "/component/", "/static/"
 
 _STREAMLITS = ("_stcore", "media", "component", "static", "auth", "app")
 """The first part of all paths that Streamlit keeps for itself."""
-_OWN = tuple(path[1:] for path in (LOGIN, LOGOUT, SESSION, OAUTH_CALLBACK, HEALTH, METRICS, STYLE))
-_NOT_PAGES = frozenset((*_STREAMLITS, *_OWN))
+_OWN = (LOGIN, LOGOUT, SESSION, OAUTH_CALLBACK, HEALTH, METRICS, SUMMARY, FEED, STYLE)
+_NOT_PAGES = frozenset((*_STREAMLITS, *(path.split("/")[1] for path in _OWN)))
 _MAX_URL = 2000
 
 

@@ -45,8 +45,16 @@ class ReadKey:
 def _given(request: Request) -> str:
     header = request.headers.get("authorization", "")
     if header[: len(_BEARER)].lower() == _BEARER:
-        return header[len(_BEARER) :].strip()
+        return _as_sent(header[len(_BEARER) :].strip())
     return request.query_params.get("key", "")
+
+
+def _as_sent(header: str) -> str:
+    """Return the text of a header, which was decoded as Latin-1 and may be UTF-8."""
+    try:
+        return header.encode("latin-1").decode()
+    except UnicodeDecodeError:
+        return header
 
 
 def _unauthorized(text: str) -> Response:

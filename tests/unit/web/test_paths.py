@@ -56,7 +56,15 @@ def test_without_a_base_path_every_path_is_the_apps() -> None:
 def test_files_and_routes_are_no_pages() -> None:
     assert is_page("/")
     assert is_page("/jobs")
-    for path in ("", "jobs", "/static/js/x.js", "/_stcore/stream", "/login", "/metrics"):
+    for path in (
+        "",
+        "jobs",
+        "/static/js/x.js",
+        "/_stcore/stream",
+        "/login",
+        "/metrics",
+        "/api/summary",
+    ):
         assert not is_page(path)
 
 
