@@ -89,6 +89,7 @@ def draw(reader: Reader) -> None:
             job,
             running,
             reader.as_of(known_since),
+            reader.as_of(None),
             reader.seen_at(known_since),
             reader.counted_age(known_since),
             queue,

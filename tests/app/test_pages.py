@@ -2,6 +2,7 @@
 
 import json
 import shutil
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +11,7 @@ import streamlit as st
 from pydantic import SecretStr
 from streamlit.testing.v1 import AppTest
 
-from tests.vpo_server import Fault, VpoServer
+from tests.vpo_server import Fault, VpoServer, utc_now
 from vpo_monitor import services
 from vpo_monitor.views import frame, navigation
 
@@ -257,6 +258,18 @@ def polling(app: AppTest) -> dict[str, str]:
         for data in shown(app, "cards")
         if "Requests" in str(data)
     )
+
+
+def test_a_job_says_how_long_ago_it_was_created_unless_that_cannot_be(
+    open_app: Open, server: VpoServer
+) -> None:
+    ahead = utc_now() + timedelta(days=365)
+    for created, age in ((utc_now() - timedelta(hours=1), 3600), (ahead, None)):
+        job = server.store.add_job(status="failed", file_path="/srv/c.mkv", created_at=created)
+        app = settle(open_app("job", id=job), "Failed")
+        facts = [fact for data in shown(app, "cards") for fact in data["cards"]]
+        (ago,) = [fact["ago"] for fact in facts if fact["label"] == "Created"]
+        assert ago == (age and pytest.approx(age, abs=60))
 
 
 def test_a_finished_job_is_asked_for_no_more(open_app: Open, server: VpoServer) -> None:

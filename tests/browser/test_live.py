@@ -38,6 +38,9 @@ def test_a_job_is_seen_from_queued_to_completed_without_a_reload(
     log = page.locator(".st-key-job-log textarea")
     eventually(lambda: "the last line" in log.input_value())
     expect(page.locator(BADGE)).to_contain_text("Finished")
+    page.clock.fast_forward("10:00")
+    created = page.locator(".st-key-job-all-facts .vpo-card", has_text="Created")
+    expect(created).to_contain_text(re.compile(r"1\d min \d\d s ago 20\d\d-"))
     expect_silence(page, sent)
     assert not [url for url in navigations if url.startswith(f"{app}/job")]
 

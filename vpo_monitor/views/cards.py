@@ -6,6 +6,7 @@ The browser updates running times, so ticks send nothing.
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
+from types import MappingProxyType
 
 from vpo_monitor.analysis.formatting import duration
 from vpo_monitor.plain_text import plain
@@ -13,6 +14,7 @@ from vpo_monitor.views.frontend import component
 
 # No shadow DOM, so that the page's style can fade stale data.
 _cards = component("cards", isolate_styles=False)
+_NO_AGES: Mapping[str, float | None] = MappingProxyType({})
 
 
 @dataclass(frozen=True)
@@ -46,13 +48,25 @@ def cards(
     _cards(key=key, data={"layout": layout, "cards": [_data(card, age) for card in items]})
 
 
-def facts(values: Mapping[str, str | None], *, key: str, copyable: str = "") -> None:
+def facts(
+    values: Mapping[str, str | None],
+    *,
+    key: str,
+    copyable: str = "",
+    ages: Mapping[str, float | None] = _NO_AGES,
+) -> None:
     """Draw a list in one or two columns: the values that aren't empty, as plain text.
 
-    The value called `copyable` has a button that copies it.
+    The value called `copyable` has a button that copies it. Values with `ages`, in seconds, say how
+    long ago they were; the browser keeps counting.
     """
     shown = [
-        {"label": name, "text": plain(value), "copyable": name == copyable}
+        {
+            "label": name,
+            "text": plain(value),
+            "copyable": name == copyable,
+            "ago": ages.get(name),
+        }
         for name, value in values.items()
         if value
     ]

@@ -8,7 +8,7 @@ from vpo_monitor.analysis import progress
 from vpo_monitor.analysis.estimates import estimate_text
 from vpo_monitor.analysis.estimates.problems import problem_text
 from vpo_monitor.analysis.estimates.running_job import RunningJob
-from vpo_monitor.analysis.formatting import NO_FILE, display_name, truncate
+from vpo_monitor.analysis.formatting import NO_FILE, display_name, is_credible, truncate
 from vpo_monitor.analysis.frames import progress_label, status_label
 from vpo_monitor.analysis.number_format import count
 from vpo_monitor.analysis.queue_forecast import QueueForecast
@@ -29,15 +29,16 @@ def job_details(
     job: JobDetail,
     running: RunningJob | None,
     as_of: datetime,
+    now: datetime,
     seen_at: datetime,
     age: float | None,
     queue: QueueForecast | None = None,
 ) -> None:
-    """Draw a job as it was at `as_of` (UTC, server clock), `age` seconds ago.
+    """Draw a job as it was at `as_of` (UTC, server clock), `age` seconds before `now`.
 
-    `seen_at` is the same moment on this app's clock. If `age` is None, the data is too old to keep
-    counting. `running` holds the estimates of a running job, and `queue` those of the queue if the
-    job is in it. Text from the server stays plain text.
+    `seen_at` is the same moment as `as_of` on this app's clock. If `age` is None, the data is too
+    old to keep counting. `running` holds the estimates of a running job, and `queue` those of the
+    queue if the job is in it. Text from the server stays plain text.
     """
     with st.container(key="job-file"):
         st.text(display_name(job.file_path, NO_FILE))
@@ -45,7 +46,7 @@ def job_details(
         if message := plain(job.error_message or "").strip():
             _error(message)
     with st.container(key="job-facts"):
-        _details(job, running, as_of, seen_at, age, queue)
+        _details(job, running, as_of, now, seen_at, age, queue)
 
 
 def _error(message: str) -> None:
@@ -67,6 +68,7 @@ def _details(
     job: JobDetail,
     running: RunningJob | None,
     as_of: datetime,
+    now: datetime,
     seen_at: datetime,
     age: float | None,
     queue: QueueForecast | None,
@@ -116,7 +118,18 @@ def _details(
         },
         key="job-all-facts",
         copyable="Job ID",
+        ages={
+            "Created": _seconds_ago(job.created_at, now),
+            "Started": _seconds_ago(job.started_at, now),
+            "Finished": _seconds_ago(job.completed_at, now),
+        },
     )
+
+
+def _seconds_ago(moment: datetime | None, now: datetime) -> float | None:
+    """Return seconds, or None if the time is unknown or implausible."""
+    seconds = None if moment is None else (now - moment).total_seconds()
+    return seconds if seconds is not None and is_credible(seconds) else None
 
 
 def _basis(job_id: str, running: RunningJob | None, queue: QueueForecast | None) -> str | None:

@@ -17,6 +17,12 @@ const fill = (card, item, layout) => {
   name.textContent = label;
   below.textContent = note;
   below.hidden = !note && layout !== "large";
+  if (item.ago != null) {  // both parts keep their elements while the time moves on
+    if (!value.querySelector("time"))
+      value.replaceChildren(document.createElement("time"), " ", document.createElement("span"));
+    value.lastChild.textContent = text;
+    return;
+  }
   if (!target) {
     if (value.firstChild?.nodeValue !== text) value.replaceChildren(text);
     return;
@@ -54,13 +60,18 @@ export default function ({ data, parentElement }) {
   const running = data.cards.flatMap(({ running: seconds }, place) =>
     seconds == null ? [] : [[box.children[place].children[1], seconds]]
   );
+  const aging = data.cards.flatMap(({ ago }, place) =>
+    ago == null ? [] : [[box.children[place].querySelector("time"), ago]]
+  );
   const show = () => {
+    for (const [time, ago] of aging)
+      time.textContent = `${formatDuration(ago + (Date.now() - drawn) / 1000)} ago`;
     if (isStale()) return;  // the job may have finished
     const passed = (Date.now() - drawn) / 1000;
     for (const [value, seconds] of running)
       value.textContent = formatDuration(seconds + passed);
   };
   show();
-  if (running.length) parentElement.timer = setInterval(show, 1000);
+  if (running.length || aging.length) parentElement.timer = setInterval(show, 1000);
   return () => clearInterval(parentElement.timer);
 }
