@@ -9,6 +9,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from tests.vpo_server import VpoServer, utc_now
+from vpo_monitor.history.job_tracker import JobTracker
 
 from .conftest import shown, until
 
@@ -179,6 +180,32 @@ def test_throughput_and_queue_times_are_of_the_jobs_that_finished(
     assert figures(app)["90 % waited at most"] == "9 min 00 s"
     assert figures(app)["Jobs finished"] == "10"
     assert figures(app)["Per hour"] == "0.4"
+
+
+@pytest.mark.parametrize(("share", "note"), [(1.0, ""), (0.81, "81 % were monitored")])
+def test_the_period_before_is_beside_this_one(
+    open_app: Open, server: VpoServer, monkeypatch: pytest.MonkeyPatch, share: float, note: str
+) -> None:
+    monkeypatch.setattr(JobTracker, "monitored_share", lambda *_period: share)
+    for hours in (1, 2, 30):
+        ended = utc_now() - timedelta(hours=hours)
+        server.store.add_job(job_type="move", status="completed", completed_at=ended)
+    app = open_app("statistics", **{"stats-since": "7d"})
+    until(app, lambda app: figures(app).get("Jobs finished") == "3")
+    app.segmented_control(key="stats-since").set_value("24h").run()
+    until(app, lambda app: figures(app).get("Jobs finished") == "2")
+    assert [metric.delta for metric in app.metric][-4] == "1 the 24 hours before"
+    assert note in captions(app)
+
+
+def test_the_period_before_is_left_out_if_it_was_hardly_monitored(
+    open_app: Open, server: VpoServer
+) -> None:
+    server.store.add_job(job_type="move", status="completed", completed_at=utc_now())
+    app = open_app("statistics", **{"stats-since": "24h"})
+    until(app, lambda app: figures(app).get("Jobs finished") == "1")
+    assert not any(metric.delta for metric in app.metric)
+    assert "monitored" not in captions(app)
 
 
 def figures(app: AppTest) -> dict[str, str]:

@@ -275,8 +275,20 @@ class JobTracker:
         query = f"SELECT count(*) FROM jobs WHERE server = ? AND status = 'completed' AND {_SINCE}"  # noqa: S608
         return int(self._read(query, _seconds(since))[0][0])
 
-    def queue_times(self, since: datetime | None) -> tuple[int, list[float]]:
-        """Return how many jobs finished since then, and the known queue times, shortest first.
+    def monitored_share(self, since: datetime, until: datetime) -> float:
+        """Return which share of the time in between was monitored, from 0 to 1."""
+        kept = max(since, self.now() - self._keep)
+        ((seconds,),) = self.store.read(
+            "SELECT total(min(until, ?1) - max(at, ?2)) FROM watched"
+            " WHERE server = ?3 AND at < ?1 AND until > ?2",
+            *(until.timestamp(), kept.timestamp(), self._server),
+        )
+        return min(1.0, float(seconds) / (until - since).total_seconds())
+
+    def queue_times(
+        self, since: datetime | None, until: datetime = _ALWAYS
+    ) -> tuple[int, list[float]]:
+        """Return how many jobs finished in between, and the known queue times, shortest first.
 
         In seconds; as one text from the database, as 100,000 rows take long.
         """
@@ -284,8 +296,9 @@ class JobTracker:
             "SELECT count(*), json_group_array(started_at - created_at)"  # noqa: S608
             " FILTER (WHERE started_at >= created_at)"
             f" FROM jobs WHERE server = ? AND {_FINISHED} AND completed_at >= ?"
+            " AND completed_at < ?"
         )
-        ((finished, times),) = self._read(query, _seconds(since))
+        ((finished, times),) = self._read(query, _seconds(since), until.timestamp())
         return finished, sorted(json.loads(times))
 
     def completed_run_times(self, since: datetime | None) -> dict[str, list[float]]:

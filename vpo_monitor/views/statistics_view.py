@@ -16,6 +16,9 @@ from vpo_monitor.views.data_table import data_table, decimal_column
 from vpo_monitor.views.placeholder import skipped_note
 
 _MINUTE = 60
+_LEAST_SHARE, _FULL_SHARE = 0.5, 0.995
+"""Shares of a period that were monitored: with less than the first, it says nothing; from the
+second on, it is complete, as an app that restarts misses a few seconds."""
 
 
 def totals(summary: StatsSummary) -> None:
@@ -38,24 +41,51 @@ def totals(summary: StatsSummary) -> None:
 def throughput(tracker: JobTracker, since: timedelta | None, now: datetime) -> None:
     """Draw how many jobs finished per hour and how long they had waited.
 
-    `since` is the length of the period until `now` (UTC, server's clock), None for all time.
+    `since` is the length of the period until `now` (UTC, server's clock), None for all time. The
+    period before it is beside it, if it was monitored.
     """
-    finished, known = tracker.queue_times(None if since is None else now - since)
-    figures = [
-        ("Jobs finished", count(finished)),
-        (
-            "Per hour",
-            "–" if since is None else decimal(finished / (since / timedelta(hours=1)), 1),
-        ),
-        ("Median queue time", duration(_percentile(known, 0.5))),
-        ("90 % waited at most", duration(_percentile(known, 0.9))),
-    ]
+    first = None if since is None else now - since
+    finished, known = tracker.queue_times(first)
+    before: dict[str, str] = {}
+    notes = []
+    if since is not None and first is not None:
+        share = tracker.monitored_share(first - since, first)
+        if share >= _LEAST_SHARE:
+            before = _throughput(*tracker.queue_times(first - since, first), since)
+            if share < _FULL_SHARE:
+                notes.append(
+                    f"Of the {_length(since)} before, {percent(100 * share)} were monitored."
+                )
     st.subheader("Throughput and queue time", anchor=False)
     with st.container(key="throughput", horizontal=True):
-        for label, value in figures:
-            st.metric(label, value, border=True, width="stretch")
+        for label, value in _throughput(finished, known, since).items():
+            st.metric(
+                label,
+                value,
+                f"{before[label]} the {_length(since)} before" if since and before else None,
+                delta_color="off",
+                delta_arrow="off",
+                border=True,
+                width="stretch",
+            )
     if len(known) < finished:
-        st.caption(f"Queue times are known of {count(len(known))} of {count(finished)} jobs.")
+        notes.append(f"Queue times are known of {count(len(known))} of {count(finished)} jobs.")
+    if notes:
+        st.caption(" ".join(notes))
+
+
+def _throughput(finished: int, known: Sequence[float], period: timedelta | None) -> dict[str, str]:
+    """Return labels and values for a number of finished jobs and their known queue times."""
+    return {
+        "Jobs finished": count(finished),
+        "Per hour": "–" if period is None else decimal(finished / (period / timedelta(hours=1)), 1),
+        "Median queue time": duration(_percentile(known, 0.5)),
+        "90 % waited at most": duration(_percentile(known, 0.9)),
+    }
+
+
+def _length(period: timedelta) -> str:
+    return "24 hours" if period <= timedelta(hours=24) else f"{period.days} days"
 
 
 def _percentile(ordered: Sequence[float], share: float) -> float | None:

@@ -416,3 +416,15 @@ def test_its_clock_is_the_servers() -> None:
     ended = START - timedelta(seconds=600)
     tracker.ingest(ALL, JobPage(rows=(job("a", "failed", completed_at=ended),), total=1), 1.0, 0.0)
     assert tracker.changes(1)[0].at == ended
+
+
+def test_the_share_of_a_period_that_was_monitored_counts_what_overlaps(world: World) -> None:
+    for seconds in (0, 30, 30, 600, 30):
+        world.wait(seconds)
+        world.look()
+    # Monitored for 60 s, and for 30 s after a gap.
+    minute = timedelta(seconds=60)
+    assert world.tracker.monitored_share(START, START + minute) == 1.0
+    assert world.tracker.monitored_share(START - minute, START + minute) == 0.5
+    assert world.tracker.monitored_share(START, world.now) == pytest.approx(90 / 690)
+    assert world.tracker.monitored_share(START - minute, START) == 0.0
