@@ -1,7 +1,8 @@
 """What a full history costs, at 100,000 jobs: `python -m bench.large_history`.
 
 Measured are the time until the store is open and both pages' computing over it, without network
-and drawing: the overview of 10 running jobs, and the run times and failure reasons of 30 days.
+and drawing: the overview of 10 running jobs, and the queue, run times and failure reasons of 30
+days.
 """
 
 import gc
@@ -22,8 +23,10 @@ from typing import Any
 from bench.figures import Figure, table
 from bench.overview import NOW, POLICIES, TYPES, Client, drawing
 from vpo_monitor.analysis.charts.failure_reasons import reasons
+from vpo_monitor.analysis.charts.queue_over_time import queue_over_time
 from vpo_monitor.analysis.charts.run_times import run_times
 from vpo_monitor.analysis.charts.statistics_frames import (
+    queue_table,
     reasons_table,
     run_time_jobs_table,
     run_times_table,
@@ -132,6 +135,7 @@ def _measure(path: Path) -> dict[str, float]:
 
 def _statistics(tracker: JobTracker) -> None:
     since = NOW - timedelta(days=_DAYS)
+    queue_table(queue_over_time(tracker, timedelta(days=_DAYS), NOW).slots)
     tracker.count_completed(since)
     types = run_times(tracker, since)
     run_times_table(types)

@@ -5,6 +5,7 @@ from typing import Any
 import streamlit as st
 
 from vpo_monitor.analysis.charts.periods import GROUPS
+from vpo_monitor.analysis.charts.queue_over_time import queue_over_time
 from vpo_monitor.analysis.exports.provenance import Provenance
 from vpo_monitor.analysis.reader import Reader
 from vpo_monitor.analysis.since import SINCE
@@ -14,6 +15,7 @@ from vpo_monitor.polling.snapshot import Snapshot
 from vpo_monitor.views import refresh
 from vpo_monitor.views.placeholder import placeholder
 from vpo_monitor.views.processed_view import processed_over_time
+from vpo_monitor.views.queue_view import queue_chart
 from vpo_monitor.views.reasons_view import failure_reasons
 from vpo_monitor.views.run_times_view import run_time_charts
 from vpo_monitor.views.server_choice import current_server
@@ -66,8 +68,13 @@ def draw(reader: Reader) -> None:
     everything = reader.peek(all_jobs(since=since), _JOBS_MAX_AGE)
     reader.track(lambda _reader: server.tracker.coarse_revision())
     first = None if since is None else reader.as_of(None) - SINCE[since]
-    throughput(server.tracker, None if since is None else SINCE[since], reader.as_of(None))
+    period = None if since is None else SINCE[since]
+    finished, queue_times = server.tracker.queue_times(first)
+    queue = queue_over_time(server.tracker, period, reader.as_of(None))
+    reader.track(lambda later: later.as_of(None).timestamp() // queue.slot.total_seconds())
+    queue_chart(queue, queue_times, provenance(reader, everything))
     watch_note(server)
+    throughput(server.tracker, finished, queue_times, period, reader.as_of(None))
     run_time_charts(server.tracker, first, provenance(reader, everything))
     failed = server.tracker.failed(first)
     failure_reasons(failed, provenance(reader, everything), reader.as_of(None))

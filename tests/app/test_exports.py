@@ -177,12 +177,12 @@ def test_each_table_of_the_statistics_is_given_in_both_forms(
 ) -> None:
     server.store.add_stats(size_before=1, size_after=9, policy_name=HOSTILE)
     add_jobs(server, 2, job_type="move", status="completed")
-    app = until(open_app("statistics"), lambda app: len(app.dataframe) == 2)
-    assert offered(app) == ["CSV", "JSON"] * 2
+    app = until(open_app("statistics"), lambda app: len(app.dataframe) == 3)
+    assert offered(app) == ["CSV", "JSON"] * 3
     names = {re.sub(r"^vpo-127.0.0.1-\d+-|-\d{8}T\d{4}Z", "", name) for name in files}
     assert names == {
         f"{what}-30d.{kind}"
-        for what in ("processed-by-day", "policies")
+        for what in ("processed-by-day", "policies", "queue-over-time")
         for kind in ("csv", "json")
     }
     policy = next(data for name, data in files.items() if "policies" in name and "csv" in name)

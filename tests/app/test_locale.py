@@ -118,7 +118,7 @@ def test_charts_have_the_signs_and_english_needs_none(
         return [json.loads(one.proto.spec)["config"] for one in app.get("vega_lite_chart")]
 
     app = open_as(open_app, "en-IN", "statistics", job_id)
-    indian = configs(until(app, lambda app: len(configs(app)) == 2))
+    indian = configs(until(app, lambda app: len(configs(app)) == 3))
     for config in indian:
         number = config["locale"]["number"]
         assert (number["decimal"], number["thousands"]) == (".", ",")
@@ -132,7 +132,7 @@ def test_tables_leave_their_signs_to_the_browser(
     open_app: Open, server: VpoServer, job_id: str
 ) -> None:
     app = open_as(open_app, "de-DE", "statistics", job_id)
-    until(app, lambda app: len(app.dataframe) == 2)
+    until(app, lambda app: len(app.dataframe) == 3)
     columns = json.loads(app.dataframe[1].proto.columns)
     assert columns["Success rate (%)"]["label"] == "Success rate (%)"
     assert columns["Saved"]["label"] == "Saved (GB)"

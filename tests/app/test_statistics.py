@@ -1,6 +1,7 @@
 """The statistics page, and the views that draw what job records tell."""
 
 import json
+import re
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
@@ -71,7 +72,7 @@ def test_the_viewer_chooses_the_periods(open_app: Open, server: VpoServer) -> No
     import altair as alt  # takes half a second, which each worker would need to find its tests
 
     add(server)
-    app = until(open_app("statistics"), lambda app: len(charts(app)) == 2)
+    app = until(open_app("statistics"), lambda app: len(charts(app)) == 3)
     app.segmented_control(key="stats-by").set_value("month").run()
     until(app, lambda app: any("group_by=month" in r.query for r in server.requests))
     until(app, lambda app: "Space saved per month" in [h.value for h in app.subheader])
@@ -83,7 +84,7 @@ def test_the_viewer_chooses_the_periods(open_app: Open, server: VpoServer) -> No
 
 def test_the_time_is_part_of_every_question(open_app: Open, server: VpoServer) -> None:
     add(server)
-    app = until(open_app("statistics"), lambda app: len(charts(app)) == 2)
+    app = until(open_app("statistics"), lambda app: len(charts(app)) == 3)
     app.segmented_control(key="stats-since").set_value("7d").run()
     assert app.query_params["stats-since"] == "7d"
     until(app, lambda app: len({r.path for r in server.requests if "since=7d" in r.query}) == 4)
@@ -95,21 +96,21 @@ def test_a_link_shows_the_same_choice(
 ) -> None:
     add(server)
     query = {"stats-since": since, "stats-by": by}
-    app = until(open_app("statistics", **query), lambda app: len(charts(app)) == 2)
+    app = until(open_app("statistics", **query), lambda app: len(charts(app)) == 3)
     assert "Files per week" in [heading.value for heading in app.subheader]
     assert not any("since" in request.query for request in server.requests)
 
 
 def test_nothing_processed_is_said_rather_than_drawn(open_app: Open, server: VpoServer) -> None:
     app = until(open_app("statistics"), lambda app: "No files processed" in captions(app))
-    assert not charts(app)
+    assert "Files" not in json.dumps(charts(app))
     assert "No known completed jobs" in captions(app)
     assert "No known failed jobs" in captions(app)
 
 
 def test_a_hostile_policy_is_a_cell_and_nothing_else(open_app: Open, server: VpoServer) -> None:
     add(server, policy_name=HOSTILE)
-    app = until(open_app("statistics"), lambda app: len(app.dataframe) == 2)
+    app = until(open_app("statistics"), lambda app: len(app.dataframe) == 3)
     assert HOSTILE in app.dataframe[1].value["Policy"].tolist()
     assert all("evil" not in str(element.value) for element in (*app.markdown, *app.caption))
 
@@ -205,8 +206,81 @@ def test_the_period_before_is_left_out_if_it_was_hardly_monitored(
     app = open_app("statistics", **{"stats-since": "24h"})
     until(app, lambda app: figures(app).get("Jobs finished") == "1")
     assert not any(metric.delta for metric in app.metric)
-    assert "monitored" not in captions(app)
+    assert "were monitored" not in captions(app)
 
 
 def figures(app: AppTest) -> dict[str, str]:
     return {metric.label: metric.value for metric in app.metric}
+
+
+def test_the_queue_over_time_has_its_peak_and_the_mean_wait_beside_it(
+    open_app: Open, server: VpoServer
+) -> None:
+    now = utc_now()
+    for minutes in (2, 4):
+        created = now - timedelta(hours=3)
+        server.store.add_job(
+            job_type="move",
+            status="completed",
+            created_at=created,
+            started_at=created + timedelta(minutes=minutes),
+            completed_at=now - timedelta(hours=1),
+        )
+    for _ in range(3):
+        server.store.add_job(status="queued")
+    app = open_app("statistics", **{"stats-since": "24h"})
+    until(app, lambda app: figures(app).get("Mean queue time") == "3 min 00 s")
+    assert figures(app)["Longest queue"] == "3"
+    assert re.search(
+        r"Longest at \d{4}-\d\d-\d\d \d\d:\d\d \(UTC\)\. Highest counts in each 5 min\.",
+        captions(app),
+    )
+    (chart,) = (one for one in charts(app) if "areas" in json.dumps(one))
+    assert [layer["data"]["name"] for layer in chart["layer"]] == ["areas", "slots"]
+
+
+def draw_queue(*, hours: tuple[int, ...]) -> None:
+    """A page of its own with the queue of a day, monitored in the first minutes of these hours."""
+    from datetime import UTC, datetime, timedelta
+
+    from vpo_monitor.analysis.charts.queue_over_time import QueueOverTime, QueueSlot
+    from vpo_monitor.analysis.exports.provenance import Provenance
+    from vpo_monitor.api.server import Server
+    from vpo_monitor.views.queue_view import queue_chart
+
+    day, slot = datetime(2026, 11, 24, tzinfo=UTC), timedelta(minutes=5)
+    slots = [
+        QueueSlot(begin, begin + slot, 2, 7)
+        for begin in (day + timedelta(hours=hour) + n * slot for hour in hours for n in range(2))
+    ]
+    queue = QueueOverTime(day, day + timedelta(days=1), slot, slots, None)
+    queue_chart(queue, [], Provenance(Server("VPO", "http://nas:8321"), day))
+
+
+def test_a_gap_in_the_queue_breaks_its_areas() -> None:
+    import altair as alt
+
+    drawn = AppTest.from_function(draw_queue, kwargs={"hours": (3, 9)}, default_timeout=20).run()
+    (chart,) = charts(drawn)
+    alt.Chart.from_dict(chart, validate=True)
+    areas = table_of(drawn, "areas")
+    queued = areas[areas["kind"] == "Queued"]
+    assert [list(run["high"]) for _, run in queued.groupby("run")] == [[9, 9, 9]] * 2
+    hours = (queued["at"] / 3_600_000 % 24).round(2).tolist()
+    assert hours == [3, 3.08, 3.17, 9, 9.08, 9.17]
+
+
+def test_a_period_that_was_not_monitored_has_a_sentence_in_place_of_a_chart() -> None:
+    drawn = AppTest.from_function(draw_queue, kwargs={"hours": ()}, default_timeout=20).run()
+    assert not charts(drawn)
+    assert "Not monitored in this period." in captions(drawn)
+    assert figures(drawn) == {"Longest queue": "–", "Mean queue time": "–"}
+
+
+def table_of(app: AppTest, name: str) -> Any:
+    """A table of the only chart."""
+    import pyarrow as pa
+
+    (element,) = app.get("vega_lite_chart")
+    (data,) = (one.data.data for one in element.proto.datasets if one.name == name)
+    return pa.ipc.open_stream(data).read_pandas()

@@ -82,9 +82,9 @@ def test_no_table_or_chart_has_streamlit_s_own_export(page: Page, app: str) -> N
     """One setting shuts them all: this is the page with most tables and with all charts."""
     page.goto(f"{app}/statistics")
     charts = page.locator("[data-testid=stVegaLiteChart]")
-    expect(charts).to_have_count(2)
+    expect(charts).to_have_count(3)
     tools = page.get_by_test_id("stBaseButton-elementToolbar")
-    for left in (1, 0):  # each shows its data as a table, too
+    for left in (2, 1, 0):  # each shows its data as a table, too
         page.get_by_role("button", name="Show data").first.dispatch_event("click")
         expect(charts).to_have_count(left)
     for fold in page.locator(".stMain [data-testid=stExpander] summary").all():

@@ -339,9 +339,9 @@ def test_downloads_and_all_else_that_the_app_serves_or_keeps(world: World) -> No
         if page in fetched:
             world.fetch(*fetched[page])
         if page == "statistics":  # once all its tables are there
-            world.until(lambda: len(world.files()) == 6)
+            world.until(lambda: len(world.files()) == 8)
         served += [world.get(file) for file in world.files()]
-    assert Counter(b"JOB START" in one for one in served) == {True: 1, False: 8}
+    assert Counter(b"JOB START" in one for one in served) == {True: 1, False: 10}
     for path in ("health", "host-config", "metrics", "script-health-check", "agent/openapi.json"):
         served.append(world.get(f"/_stcore/{path}"))
     kept = [file.read_bytes() for file in world.folder.glob("history*")]

@@ -12,11 +12,14 @@ from vpo_monitor.api.models import JobPage, JobReport
 from vpo_monitor.history import rows
 from vpo_monitor.history.ingestion import MONITORED_GAP, Ingestion, RequestTimes
 from vpo_monitor.history.records import (
+    COUNTS_GOOD_FOR,
     Change,
     Counts,
+    CountsSlot,
     FinishedRun,
     JobRecord,
     Percent,
+    QueuePeak,
     ReachabilitySpan,
     Span,
 )
@@ -43,6 +46,7 @@ _MOST_CACHED = 1000
 """Results of queries."""
 _MOST_PERCENTS = 150
 _MOST_COUNTS = 1000
+_MOST_SLOT_LENGTHS = 8
 _MOST_SPANS = 1000
 _MOST_STATES = 20_000
 _JOBS = f"SELECT {rows.JOB_COLUMNS} FROM jobs WHERE server = ? AND "  # noqa: S608
@@ -65,7 +69,8 @@ class JobTracker:
     All times are UTC by the server's clock, so that they are comparable with those in its
     responses; `ahead` returns its difference to ours in seconds. At most `most_jobs` jobs are kept,
     for `days` days. `watch_interval` is the time in seconds between the polls of the app itself,
-    None if there are none; a time without responses that is longer than `gap` was not monitored.
+    None if there are none; a time without responses that is longer than `gap` was not monitored,
+    nor one without counts that is longer than `counts_good_for`.
     `revision` increases with every change. `caught_up_at` is when background requests were last
     sent, by the poller's clock.
     """
@@ -85,6 +90,7 @@ class JobTracker:
         self.revision = 0
         self.caught_up_at = -math.inf
         self.gap = MONITORED_GAP + timedelta(seconds=watch_interval or 0.0)
+        self.counts_good_for = COUNTS_GOOD_FOR + timedelta(seconds=watch_interval or 0.0)
         self._server = server
         self._most = most_jobs
         self._keep = timedelta(days=days)
@@ -97,6 +103,7 @@ class JobTracker:
         # replaced rather than cleared: a reader that is late adds to what nobody uses any more.
         self._until_progress: dict[Any, Any] = {}
         self._until_settled: dict[Any, Any] = {}
+        self._slots: dict[timedelta, tuple[int, list[CountsSlot]]] = {}
         self._viewed: dict[str, datetime] = {}
         self._claimed: dict[str, datetime] = {}
         self._pruned_at = self.now()
@@ -369,6 +376,42 @@ class JobTracker:
             " ORDER BY rowid DESC LIMIT ?",
             _MOST_COUNTS,
         )
+
+    def counts_by_slot(self, since: datetime, slot: timedelta) -> list[CountsSlot]:
+        """Return the counts since then, oldest first, in slots of this length.
+
+        Only the last slot is read again, as the others don't change any more.
+        """
+        length = slot.total_seconds()
+        first = int(since.timestamp() // length)
+        begun, known = self._slots.get(slot, (first, []))
+        known = known if begun <= first else []
+        begin = known[-1].number + 1 if known else first
+        found = self._read(
+            "SELECT slot, slots.running, slots.queued, first_at,"
+            " at, counts.running, counts.queued, failed, workers"
+            " FROM (SELECT CAST(at / ?2 AS INTEGER) AS slot, max(running) AS running,"
+            " max(queued) AS queued, min(at) AS first_at, max(rowid) AS last"
+            " FROM counts WHERE server = ?1 AND at >= ?3 GROUP BY slot) AS slots"
+            " JOIN counts ON counts.rowid = last ORDER BY slot",
+            *(length, begin * length),
+        )
+        slots = [*known, *rows.sound(rows.counts_slot, found)]
+        slots = [one for one in slots if one.number >= first]
+        if len(self._slots) >= _MOST_SLOT_LENGTHS:
+            self._slots = {}
+        self._slots[slot] = (first, slots[:-1])
+        return slots
+
+    def queue_peak(self, since: datetime) -> QueuePeak | None:
+        """Return the longest queue since then; None if its length is unknown."""
+        query = "SELECT max(queued), at FROM counts WHERE server = ? AND at >= ?"
+        return next(iter(rows.sound(rows.queue_peak, self._read(query, since.timestamp()))), None)
+
+    def counted_since(self) -> datetime | None:
+        """Return when the first known counts were stored; None if there are none."""
+        ((first,),) = self._read("SELECT min(at) FROM counts WHERE server = ?")
+        return None if first is None else datetime.fromtimestamp(first, UTC)
 
     def spans(self) -> list[Span]:
         """Return the last 1000 monitored periods as start and end, oldest first."""

@@ -163,6 +163,26 @@ class Counts(NamedTuple):
         return (self.running, self.queued, self.failed, self.workers)
 
 
+class CountsSlot(NamedTuple):
+    """The counts stored in one slot of a period: the highest of each, and the last ones.
+
+    `number` counts the slots since 1970; `first_at` and `last` are those of the stored counts.
+    """
+
+    number: int
+    running: int | None
+    queued: int | None
+    first_at: datetime
+    last: Counts
+
+
+class QueuePeak(NamedTuple):
+    """The longest queue of a period, and when it was first so long (UTC, server's clock)."""
+
+    queued: int
+    at: datetime
+
+
 class Percent(NamedTuple):
     """A job's percentage, first observed `at` (UTC, server's clock)."""
 

@@ -8,9 +8,11 @@ from typing import Any, TypeVar
 from vpo_monitor.history.records import (
     Change,
     Counts,
+    CountsSlot,
     JobRecord,
     Kind,
     Percent,
+    QueuePeak,
     Reachability,
     ReachabilitySpan,
     Span,
@@ -74,6 +76,18 @@ def change(at: float, kind: str, job_id: str, job_type: str, file_path: str) -> 
 def counts(at: float, *figures: int | None) -> Counts:
     """Convert a row to counts."""
     return Counts(_moment(at), *figures)
+
+
+def counts_slot(
+    number: int, running: int | None, queued: int | None, first_at: float, *last: Any
+) -> CountsSlot:
+    """Convert a row to the counts of one slot."""
+    return CountsSlot(number, running, queued, _moment(first_at), counts(*last))
+
+
+def queue_peak(queued: int, at: float) -> QueuePeak:
+    """Convert a row to the peak of the queue."""
+    return QueuePeak(int(queued), _moment(at))
 
 
 def span(begin: float, end: float) -> Span:

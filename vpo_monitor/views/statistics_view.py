@@ -38,14 +38,20 @@ def totals(summary: StatsSummary) -> None:
             st.metric(label, value, border=True, width="stretch")
 
 
-def throughput(tracker: JobTracker, since: timedelta | None, now: datetime) -> None:
+def throughput(
+    tracker: JobTracker,
+    finished: int,
+    known: Sequence[float],
+    since: timedelta | None,
+    now: datetime,
+) -> None:
     """Draw how many jobs finished per hour and how long they had waited.
 
-    `since` is the length of the period until `now` (UTC, server's clock), None for all time. The
-    period before it is beside it, if it was monitored.
+    Of the `finished` jobs, `known` are the known queue times in seconds, shortest first. `since` is
+    the length of the period until `now` (UTC, server's clock), None for all time. The period before
+    it is beside it, if it was monitored.
     """
     first = None if since is None else now - since
-    finished, known = tracker.queue_times(first)
     before: dict[str, str] = {}
     notes = []
     if since is not None and first is not None:

@@ -10,6 +10,7 @@ import pandas as pd
 
 from vpo_monitor.analysis.charts.failure_reasons import Reason
 from vpo_monitor.analysis.charts.periods import Period, period_name
+from vpo_monitor.analysis.charts.queue_over_time import QueueSlot
 from vpo_monitor.analysis.charts.run_times import RunTimes
 from vpo_monitor.analysis.formatting import display_name
 from vpo_monitor.analysis.frames import moments
@@ -86,6 +87,18 @@ def periods_table(periods: Sequence[Period], group_by: str) -> pd.DataFrame:
             "Succeeded": [p.succeeded for p in newest_first],
             "Failed": [p.failed for p in newest_first],
             "Saved (bytes)": pd.Series([p.saved for p in newest_first], dtype="Int64"),
+        }
+    )
+
+
+def queue_table(slots: Sequence[QueueSlot]) -> pd.DataFrame:
+    """Return one row per monitored slot, newest first, with its highest counts."""
+    newest_first = list(reversed(slots))
+    return pd.DataFrame(
+        {
+            "From": moments([slot.begin for slot in newest_first]),
+            "Running": pd.Series([slot.running for slot in newest_first], dtype="Int64"),
+            "Queued": pd.Series([slot.queued for slot in newest_first], dtype="Int64"),
         }
     )
 
