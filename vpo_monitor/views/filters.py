@@ -20,7 +20,7 @@ from vpo_monitor.analysis.job_filter import (
 from vpo_monitor.analysis.number_format import count
 from vpo_monitor.views.kiosk import is_kiosk
 from vpo_monitor.views.saved_views import saved_views
-from vpo_monitor.views.url_values import must_set, note_shown
+from vpo_monitor.views.url_values import UrlWidgets
 
 _PERIOD_LABELS = {"": "Any time", "24h": "24 hours", "7d": "7 days", "30d": "30 days"}
 _SORT_LABELS = {
@@ -41,7 +41,7 @@ _KEYS = ("status", "type", "since", "search", "sort", "order")
 def job_filters() -> JobFilter:
     """Draw the filters and return the current filter, page included."""
     wanted, warnings = from_query_string(st.query_params)
-    if must_set("filters", wanted, key=f"filter-{_KEYS[0]}"):
+    if _widgets().must_set(wanted):
         for key in _KEYS:
             st.session_state[f"filter-{key}"] = getattr(wanted, key)
     if warnings:
@@ -172,9 +172,13 @@ def _choice(
     )
 
 
+def _widgets() -> UrlWidgets:
+    return UrlWidgets.of_session(f"filter-{_KEYS[0]}")
+
+
 def _remember(view: JobFilter) -> None:
     st.session_state["filter"] = view
-    note_shown("filters", view)
+    _widgets().shown = view
 
 
 def _write(view: JobFilter) -> None:

@@ -21,6 +21,7 @@ import streamlit as st
 from vpo_monitor import services
 from vpo_monitor.analysis.connection import Report, report
 from vpo_monitor.analysis.estimates.problems import time_queued_without_worker
+from vpo_monitor.analysis.notice import most_important_notice
 from vpo_monitor.analysis.notifications import (
     Notification,
     NotificationMemory,
@@ -28,7 +29,6 @@ from vpo_monitor.analysis.notifications import (
     request_followed,
 )
 from vpo_monitor.analysis.number_format import set_locale
-from vpo_monitor.analysis.obstacles import obstacle
 from vpo_monitor.analysis.reader import Reader, ReaderMemory, Reading, Revision, TrackedValue
 from vpo_monitor.history.backfill import backfill
 from vpo_monitor.polling.poller import PATIENCE, Poller
@@ -139,9 +139,9 @@ def _view(server: MonitoredServer, draw: Draw) -> None:
         draw(reader)
     finally:
         state.reader = None
-    sentence = _obstacle(server, reader, _report(reader))
+    sentence = _notice(server, reader, _report(reader))
     if sentence:
-        with notice.container(key="obstacle"):
+        with notice.container(key="notice-text"):
             st.text(sentence)
     reads = tuple(one for one in reader.reads if one not in state.rows.reads)
     of_view = [one for one in reader.tracked if one[0] not in state.rows.tracked]
@@ -182,7 +182,7 @@ def _tick(server: MonitoredServer) -> None:
     state.ticks += 1
     request = {}
     if browser.visible:
-        sentence = _obstacle(server, reader, summary)
+        sentence = _notice(server, reader, summary)
         now = (sentence, seen, reader.revision(state.view.reads))
         if state.view.revision and now != state.view.revision:
             request = {"view": state.ticks}
@@ -242,9 +242,9 @@ def _report(reader: Reader) -> Report:
     )
 
 
-def _obstacle(server: MonitoredServer, reader: Reader, summary: Report) -> str | None:
+def _notice(server: MonitoredServer, reader: Reader, summary: Report) -> str | None:
     health = reader.health
-    return obstacle(
+    return most_important_notice(
         summary,
         health.data,
         time_queued_without_worker(server.tracker.counts(), reader.as_of(health.fetched_at)),

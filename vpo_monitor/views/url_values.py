@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from typing import Self
 
 import streamlit as st
 
@@ -9,30 +10,33 @@ from vpo_monitor.views.refresh import page_state
 
 
 @dataclass
-class _Shown:
-    """What the URL held when the widgets were last drawn, and whether they were set to it then."""
+class UrlWidgets:
+    """Widgets of a session that show what the URL holds, one of which has this `key`.
 
-    in_url: object = None
+    Set `shown` to what the URL holds once they are drawn.
+    """
+
+    key: str
+    shown: object = None
     was_set: bool = False
 
+    @classmethod
+    def of_session(cls, key: str) -> Self:
+        """Return those with this key."""
+        widgets: Self = st.session_state.setdefault(f"{key}-shown", cls(key))
+        return widgets
 
-def must_set(widgets: str, in_url: object, *, key: str) -> bool:
-    """Whether the `widgets`, one of which has this `key`, must be set to what the URL holds.
+    def must_set(self, in_url: object) -> bool:
+        """Whether they must be set to what the URL holds.
 
-    They must if they are new, or if a link or *Back* has changed the URL, and once more if the run
-    that did so was interrupted: the browser may not have received it. For the same reason their
-    default must be what the URL holds, too: a browser that draws new widgets only after the next
-    run gets no other value.
-    """
-    shown: _Shown = st.session_state.setdefault(f"{widgets}-shown", _Shown())
-    is_lost = shown.was_set and page_state().was_interrupted
-    shown.was_set = key not in st.session_state or shown.in_url != in_url or is_lost
-    return shown.was_set
-
-
-def note_shown(widgets: str, in_url: object) -> None:
-    """Remember what the URL holds now that the `widgets` are drawn."""
-    st.session_state[f"{widgets}-shown"].in_url = in_url
+        They must if they are new, or if a link or *Back* has changed the URL, and once more if the
+        run that did so was interrupted: the browser may not have received it. For the same reason
+        their default must be what the URL holds, too: a browser that draws new widgets only after
+        the next run gets no other value.
+        """
+        is_lost = self.was_set and page_state().was_interrupted
+        self.was_set = self.key not in st.session_state or self.shown != in_url or is_lost
+        return self.was_set
 
 
 def url_choice(
@@ -54,7 +58,8 @@ def url_choice(
     in_url = override or st.query_params.get(parameter, default)
     option_of_label = {text: option for option, text in options.items()}
     wanted = in_url if in_url in options else option_of_label.get(in_url, default)
-    if must_set(key, in_url, key=key):
+    control = UrlWidgets.of_session(key)
+    if control.must_set(in_url):
         st.session_state[key] = wanted
     st.segmented_control(
         label,
@@ -66,7 +71,7 @@ def url_choice(
         on_change=_write_choice,
         args=(parameter, key, replaces),
     )
-    note_shown(key, in_url)
+    control.shown = in_url
     return wanted
 
 

@@ -14,7 +14,7 @@ _LONGEST_ERROR = 120
 """Characters of VPO's error to show."""
 
 
-def obstacle(
+def most_important_notice(
     report: Report,
     health: Health | None,
     no_worker_for: timedelta | None,
