@@ -10,6 +10,8 @@ from vpo_monitor.api.model_base import Answer, WrongShape
 from vpo_monitor.api.server import Server
 
 Model = TypeVar("Model", bound=Answer)
+_NO_JOB = "00000000-0000-4000-8000-000000000000"
+"""An id without a job. VPO reports at once that it has no log, even if its database is locked."""
 
 
 class VpoClient:
@@ -181,6 +183,10 @@ class VpoClient:
     def library_file(self, file_id: int) -> models.LibraryFileDetail:
         """Fetch one file of the library."""
         return self.request(models.LibraryFileDetail, f"/api/library/{file_id}", may_lack=True)
+
+    def probe_access(self) -> models.LogLines:
+        """Send a request that needs the token, which VPO answers at once in any state."""
+        return self.logs(_NO_JOB, lines=1)
 
     def _path_of(self, job_id: str) -> str:
         """Return the path of a job. Raises BadRequest for an id that VPO rejects or never receives.

@@ -7,7 +7,6 @@ from dataclasses import replace
 
 from vpo_monitor.analysis.formatting import duration
 from vpo_monitor.api import errors
-from vpo_monitor.api.access_probe import probe_access
 from vpo_monitor.api.client import VpoClient
 from vpo_monitor.api.json_http import READ_TIMEOUT, SAME_CLOCK
 from vpo_monitor.api.models import Health
@@ -185,7 +184,7 @@ def _token(client: VpoClient, origin: Origin, read_timeout: float) -> tuple[Chec
 def _refusal(client: VpoClient) -> errors.VpoError | None:
     """Return the error from a route that requires the token; None if VPO answered."""
     try:
-        probe_access(client)
+        client.probe_access()
     except errors.VpoError as error:
         return error
     return None

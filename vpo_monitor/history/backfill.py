@@ -39,24 +39,25 @@ def backfill(poller: Poller, tracker: JobTracker) -> None:
     if now - tracker.caught_up_at < _EVERY:
         return
     tracker.caught_up_at = now
-    if without_size(tracker.running()):
-        sizes = _round(Route.LIBRARY, _sizes_of_running, tracker, Priority.BULK)
-        poller.read(sizes, _ROUND_EVERY, patience=0.0)
-    if without_size(tracker.next_queued(_NEXT_QUEUED)):
-        sizes = _round(Route.LIBRARY, _sizes_of_queued, tracker, Priority.NICE_TO_HAVE)
-        poller.read(sizes, _ROUND_EVERY, patience=0.0)
-    if tracker.viewed_without_detail():
-        details = _round(Route.DETAIL, _details_of_viewed, tracker, Priority.BULK)
-        poller.read(details, _ROUND_EVERY, patience=0.0)
-    if _viewed_reports(tracker):
-        reports = _round(Route.REPORT, _reports_of_viewed, tracker, Priority.BULK)
-        poller.read(reports, _ROUND_EVERY, patience=0.0)
-    if without_detail(tracker):
-        details = _round(Route.DETAIL, _details, tracker, Priority.NICE_TO_HAVE)
-        poller.read(details, _ROUND_EVERY, patience=0.0)
-    if _other_reports(tracker):
-        reports = _round(Route.REPORT, _reports, tracker, Priority.NICE_TO_HAVE)
-        poller.read(reports, _ROUND_EVERY, patience=0.0)
+
+    def request(
+        lacking: object, route: Route, steps: Callable[[JobTracker], Steps[None]], urgency: Priority
+    ) -> None:
+        if lacking:
+            arguments = (("tracker", tracker),)
+            work = BulkQuery[None](
+                route, steps, arguments, urgency, skips_failures=True, reuse=_DETAIL_REUSE
+            )
+            poller.read(work, _ROUND_EVERY, patience=0.0)
+
+    soon, later = Priority.BULK, Priority.NICE_TO_HAVE
+    request(without_size(tracker.running()), Route.LIBRARY, _sizes_of_running, soon)
+    queued = tracker.next_queued(_NEXT_QUEUED)
+    request(without_size(queued), Route.LIBRARY, _sizes_of_queued, later)
+    request(tracker.viewed_without_detail(), Route.DETAIL, _details_of_viewed, soon)
+    request(_viewed_reports(tracker), Route.REPORT, _reports_of_viewed, soon)
+    request(without_detail(tracker), Route.DETAIL, _details, later)
+    request(_other_reports(tracker), Route.REPORT, _reports, later)
 
 
 def without_detail(tracker: JobTracker) -> list[str]:
@@ -83,16 +84,6 @@ def without_size(records: Iterable[JobRecord]) -> list[JobRecord]:
 def needs_size(record: JobRecord) -> bool:
     """Whether the job works on one file, so that its size says how long it takes."""
     return bool(record.file_path) and record.job_type not in _WITHOUT_A_FILE
-
-
-def _round(
-    route: Route,
-    steps: Callable[[JobTracker], Steps[None]],
-    tracker: JobTracker,
-    priority: Priority,
-) -> BulkQuery[None]:
-    arguments = (("tracker", tracker),)
-    return BulkQuery(route, steps, arguments, priority, skips_failures=True, reuse=_DETAIL_REUSE)
 
 
 def _details(tracker: JobTracker) -> Steps[None]:

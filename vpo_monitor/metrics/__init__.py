@@ -1,5 +1,4 @@
 """The Prometheus metrics at `/metrics`; see `docs/reference/metrics.md`.
 
-The Prometheus client is optional: if no port is set, only `endpoint.py` and `sources.py` are
-imported.
+The Prometheus client is optional: the first scrape imports it, with `exposition.py`.
 """

@@ -6,7 +6,6 @@ from enum import IntEnum, StrEnum
 from typing import Any, Generic, TypeVar
 
 from vpo_monitor.api import models
-from vpo_monitor.api.access_probe import probe_access
 from vpo_monitor.api.client import VpoClient
 
 T = TypeVar("T")
@@ -115,7 +114,7 @@ def about() -> Query[models.About]:
 
 def admission() -> Query[models.LogLines]:
     """A check of the token: the data is an empty log, an error says why the app has no access."""
-    return Query(Route.LOGS, probe_access)
+    return Query(Route.LOGS, VpoClient.probe_access)
 
 
 def polling_offer() -> Query[models.PollingOffer]:
