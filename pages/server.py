@@ -1,6 +1,7 @@
 """The server's health, and the effective settings."""
 
 from vpo_monitor import services
+from vpo_monitor.analysis.charts.uptime import uptime_revision
 from vpo_monitor.analysis.reader import Reader
 from vpo_monitor.polling import queries
 from vpo_monitor.views import refresh
@@ -13,6 +14,7 @@ from vpo_monitor.views.server_view import (
     polling_facts,
     settings_table,
 )
+from vpo_monitor.views.uptime_view import uptime_strips
 
 _ABOUT_MAX_AGE = 300.0
 _ADMISSION_MAX_AGE = 30.0
@@ -27,6 +29,8 @@ def draw(reader: Reader) -> None:
     about = reader.peek(queries.about(), _ABOUT_MAX_AGE).data
     reader.read(queries.admission(), _ADMISSION_MAX_AGE)
     health_facts(server.server, health, about)
+    reader.track(lambda _reader: uptime_revision(server.tracker))
+    uptime_strips(server.tracker)
     polling_facts(server.poller.figures(), server.settings.requests_per_minute)
     history_notice(reader.track(lambda _reader: server.tracker.store.problem))
     edits_notice(reader.track(lambda _reader: services.current().edits.names()))

@@ -59,8 +59,9 @@ class Ingestion:
     The request was sent at `asked_at` by the poller's clock, which equals `asked` (UTC). The
     response arrived at `now`. Both UTC times are by the server's clock. Afterwards, `has_changed`
     is true if anything else than the end of the monitored period changed, `has_settled` if more
-    than the progress of jobs did, `has_counted` if the counts did. `added` is the number of new
-    jobs. A time between responses that is longer than `gap` was not monitored.
+    than the progress of jobs did, `has_counted` if the counts did, `has_new_state` if the server's
+    reachability did. `added` is the number of new jobs. A time between responses that is longer
+    than `gap` was not monitored.
     """
 
     database: sqlite3.Connection
@@ -73,6 +74,7 @@ class Ingestion:
     has_changed: bool = False
     has_settled: bool = False
     has_counted: bool = False
+    has_new_state: bool = False
     added: int = 0
 
     def ingest(self, query: Query[Any], answer: Any) -> None:
@@ -219,7 +221,7 @@ class Ingestion:
             self._execute(store, begin, end, before)
         if state != before:
             self._execute(store, end, end, state)
-            self.has_changed = True
+            self.has_changed = self.has_new_state = True
 
     def _find_missing(self, query: Query[Any], page: JobPage) -> None:
         """Mark the jobs that are missing from the list they were in."""

@@ -71,8 +71,8 @@ class JobTracker:
     for `days` days. `watch_interval` is the time in seconds between the polls of the app itself,
     None if there are none; a time without responses that is longer than `gap` was not monitored,
     nor one without counts that is longer than `counts_good_for`.
-    `revision` increases with every change. `caught_up_at` is when background requests were last
-    sent, by the poller's clock.
+    `revision` increases with every change, `state_changes` with each of the server's reachability.
+    `caught_up_at` is when background requests were last sent, by the poller's clock.
     """
 
     def __init__(
@@ -87,7 +87,7 @@ class JobTracker:
         utcnow: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
         self.store = store
-        self.revision = 0
+        self.revision = self.state_changes = 0
         self.caught_up_at = -math.inf
         self.gap = MONITORED_GAP + timedelta(seconds=watch_interval or 0.0)
         self.counts_good_for = COUNTS_GOOD_FOR + timedelta(seconds=watch_interval or 0.0)
@@ -139,6 +139,7 @@ class JobTracker:
             if seen.has_settled or seen.has_counted:
                 self._until_settled = {}
             self.revision += seen.has_changed
+            self.state_changes += seen.has_new_state
             self._settled += seen.has_settled
             self._job_count += seen.added
             if self._job_count > self._most or abs(now - self._pruned_at) > _PRUNE_EVERY:

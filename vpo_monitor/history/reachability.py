@@ -3,6 +3,7 @@
 from typing import Any
 
 from vpo_monitor.api import errors
+from vpo_monitor.api.models import Health
 from vpo_monitor.history.records import Reachability
 from vpo_monitor.polling.queries import Route
 
@@ -17,7 +18,7 @@ def observed_state(route: Route, answer: Any, before: str | None) -> Reachabilit
     database stays locked until a route that needs it responds.
     """
     match answer:
-        case errors.Unreachable() | errors.Unavailable():
+        case errors.Unreachable() | errors.Unavailable() | Health(shutting_down=True):
             return Reachability.UNREACHABLE
         case errors.TimedOut() | errors.ServerBusy() | errors.BadResponse() if (
             route is Route.HEALTH

@@ -123,6 +123,15 @@ def test_a_server_that_hangs_is_unreachable_not_locked(world: World) -> None:
     assert world.states() == [REACHED, UNREACHABLE]
 
 
+def test_a_server_that_shuts_down_is_unreachable_all_the_while(world: World) -> None:
+    world.respond()
+    for _ in range(2):
+        world.observe(HEALTH, Health(status="unhealthy", shutting_down=True))
+        world.observe(LIST, errors.Unavailable("shutting down"))
+    world.respond(HEALTH)
+    assert world.states() == [REACHED, UNREACHABLE, REACHED]
+
+
 @pytest.mark.parametrize(
     "query_and_failure",
     [
