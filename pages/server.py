@@ -36,8 +36,11 @@ def draw(reader: Reader) -> None:
     edits_notice(reader.track(lambda _reader: services.current().edits.names()))
 
 
+if server.is_demo:
+    connection_guide()
 refresh.view(draw)
-connection_guide(None if server.is_demo else server.server)
+if not server.is_demo:
+    connection_guide(server.server)
 settings_table(
     server.settings,
     store_problem=server.store_problem(),

@@ -9,7 +9,7 @@ import os
 import re
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from types import MappingProxyType
 from typing import Annotated, Any
@@ -253,6 +253,14 @@ class PollingConfig(BaseModel):
         return clamped
 
 
+_ACCESS = (
+    *("password", "allowed_emails", "allow_unverified_emails"),
+    *("session_days", "session_idle_days", "read_key"),
+)
+"""The settings that the web server reads when it starts."""
+_ACCESS_STATE = ("oidc", "access_problem", "access_doubt")
+
+
 @dataclass(frozen=True)
 class Origin:
     """The name of a setting, and the source that its value is from."""
@@ -347,6 +355,18 @@ class Settings(DeclaredSettings):
         others = {name: said for name, said in self.corrections.items() if name not in hinted}
         changed = {"origins": self.origins | origins, "corrections": others | corrections}
         return self.model_copy(update=values | changed)
+
+    def with_access_of(self, running: "Settings") -> "Settings":
+        """Return these settings with the login of the running app, which only a restart changes."""
+        kept: dict[str, Any] = {name: getattr(running, name) for name in (*_ACCESS, *_ACCESS_STATE)}
+        for texts in ("origins", "corrections"):
+            own, others = getattr(self, texts), getattr(running, texts)
+            kept[texts] = {name: text for name, text in own.items() if name not in _ACCESS}
+            kept[texts] |= {name: others[name] for name in _ACCESS if name in others}
+        copy = self.model_copy(update=kept)
+        secrets = replace(self._given.secrets, auth=running._given.secrets.auth)  # noqa: SLF001 - of the same class
+        copy._given = replace(self._given, secrets=secrets)  # noqa: SLF001 - its own
+        return copy
 
     def for_demo(self) -> "Settings":
         """Return the settings for the demo, which needs no token and whose jobs are not kept."""

@@ -1,7 +1,7 @@
 """A test of the settings now in the files and the environment, beside the poller.
 
-The app reads its settings only when it starts. The address comes from them alone: nothing that a
-viewer types is ever requested.
+The app reads its settings when it starts, and when a viewer applies those that passed the test. The
+address comes from them alone: nothing that a viewer types is ever requested.
 """
 
 import threading
@@ -19,16 +19,22 @@ from vpo_monitor.config import Settings, reveal
 GAP = 6.0
 """Minimum seconds between two tests: at most 10 a minute, each with 2 requests that count towards
 VPO's limit, which leaves 20 beside the poller's budget."""
+_PATIENCE = 2 * GAP
+"""Seconds to wait for the tests of other viewers."""
 _TIMEOUT = 3.0
 """Seconds to wait for each response; these routes respond at once even while VPO is transcoding."""
 
 
 @dataclass(frozen=True)
 class ConnectionTestResult:
-    """The results without skipped checks, or a sentence that says why no test was run."""
+    """The results without skipped checks, or a sentence that says why no test was run.
+
+    `applicable` are the tested settings if the app could use their servers and doesn't yet.
+    """
 
     findings: tuple[CheckResult, ...]
     refusal: str | None = None
+    applicable: Settings | None = None
 
     @property
     def problem_count(self) -> int:
@@ -39,24 +45,27 @@ class ConnectionTestResult:
 class ConnectionTest:
     """Run one test at a time for all viewers, at least `GAP` seconds apart. Thread-safe."""
 
-    def __init__(self, now: Callable[[], float] = time.monotonic) -> None:
-        self._now = now
+    def __init__(
+        self,
+        now: Callable[[], float] = time.monotonic,
+        sleep: Callable[[float], object] = time.sleep,
+        patience: float = _PATIENCE,
+    ) -> None:
+        self._now, self._sleep, self._patience = now, sleep, patience
         self._running = threading.Lock()
         self._free_at = now()
 
+    @property
+    def wait(self) -> float:
+        """The seconds until the next test may start, if none is running."""
+        return max(0.0, self._free_at - self._now())
+
     def run(self, test: Callable[[], ConnectionTestResult]) -> ConnectionTestResult:
-        """Run a test and return its result, or the reason why it was refused."""
-        if not self._running.acquire(blocking=False):
-            return ConnectionTestResult(
-                (), "Another test is running. Try again when it has finished."
-            )
+        """Run a test as soon as it may start, and return its result, or why it was refused."""
+        if not self._running.acquire(timeout=self._patience):
+            return ConnectionTestResult((), "Other tests are running. Try again in a moment.")
         try:
-            if self._now() < self._free_at:
-                return ConnectionTestResult(
-                    (),
-                    f"The last test was less than {GAP:.0f} s ago, by you or another viewer. "
-                    "Try again in a moment.",
-                )
+            self._sleep(self.wait)
             try:
                 return test()
             finally:
@@ -78,12 +87,13 @@ def run_connection_test(settings: Settings, in_use: Server | None) -> Connection
     if all(f.status is CheckStatus.OK for f in everything if f.name in ("address", "token")):
         of_each = [own for _name, own in per_server_settings(settings, only)]
         is_in_use = all(_is_in_use(own, in_use) for own in of_each)
-        found.append(ok("start", _IN_USE if is_in_use else _START))
+        if not is_in_use:
+            return ConnectionTestResult(tuple(found), applicable=settings)
+        found.append(ok("server", _IN_USE))
     return ConnectionTestResult(tuple(found))
 
 
-_IN_USE = "The app already uses these settings and reconnects by itself."
-_START = "Restart the app to apply these settings."
+_IN_USE = "The app already uses it, and reconnects by itself."
 
 
 def _is_in_use(settings: Settings, in_use: Server | None) -> bool:

@@ -5,6 +5,7 @@ The app's lifespan opens them with `running`; pages and routes get them from `cu
 
 import contextlib
 import logging
+import threading
 import weakref
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -80,6 +81,7 @@ class Services:
         self.viewers: weakref.WeakSet[Any] = weakref.WeakSet()
         self._store: Store | None = None
         self._closing = contextlib.ExitStack()
+        self._lock = threading.Lock()
 
     def open(self) -> None:
         """Look for a VPO if none is configured, and open everything. Takes up to 2 s."""
@@ -94,6 +96,19 @@ class Services:
     def close(self) -> None:
         """Stop polling and the demo, and close the history."""
         self._closing.close()
+
+    def switch(self, settings: Settings) -> None:
+        """Poll the servers of these settings from now on. Login settings stay as they are.
+
+        Pages that still show the servers before see their last data until they notice. Takes up to
+        2 s, and more if polling was shared.
+        """
+        with self._lock:
+            self.close()
+            self._store, self.problem = None, None
+            self.settings = settings.with_access_of(self.settings)
+            self.edits = SettingsEdits(self.settings)
+            self.open()
 
     def _open(self) -> tuple[MonitoredServer, ...]:
         listed = self.settings.server_list

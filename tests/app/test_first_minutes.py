@@ -9,13 +9,14 @@ from streamlit.testing.v1 import AppTest
 
 from tests.secret_leaks import TOKEN, leaks
 from tests.vpo_server import VpoServer, start
+from vpo_monitor import services
 from vpo_monitor.analysis.estimates.problems import NO_JOBS
 from vpo_monitor.app_files import INIT_COMMAND
 from vpo_monitor.config import SOURCES
 from vpo_monitor.connection_test import ConnectionTest
 from vpo_monitor.views import connection_guide
 
-from .conftest import Open, until
+from .conftest import Open, shown, until
 from .test_pages import button, settle, words
 from .test_secrets import everything
 
@@ -27,7 +28,7 @@ def file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     """The file of settings of an app that finds no server and so watches the demo."""
     file = tmp_path / "secrets.toml"
     monkeypatch.setattr(SOURCES, "files", lambda: (file,))
-    monkeypatch.setattr(connection_guide, "_CONNECTION_TEST", ConnectionTest())
+    monkeypatch.setattr(connection_guide, "_CONNECTION_TEST", ConnectionTest(sleep=float))
     monkeypatch.delenv("VPO_MONITOR_API_URL", raising=False)
     with start(worker=False, history=3, seed=1) as demo:
         monkeypatch.setattr("vpo_monitor.demo.start", lambda: demo)
@@ -68,13 +69,45 @@ def test_the_server_page_of_the_demo_names_the_file_and_tests_what_it_says_now(
         app = app.run()
         assert [one.value for one in app.success] == ["All checks passed"]
         assert f"✓ Address: VPO answers at {vpo.url}." in words(app)
-        assert "Restart the app" in words(app)
         assert not leaks(everything(app))
         asked = len(vpo.requests)
+        button(app, "Test settings").click()  # another one waits for its turn
+        app = app.run()
+        assert [one.value for one in app.success] == ["All checks passed"]
+        assert len(vpo.requests) > asked
+
+
+def test_a_tested_server_is_used_without_a_restart_and_open_pages_follow(
+    file: Path, open_app: Open
+) -> None:
+    other = settle(open_app("jobs"), "Idle")
+    app = open_app("server")
+    with start(worker=False, history=0, token=TOKEN) as vpo:
+        vpo.store.add_job(job_type="prune", status="running", file_path="/srv/wanted.mkv")
+        token = json.dumps(TOKEN)
+        file.write_text(
+            f'[vpo_monitor]\napi_url = "{vpo.url}"\napi_token = {token}\n'
+            'password = "of the next start"\npoll_interval = 30\n'
+        )
         button(app, "Test settings").click()
         app = app.run()
-        assert "The last test was less than" in words(app)
-        assert len(vpo.requests) == asked
+        button(app, "Use this server").click()
+        app = until(app.run(), lambda app: vpo.url in str(shown(app, "cards")))
+        assert "sample data" not in words(app)
+        assert "were edited after the app started: password." in words(app)
+        assert not services.current().settings.requires_login
+        assert services.current().settings.poll_interval == 30
+        until(other, lambda app: "wanted.mkv" in str(app.dataframe[0].value))
+        assert not other.exception
+        assert "sample data" not in words(other)
+        assert not leaks(everything(app))
+
+
+def test_settings_that_fail_the_test_cannot_be_used(file: Path, open_app: Open) -> None:
+    app = open_app("server")
+    file.write_text('[vpo_monitor]\napi_url = "http://127.0.0.1:1"\n')
+    button(app, "Test settings").click()
+    assert "Use this server" not in [one.label for one in app.run().button]
 
 
 def test_a_test_that_fails_says_what_to_fix(file: Path, open_app: Open) -> None:

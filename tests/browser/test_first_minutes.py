@@ -44,9 +44,34 @@ def test_what_the_file_says_now_is_tested_and_what_was_found_is_said(
         press.click()
         section = page.locator(".st-key-connect")
         expect(section).to_contain_text(f"VPO answers at {vpo.url}.")
-        expect(section).to_contain_text("Restart the app to apply")
+        use = page.get_by_role("button", name="Use this server")
+        expect(use).to_be_visible()
+        box = use.bounding_box()
+        assert box is not None
+        assert width < 1280 or box["y"] + box["height"] < 900  # without scrolling
         wide = page.evaluate("document.querySelector('.stMain').scrollWidth")
         assert wide <= width
+
+
+def test_a_tested_server_is_used_at_once_and_open_tabs_follow_by_themselves(
+    page: Page, own_page: Page, tmp_path: Path
+) -> None:
+    (tmp_path / ".streamlit").mkdir()
+    with start(worker=False, history=0) as vpo, running_app(HOME=str(tmp_path)) as app:
+        vpo.store.add_job(job_type="move", status="running", file_path="/srv/wanted.mkv")
+        own_page.goto(app)
+        expect(own_page.locator(BANNER)).to_be_visible()
+        file = tmp_path / ".streamlit" / "secrets.toml"
+        file.write_text(f'[vpo_monitor]\napi_url = "{vpo.url}"\n')
+        page.goto(f"{app}/server")
+        page.get_by_role("button", name="Test settings").click()
+        page.get_by_role("button", name="Use this server").click()
+        expect(page.locator(".st-key-server-facts")).to_contain_text(vpo.url)
+        expect(page.locator(BANNER)).to_have_count(0)
+        expect(own_page.locator(".st-key-running")).to_contain_text("wanted.mkv")
+        expect(own_page.locator(BANNER)).to_have_count(0)
+        expect(own_page.locator(BADGE)).to_contain_text("Live")
+        assert own_page.get_by_test_id("stException").count() == 0
 
 
 @pytest.mark.long

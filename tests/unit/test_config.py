@@ -669,3 +669,20 @@ def test_a_secrets_file_that_is_no_file_is_never_taken_for_a_missing_one(tmp_pat
     settings = load_settings([pipe])
     assert "cannot be read" in settings.warnings[0]
     assert settings.access_problem is not None
+
+
+def test_the_login_stays_that_of_the_running_app_and_everything_else_is_new(
+    tmp_path: Path,
+) -> None:
+    file = tmp_path / "secrets.toml"
+    file.write_text('[vpo_monitor]\npassword = "old"\npoll_interval = 10\n')
+    running = load_settings([file], environment={})
+    file.write_text(
+        '[vpo_monitor]\npassword = "new"\nread_key = "key"\npoll_interval = 20\n'
+        'api_url = "http://nas:8321"\nallowed_emails = ["a@example.org"]\n'
+        '[auth]\nclient_id = "x"\n'
+    )
+    switched = load_settings([file], environment={}).with_access_of(running)
+    assert (reveal(switched.password), switched.read_key, switched.oidc) == ("old", None, None)
+    assert (switched.poll_interval, reveal(switched.api_url)) == (20, "http://nas:8321")
+    assert set(switched.changes([file])) == {"password", "read_key", "allowed_emails", "[auth]"}

@@ -1,5 +1,7 @@
 """Instructions for connecting to a VPO server, with a test of the settings."""
 
+import math
+
 import streamlit as st
 
 from vpo_monitor import services
@@ -8,6 +10,7 @@ from vpo_monitor.app_files import INIT_COMMAND
 from vpo_monitor.checks.check_result import CheckStatus, summary
 from vpo_monitor.config import SOURCES
 from vpo_monitor.connection_test import (
+    GAP,
     ConnectionTest,
     ConnectionTestResult,
     run_connection_test,
@@ -40,19 +43,23 @@ def connection_guide(server: Server | None = None) -> None:
     """
     with st.container(key="connect" if server is None else "connect-again"):
         st.subheader("Connect your server", anchor=False)
-        st.text("1. Add VPO's address, and its token if it has one, to this file:")
-        _copyable(str(SOURCES.own_file))
-        if not SOURCES.own_file.exists():
-            st.markdown(f"The file does not exist yet. Create it with `{INIT_COMMAND}`.")
-        if services.current().settings.server_list.is_given:
-            _copyable(_LIST_EXAMPLE)
-        else:
-            _copyable(_FILE_EXAMPLE)
-            st.text("Or set environment variables, which override the file:")
-            _copyable(_ENVIRONMENT_EXAMPLE)
-        st.text("2. Test the saved settings. This contacts the server and changes nothing.")
-        _test(server)
-        st.text("3. Restart the app to apply the settings.")
+        how, test = st.columns(2, gap="medium")
+        with how:
+            st.text("1. Add VPO's address, and its token if it has one, to this file:")
+            _copyable(str(SOURCES.own_file))
+            if not SOURCES.own_file.exists():
+                st.markdown(f"The file does not exist yet. Create it with `{INIT_COMMAND}`.")
+            if services.current().settings.server_list.is_given:
+                _copyable(_LIST_EXAMPLE)
+            else:
+                _copyable(_FILE_EXAMPLE)
+                st.text(
+                    "Or set environment variables, which override the file, and restart the app:"
+                )
+                _copyable(_ENVIRONMENT_EXAMPLE)
+        with test:
+            st.text("2. Test the saved settings. This contacts the server and changes nothing.")
+            _test(server)
 
 
 def _copyable(text: str) -> None:
@@ -64,13 +71,29 @@ def _copyable(text: str) -> None:
 def _test(server: Server | None) -> None:
     """Draw the test button and the latest result."""
     if st.button("Test settings", key="test-settings", icon=":material/network_check:"):
-        with st.spinner("Testing …"):
+        wait = _CONNECTION_TEST.wait
+        why = f"Testing in {math.ceil(wait)} s: at most one test in {GAP:.0f} s …"
+        with st.spinner(why if wait else "Testing …"):
             st.session_state[_RESULT] = _CONNECTION_TEST.run(
                 lambda: run_connection_test(SOURCES.load(), server)
             )
     result: ConnectionTestResult | None = st.session_state.get(_RESULT)
     if result is None:
         return
+    _findings(result)
+    if result.applicable is not None:
+        st.text(
+            "3. Use the tested settings now, for all viewers. Login settings and the port need a "
+            "restart."
+        )
+        label = "Use this server"
+        if st.button(label, key="use-server", icon=":material/link:", type="primary"):
+            with st.spinner("Connecting …"):
+                services.current().switch(result.applicable)
+            st.rerun()
+
+
+def _findings(result: ConnectionTestResult) -> None:
     if result.refusal is not None:
         st.info("Test not started", icon=":material/hourglass:")
         st.text(result.refusal)

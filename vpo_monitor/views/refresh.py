@@ -72,10 +72,11 @@ class PageState:
     other servers, by name; `others` are their pollers, if the page shows them. `phase`, from 0 to
     1, is this viewer's place among those whose ticks are spread. A run that another one interrupts
     never `is_complete`, and the browser may not have received what it drew. If the page's job
-    `has_failed`, the badge says so.
+    `has_failed`, the badge says so. `servers` are those of the app when the page was opened.
     """
 
     title: str = ""
+    servers: tuple[MonitoredServer, ...] = ()
     has_failed: bool = False
     memory: ReaderMemory = field(default_factory=ReaderMemory)
     elsewhere: dict[str, ReaderMemory] = field(default_factory=dict)
@@ -102,6 +103,7 @@ def begin_page(title: str) -> None:
     """Forget what the previous page has read. `title` is the tab's title, without counts."""
     state, server = page_state(), current_server()
     state.title, state.has_failed = title, False
+    state.servers = services.current().servers
     state.others, state.view, state.rows = (), Drawn(), Drawn()
     state.was_interrupted, state.is_complete = not state.is_complete, False
     opened = server.poller.now() - viewer_polling(server).interval
@@ -128,8 +130,15 @@ def tick() -> None:
     _tick(current_server())
 
 
+def _follow_switch() -> None:
+    """Run the page again if the app was switched to other servers; first in each fragment."""
+    if page_state().servers is not services.current().servers:
+        st.rerun()
+
+
 @st.fragment(key="view")
 def _view(server: MonitoredServer, draw: Draw) -> None:
+    _follow_switch()
     set_locale(st.context.locale)
     state = page_state()
     state.rows = Drawn()
@@ -153,6 +162,7 @@ def _view(server: MonitoredServer, draw: Draw) -> None:
 
 @st.fragment(key="rows")
 def _rows(server: MonitoredServer, draw: Draw) -> None:
+    _follow_switch()
     set_locale(st.context.locale)
     state = page_state()
     reader = state.reader or _new_reader(server, state)
@@ -167,6 +177,7 @@ def _rows(server: MonitoredServer, draw: Draw) -> None:
 
 @st.fragment(key="tick")
 def _tick(server: MonitoredServer) -> None:
+    _follow_switch()
     set_locale(st.context.locale)
     state, browser, poller = page_state(), BrowserState.latest(), server.poller
     if browser.visible and not state.was_visible:

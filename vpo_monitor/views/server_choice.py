@@ -14,6 +14,7 @@ from vpo_monitor.services import MonitoredServer
 
 PARAMETER = "server"
 _SERVER = "server-in-view"
+_SERVERS = "servers"
 
 
 def has_multiple_servers() -> bool:
@@ -29,9 +30,13 @@ def server_names() -> list[str]:
 def current_server() -> MonitoredServer:
     """Return this session's server: the one in the URL, else the one before, else the first.
 
-    If the URL names another one than before, the session starts anew.
+    If the URL names another one than before, or the app was switched to other servers, the session
+    starts anew.
     """
     servers = services.current().servers
+    if st.session_state.get(_SERVERS, servers) is not servers:
+        st.session_state.clear()
+    st.session_state[_SERVERS] = servers
     if len(servers) == 1:
         return servers[0]
     named = {_key(one.server.name): one for one in servers}
