@@ -175,8 +175,8 @@ class DeclaredSettings(BaseSettings):
     read_key: SecretStr | None = Field(
         None,
         description=(
-            "the key with which programs read [summary](json.md) and [metrics](metrics.md) if a "
-            "login is required"
+            "the key with which programs read [summary](json.md), [feed](feed.md) and "
+            "[metrics](metrics.md) if a login is required"
         ),
     )
     stalled_after: Annotated[float, Detail(unit="s")] = Field(

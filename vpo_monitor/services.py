@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from vpo_monitor import demo
+from vpo_monitor.analysis.feed import note_stalled
 from vpo_monitor.api.client import VpoClient
 from vpo_monitor.api.errors import VpoError
 from vpo_monitor.api.server import InvalidAddress, Server, parse_address
@@ -90,8 +91,8 @@ class Services:
         except InvalidAddress as error:
             self.problem = str(error)
         if (interval := self.settings.seconds_between_watches) is not None:
-            watches = [ServerWatch(one.poller, one.tracker, interval) for one in self.servers]
-            self._closing.callback(Watcher(watches, interval).close)
+            work = [_watch(one, interval) for one in self.servers]
+            self._closing.callback(Watcher(work, interval).close)
 
     def close(self) -> None:
         """Stop polling and the demo, and close the history."""
@@ -174,6 +175,17 @@ def load_settings() -> Settings:
     if settings.oidc is not None and settings.oidc.problem:
         _LOGGER.warning("%s", settings.oidc.problem)
     return settings
+
+
+def _watch(one: MonitoredServer, interval: float) -> Callable[[], None]:
+    """Return what is done in every round of the watch, with what the last one has shown."""
+    watch = ServerWatch(one.poller, one.tracker, interval)
+
+    def work() -> None:
+        note_stalled(one.tracker, one.own_settings.stalled_after)
+        watch.poll()
+
+    return work
 
 
 _running: list[Services] = []

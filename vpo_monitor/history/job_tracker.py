@@ -18,6 +18,7 @@ from vpo_monitor.history.records import (
     CountsSlot,
     FinishedRun,
     JobRecord,
+    Kind,
     Percent,
     QueuePeak,
     ReachabilitySpan,
@@ -48,6 +49,8 @@ _MOST_PERCENTS = 150
 _MOST_COUNTS = 1000
 _MOST_SLOT_LENGTHS = 8
 _MOST_SPANS = 1000
+_MOST_TURNS = 1000
+_SAME_STALL = timedelta(seconds=60)
 _MOST_STATES = 20_000
 _JOBS = f"SELECT {rows.JOB_COLUMNS} FROM jobs WHERE server = ? AND "  # noqa: S608
 _EVER, _ALWAYS = datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)
@@ -64,7 +67,7 @@ _RUN_TIME = "status = 'completed' AND run_seconds IS NOT NULL"
 
 
 class JobTracker:
-    """The jobs, changes, percentages and counts of one server. Thread-safe.
+    """The jobs, changes, percentages and counts of one server, given by its address. Thread-safe.
 
     All times are UTC by the server's clock, so that they are comparable with those in its
     responses; `ahead` returns its difference to ours in seconds. At most `most_jobs` jobs are kept,
@@ -91,7 +94,7 @@ class JobTracker:
         self.caught_up_at = -math.inf
         self.gap = MONITORED_GAP + timedelta(seconds=watch_interval or 0.0)
         self.counts_good_for = COUNTS_GOOD_FOR + timedelta(seconds=watch_interval or 0.0)
-        self._server = server
+        self.server = self._server = server
         self._most = most_jobs
         self._keep = timedelta(days=days)
         self._ahead = ahead
@@ -159,6 +162,24 @@ class JobTracker:
             is_known = self.store.write(add)
             self._until_progress = {}
             self.revision += bool(is_known and size)
+
+    def add_stalled(self, record: JobRecord, at: datetime) -> None:
+        """Record that a job has been stalled since `at`, unless that is known."""
+        known = "SELECT 1 FROM changes WHERE server = ? AND kind = ? AND job_id = ? AND at > ?"
+        before = (at - _SAME_STALL).timestamp()
+        if self._read(known, Kind.STALLED, record.id, before):
+            return
+        row = (self._server, at.timestamp(), Kind.STALLED, record.id)
+        with self._lock:
+            self.store.write(
+                lambda database: database.execute(
+                    "REPLACE INTO changes (server, at, kind, job_id, job_type, file_path)"
+                    " VALUES (?, ?, ?, ?, ?, ?)",
+                    (*row, record.job_type, record.file_path),
+                )
+            )
+            self._until_progress = {}
+            self.revision += 1
 
     def record(self, job_id: str) -> JobRecord | None:
         """Return the record of one job."""
@@ -357,6 +378,40 @@ class JobTracker:
             most,
         )
         return rows.sound(rows.change, found)
+
+    def changes_of(self, kinds: Sequence[Kind], most: int) -> list[Change]:
+        """Return the last changes of these kinds, newest first."""
+        found = self._read(
+            "SELECT at, kind, job_id, job_type, file_path FROM changes"
+            " WHERE server = ? AND kind IN (SELECT value FROM json_each(?))"
+            " ORDER BY at DESC LIMIT ?",
+            *(json.dumps(kinds), most),
+        )
+        return rows.sound(rows.change, found)
+
+    def count_changes(self, begin: datetime, end: datetime) -> dict[str, int]:
+        """Return the number of changes in a period, by kind."""
+        found = self._read(
+            "SELECT kind, count(*) FROM changes WHERE server = ? AND at BETWEEN ? AND ?"
+            " GROUP BY kind",
+            *(_seconds(begin), _seconds(end)),
+        )
+        return dict(found)
+
+    def queue_turns(self) -> list[tuple[datetime, bool]]:
+        """Return the last 1000 times at which work began or ended, oldest first.
+
+        The flag says whether jobs were running or queued from then on.
+        """
+        return self._cached(
+            self._until_settled,
+            lambda found: rows.sound(rows.queue_turn, reversed(found)),
+            "SELECT at, is_busy FROM (SELECT at, is_busy,"
+            " lag(is_busy) OVER (ORDER BY at) AS was_busy"
+            " FROM (SELECT at, running > 0 OR queued > 0 AS is_busy FROM counts WHERE server = ?)"
+            " WHERE is_busy IS NOT NULL) WHERE was_busy IS NOT is_busy ORDER BY at DESC LIMIT ?",
+            _MOST_TURNS,
+        )
 
     def percents(self, job_id: str) -> list[Percent]:
         """Return the last 150 observed changes of a job's percentage, oldest first."""

@@ -119,6 +119,7 @@ class Kind(StrEnum):
     CANCELLED = "cancelled"
     REQUEUED = "requeued"
     VANISHED = "vanished"
+    STALLED = "stalled"
 
 
 @dataclass(frozen=True)

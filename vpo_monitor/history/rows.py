@@ -95,6 +95,11 @@ def span(begin: float, end: float) -> Span:
     return _moment(begin), _moment(end)
 
 
+def queue_turn(at: float, is_busy: int) -> tuple[datetime, bool]:
+    """Convert a row to the time at which work began or ended."""
+    return _moment(at), bool(is_busy)
+
+
 def reachability_span(begin: float, end: float, state: str) -> ReachabilitySpan:
     """Convert a row to a span of one state."""
     return ReachabilitySpan(_moment(begin), _moment(end), Reachability(state))

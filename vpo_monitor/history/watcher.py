@@ -3,7 +3,7 @@
 import itertools
 import logging
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from vpo_monitor.history.backfill import without_detail
@@ -50,23 +50,23 @@ class ServerWatch:
 
 
 class Watcher:
-    """Polls servers every `interval` seconds until it is closed, in a thread of its own."""
+    """Does some work every `interval` seconds until it is closed, in a thread of its own."""
 
-    def __init__(self, watches: Sequence[ServerWatch], interval: float) -> None:
-        self._watches = watches
+    def __init__(self, work: Sequence[Callable[[], None]], interval: float) -> None:
+        self._work = work
         self._interval = interval
         self._is_closed = threading.Event()
         threading.Thread(target=self._run, name="vpo-watch", daemon=True).start()
 
     def close(self) -> None:
-        """Poll no more."""
+        """Do no more."""
         self._is_closed.set()
 
     def _run(self) -> None:
         while not self._is_closed.is_set():
-            for watch in self._watches:
+            for work in self._work:
                 try:
-                    watch.poll()
+                    work()
                 except Exception as failure:  # noqa: BLE001 - its traceback could hold text of VPO
-                    _log.error("Couldn't poll VPO: %s", type(failure).__name__)
+                    _log.error("Couldn't watch VPO: %s", type(failure).__name__)
             self._is_closed.wait(self._interval)

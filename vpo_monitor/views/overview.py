@@ -37,6 +37,7 @@ _ICONS = {
     Kind.CANCELLED: ("⊘", "Cancelled", ""),
     Kind.REQUEUED: ("↺", "Requeued", ""),
     Kind.VANISHED: ("?", "Removed from VPO", ""),
+    Kind.STALLED: ("!", "Possibly stalled", "red"),
 }
 
 

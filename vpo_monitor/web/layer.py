@@ -11,6 +11,7 @@ from vpo_monitor.config import Settings, reveal
 from vpo_monitor.metrics.sources import Sources, Target
 from vpo_monitor.oidc_settings import Oidc
 from vpo_monitor.web.connections import Connections
+from vpo_monitor.web.feed import FeedRoute
 from vpo_monitor.web.headers import SecurityHeaders
 from vpo_monitor.web.hosts import AllowedHosts
 from vpo_monitor.web.login import Lock, LoginMiddleware
@@ -21,6 +22,7 @@ from vpo_monitor.web.metrics import Metrics
 from vpo_monitor.web.page_style import PageStyle, style_handler
 from vpo_monitor.web.pages import Pages, Theme
 from vpo_monitor.web.paths import (
+    FEED,
     HEALTH,
     LOGIN,
     LOGOUT,
@@ -132,6 +134,7 @@ class WebLayer:
         )
         metrics = Metrics(self._sources, key)
         summary = SummaryRoute(self._sources.targets, key)
+        feed = FeedRoute(self._sources.targets, key, self.paths)
         return [
             *login.routes(),
             *routes,
@@ -139,6 +142,7 @@ class WebLayer:
             Route(self.paths.url(HEALTH), Endpoint(get=health)),
             Route(self.paths.url(METRICS), Endpoint(get=metrics.scrape)),
             Route(self.paths.url(SUMMARY), Endpoint(get=summary.get)),
+            Route(self.paths.url(FEED), Endpoint(get=feed.get)),
         ]
 
     def _lock(self) -> Lock:
@@ -166,7 +170,7 @@ class WebLayer:
     def _open_paths(self) -> tuple[str, ...]:
         oidc = self._usable_oidc
         of_accounts = () if oidc is None else (OAUTH_CALLBACK, *account_paths(oidc.providers))
-        return (LOGIN, LOGOUT, SESSION, HEALTH, METRICS, SUMMARY, *of_accounts)
+        return (LOGIN, LOGOUT, SESSION, HEALTH, METRICS, SUMMARY, FEED, *of_accounts)
 
 
 def _label(provider: str) -> str:

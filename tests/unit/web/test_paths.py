@@ -64,6 +64,7 @@ def test_files_and_routes_are_no_pages() -> None:
         "/login",
         "/metrics",
         "/api/summary",
+        "/feed.atom",
     ):
         assert not is_page(path)
 

@@ -1,4 +1,4 @@
-"""The key with which programs read the metrics and the summary, and nothing else."""
+"""The key with which programs read metrics, summary and feed, and nothing else."""
 
 import pytest
 
@@ -13,7 +13,7 @@ from tests.unit.web.stand_in import (
     open_layer,
 )
 
-PATHS = ("/metrics", "/api/summary")
+PATHS = ("/metrics", "/api/summary", "/feed.atom")
 for_programs = pytest.mark.parametrize("path", PATHS)
 
 
@@ -72,7 +72,7 @@ def test_a_key_may_have_any_letters(path: str) -> None:
 def test_the_key_opens_nothing_else() -> None:
     stand_in = StandIn()
     browser = browser_of(layer_with(read_key=READ_KEY), stand_in)
-    for path in ("/", "/jobs", "/api", "/api/jobs", "/api/summary/x", "/metrics/x"):
+    for path in ("/", "/jobs", "/api", "/api/jobs", "/api/summary/x", "/feed.atom/x"):
         assert browser.get(path, authorization=bearer(READ_KEY)).status in (303, 401)
         assert browser.get(f"{path}?key=for+programs").status in (303, 401)
     assert browser.get(f"/session?key={READ_KEY}").status == 401

@@ -146,6 +146,25 @@ def running_job(
     )
 
 
+def find_stall(
+    record: JobRecord,
+    tracker: JobTracker,
+    without_worker: timedelta,
+    stalled_after: timedelta,
+    now: datetime,
+) -> Problem | None:
+    """Return why a running job is possibly stalled or abandoned at `now`; None if it is not."""
+    started = record.started_at
+    return find_problem(
+        percents=_of_this_attempt(tracker.percents(record.id)),
+        elapsed=None if started is None else max(0.0, (now - started).total_seconds()),
+        similar=(),
+        without_worker=without_worker,
+        stalled_after=stalled_after,
+        now=now,
+    )
+
+
 def similar_jobs(
     record: JobRecord, tracker: FinishedRuns, files: Sequence[ProcessedFile]
 ) -> SimilarJobs:
