@@ -7,7 +7,7 @@ from urllib.parse import unquote, urlsplit
 import redis
 from pydantic import SecretStr
 from redis.backoff import NoBackoff
-from redis.exceptions import NoPermissionError
+from redis.exceptions import LockError, NoPermissionError
 from redis.lock import Lock
 from redis.retry import Retry
 
@@ -137,7 +137,7 @@ def _errors() -> Iterator[None]:
     why = None
     try:
         yield
-    except redis.TimeoutError:
+    except (redis.TimeoutError, LockError):  # or this process paused while it held the budget
         why = "does not answer in time"
     except (redis.AuthenticationError, NoPermissionError):
         why = "rejects the login or a required command"

@@ -93,6 +93,17 @@ def test_the_budget_is_spent_by_all_and_fills_again(
 
 
 @needs_a_store
+def test_a_budget_that_another_process_never_releases_is_told(
+    running: RunningStore, store_of: StoreOf
+) -> None:
+    with redis.Redis(port=running.port) as direct:
+        direct.set("test:budget-lock", "a process that stands still", px=60_000)
+        with pytest.raises(StoreDown, match="does not answer in time"):
+            store_of(running.url).spend(100, Priority.IN_VIEW)
+        direct.delete("test:budget-lock")
+
+
+@needs_a_store
 def test_processes_are_counted(running: RunningStore, store_of: StoreOf) -> None:
     assert store_of(running.url, "counted").beat() + 1 == store_of(running.url, "one more").beat()
 
