@@ -16,7 +16,7 @@ from vpo_monitor.polling.limits import Budget
 from vpo_monitor.polling.poller import Poller
 
 TIMEOUT = 20
-PAGES = ("overview", "jobs", "job", "timeline", "statistics", "server")
+PAGES = ("overview", "jobs", "job", "timeline", "statistics", "library", "server")
 Open = Callable[..., AppTest]
 """Opens a page, named by its URL path, with these query parameters."""
 

@@ -17,7 +17,7 @@ from tests.running_app import running_app
 from tests.vpo_server import VpoServer, start
 
 PASSWORD = "open sesame"
-PAGES = ("", "jobs", "job", "timeline", "statistics", "server")
+PAGES = ("", "jobs", "job", "timeline", "statistics", "library", "server")
 OTHER_PATHS = [
     *("_stcore/health", "_stcore/host-config", "_stcore/metrics", "_stcore/script-health-check"),
     *("_stcore/agent/openapi.json", "_stcore/upload_file/1/2", "_stcore/bidi-components/x/y.js"),

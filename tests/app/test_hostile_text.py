@@ -107,6 +107,7 @@ PAGES: dict[str, tuple[str, dict[str, str]]] = {
     "scan": ("job", {"id": SCAN}),
     "timeline": ("timeline", {"since": "30d", "by": "slot"}),
     "statistics": ("statistics", {}),
+    "library": ("library", {}),
     "server": ("server", {}),
 }
 FEW = 12
@@ -125,6 +126,7 @@ AT_ONCE = {
     ("timeline", Kind.STATUSES): len(HOSTILE) // 2,
     ("timeline", Kind.IDS): len(HOSTILE) // 2,
     ("statistics", Kind.WORDS): len(HOSTILE),
+    ("library", Kind.WORDS): len(HOSTILE) // 2,
     ("server", Kind.WORDS): 1,
     ("server", Kind.STATUSES): 1,
 }
@@ -162,6 +164,7 @@ ADDRESSES = {
     "job": ("id", "line", "interval", "selected"),
     "timeline": ("since", "by", "interval"),
     "statistics": ("stats-since", "stats-by", "interval"),
+    "library": ("interval", "spare"),
     "server": ("interval", "spare"),
 }
 

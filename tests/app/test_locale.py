@@ -8,6 +8,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from tests.vpo_server import VpoServer, utc_now
+from vpo_monitor.demo.sample_media import MediaFile
 
 from .conftest import PAGES, Open, until
 from .sent_text import SentText
@@ -20,6 +21,7 @@ SHOWN = {
     "job": ("1.500 of 23.456",),
     "timeline": ("of 1.235 jobs.",),
     "statistics": ("7,1 GB", "66,7 %", "1,5 min"),
+    "library": ("Showing 100 of 1.234 files.",),
     "server": ("1.234", "10.000 jobs", "2,5 s"),
 }
 
@@ -69,6 +71,8 @@ def test_each_page_has_the_numbers_of_the_viewers_locale(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     sent = SentText(monkeypatch)
+    for number in range(WAITING if page == "library" else 0):
+        server.store.add_file(MediaFile(f"/srv/{number}.mkv", 0, 0, 0), utc_now(), "missing")
 
     def said() -> str:
         return "\n".join(text for _place, text in sent.texts())
@@ -76,7 +80,8 @@ def test_each_page_has_the_numbers_of_the_viewers_locale(
     german = SHOWN[page]
     english = tuple(words.translate(str.maketrans(".,", ",.")) for words in german)
     english = tuple(
-        words.replace("jobs,", "jobs.").replace("queued,", "queued.") for words in english
+        words.replace("jobs,", "jobs.").replace("queued,", "queued.").replace("files,", "files.")
+        for words in english
     )
     own, other = (german, english) if locale == "de-DE" else (english, german)
     app = open_as(open_app, locale, page, job_id)

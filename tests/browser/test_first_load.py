@@ -14,7 +14,7 @@ from tests.vpo_server import start
 
 from .conftest import BADGE, running_app
 
-PAGES = ("", "jobs", "job?id={job}", "timeline", "statistics", "server")
+PAGES = ("", "jobs", "job?id={job}", "timeline", "statistics", "library", "server")
 GOOD = 0.1  # what the field takes for good: https://web.dev/articles/cls
 _WATCH = """
 window.shifts = [];

@@ -43,6 +43,7 @@ def test_each_page_opens(page: Page, app: str, server: VpoServer) -> None:
         (f"job?id={job}", "Job", ".st-key-job-facts"),
         ("timeline", "Timeline", ".vpo-timeline"),
         ("statistics", "Statistics", ".st-key-statistics"),
+        ("library", "Library", ".st-key-library-figures"),
         ("server", "Server", ".st-key-server-facts"),
     ):
         page.goto(f"{app}/{path}")

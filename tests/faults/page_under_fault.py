@@ -29,6 +29,7 @@ READS = {
     "job": ("health", "job", "logs", "library", "stats"),
     "timeline": ("health", "jobs", "job"),
     "statistics": ("health", "stats", "jobs", "job"),
+    "library": ("health", "stats", "library"),
     "server": ("health", "about", "config", "logs"),
 }
 """The routes that each page shows, be it with what is asked for in background."""

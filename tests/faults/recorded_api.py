@@ -73,6 +73,7 @@ class RecordedApi:
             ("about", r"/api/about", lambda _params: self._recording("about")),
             ("stats", r"/api/stats/(summary|policies|trends)", self._stats),
             ("stats", r"/api/stats/recent", self._recent),
+            ("stats", r"/api/stats/library-(distribution|trends)", self._library_stats),
             ("stats", r"/api/stats/([^/]+)", self._report),
             ("stats", r"/api/stats/files/(\d+)", self._runs),
             ("library", r"/api/library", self._library),
@@ -145,6 +146,9 @@ class RecordedApi:
     def _stats(self, _params: Params, name: str) -> Answer:
         return self._recording(f"stats_{name}")
 
+    def _library_stats(self, _params: Params, name: str) -> Answer:
+        return self._recording(f"library_{name}")
+
     def _recent(self, params: Params) -> Answer:
         return Answer(self._recording("stats_recent").body[: int(params.get("limit", 50))])
 
@@ -158,6 +162,11 @@ class RecordedApi:
     def _library(self, params: Params) -> Answer:
         page = self._recording("library_search").body
         files = [file for file in page["files"] if params.get("search", "") in file["path"]]
+        if status := params.get("status"):
+            scan_error = (
+                "No such file or directory" if status == "missing" else "moov atom not found"
+            )
+            files = [{**file, "scan_status": status, "scan_error": scan_error} for file in files]
         return Answer({**page, "files": files, "total": len(files)})
 
     def _file(self, _params: Params, file_id: str) -> Answer:

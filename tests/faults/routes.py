@@ -70,7 +70,10 @@ METHODS: dict[str, Callable[[VpoClient], Any]] = {
     "stats/report": lambda client: client.job_report(REPORT),
     "stats/files": lambda client: client.file_runs(16),
     "plans": VpoClient.plans,
+    "stats/distribution": VpoClient.library_distribution,
+    "stats/library": VpoClient.library_trends,
     "library": VpoClient.library,
+    "library/files": lambda client: client.library_files(status="error", limit=100),
     "library/file": lambda client: client.library_file(11),
 }
 QUERIES: dict[str, Query[Any]] = {
@@ -85,7 +88,10 @@ QUERIES: dict[str, Query[Any]] = {
     "report": queries.job_report(REPORT),
     "runs": queries.file_runs(16),
     "plans": queries.plans_waiting(),
+    "distribution": queries.library_distribution(),
+    "library trends": queries.library_trends(),
     "library": Query(Route.LIBRARY, VpoClient.library),
+    "library files": queries.library_files("error", limit=100),
     "health": queries.health(),
     "about": queries.about(),
     "polling": queries.polling_offer(),
@@ -93,7 +99,17 @@ QUERIES: dict[str, Query[Any]] = {
 """Each route as the poller asks for it."""
 ALL = frozenset(name.split("/")[0] for name in METHODS)
 """The routes as a server can be faulty on them."""
-MAY_LACK = {"job", "errors", "config/polling", "library/file", "stats/report", "stats/files"}
+MAY_LACK = {
+    "stats/distribution",
+    "stats/library",
+    "library/files",
+    "job",
+    "errors",
+    "config/polling",
+    "library/file",
+    "stats/report",
+    "stats/files",
+}
 """Where a 404 is an answer of VPO; elsewhere it tells that this is no VPO."""
 
 

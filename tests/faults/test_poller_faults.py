@@ -103,6 +103,7 @@ def marked(cases: Iterable[Case]) -> list[Any]:
 
 
 MISSING = {"job", "scan errors", "polling", "report", "runs"}
+MISSING |= {"distribution", "library trends", "library files"}
 """What a VPO may lack, so that a 404 is an answer."""
 
 

@@ -180,6 +180,21 @@ class VpoClient:
         params: Params = {"search": search, "limit": limit, "offset": offset}
         return self.request(models.LibraryPage, "/api/library", params).first(limit)
 
+    def library_files(self, *, status: str, limit: int) -> models.LibraryPage:
+        """Fetch the first files with a scan status. Raises BadRequest for one that VPO lacks."""
+        params: Params = {"status": status, "limit": limit}
+        answer = self.request(models.LibraryPage, "/api/library", params, may_lack=True)
+        return answer.first(limit)
+
+    def library_distribution(self) -> models.LibraryDistribution:
+        """Fetch how many files of the library have each container and codec."""
+        path = "/api/stats/library-distribution"
+        return self.request(models.LibraryDistribution, path, may_lack=True)
+
+    def library_trends(self) -> models.LibraryTrends:
+        """Fetch the files and bytes of the library at each scan."""
+        return self.request(models.LibraryTrends, "/api/stats/library-trends", may_lack=True)
+
     def library_file(self, file_id: int) -> models.LibraryFileDetail:
         """Fetch one file of the library."""
         return self.request(models.LibraryFileDetail, f"/api/library/{file_id}", may_lack=True)

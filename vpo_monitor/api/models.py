@@ -318,6 +318,57 @@ class LibraryPage(Page[LibraryFile]):
     list_key = "files"
 
 
+class LibraryShare(Answer):
+    """How many files have a container or codec, as VPO names it."""
+
+    label: RequiredName = ""
+    count: Tally = None
+
+
+class LibraryShares(Rows[LibraryShare]):
+    row_type = LibraryShare
+
+
+class LibraryDistribution(Answer):
+    """How many files have each container, video codec and audio codec."""
+
+    containers: LibraryShares = LibraryShares()
+    video_codecs: LibraryShares = LibraryShares()
+    audio_codecs: LibraryShares = LibraryShares()
+
+    @classmethod
+    def read(cls, body: Any) -> Self:
+        """Build the model. Raises WrongShape if it has none of the lists."""
+        if not isinstance(body, dict):
+            raise WrongShape("the library's distribution is not a JSON object")
+        lists = {name: body[name] for name in cls.model_fields if isinstance(body.get(name), list)}
+        if not lists:
+            raise WrongShape("the library's distribution holds no list")
+        return cls(**{name: LibraryShares.read(one) for name, one in lists.items()})
+
+
+class LibrarySnapshot(Answer):
+    """The library at the time of a scan."""
+
+    snapshot_at: Moment = None
+    total_files: Tally = None
+    total_size_bytes: Tally = None
+    missing_files: Tally = None
+    error_files: Tally = None
+
+
+class LibraryTrends(Rows[LibrarySnapshot]):
+    """The library at each scan, oldest first: the last ones, if there are very many."""
+
+    row_type = LibrarySnapshot
+    most = 4000
+
+    @classmethod
+    def read(cls, body: Any) -> Self:
+        """Build the list, skipping invalid rows. Raises WrongShape if there is no list."""
+        return super().read(body[-cls.most :] if isinstance(body, list) else body)
+
+
 class LibraryFileDetail(Answer):
     """One file of the library; `size_bytes` is its current size, thus smaller after a transcode."""
 

@@ -130,6 +130,8 @@ class Api:
             "/stats/recent": ("stats", self.stats_recent),
             "/stats/policies": ("stats", self.stats_policies),
             "/stats/trends": ("stats", self.stats_trends),
+            "/stats/library-distribution": ("stats", self.library_distribution),
+            "/stats/library-trends": ("stats", self.library_trends),
             f"/stats/files/{_ID}": ("stats", self.file_runs),
             f"/stats/{_ID}": ("stats", self.stats_detail),
             "/library": ("library", self.library),
@@ -257,6 +259,12 @@ class Api:
         if not (file_id.isascii() and file_id.isdecimal()):
             return _invalid_id("file")
         return json_response(self._store.file_runs(min(int(file_id), _LARGEST_NUMBER)))
+
+    def library_distribution(self, _query: Query) -> Response:
+        return json_response(self._store.library_distribution())
+
+    def library_trends(self, _query: Query) -> Response:
+        return json_response(self._store.library_trends())
 
     def library(self, query: Query) -> Response:
         filters: dict[str, Any] = {"search": query.search(), "status": query.text("status")}

@@ -39,6 +39,11 @@ SCAN_FAILURE = (
     "ffprobe failed for {path}: [mov,mp4,m4a,3gp,3g2,mj2 @ 0x56545ce19180] moov atom not found\n"
     "{path}: Invalid data found when processing input\n"
 )
+LOST_FILES = (
+    "/srv/media/movies/Nosferatu (1922)/Extras/Interview.mkv",
+    "/srv/media/tv/Night Shift/Season 02/Night Shift S02E00 – Special.mkv",
+)
+"""Files that a scan no longer finds."""
 
 
 @dataclass(frozen=True)

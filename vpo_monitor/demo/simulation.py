@@ -5,7 +5,15 @@ from datetime import datetime, timedelta
 from random import Random
 from typing import Any
 
-from .sample_media import FAILURES, POLICIES, SCAN_FAILURE, MediaFile, media_file, run_seconds
+from .sample_media import (
+    FAILURES,
+    LOST_FILES,
+    POLICIES,
+    SCAN_FAILURE,
+    MediaFile,
+    media_file,
+    run_seconds,
+)
 from .store import Store
 
 WORKERS = 2
@@ -70,6 +78,8 @@ class Simulation:
             for _ in range(count):
                 started = now - _BUSY_HOUR - _HISTORY * self._random.random() ** 2
                 self._add_finished(self._task(may_be_cancelled=True), started)
+            for path in LOST_FILES if count else ():
+                self._store.add_file(MediaFile(path, 0, 0, 0), now - _HISTORY / 2, "missing")
 
     def start_workers(self, now: datetime) -> None:
         """Add an hour of steady work, the jobs that are running now, and a queue."""
@@ -163,7 +173,7 @@ class Simulation:
                 raw = {"phases_completed": 2, "total_changes": 2, "stats_id": stats_id}
                 result["summary_raw"] = raw
         if succeeded:
-            result |= self._result(job_id, task)
+            result |= self._result(job_id, task, ended)
         self._store.update_job(
             job_id,
             status=task.status,
@@ -172,7 +182,7 @@ class Simulation:
             **result,
         )
 
-    def _result(self, job_id: str, task: _Task) -> dict[str, Any]:
+    def _result(self, job_id: str, task: _Task, ended: datetime) -> dict[str, Any]:
         """Return the fields in which VPO describes what a job of this type did."""
         media = task.media
         match task.job_type:
@@ -193,20 +203,23 @@ class Simulation:
                 summary = f"Moved {media.name} → {target} ({size / 2**30:.1f} GB)"
                 return {"summary": summary, "summary_raw": raw}
             case "scan":
-                return self._scan_result(job_id)
+                return self._scan_result(job_id, ended)
         return {}
 
-    def _scan_result(self, job_id: str) -> dict[str, Any]:
+    def _scan_result(self, job_id: str, ended: datetime) -> dict[str, Any]:
         total, broken = self._random.randint(40, 900), self._random.choice((0, 0, 1, 2))
         paths = [f"/srv/media/movies/broken {number}.mp4" for number in range(broken)]
+        errors = {path: SCAN_FAILURE.format(path=path) for path in paths}
         self._store.add_scan_errors(
-            job_id, [{"path": path, "error": SCAN_FAILURE.format(path=path)} for path in paths]
+            job_id, [{"path": path, "error": error} for path, error in errors.items()]
         )
+        for path, error in errors.items():
+            self._store.add_file(MediaFile(path, 0, 0, 0), ended, "error", error)
         added = total // 9
-        errors = f", {broken} errors" if broken else ""
+        with_errors = f", {broken} errors" if broken else ""
         counts = {"total_discovered": total, "scanned": total, "skipped": 0, "added": added}
         return {
-            "summary": f"Scanned {total} files, {added} new{errors}",
+            "summary": f"Scanned {total} files, {added} new{with_errors}",
             "summary_raw": counts | {"removed": 0, "errors": broken},
         }
 

@@ -38,7 +38,8 @@ CREATE INDEX stats_by_time ON stats (processed_at);
 CREATE INDEX stats_by_file ON stats (file_path, processed_at);
 CREATE TABLE files (
     id INTEGER PRIMARY KEY, path UNIQUE, filename, size_bytes, modified_at, scanned_at,
-    scan_status DEFAULT 'ok', scan_error, scan_job_id, video_codec, width, height, languages);
+    scan_status DEFAULT 'ok', scan_error, scan_job_id, video_codec, width, height, languages,
+    added_at);
 """
 _JOB_FILTER = """
 FROM jobs
@@ -337,9 +338,11 @@ class Store:
 
     # Media files
 
-    def add_file(self, media: MediaFile, scanned_at: datetime) -> None:
+    def add_file(
+        self, media: MediaFile, scanned_at: datetime, status: str = "ok", error: str | None = None
+    ) -> None:
         """Add a media file; a file with the same path is replaced and keeps its id."""
-        known = self._rows("SELECT id FROM files WHERE path = :path", path=media.path)
+        known = self._rows("SELECT id, added_at FROM files WHERE path = :path", path=media.path)
         scans = self._rows(
             "SELECT id FROM jobs WHERE job_type = 'scan' AND created_at <= :at"
             " ORDER BY created_at DESC LIMIT 1",
@@ -358,6 +361,9 @@ class Store:
             width=media.width,
             height=media.height,
             languages=", ".join(media.languages),
+            scan_status=status,
+            scan_error=error,
+            added_at=min([iso(scanned_at), *(row["added_at"] for row in known)]),
         )
 
     def files(
@@ -374,6 +380,34 @@ class Store:
             offset=offset,
         )
         return page, self._rows(f"SELECT COUNT(*) AS n {_FILE_FILTER}", **which)[0]["n"]
+
+    def library_distribution(self) -> dict[str, list[dict[str, Any]]]:
+        """Return how many files have each container, video codec and audio codec."""
+        count = "COUNT(*) AS count FROM files WHERE scan_status = 'ok'"
+        return {
+            "containers": self._rows(f"SELECT 'matroska,webm' AS label, {count} HAVING COUNT(*)"),
+            "video_codecs": self._rows(
+                f"SELECT video_codec AS label, {count} GROUP BY 1 ORDER BY 2 DESC"
+            ),
+            "audio_codecs": self._rows(f"SELECT 'aac' AS label, {count} HAVING COUNT(*)"),
+        }
+
+    def library_trends(self) -> list[dict[str, Any]]:
+        """Return the files and bytes of the library at the end of each scan, oldest first.
+
+        The sizes are those of today, with what was saved since.
+        """
+        return self._rows(
+            "WITH scans AS (SELECT DISTINCT completed_at AS at FROM jobs"
+            " WHERE job_type = 'scan' AND status = 'completed')"
+            " SELECT at AS snapshot_at, COUNT(files.id) AS total_files,"
+            " COALESCE(SUM(files.size_bytes), 0) + COALESCE((SELECT SUM(size_before - size_after)"
+            " FROM stats JOIN files AS processed ON processed.path = stats.file_path"
+            " WHERE processed_at > at AND processed.added_at <= at), 0) AS total_size_bytes,"
+            " COALESCE(SUM(scan_status = 'missing'), 0) AS missing_files,"
+            " COALESCE(SUM(scan_status = 'error'), 0) AS error_files"
+            " FROM scans LEFT JOIN files ON files.added_at <= at GROUP BY at ORDER BY at"
+        )
 
     def file(self, file_id: int) -> dict[str, Any] | None:
         """Return a media file with all its columns; None for an unknown id."""

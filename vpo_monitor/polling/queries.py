@@ -162,6 +162,21 @@ def library(*, search: str, limit: int) -> Query[models.LibraryPage]:
     return Query(Route.LIBRARY, VpoClient.library, _arguments(search=search, limit=limit))
 
 
+def library_files(status: str, *, limit: int) -> Query[models.LibraryPage]:
+    """The first files of the library with a scan status, such as `error` or `missing`."""
+    return Query(Route.LIBRARY, VpoClient.library_files, _arguments(status=status, limit=limit))
+
+
+def library_distribution() -> Query[models.LibraryDistribution]:
+    """How many files of the library have each container and codec."""
+    return Query(Route.STATS, VpoClient.library_distribution)
+
+
+def library_trends() -> Query[models.LibraryTrends]:
+    """The files and bytes of the library at each scan."""
+    return Query(Route.STATS, VpoClient.library_trends)
+
+
 def library_file(file_id: int) -> Query[models.LibraryFileDetail]:
     """One file of the library, with its size."""
     return Query(Route.LIBRARY, VpoClient.library_file, _arguments(file_id=file_id))

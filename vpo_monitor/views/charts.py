@@ -4,14 +4,18 @@ Charts are plain Vega-Lite specifications (https://vega.github.io/vega-lite/docs
 that they name. Building them with Altair would validate them on every tick; the tests do that.
 """
 
+import json
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 import pandas as pd
 import streamlit as st
 
+from vpo_monitor.analysis.charts.time_axis import ticks
 from vpo_monitor.analysis.locale_formats import ENGLISH, NumberFormat
 from vpo_monitor.analysis.number_format import viewer_format
+from vpo_monitor.views.local_time import viewer_zone, zone_name
 
 Spec = dict[str, Any]
 """A Vega-Lite specification, or part of one."""
@@ -55,7 +59,7 @@ def draw_chart(
     """
     ink = AXIS_COLORS.get(st.context.theme.type or "light", AXIS_COLORS["light"])
     text = {"labelColor": ink, "titleColor": ink}
-    config: Spec = {"mark": {"aria": False}, "axis": text, "legend": text}
+    config: Spec = {"mark": {"aria": False}, "axis": text, "legend": text, "text": {"color": ink}}
     number_format = viewer_format()
     if number_format != ENGLISH:  # Vega's default
         config["locale"] = {"number": _vega_locale(number_format)}
@@ -79,6 +83,33 @@ def tooltip(**titles: str) -> list[Spec]:
 def count_tooltip(field: str, title: str) -> Spec:
     """A tooltip field that shows a count."""
     return {"field": field, "type": "quantitative", "title": title, "format": COUNT_FORMAT}
+
+
+def vega_time(moment: datetime) -> int:
+    """Return the time in milliseconds, as a field of `time_axis`."""
+    return round(1000 * moment.timestamp())
+
+
+def time_axis(field: str, since: datetime, until: datetime) -> Spec:
+    """An axis from one time to another in the viewer's zone; `field` holds `vega_time`s."""
+    labels = {vega_time(tick.at): tick.label for tick in ticks(since, until, viewer_zone())}
+    texts = json.dumps({str(at): label for at, label in labels.items()})
+    return {
+        "field": field,
+        "type": "quantitative",
+        "title": f"Time ({zone_name()})",
+        "scale": {
+            "domain": [vega_time(since), vega_time(until)],
+            "zero": False,
+            "nice": False,
+        },
+        "axis": {
+            "values": list(labels),
+            "labelExpr": f"({texts})[datum.value]",
+            "labelOverlap": "greedy",
+            "grid": False,
+        },
+    }
 
 
 def duration_axis(field: str, shortest: float, longest: float, *, title: str) -> Spec:

@@ -27,6 +27,7 @@ _MENU = (
     ("jobs", "Jobs", ":material/list:"),
     ("timeline", "Timeline", ":material/view_timeline:"),
     ("statistics", "Statistics", ":material/bar_chart:"),
+    ("library", "Library", ":material/video_library:"),
     ("server", "Server", ":material/dns:"),
 )
 _NOT_IN_MENU = (("job", "Job"),)

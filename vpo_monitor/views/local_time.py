@@ -26,6 +26,11 @@ def local(moment: datetime | None) -> str:
     return f"{moment.astimezone(at):%Y-%m-%d %H:%M:%S} ({name})"
 
 
+def minute(moment: datetime) -> str:
+    """Format date and time to the minute, without the zone."""
+    return f"{moment.astimezone(viewer_zone()):%Y-%m-%d %H:%M}"
+
+
 def clock_time(moment: datetime) -> str:
     """Format the time of day as HH:MM:SS."""
     return f"{moment.astimezone(viewer_zone()):%H:%M:%S}"

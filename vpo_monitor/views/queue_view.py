@@ -1,7 +1,6 @@
 """The queue over time on the statistics page."""
 
 from collections.abc import Sequence
-from datetime import datetime
 from statistics import fmean
 
 import pandas as pd
@@ -9,13 +8,20 @@ import streamlit as st
 
 from vpo_monitor.analysis.charts.queue_over_time import QueueOverTime, QueueSlot
 from vpo_monitor.analysis.charts.statistics_frames import queue_table
-from vpo_monitor.analysis.charts.time_axis import ticks
 from vpo_monitor.analysis.exports.provenance import Provenance
 from vpo_monitor.analysis.formatting import duration
 from vpo_monitor.analysis.number_format import count
-from vpo_monitor.views.charts import BLUE, COUNT_FORMAT, ORANGE, draw_chart, tooltip
+from vpo_monitor.views.charts import (
+    BLUE,
+    COUNT_FORMAT,
+    ORANGE,
+    draw_chart,
+    time_axis,
+    tooltip,
+    vega_time,
+)
 from vpo_monitor.views.data_table import folded_table
-from vpo_monitor.views.local_time import viewer_zone, zone_name
+from vpo_monitor.views.local_time import minute, zone_name
 
 _HEIGHT = 260
 _KINDS = {"Running": BLUE, "Queued": ORANGE}
@@ -40,7 +46,7 @@ def queue_chart(queue: QueueOverTime, waited: Sequence[float], provenance: Prove
             st.caption("Not monitored in this period.")
             return
         _chart(queue)
-        reached = f"Longest at {_minute(peak.at)} ({zone_name()}). " if peak and peak.queued else ""
+        reached = f"Longest at {minute(peak.at)} ({zone_name()}). " if peak and peak.queued else ""
         st.caption(f"{reached}Highest counts in each {_length(queue)}. Gaps: not monitored.")
         folded_table(queue_table(queue.slots), provenance.of("queue-over-time"), key="queue-table")
 
@@ -50,29 +56,8 @@ def _length(queue: QueueOverTime) -> str:
     return f"{minutes} min" if minutes % 60 else f"{minutes // 60} h"
 
 
-def _minute(moment: datetime) -> str:
-    return f"{moment.astimezone(viewer_zone()):%Y-%m-%d %H:%M}"
-
-
 def _chart(queue: QueueOverTime) -> None:
-    axis = ticks(queue.since, queue.until, viewer_zone())
-    labels = {str(_milliseconds(tick.at)): tick.label for tick in axis}
-    along = {
-        "field": "at",
-        "type": "quantitative",
-        "title": f"Time ({zone_name()})",
-        "scale": {
-            "domain": [_milliseconds(queue.since), _milliseconds(queue.until)],
-            "zero": False,
-            "nice": False,
-        },
-        "axis": {
-            "values": [_milliseconds(tick.at) for tick in axis],
-            "labelExpr": f"({labels})[datum.value]",
-            "labelOverlap": "greedy",
-            "grid": False,
-        },
-    }
+    along = time_axis("at", queue.since, queue.until)
     most = max((slot.running or 0) + (slot.queued or 0) for slot in queue.slots)
     areas = {
         "data": {"name": "areas"},
@@ -130,8 +115,7 @@ def _areas(slots: Sequence[QueueSlot]) -> pd.DataFrame:
                 if rows and rows[-1][:2] == (kind, run):
                     rows.pop()  # where the slot before ended
                 rows += [
-                    (kind, run, _milliseconds(at), low, low + height)
-                    for at in (slot.begin, slot.end)
+                    (kind, run, vega_time(at), low, low + height) for at in (slot.begin, slot.end)
                 ]
     return pd.DataFrame(rows, columns=["kind", "run", "at", "low", "high"])
 
@@ -139,17 +123,12 @@ def _areas(slots: Sequence[QueueSlot]) -> pd.DataFrame:
 def _slots(slots: Sequence[QueueSlot]) -> pd.DataFrame:
     rows = [
         (
-            _milliseconds(slot.begin),
-            _milliseconds(slot.end),
-            f"{_minute(slot.begin)} ({zone_name()})",
+            vega_time(slot.begin),
+            vega_time(slot.end),
+            f"{minute(slot.begin)} ({zone_name()})",
             count(slot.running),
             count(slot.queued),
         )
         for slot in slots
     ]
     return pd.DataFrame(rows, columns=["at", "end", "time", "running", "queued"])
-
-
-def _milliseconds(moment: datetime) -> int:
-    """Return the time as Vega counts it."""
-    return round(1000 * moment.timestamp())

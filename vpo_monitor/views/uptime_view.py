@@ -1,6 +1,6 @@
 """The server's uptime: a strip for each period, with percentages."""
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 import streamlit as st
 
@@ -10,7 +10,7 @@ from vpo_monitor.analysis.number_format import percent
 from vpo_monitor.history.job_tracker import JobTracker
 from vpo_monitor.history.records import Reachability
 from vpo_monitor.views.frontend import component
-from vpo_monitor.views.local_time import viewer_zone, zone_name
+from vpo_monitor.views.local_time import minute, zone_name
 
 _LABELS = {
     Reachability.REACHED: "Reached",
@@ -68,11 +68,7 @@ def _segments(uptime: Uptime) -> list[dict[str, object]]:
             "state": one.state.value,
             "begin": round(100 * ((one.begin - uptime.since) / length), 3),
             "width": round(100 * ((one.end - one.begin) / length), 3),
-            "hint": f"{_LABELS[one.state]}: {_minute(one.begin)} to {_minute(one.end)}",
+            "hint": f"{_LABELS[one.state]}: {minute(one.begin)} to {minute(one.end)}",
         }
         for one in uptime.segments
     ]
-
-
-def _minute(moment: datetime) -> str:
-    return f"{moment.astimezone(viewer_zone()):%Y-%m-%d %H:%M}"

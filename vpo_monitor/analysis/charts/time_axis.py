@@ -12,6 +12,8 @@ _STEPS = (
     (timedelta(days=2), 120),
 )
 """The minutes between two ticks, for an axis up to that length; a longer one has days only."""
+_MOST_DAYS = 45
+_MANY_DAYS_TICKS = 6
 
 
 @dataclass(frozen=True)
@@ -24,7 +26,12 @@ class Tick:
 
 
 def ticks(since: datetime, until: datetime, zone: tzinfo) -> tuple[Tick, ...]:
-    """Return the midnights between two times, and on a short axis round times of the day, too."""
+    """Return the midnights between two times, and on a short axis round times of the day, too.
+
+    A very long axis has a few days with their year.
+    """
+    if until - since > timedelta(days=_MOST_DAYS):
+        return _days_with_year(since, until, zone)
     step = next((minutes for length, minutes in _STEPS if until - since <= length), _DAY)
     day = since.astimezone(zone).date()
     found: dict[datetime, Tick] = {}
@@ -38,6 +45,12 @@ def ticks(since: datetime, until: datetime, zone: tzinfo) -> tuple[Tick, ...]:
                 found.setdefault(at, Tick(at, label, _is_main(local, step)))
         day += timedelta(days=1)
     return tuple(found[at] for at in sorted(found))
+
+
+def _days_with_year(since: datetime, until: datetime, zone: tzinfo) -> tuple[Tick, ...]:
+    step = (until - since) / _MANY_DAYS_TICKS
+    moments = [since + (number + 0.5) * step for number in range(_MANY_DAYS_TICKS)]
+    return tuple(Tick(at, f"{at.astimezone(zone):%Y-%m-%d}", is_main=True) for at in moments)
 
 
 def _is_main(local: datetime, step: int) -> bool:
