@@ -163,6 +163,7 @@ def _tell(address: str, options: argparse.Namespace, settings: Settings) -> None
     given = _given_to_others(address, options)
     host = f"[{given}]" if ":" in given else given
     print(f"VPO Monitor is shared at http://{host}:{options.port} – give this address to others.")
+    print("Use it on this machine, too: localhost doesn't reach the app.")
     password = reveal(settings.password)
     if password is None and settings.oidc is None:
         print("No password: everyone on the network can see it.")

@@ -157,7 +157,9 @@ def test_every_address_at_once_is_opened_to_its_names_alone(
     assert names == [
         f"--server.allowedHosts={name}" for name in ("a1b2c3", "a1b2c3.local", "nas", "192.168.1.5")
     ]
-    assert "shared at http://nas:" in capsys.readouterr().out
+    said_to_user = capsys.readouterr().out
+    assert "shared at http://nas:" in said_to_user
+    assert "localhost doesn't reach the app" in said_to_user  # it isn't among the names
 
 
 def test_every_address_at_once_is_known_by_each_of_its_spellings() -> None:
