@@ -9,6 +9,7 @@ from vpo_monitor.analysis.estimates.problems import NO_JOBS
 from vpo_monitor.analysis.overview import read_overview
 from vpo_monitor.analysis.reader import Reader
 from vpo_monitor.views import overview, refresh
+from vpo_monitor.views.jobs_list import is_phone
 from vpo_monitor.views.kiosk import is_kiosk
 from vpo_monitor.views.local_time import viewer_zone, zone_name
 from vpo_monitor.views.placeholder import placeholder
@@ -31,11 +32,9 @@ def draw(reader: Reader) -> None:
             with st.container(border=True):
                 st.text(NO_JOBS)
     with st.container(key="figures"):
-        now, later = st.columns([9, 8], gap="small")
+        now, later = (st.container(), None) if is_phone() else st.columns([9, 8], gap="small")
     with now:
         overview.count_cards(health.data, tracker.counts(), reader.as_of(health.fetched_at))
-    with later:
-        overview.summary_cards(shown, reader.seen_at(shown.queued.fetched_at))
     overview.approvals(shown.plans, server.server.pages_url)
     st.subheader("Running now", anchor=False)
     with st.container(key="running"):
@@ -49,7 +48,9 @@ def draw(reader: Reader) -> None:
             placeholder("running jobs", shown.running)
         else:
             st.caption("" if shown.running_jobs else "No running jobs.")
-    queue, failures, activity = _list_columns()
+    queue, failures, activity = _list_places()
+    with later or st.container():
+        overview.summary_cards(shown, reader.seen_at(shown.queued.fetched_at))
     with queue:
         st.subheader("Up next", anchor=False)
         with st.container(key="queue"):
@@ -73,9 +74,12 @@ def draw(reader: Reader) -> None:
     st.caption(f"Times in {zone_name()}")
 
 
-def _list_columns() -> tuple[DeltaGenerator, DeltaGenerator, DeltaGenerator]:
-    """Return the places of the queue, the failures and the activity."""
+def _list_places() -> tuple[DeltaGenerator, DeltaGenerator, DeltaGenerator]:
+    """Return the places of the queue, the failures and the activity, on a phone failures first."""
     with st.container(key="lists"):
+        if is_phone():
+            failures, queue, activity = (st.container() for _ in range(3))
+            return queue, failures, activity
         if is_kiosk():
             queue, failures, activity = st.columns(3, gap="medium")
             return queue, failures, activity

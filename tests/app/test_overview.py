@@ -252,3 +252,13 @@ def test_the_page_of_an_ended_job_looks_on_while_another_is_followed(
     app.query_params["id"] = ended
     app = until(app.run(), is_finished)
     assert ticks(app)
+
+
+def test_a_phone_shows_failures_right_after_the_running_jobs(
+    open_app: Open, server: VpoServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("vpo_monitor.views.jobs_list.is_phone", lambda: True)
+    server.store.add_job(job_type="move", status="failed", file_path="/srv/a.mkv")
+    app = until(open_app(), lambda app: "a.mkv" in str(shown(app, "link_list")))
+    order = ["Running now", "Latest failures", "Up next", "Activity"]
+    assert [heading.value for heading in app.main.subheader] == order

@@ -22,6 +22,12 @@ def test_the_banner_of_the_demo_is_one_line_and_leads_on(page: Page) -> None:
         page.goto(app)
         expect(page.locator(BANNER)).to_contain_text("Demo mode: sample data.")
         assert page.locator(BANNER).evaluate("(banner) => banner.offsetHeight") < 60
+        page.get_by_role("link", name="Jobs").click()
+        table = page.locator(".st-key-jobs-table")
+        expect(table.locator("canvas").first).to_be_visible()
+        expect(page.locator(".st-key-queue-counts")).to_contain_text("Queued: ")
+        top = "(table) => table.getBoundingClientRect().top"
+        assert table.evaluate(top) <= 240  # where the viewer looks first
         page.get_by_role("link", name=SECTION).click()
         expect(page).to_have_url(re.compile("/server"))
         expect(page.get_by_role("heading", name=SECTION)).to_be_visible()

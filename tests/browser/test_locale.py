@@ -53,7 +53,7 @@ def test_two_viewers_of_the_jobs_each_have_their_own_signs(
 ) -> None:
     for viewer, sign in ((german, "."), (page, ",")):
         viewer.goto(f"{app}/jobs")
-        counts = viewer.locator(".st-key-counts")
+        counts = viewer.locator(".st-key-queue-counts")
         expect(counts).to_contain_text(f"Queued: 1{sign}2")
         whole = total(viewer.get_by_text("1 to 100 of"))
         assert whole.startswith(f"1{sign}2")

@@ -50,7 +50,7 @@ def width_of_grid(page: Page) -> int:
 
 def widen_the_file_column(page: Page) -> None:
     """Drag its right edge by 60 pixels, wherever the table is scrolled to."""
-    x, y = point_at_row(page, -1, across=379 - scroll_of_grid(page)[1])
+    x, y = point_at_row(page, -1, across=347 - scroll_of_grid(page)[1])
     page.mouse.down()
     page.mouse.move(x + 60, y, steps=6)
     page.mouse.up()
@@ -58,7 +58,7 @@ def widen_the_file_column(page: Page) -> None:
 
 def sort_this_page_by_file(page: Page) -> None:
     """Choose the browser's own sort in the menu of the column."""
-    page.mouse.click(*point_at_row(page, -1, across=364))
+    page.mouse.click(*point_at_row(page, -1, across=332))
     page.get_by_text("Sort ascending").click()
 
 

@@ -222,7 +222,7 @@ def test_a_held_database_leaves_counts_and_logs_live(
 ) -> None:
     page = clocked_page
     job = server.store.add_job(job_type="transcode", status="running", file_path="/srv/held.mkv")
-    counts = page.locator(".st-key-counts")
+    counts = page.locator(".st-key-queue-counts")
     log = page.locator(".st-key-job-log textarea")
     with contextlib.ExitStack() as undo:
         undo.callback(server.store.update_job, job, status="cancelled")
@@ -373,3 +373,17 @@ def test_axe_finds_nothing_serious(
     # What is old fades, and a loaded machine may be that late.
     expect(page.locator("html:is([data-old], [data-old-counts])")).to_have_count(0)
     assert serious_violations(page) == {}
+
+
+def test_on_a_phone_a_longer_badge_moves_nothing(
+    page: Page, app: str, server: VpoServer, eventually: Eventually
+) -> None:
+    page.set_viewport_size({"width": 390, "height": 844})
+    page.goto(app)
+    badge = page.locator(BADGE)
+    expect(badge).to_contain_text(re.compile("Live|Idle"))
+    bar = page.locator(".st-key-status-bar")
+    height = bar.evaluate("bar => bar.offsetHeight")
+    server.faults.set(Fault.DATABASE_LOCKED, seconds=0.1, routes={"jobs"})
+    expect(badge).to_contain_text(re.compile(r"Database locked.* ago . retry in \d+ s"))
+    assert bar.evaluate("bar => bar.offsetHeight") == height

@@ -82,18 +82,18 @@ def jobs_table(
             "status": status_column(_label("Status", "status", view)),
             "file": st.column_config.ButtonColumn(
                 "File",
-                width=235,
+                width=205,
                 type="tertiary",
                 alignment="left",
                 help="Click a name to open its job.",
                 key=_NAME_CLICK,
                 on_click=_on_name_click,
             ),
-            "type": st.column_config.TextColumn(_label("Type", "type", view), width=78),
+            "type": st.column_config.TextColumn(_label("Type", "type", view), width=82),
             "progress": st.column_config.NumberColumn(
                 "Progress",
                 format="percent",
-                width=88,
+                width=74,
                 help="A dash if VPO has not reported any.",
             ),
             "error": st.column_config.TextColumn(
@@ -104,20 +104,20 @@ def jobs_table(
             ),
             "result": st.column_config.TextColumn(
                 "Result",
-                width=200,
+                width=165,
                 help="What the job did, or the first line of its error. VPO's job list doesn't "
                 "include it, so results load one by one.",
             ),
             "created": st.column_config.DatetimeColumn(
                 _label(f"Created ({zone_name()})", "created", view),
                 timezone=st.context.timezone,
-                format="YYYY-MM-DD HH:mm:ss",
-                width=150,
+                format="YYYY-MM-DD HH:mm",
+                width=125,
             ),
             "since_creation": st.column_config.NumberColumn(
                 _label("Total time", "since_creation", view),
                 format="compact",
-                width=115,
+                width=90,
                 help="Hours, minutes and seconds from creation to finish, including queue time. "
                 "VPO's job list has no start times. For unfinished jobs: time since creation.",
             ),
@@ -134,7 +134,7 @@ def status_column(label: str = "Status") -> Any:
         label,
         options=list(STATUS_LABELS.values()),
         color=["gray", "blue", "green", "red", "orange"],
-        width=112,
+        width=110,
     )
 
 

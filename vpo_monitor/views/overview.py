@@ -16,6 +16,7 @@ from vpo_monitor.api.models import Health, PlanPage
 from vpo_monitor.history.job_tracker import JobTracker
 from vpo_monitor.history.records import Change, Counts, JobRecord, Kind, error_words
 from vpo_monitor.views.cards import Card, cards
+from vpo_monitor.views.jobs_list import job_line
 from vpo_monitor.views.link_list import Line, link_list
 from vpo_monitor.views.local_time import hour_and_minute, local, viewer_zone
 from vpo_monitor.views.navigation import target
@@ -144,16 +145,7 @@ def next_jobs(shown: Overview, age: timedelta, now: datetime, seen_at: datetime)
 def latest_failures(shown: Overview, tracker: JobTracker, age: timedelta, now: datetime) -> None:
     """Draw the latest failed jobs, each with the first line of its error."""
     lines = [
-        Line(
-            id=job.id,
-            icon="✕",
-            title=display_name(job.file_path, NO_FILE),
-            text=error_words(tracker.record(job.id)),
-            job_id=job.id,
-            ago=_ago(job.completed_at or job.created_at, now, age),
-            at=local(job.completed_at),
-            tone="red",
-        )
+        job_line(job, error_words(tracker.record(job.id)), now + age)
         for job in shown.latest_failures
     ]
     link_list(lines, key="latest-failures")

@@ -16,5 +16,5 @@ def queue_counts(health: Snapshot[Health]) -> None:
         "Failed in 24 h": data.recent_errors if data else None,
         "Workers": data.active_workers if data else None,
     }
-    with st.container(key="counts"):
+    with st.container(key="queue-counts"):
         st.caption(" · ".join(f"{label}: {count(value)}" for label, value in counts.items()))

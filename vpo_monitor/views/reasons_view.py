@@ -8,12 +8,12 @@ import streamlit as st
 from vpo_monitor.analysis.charts.failure_reasons import Reason, is_known, reasons
 from vpo_monitor.analysis.charts.statistics_frames import reasons_table
 from vpo_monitor.analysis.exports.provenance import Provenance
-from vpo_monitor.analysis.formatting import NO_FILE, display_name, job_count, truncate
+from vpo_monitor.analysis.formatting import job_count, truncate
 from vpo_monitor.analysis.number_format import count
 from vpo_monitor.history.records import JobRecord, error_words
 from vpo_monitor.views.data_table import data_table
-from vpo_monitor.views.link_list import Line, link_list
-from vpo_monitor.views.local_time import local
+from vpo_monitor.views.jobs_list import job_line
+from vpo_monitor.views.link_list import link_list
 
 _LONGEST_REASON = 120
 """Characters of a reason to show in the list of choices."""
@@ -65,23 +65,10 @@ def _jobs_of_a_reason(found: Sequence[Reason], now: datetime) -> None:
     reason = by_text.get(chosen or "")
     if reason is None:
         return
-    link_list([_line(job, now) for job in reason.jobs[:_MOST_LINKS]], key="reason-jobs")
+    lines = [job_line(job, error_words(job), now) for job in reason.jobs[:_MOST_LINKS]]
+    link_list(lines, key="reason-jobs")
     if reason.count > _MOST_LINKS:
         st.caption(f"The latest {count(_MOST_LINKS)} of {count(reason.count)} jobs.")
-
-
-def _line(job: JobRecord, now: datetime) -> Line:
-    ended = job.completed_at
-    return Line(
-        id=job.id,
-        icon="✕",
-        title=display_name(job.file_path, NO_FILE),
-        text=error_words(job),
-        job_id=job.id,
-        ago=(now - ended).total_seconds() if ended else None,
-        at=local(ended) or "",
-        tone="red",
-    )
 
 
 def _coverage(records: Sequence[JobRecord]) -> str:

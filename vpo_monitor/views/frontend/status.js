@@ -131,6 +131,7 @@ class Status {
 
   details(passed, isLate) {
     const { data } = this;
+    if (matchMedia("(max-width: 640px)").matches) return this.shortDetails(passed, isLate);
     const parts = [];
     if (data.age !== null) parts.push(`updated ${formatDuration(data.age + passed)} ago`);
     if (isLate) parts.push("connection lost – reload");
@@ -141,6 +142,19 @@ class Status {
         const until = new Date(this.takenAt + data.next * 1000);
         parts.push(`until ${until.toLocaleTimeString("sv-SE")}`);
       }
+    } else if (data.remark) parts.push(data.remark);
+    return parts;
+  }
+
+  // On one line of a phone, so that no text moves the page.
+  shortDetails(passed, isLate) {
+    const { data } = this;
+    const short = (seconds) => formatDuration(seconds).split(" ").slice(0, 2).join(" ");
+    if (isLate) return ["connection lost – reload"];
+    const parts = data.age === null ? [] : [`${short(data.age + passed)} ago`];
+    if (data.next !== null && data.retrying) {
+      const wait = Math.ceil(data.next - passed);
+      parts.push(wait > 0 ? `retry in ${short(wait)}` : "retrying …");
     } else if (data.remark) parts.push(data.remark);
     return parts;
   }
