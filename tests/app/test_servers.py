@@ -160,7 +160,7 @@ def test_a_page_says_which_server_it_shows_and_asks_no_other(
     assert menu["servers"] == [{"name": "Attic"}, {"name": "Barn"}]
     assert menu["current"] == "Barn"
     links = [element.proto.query_string for element in app.sidebar.get("page_link")]
-    assert links == ["server=Barn"] * 5
+    assert set(links) == {"server=Barn"}
     assert badge(app)["server"] == "Barn"
     assert "Barn" in [text.value for text in app.text]
     assert page == "overview" or not two["Attic"].requests  # the overview lists all servers
