@@ -236,7 +236,11 @@ def test_the_queue_over_time_has_its_peak_and_the_mean_wait_beside_it(
         captions(app),
     )
     (chart,) = (one for one in charts(app) if "areas" in json.dumps(one))
-    assert [layer["data"]["name"] for layer in chart["layer"]] == ["areas", "slots"]
+    areas, slots = chart["layer"]
+    assert (areas["data"]["name"], slots["data"]["name"]) == ("areas", "slots")
+    # No jobs are a line on the axis, as an area without height would look like a gap.
+    assert areas["mark"]["line"]
+    assert areas["encoding"]["y"]["field"] == "high"
 
 
 def draw_queue(*, hours: tuple[int, ...]) -> None:

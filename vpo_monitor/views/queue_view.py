@@ -61,17 +61,24 @@ def _chart(queue: QueueOverTime) -> None:
     most = max((slot.running or 0) + (slot.queued or 0) for slot in queue.slots)
     areas = {
         "data": {"name": "areas"},
-        "mark": {"type": "area", "interpolate": "step-after", "clip": True, "opacity": 0.85},
+        # The line is all that is drawn of no jobs, which a gap must not look like.
+        "mark": {
+            "type": "area",
+            "interpolate": "step-after",
+            "clip": True,
+            "opacity": 0.85,
+            "line": {"strokeWidth": 2},
+        },
         "encoding": {
             "x": along,
             "y": {
-                "field": "low",
+                "field": "high",
                 "type": "quantitative",
                 "title": "Jobs",
                 "scale": {"domainMin": 0, "domainMax": max(1, most)},
                 "axis": {"tickMinStep": 1, "format": COUNT_FORMAT},
             },
-            "y2": {"field": "high"},
+            "y2": {"field": "low"},
             "detail": {"field": "run", "type": "nominal"},
             "color": {
                 "field": "kind",
