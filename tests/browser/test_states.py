@@ -358,7 +358,10 @@ def test_a_viewer_s_own_interval_is_kept_over_pages_and_a_reload(
     [
         "",
         "jobs",
-        *(pytest.param(one, marks=LONG) for one in ("job", "timeline", "statistics", "server")),
+        *(
+            pytest.param(one, marks=LONG)
+            for one in ("job", "timeline", "statistics", "library", "server")
+        ),
     ],
 )
 def test_axe_finds_nothing_serious(
@@ -368,7 +371,7 @@ def test_axe_finds_nothing_serious(
     page.set_viewport_size({"width": width, "height": 900})
     page.goto(f"{app}/{path}?id={RUNNING}")
     expect(page.locator(BADGE)).to_contain_text(re.compile("Live|Idle"))
-    if path == "statistics":
+    if path in ("statistics", "library"):
         expect(page.locator(".stVegaLiteChart svg").first).to_be_visible()
     # What is old fades, and a loaded machine may be that late.
     expect(page.locator("html:is([data-old], [data-old-counts])")).to_have_count(0)
