@@ -34,7 +34,7 @@ _COARSE_EVERY = timedelta(seconds=15)
 _KEPT_SHARE = 0.95
 """The share of the limit to keep when it is exceeded, so that pruning is rare."""
 _EACH_JOBS = 5
-"""Rows of changes, percentages and counts to keep, per job allowed."""
+"""Rows of percentages and counts to keep, per job allowed."""
 _MOST_UNDETAILED = 500
 """Maximum jobs considered when choosing the next details to request."""
 _MOST_VIEWED = 100
@@ -571,7 +571,7 @@ class JobTracker:
         oldest = (self.now() - self._keep).timestamp()
         for table, time, most in (
             ("percents", "at", self._most * _EACH_JOBS),
-            ("changes", "at", self._most * _EACH_JOBS),
+            ("changes", "at", self._most),
             ("counts", "at", self._most * _EACH_JOBS),
             ("watched", "until", self._most),
             ("reachability", "until", self._most),

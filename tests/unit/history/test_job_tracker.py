@@ -265,6 +265,7 @@ def test_every_store_is_bounded(tmp_path: Path) -> None:
     assert len(world.tracker.undetailed()) == len(world.tracker.records())
     world.wait(4000)
     world.look()
+    assert 0 < len(world.tracker.changes(1000)) <= 100
     assert world.tracker.store.read("SELECT * FROM percents") == []
 
 
