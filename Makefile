@@ -64,7 +64,7 @@ format-check: $(VENV)/.dev-ready  ## check the format of the code
 
 lint: $(VENV)/.dev-ready  ## check the code with ruff, and the JavaScript with oxlint
 	$(BIN)/ruff check .
-	$(BIN)/oxlint vpo_monitor/views/frontend
+	$(BIN)/oxlint vpo_monitor/views/frontend vpo_monitor/web
 
 types: $(VENV)/.dev-ready  ## check the types with mypy
 	$(BIN)/mypy

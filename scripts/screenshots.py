@@ -247,6 +247,7 @@ class Photographer:
             timezone_id="Etc/UTC",
             locale="en-GB",
         )
+        context.grant_permissions(["notifications"])  # without, the button says that it is blocked
         return context.new_page()
 
     @staticmethod

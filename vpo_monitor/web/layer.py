@@ -39,6 +39,7 @@ from vpo_monitor.web.responses import Endpoint, health
 from vpo_monitor.web.sessions import Sessions
 from vpo_monitor.web.static_files import CompressedStaticFiles
 from vpo_monitor.web.summary import SummaryRoute
+from vpo_monitor.web.web_app import OPEN_PATHS, WebApp
 
 _DAY = 86_400.0
 _BROKEN_ACCOUNTS = "Account login is not configured. See the app's log for details."
@@ -77,6 +78,7 @@ class WebLayer:
         self.paths = Paths(options.base_path)
         self._hosts = AllowedHosts(options.allowed_hosts)
         self._pages = Pages(options.theme)
+        self._web_app = WebApp(self.paths, options.theme)
         self._settings = settings
         self._options = options
         sessions = Sessions(
@@ -99,7 +101,12 @@ class WebLayer:
                 open_paths=self._open_paths(),
                 lock=self._lock(),
             ),
-            Middleware(PageStyle, paths=self.paths, css=self._options.stylesheet),
+            Middleware(
+                PageStyle,
+                paths=self.paths,
+                css=self._options.stylesheet,
+                head=self._web_app.head(),
+            ),
             Middleware(CompressedStaticFiles, paths=self.paths),
         ]
 
@@ -138,6 +145,7 @@ class WebLayer:
         return [
             *login.routes(),
             *routes,
+            *self._web_app.routes(),
             Route(self.paths.url(STYLE), Endpoint(get=style_handler(self._options.stylesheet))),
             Route(self.paths.url(HEALTH), Endpoint(get=health)),
             Route(self.paths.url(METRICS), Endpoint(get=metrics.scrape)),
@@ -170,7 +178,8 @@ class WebLayer:
     def _open_paths(self) -> tuple[str, ...]:
         oidc = self._usable_oidc
         of_accounts = () if oidc is None else (OAUTH_CALLBACK, *account_paths(oidc.providers))
-        return (LOGIN, LOGOUT, SESSION, HEALTH, METRICS, SUMMARY, FEED, *of_accounts)
+        own = (LOGIN, LOGOUT, SESSION, HEALTH, METRICS, SUMMARY, FEED)
+        return (*own, *OPEN_PATHS, *of_accounts)
 
 
 def _label(provider: str) -> str:

@@ -1,4 +1,4 @@
-"""The stylesheet of all pages, in force before the first element is drawn.
+"""What all pages have before the first element is drawn: the stylesheet, and links in the head.
 
 A style that a page's script draws arrives half a second later, and the page would jump.
 """
@@ -13,20 +13,24 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from vpo_monitor.web.paths import STYLE, Paths, is_page
 from vpo_monitor.web.responses import Handler
 
-_END = b"</body>"
+_HEAD_END, _END = b"</head>", b"</body>"
 _DROPPED = ("accept-encoding", "if-none-match", "if-modified-since")
 _OF_THE_FILE = ("etag", "last-modified", "accept-ranges")
 _IMMUTABLE = {"Cache-Control": "private, max-age=31536000, immutable"}
 
 
 class PageStyle:
-    """Adds a link to the stylesheet to each HTML page, last, so that it overrides Streamlit's."""
+    """Adds a link to the stylesheet to each HTML page, last, so that it overrides Streamlit's.
 
-    def __init__(self, app: ASGIApp, *, paths: Paths, css: str) -> None:
+    `head` is HTML for the end of the page's head.
+    """
+
+    def __init__(self, app: ASGIApp, *, paths: Paths, css: str, head: str = "") -> None:
         self._app = app
         self._paths = paths
         version = hashlib.sha256(css.encode()).hexdigest()[:12]
         self._link = f'<link rel="stylesheet" href="{paths.url(STYLE)}?v={version}">'.encode()
+        self._head = head.encode()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve a request; a page is held back until it is complete."""
@@ -47,7 +51,8 @@ class PageStyle:
                 body.extend(message.get("body", b""))
                 if message.get("more_body", False):
                     return
-                page = bytes(body).replace(_END, self._link + _END, 1)
+                page = bytes(body).replace(_HEAD_END, self._head + _HEAD_END, 1)
+                page = page.replace(_END, self._link + _END, 1)
                 headers = MutableHeaders(scope=start)
                 headers["Content-Length"] = str(len(page))
                 for name in _OF_THE_FILE:

@@ -53,7 +53,7 @@ class Pages:
 
     def __init__(self, theme: Theme) -> None:
         style = _template("page.css").substitute(
-            {kind: _variables(kind, theme.get(kind, {})) for kind in ("light", "dark")}
+            {kind: _variables(theme, kind) for kind in ("light", "dark")}
         )
         self._style = style
         style_hash = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
@@ -98,11 +98,15 @@ def _template(name: str) -> Template:
     return Template((_FOLDER / name).read_text("utf-8"))
 
 
-def _variables(kind: str, colors: Mapping[str, str | None]) -> str:
-    values = {name: colors.get(name) or "" for name in THEME_COLORS}
-    used = {
-        name: value if _COLOR.match(value) else _DEFAULTS[kind][name]
-        for name, value in values.items()
-    }
-    named = (f"--{THEME_COLORS[name]}: {value};" for name, value in used.items())
+def theme_color(theme: Theme, kind: str, name: str) -> str:
+    """Return a theme's color by Streamlit's name; `kind` is `light` or `dark`."""
+    color = theme.get(kind, {}).get(name) or ""
+    return color if _COLOR.match(color) else _DEFAULTS[kind][name] or ""
+
+
+def _variables(theme: Theme, kind: str) -> str:
+    named = (
+        f"--{variable}: {theme_color(theme, kind, name)};"
+        for name, variable in THEME_COLORS.items()
+    )
     return " ".join(named)

@@ -8,11 +8,15 @@ OAUTH_CALLBACK = "/oauth2callback"
 HEALTH, METRICS = "/healthz", "/metrics"
 SUMMARY, FEED = "/api/summary", "/feed.atom"
 STYLE = "/style.css"
+MANIFEST, SERVICE_WORKER, ICONS = "/manifest.webmanifest", "/service-worker.js", "/icons"
 MEDIA, COMPONENT, STATIC = "/media/", "/component/", "/static/"
 
 _STREAMLITS = ("_stcore", "media", "component", "static", "auth", "app")
 """The first part of all paths that Streamlit keeps for itself."""
-_OWN = (LOGIN, LOGOUT, SESSION, OAUTH_CALLBACK, HEALTH, METRICS, SUMMARY, FEED, STYLE)
+_OWN = (
+    *(LOGIN, LOGOUT, SESSION, OAUTH_CALLBACK, HEALTH, METRICS, SUMMARY, FEED, STYLE),
+    *(MANIFEST, SERVICE_WORKER, ICONS),
+)
 _NOT_PAGES = frozenset((*_STREAMLITS, *(path.split("/")[1] for path in _OWN)))
 _MAX_URL = 2000
 

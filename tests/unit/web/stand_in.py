@@ -17,7 +17,7 @@ from vpo_monitor.web.layer import ServerOptions, WebLayer
 
 PASSWORD = "open sesame"
 READ_KEY = "for programs"
-PAGE = "<!doctype html><script>start()</script><p>the page</p>"
+PAGE = "<!doctype html><head></head><script>start()</script><p>the page</p>"
 SCRIPT = "const one = 1;\n" * 1000
 IMMUTABLE = {"Cache-Control": "public, immutable, max-age=31536000", "ETag": '"17"'}
 

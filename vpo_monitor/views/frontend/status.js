@@ -3,6 +3,7 @@
 import { formatDuration } from "./shared/duration.js";
 import { storageOf } from "./shared/storage.js";
 import { goTo, follow } from "./shared/go_to.js";
+import { Notifications } from "./shared/notifications.js";
 
 // Seconds after the due time of a tick: the page is run again, every so often, and marked.
 const RERUN = 5, RERUN_EVERY = 10, LATE = 30;
@@ -13,20 +14,18 @@ const TOAST_SHOWN = 15000; // milliseconds
 const MOST_TOASTS = 4;
 const MOST_SEEN = 200;
 const FOLLOWED = "vpo-monitor-followed"; // plus the server's name if there are several
-const WANTED = "vpo-monitor-notifications";
 
 const number = (count) => count.toLocaleString(undefined, { numberingSystem: "latn" });
-const canNotify = () => "Notification" in window && window.isSecureContext;
-const isAllowed = () => canNotify() && Notification.permission === "granted" &&
-  storageOf("localStorage")?.getItem(WANTED) === "on";
 
 class Status {
   constructor(root) {
     this.find = (selector) => root.querySelector(selector);
+    this.notifications = new Notifications(storageOf("localStorage"));
     this.find(".bell").onclick = () => this.toggleNotifications();
     this.onVisibility = () => this.report();
     this.onTick = () => this.take(window.vpoMessages["tick-message"]);
     this.onJump = () => this.jump(window.vpoMessages["jump-to"].data);
+    this.onNotificationClick = ({ data }) => goTo(data.target);
   }
 
   // start and stop may be called more than once.
@@ -35,6 +34,7 @@ class Status {
     document.addEventListener("visibilitychange", this.onVisibility);
     addEventListener("vpo-tick-message", this.onTick);
     addEventListener("vpo-jump-to", this.onJump);
+    navigator.serviceWorker?.addEventListener("message", this.onNotificationClick);
     this.clock = setInterval(() => this.show(), 1000);
     this.appCheck = setInterval(() => this.checkApp(), APP_CHECK);
     if (window.vpoMessages?.["tick-message"]) this.onTick();
@@ -44,6 +44,7 @@ class Status {
     document.removeEventListener("visibilitychange", this.onVisibility);
     removeEventListener("vpo-tick-message", this.onTick);
     removeEventListener("vpo-jump-to", this.onJump);
+    navigator.serviceWorker?.removeEventListener("message", this.onNotificationClick);
     clearInterval(this.clock);
     clearInterval(this.appCheck);
   }
@@ -84,7 +85,8 @@ class Status {
     const visible = document.visibilityState !== "hidden";
     const { reported } = this.data;
     if (visible !== reported.visible) this.setState("visible", visible);
-    if (isAllowed() !== reported.notified) this.setState("notified", isAllowed());
+    const { isOn } = this.notifications;
+    if (isOn !== reported.notified) this.setState("notified", isOn);
   }
 
   // The page is hidden until the elements that would shift it are there, and its height is stable.
@@ -181,26 +183,21 @@ class Status {
   showBell() {
     const bell = this.find(".bell");
     bell.hidden = Boolean(this.data.kiosk);
-    const isDenied = canNotify() && Notification.permission === "denied";
-    bell.querySelector("span").textContent = isAllowed() ? "Notifications: on" : "Notifications";
-    bell.ariaPressed = String(isAllowed());
-    bell.ariaDisabled = String(!canNotify() || isDenied);
-    bell.title = !canNotify()
-      ? "Notifications need HTTPS or localhost; in-page alerts still work."
-      : isDenied
-        ? "Notifications are blocked. Allow them for this page in the browser's settings."
-        : isAllowed()
-          ? "You are notified when a followed job or the queue finishes. Click to turn off."
-          : "Get notified when a followed job or the queue finishes.";
+    const { obstacle, isOn } = this.notifications;
+    const label = isOn ? "Notifications: on" : "Notifications";
+    const title = isOn
+      ? "You are notified when a followed job or the queue finishes. Click to turn off."
+      : "Get notified when a followed job or the queue finishes.";
+    bell.querySelector("span").textContent = obstacle?.label ?? label;
+    bell.ariaPressed = String(isOn);
+    bell.ariaDisabled = String(obstacle !== null);
+    bell.title = obstacle?.text ?? title;
   }
 
   async toggleNotifications() {
-    const bell = this.find(".bell");
-    if (bell.ariaDisabled === "true")
-      return this.toast({ title: "Notifications are unavailable", text: bell.title });
-    const isOn = isAllowed();
-    if (isOn || await Notification.requestPermission() === "granted")
-      storageOf("localStorage")?.setItem(WANTED, isOn ? "off" : "on");
+    const { obstacle } = this.notifications;
+    if (obstacle) return this.toast({ title: obstacle.label, text: obstacle.text });
+    await this.notifications.toggle(this.data.base);
     this.showBell();
     this.report();
   }
@@ -211,12 +208,11 @@ class Status {
     seen.add(item.id);
     if (seen.size > MOST_SEEN) seen.delete(seen.values().next().value);
     this.toast(item);
-    if (document.visibilityState !== "hidden" || !isAllowed()) return;
-    const notice = new Notification(item.title, { body: item.text, tag: item.id });
-    notice.onclick = () => {
+    if (document.visibilityState !== "hidden" || !this.notifications.isOn) return;
+    this.notifications.show(item, this.data.base, () => {
       window.focus();
       if (item.target) goTo(item.target);
-    };
+    });
   }
 
   toast(item) {
