@@ -36,6 +36,7 @@ _PAGES = (
     ("timeline", ""),
     ("jobs", ""),
     ("statistics", ""),
+    ("library", ""),
     ("server", ""),
 )
 

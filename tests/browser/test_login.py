@@ -146,7 +146,7 @@ def test_no_page_asks_for_what_the_policy_forbids(own_page: Page, guarded: str) 
     page.on("console", lambda message: refused.append(message.text))
     page.goto(guarded)
     log_in(page)
-    for name in ("", "jobs", "timeline", "statistics", "server"):
+    for name in ("", "jobs", "timeline", "statistics", "library", "server"):
         page.goto(f"{guarded}/{name}")
         expect_a_live_page(page)
     assert not [text for text in refused if "Content Security Policy" in text]

@@ -100,7 +100,7 @@ def report(
     health shows no work; the health's age is then the age of the page.
     """
     shown = snapshots or (health,)
-    next_attempt = min(s.next_attempt_at for s in shown)
+    next_attempt = min(s.next_attempt_at for s in (*shown, *_failed([health])))
     stale = [s for s in shown if (left := _stale_in([s], now)) is not None and left < 0]
     connection = _connection(shown, health, now, polling=polling)
     if connection is Connection.LIVE and is_idle and not stale:

@@ -39,6 +39,12 @@ def test_fresh_data_is_live() -> None:
     assert said.next_attempt_in == 4.0
 
 
+def test_a_server_that_is_gone_is_tried_before_data_that_is_renewed_rarely() -> None:
+    gone = snapshot(error=errors.Unavailable("Gone"), next_attempt_at=NOW + 3)
+    said = report([snapshot(next_attempt_at=NOW + 270)], gone, NOW, polling=True)
+    assert said.next_attempt_in == 3.0
+
+
 def test_the_age_is_that_of_the_oldest_data() -> None:
     shown = [snapshot(), snapshot(fetched_at=NOW - 40)]
     said = report(shown, HEALTHY, NOW, polling=True)
