@@ -6,6 +6,7 @@ from vpo_monitor.analysis.reader import Reader
 from vpo_monitor.polling import queries
 from vpo_monitor.views import refresh
 from vpo_monitor.views.connection_guide import connection_guide
+from vpo_monitor.views.kiosk import is_kiosk
 from vpo_monitor.views.server_choice import current_server
 from vpo_monitor.views.server_view import (
     edits_notice,
@@ -36,12 +37,13 @@ def draw(reader: Reader) -> None:
     edits_notice(reader.track(lambda _reader: services.current().edits.names()))
 
 
-if server.is_demo:
+if server.is_demo and not is_kiosk():
     connection_guide()
 refresh.view(draw)
-if not server.is_demo:
-    connection_guide(server.server)
-settings_table(
-    server.settings,
-    store_problem=server.store_problem(),
-)
+if not is_kiosk():
+    if not server.is_demo:
+        connection_guide(server.server)
+    settings_table(
+        server.settings,
+        store_problem=server.store_problem(),
+    )

@@ -1,8 +1,10 @@
 """A page on a wall: nothing to press, and nothing but the page."""
 
 import json
+from typing import Any
 
 import pytest
+from streamlit.testing.v1 import AppTest
 
 from tests.vpo_server import VpoServer
 
@@ -43,3 +45,46 @@ def test_a_filter_leaves_the_kiosk_in_the_address(server: VpoServer, open_app: O
     app.segmented_control(key="filter-status").set_value("failed").run()
     assert app.query_params["status"] in ("failed", ["failed"])
     assert app.query_params["kiosk"] in ("1", ["1"])
+
+
+def rotation(app: AppTest) -> dict[str, Any] | None:
+    told: dict[str, Any] | None = badge(app).get("rotation")
+    return told
+
+
+def test_a_rotation_goes_from_page_to_page_and_keeps_what_all_pages_share(
+    server: VpoServer, open_app: Open
+) -> None:
+    given = {"kiosk": "1", "interval": "10", "rotate": "overview,timeline", "every": "45"}
+    kept = "kiosk=1&rotate=overview%2Ctimeline&every=45&interval=10"
+    app = open_app(**given)
+    assert rotation(app) == {"target": f"/timeline?{kept}", "seconds": 45}
+    app = open_app("timeline", **given)
+    assert rotation(app) == {"target": f"/?{kept}", "seconds": 45}
+    app = open_app("server", **given)
+    assert rotation(app) == {"target": f"/?{kept}", "seconds": 45}
+    assert not app.exception
+
+
+@pytest.mark.parametrize(
+    ("rotate", "named", "rotates"),
+    [
+        ("overview,server,job,<b>x", "No page to rotate is named job, <b>x.", True),
+        ("overview,nowhere", "named nowhere. Rotation needs at least two pages.", False),
+        ("", "Rotation needs at least two pages.", False),
+        ("x" * 10_000, "Rotation needs at least two pages.", False),
+    ],
+)
+def test_a_message_names_pages_that_cannot_rotate(
+    rotate: str, named: str, *, rotates: bool, server: VpoServer, open_app: Open
+) -> None:
+    app = open_app(kiosk="1", rotate=rotate, every="soon")
+    assert named in "\n".join(text.value for text in app.text)
+    assert (rotation(app) is not None) is rotates
+    assert not app.exception
+
+
+def test_only_a_kiosk_rotates(server: VpoServer, open_app: Open) -> None:
+    app = open_app(rotate="overview,nowhere,server")
+    assert rotation(app) is None
+    assert "nowhere" not in words(app)

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
+from bench.shown_again import SHOW
 from tests.vpo_server import VpoServer, start
 
 from .conftest import BADGE, list_servers, running_app
@@ -180,3 +181,55 @@ def test_the_overview_of_several_servers_is_no_higher_than_the_screen(
         expect(page.locator("html")).to_have_attribute("data-failing", "")
         expect(page.get_by_text("cannot be reached")).to_be_visible()
         expect_all_in_view(page)
+
+
+# Whether the page was ever neither there nor covered by the picture of the one before.
+NOTE_BLANKS = """() => {
+  window.blanks = 0;
+  const look = () => {
+    const isShown = document.querySelector(".st-key-page[data-shown]");
+    const covers = document.getAnimations().some(
+      (one) => one.effect.pseudoElement === "::view-transition-old(root)");
+    if (!isShown && !covers) window.blanks += 1;
+    requestAnimationFrame(look);
+  };
+  look();
+}"""
+
+
+def test_pages_take_turns_without_a_gap_and_without_entries_in_the_history(
+    clocked_page: Page, app: str, server: VpoServer
+) -> None:
+    page = clocked_page
+    errors: list[str] = []
+    page.on("pageerror", lambda error: errors.append(str(error)))
+    page.goto(f"{app}/?kiosk=1&rotate=overview,server,timeline&every=20&interval=2")
+    expect(page.locator(BADGE)).to_contain_text(re.compile("Live|Idle"))
+    entries = page.evaluate("() => history.length")
+    page.evaluate(NOTE_BLANKS)
+    for name in ("server", "timeline", "", "server"):
+        page.clock.fast_forward("00:21")
+        page.wait_for_url(re.compile(rf"/{name}\?kiosk=1&rotate=[^&]+&every=20&interval=2"))
+        title = name.capitalize() or "Overview"
+        expect(page.locator("h1")).to_have_text(title)
+        expect(page.locator(BADGE)).to_contain_text(re.compile("Live|Idle"))
+        expect(page.get_by_test_id("stSidebar")).to_have_count(0)
+    assert page.evaluate("() => history.length") == entries
+    assert page.evaluate("() => window.blanks") == 0
+    assert errors == []
+
+
+def test_a_page_stays_while_it_is_hidden_or_the_app_is_gone(
+    clocked_page: Page, server: VpoServer
+) -> None:
+    page = clocked_page
+    with running_app(VPO_MONITOR_API_URL=server.url, VPO_MONITOR_POLL_INTERVAL="2") as app:
+        page.goto(f"{app}/?kiosk=1&rotate=overview,server&every=10")
+        expect(page.locator(BADGE)).to_contain_text(re.compile("Live|Idle"))
+        url = page.url
+        page.evaluate(SHOW, "hidden")
+        page.clock.fast_forward("10:00")
+        assert page.url == url
+    page.evaluate(SHOW, "visible")
+    page.clock.fast_forward("10:00")
+    assert page.url == url

@@ -15,6 +15,7 @@ import streamlit as st
 from vpo_monitor.analysis.charts.time_axis import ticks
 from vpo_monitor.analysis.locale_formats import ENGLISH, NumberFormat
 from vpo_monitor.analysis.number_format import viewer_format
+from vpo_monitor.views.kiosk import is_kiosk
 from vpo_monitor.views.local_time import viewer_zone, zone_name
 
 Spec = dict[str, Any]
@@ -40,6 +41,7 @@ _FINE = tuple(
 )
 """Label positions of a duration axis in seconds; the fine ones apply if few coarse ones fit."""
 _FEW_LABELS = 4
+_KIOSK_SCALE = 1.5
 _MOST_GROUPS = 8
 _DURATION_LABEL = (
     "datum.value < 60 ? format(datum.value, '~f') + ' s'"
@@ -66,6 +68,11 @@ def draw_chart(
     spec = {**chart, "datasets": dict(tables), "config": config}
     # Streamlit reserves this height until its chart code has loaded.
     st.vega_lite_chart(spec=spec, key=key, width="stretch", height=chart["height"], alt=description)
+
+
+def chart_height(height: int) -> int:
+    """Return a chart's height in pixels: higher on a wall screen, whose axes have large type."""
+    return round(_KIOSK_SCALE * height) if is_kiosk() else height
 
 
 def _vega_locale(number_format: NumberFormat) -> Spec:

@@ -13,6 +13,7 @@ from vpo_monitor.views.kiosk import enter_kiosk_mode, is_kiosk
 from vpo_monitor.views.log_out import log_out_button
 from vpo_monitor.views.navigation import page_link
 from vpo_monitor.views.refresh import begin_page, end_page, refresh_now, tick
+from vpo_monitor.views.rotation import current_rotation, rotation_data
 from vpo_monitor.views.server_choice import current_server, has_multiple_servers, unknown_server
 from vpo_monitor.views.server_switch import mark_current_server, server_switch
 from vpo_monitor.views.shortcuts import shortcuts
@@ -62,6 +63,9 @@ def run_page() -> None:
         title = f"{page.title} · {name} · VPO Monitor"
         st.set_page_config(page_title=title)
         _several(name)
+    rotation = current_rotation([name for name, *_rest in _MENU])
+    if rotation is not None and rotation.problem is not None:
+        st.text(rotation.problem)
     shortcuts(refresh=refresh_now, pause=lambda: toggle_pause(server))
     begin_page(title)
     with head:
@@ -72,7 +76,7 @@ def run_page() -> None:
     with st.container(key="page"):
         page.run()
     with unseen("tick"):
-        tick()
+        tick(rotation_data(rotation, page.url_path or "overview"))
     end_page()
 
 

@@ -8,6 +8,8 @@ import streamlit as st
 from vpo_monitor.views.frontend import stylesheet
 
 PARAMETER = "kiosk"
+ROTATE, EVERY = "rotate", "every"
+"""Which pages take turns on the screen, and for how many seconds each is shown."""
 
 
 def is_kiosk() -> bool:

@@ -73,6 +73,8 @@ def _kept() -> dict[str, str]:
         kept[server_choice.PARAMETER] = server_choice.current_server().server.name
     if kiosk.is_kiosk():
         kept[kiosk.PARAMETER] = "1"
+        given = st.query_params
+        kept |= {name: given[name] for name in (kiosk.ROTATE, kiosk.EVERY) if name in given}
     if (interval := viewer_polling.chosen_interval()) is not None:
         kept[viewer_polling.PARAMETER] = interval
     return kept

@@ -17,6 +17,7 @@ from vpo_monitor.views.charts import (
     FAILURE,
     TEAL,
     Spec,
+    chart_height,
     count_tooltip,
     draw_chart,
     tooltip,
@@ -146,7 +147,7 @@ def _bars(names: Sequence[str], group_by: str, **encoding: Spec | Sequence[Spec]
     width = f"max(1, min({_WIDEST_BAR}, 0.8 * width / {len(names)}))"
     return {
         "data": {"name": _TABLE},
-        "height": _HEIGHT,
+        "height": chart_height(_HEIGHT),
         "mark": {"type": "bar", "size": {"expr": width}},
         "encoding": {"x": periods_axis, **encoding},
     }

@@ -12,7 +12,7 @@ Each is a Streamlit fragment with that key. Fragments run one after another with
 
 import math
 import random
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -125,9 +125,12 @@ def rows(draw: Draw) -> None:
     _rows(current_server(), draw)
 
 
-def tick() -> None:
-    """Send the status element its data, and start the timer."""
-    _tick(current_server())
+def tick(rotation: Mapping[str, Any] | None = None) -> None:
+    """Send the status element its data, and start the timer.
+
+    `rotation` has the `target` to go to after so many `seconds`, if pages take turns.
+    """
+    _tick(current_server(), rotation)
 
 
 def _follow_switch() -> None:
@@ -176,7 +179,7 @@ def _rows(server: MonitoredServer, draw: Draw) -> None:
 
 
 @st.fragment(key="tick")
-def _tick(server: MonitoredServer) -> None:
+def _tick(server: MonitoredServer, rotation: Mapping[str, Any] | None) -> None:
     _follow_switch()
     set_locale(st.context.locale)
     state, browser, poller = page_state(), BrowserState.latest(), server.poller
@@ -213,6 +216,7 @@ def _tick(server: MonitoredServer) -> None:
             **notification_data(state.title, reader, notifications, state.notifications),
             **({"server": server.server.name} if has_multiple_servers() else {}),
             **({"kiosk": True} if is_kiosk() else {}),
+            **({"rotation": dict(rotation)} if rotation is not None else {}),
             "base": base_path(),
             **({"login": True} if services.current().settings.requires_login else {}),
             **request,

@@ -96,8 +96,10 @@ class Status {
     const isLoading = page.querySelector("[data-testid=stSkeleton]");
     const height = page.scrollHeight;
     const stable = !isLoading && height === before ? frames + 1 : 0;
-    if (stable === STABLE_FRAMES) page.toggleAttribute("data-shown", true);
-    else requestAnimationFrame(() => this.reveal(stable, height));
+    if (stable === STABLE_FRAMES) {
+      page.toggleAttribute("data-shown", true);
+      window.vpoTurn?.skipTransition();
+    } else requestAnimationFrame(() => this.reveal(stable, height));
   }
 
   show() {
@@ -106,8 +108,9 @@ class Status {
     const passed = (Date.now() - this.takenAt) / 1000;
     const isLate = data.next !== null && passed > data.next + LATE;
     const isStale = (limit) => isLate || (limit !== null && passed > limit);
+    const isOverdue = data.next !== null && passed > data.next + RERUN;
     if (this.isBack) this.rerun(passed, RETURN_EVERY);
-    else if (data.next !== null && passed > data.next + RERUN) this.rerun(passed, RERUN_EVERY);
+    else if (isOverdue) this.rerun(passed, RERUN_EVERY);
     const word = this.find(".badge b");
     const status = isLate ? "Not updating" : data.word;
     if (word.textContent !== status) word.textContent = status; // screen readers announce it
@@ -122,6 +125,7 @@ class Status {
     page.toggleAttribute("data-old-counts", isStale(data.counts_stale_in));
     page.toggleAttribute("data-failing", data.retrying);
     if (data.kiosk) this.showClock();
+    if (data.rotation && !isOverdue) this.rotate();
     this.showTitle(isStale(data.counts_stale_in));
   }
 
@@ -166,6 +170,20 @@ class Status {
     clock.hidden = false;
     const time = new Date().toLocaleTimeString("sv-SE", { hour: "2-digit", minute: "2-digit" });
     if (clock.textContent !== time) clock.textContent = time;
+  }
+
+  // On a wall screen pages take turns, for days: none gets an entry in the history. A picture of the
+  // page covers the next one until that is complete. While the app is gone, the page stays.
+  rotate() {
+    const { page, rotation } = this.data;
+    if (page !== this.turn?.page) this.turn = { page, begun: Date.now() };
+    const isOver = Date.now() - this.turn.begun >= rotation.seconds * 1000;
+    if (!isOver || this.isGone || document.visibilityState === "hidden") return;
+    this.turn.begun = Date.now(); // of another try, if the page does not change
+    const go = () => goTo(rotation.target, { replaces: true });
+    if (!document.startViewTransition) return go();
+    window.vpoTurn = document.startViewTransition(go);
+    window.vpoTurn.ready.catch(() => {}); // if the next page is complete before it has begun
   }
 
   showTitle(isOld) {

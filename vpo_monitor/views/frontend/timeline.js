@@ -6,7 +6,7 @@ const POINTER_REST = 3000; // milliseconds without changes after the pointer has
 const LABEL_WIDTH = 76; // width of an axis label in pixels
 const DRAG = 6; // pixels that the pointer moves at least if it drags
 const SHORTEST = 60; // seconds of the shortest time that dragging selects
-const TOP = { run: 3, thin: 20 }; // pixels from a lane's top; bars without a run are lower
+const TOP = { run: .2, thin: 1.25 }; // rem from a lane's top; bars without a run are lower
 
 class Timeline {
   constructor(root) {
@@ -146,7 +146,7 @@ class Timeline {
     const top = isRun ? TOP.run : TOP.thin;
     const style = [
       `left:${this.percent(begins)};width:${this.percent(width)}`,
-      `top:calc(var(--row) * ${row} + ${top}px)`,
+      `top:calc(var(--row) * ${row} + ${top}rem)`,
       `--run:${isRun && width ? share(runBegins) : "0%"}`,
       `--z:${isRun ? (kind === "completed" ? 1 : 2) : rank + 1}`,
       ...(expected && width ? [

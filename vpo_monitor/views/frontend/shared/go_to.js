@@ -1,7 +1,9 @@
-// Opens a page with one new entry in the history. Streamlit's `switch_page` adds two if parameters
-// change, and components have no way to open a page; it follows `popstate` as it follows Back.
-export const goTo = (target) => {
-  history.pushState({}, "", target);
+// Opens a page with one new entry in the history; with none if it replaces the current one.
+// Streamlit's `switch_page` adds two if parameters change, and components have no way to open a
+// page; it follows `popstate` as it follows Back.
+export const goTo = (target, { replaces = false } = {}) => {
+  if (replaces) history.replaceState({}, "", target);
+  else history.pushState({}, "", target);
   dispatchEvent(new PopStateEvent("popstate"));
 };
 export const follow = (link) => (link.onclick = (event) => {
