@@ -38,6 +38,8 @@ _COMMAND = "python -m bench.large_history"
 _SERVER = "http://bench"
 _JOBS = 100_000
 _DAYS = 30
+_COUNTS = 3 * _JOBS
+"""Counts change when a job is created, started and finished."""
 _ERRORS = (
     "{path}: No space left on device ({number} MB needed)",
     "ffmpeg exited with code 1: Invalid data found when processing input '{path}'",
@@ -100,7 +102,8 @@ def _fill(path: Path) -> None:
             for number in range(1000, 0, -1)
         ],
         "counts (server, at, running, queued, failed, workers)": [
-            (_SERVER, now - 300 * number, number % 3, 9, 2, 2) for number in range(8640, 0, -1)
+            (_SERVER, now - number * _DAYS * 86400 / _COUNTS, number % 3 // 2, number % 4, 2, 2)
+            for number in range(_COUNTS, 0, -1)
         ],
         "watched (server, at, until)": [
             (_SERVER, now - 86400 * number - 9 * 3600, now - 86400 * number)

@@ -37,16 +37,21 @@ class World:
         self.interval = interval
         self.jobs: dict[str, dict[str, Any]] = {}
         self.vpo = _Vpo(self)
-        self.tracker = JobTracker(
-            Store(None, utcnow=self.utcnow),
-            "http://x",
-            most_jobs=10_000,
-            watch_interval=interval,
-            utcnow=self.utcnow,
-        )
+        self._store = Store(None, utcnow=self.utcnow)
+        self.tracker = self.new_tracker()
         self.poller = self.vpo.poller(on_answer=self.tracker.ingest)
         self.watch = ServerWatch(self.poller, self.tracker, interval)
         self.failure: VpoError | None = None
+
+    def new_tracker(self) -> JobTracker:
+        """A tracker of the same history, as after a restart."""
+        return JobTracker(
+            self._store,
+            "http://x",
+            most_jobs=10_000,
+            watch_interval=self.interval,
+            utcnow=self.utcnow,
+        )
 
     def utcnow(self) -> datetime:
         return START + timedelta(seconds=self.vpo.now)

@@ -16,6 +16,7 @@ from vpo_monitor.history.records import (
     Kind,
     Reachability,
     ReachabilitySpan,
+    Span,
 )
 from vpo_monitor.plain_text import plain_line
 
@@ -106,27 +107,34 @@ def _of_job(tracker: JobTracker, change: Change, record: JobRecord | None) -> Fe
 
 
 def _batches(tracker: JobTracker, now: datetime) -> Iterator[FeedEntry]:
-    """Yield each time that the queue became empty after work, and stayed so for 10 s."""
+    """Yield the last 100 times that the queue became empty after work, and stayed so for 10 s."""
+    for busy_since, at in _busy_periods(tracker.queue_turns(), now)[-MOST_ENTRIES:]:
+        finished = tracker.count_changes(busy_since, at)
+        counts = [
+            (finished.get(kind, 0), word)
+            for kind, word in (
+                (Kind.FINISHED, "finished"),
+                (Kind.FAILED, "failed"),
+                (Kind.CANCELLED, "cancelled"),
+            )
+        ]
+        said = ", ".join(f"{job_count(number)} {word}" for number, word in counts if number)
+        text = f"{said}." if said else "No jobs are running or queued."
+        yield FeedEntry(_id(tracker, "batch", at), at, "batch", "Queue finished", text)
+
+
+def _busy_periods(turns: Sequence[tuple[datetime, bool]], now: datetime) -> list[Span]:
+    """Return the periods with work that are over, oldest first."""
+    found: list[Span] = []
     busy_since: datetime | None = None
-    turns = tracker.queue_turns()
     ends = [at for at, _is_busy in turns[1:]] + [now]
     for (at, is_busy), end in zip(turns, ends, strict=True):
         if is_busy:
             busy_since = busy_since or at
         elif busy_since is not None and end - at >= _EMPTY_AFTER:
-            finished = tracker.count_changes(busy_since, at)
-            counts = [
-                (finished.get(kind, 0), word)
-                for kind, word in (
-                    (Kind.FINISHED, "finished"),
-                    (Kind.FAILED, "failed"),
-                    (Kind.CANCELLED, "cancelled"),
-                )
-            ]
-            said = ", ".join(f"{job_count(number)} {word}" for number, word in counts if number)
-            text = f"{said}." if said else "No jobs are running or queued."
-            yield FeedEntry(_id(tracker, "batch", at), at, "batch", "Queue finished", text)
+            found.append((busy_since, at))
             busy_since = None
+    return found
 
 
 def _outages(tracker: JobTracker, spans: Sequence[ReachabilitySpan]) -> Iterator[FeedEntry]:

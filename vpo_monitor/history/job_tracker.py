@@ -107,6 +107,7 @@ class JobTracker:
         self._until_progress: dict[Any, Any] = {}
         self._until_settled: dict[Any, Any] = {}
         self._slots: dict[timedelta, tuple[int, list[CountsSlot]]] = {}
+        self._turns: tuple[float, list[tuple[datetime, bool]]] = (-math.inf, [])
         self._viewed: dict[str, datetime] = {}
         self._claimed: dict[str, datetime] = {}
         self._pruned_at = self.now()
@@ -401,17 +402,29 @@ class JobTracker:
     def queue_turns(self) -> list[tuple[datetime, bool]]:
         """Return the last 1000 times at which work began or ended, oldest first.
 
-        The flag says whether jobs were running or queued from then on.
+        The flag says whether jobs were running or queued from then on. Only the counts since the
+        last call are read, as earlier ones don't change any more.
         """
-        return self._cached(
-            self._until_settled,
-            lambda found: rows.sound(rows.queue_turn, reversed(found)),
+        read_until, turns = self._turns
+        ((newest,),) = self._read(
+            "SELECT max(at) FROM counts WHERE server = ? AND at >= ?", read_until
+        )
+        if newest is None or newest == read_until:
+            return turns
+        found = self._read(
             "SELECT at, is_busy FROM (SELECT at, is_busy,"
             " lag(is_busy) OVER (ORDER BY at) AS was_busy"
-            " FROM (SELECT at, running > 0 OR queued > 0 AS is_busy FROM counts WHERE server = ?)"
+            " FROM (SELECT at, running > 0 OR queued > 0 AS is_busy FROM counts"
+            " WHERE server = ? AND at > ? AND at <= ?)"
             " WHERE is_busy IS NOT NULL) WHERE was_busy IS NOT is_busy ORDER BY at DESC LIMIT ?",
-            _MOST_TURNS,
+            *(read_until, newest, _MOST_TURNS),
         )
+        newer = rows.sound(rows.queue_turn, reversed(found))
+        if turns and newer and newer[0][1] == turns[-1][1]:
+            newer = newer[1:]
+        turns = [*turns, *newer][-_MOST_TURNS:]
+        self._turns = newest, turns
+        return turns
 
     def percents(self, job_id: str) -> list[Percent]:
         """Return the last 150 observed changes of a job's percentage, oldest first."""
@@ -459,10 +472,11 @@ class JobTracker:
         self._slots[slot] = (first, slots[:-1])
         return slots
 
-    def queue_peak(self, since: datetime) -> QueuePeak | None:
-        """Return the longest queue since then; None if its length is unknown."""
-        query = "SELECT max(queued), at FROM counts WHERE server = ? AND at >= ?"
-        return next(iter(rows.sound(rows.queue_peak, self._read(query, since.timestamp()))), None)
+    def queue_peak(self, since: datetime, until: datetime) -> QueuePeak | None:
+        """Return the longest queue since then, before `until`; None if its length is unknown."""
+        query = "SELECT max(queued), at FROM counts WHERE server = ? AND at >= ? AND at < ?"
+        found = self._read(query, since.timestamp(), until.timestamp())
+        return next(iter(rows.sound(rows.queue_peak, found)), None)
 
     def counted_since(self) -> datetime | None:
         """Return when the first known counts were stored; None if there are none."""

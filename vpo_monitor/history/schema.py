@@ -50,6 +50,7 @@ MIGRATIONS: tuple[str, ...] = (
     CREATE TABLE reachability (server TEXT, at REAL, until REAL, state TEXT,
         PRIMARY KEY (server, at))
     """,
+    "CREATE INDEX counts_by_time ON counts (at)",
 )
 """Each step leads to the next version of the schema, from an empty file on.
 

@@ -86,6 +86,41 @@ def test_a_batch_is_told_when_the_queue_stays_empty(world: World) -> None:
     assert [one.id for one in told(world) if one.kind == "batch"] == [batch.id]
 
 
+def test_reading_often_finds_the_same_batches_as_reading_once(world: World) -> None:
+    """Counts that were read are not read again, which must not show."""
+    for number in range(30):
+        world.put(str(number), "running")
+        world.poll(1 + number % 3)
+        if number % 4 == 0:
+            told(world)
+        world.finish(str(number))
+        world.poll(number % 3)
+        if number % 5 == 0:
+            told(world)
+    often, turns = told(world), world.tracker.queue_turns()
+    world.tracker = world.new_tracker()
+    assert [entry.kind for entry in often].count("batch") == 20
+    assert (feed_entries(world.tracker), world.tracker.queue_turns()) == (often, turns)
+
+
+def test_a_long_past_costs_no_more_queries(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    for _number in range(120):
+        world.put("a", "running")
+        world.poll()
+        world.finish("a")
+        world.poll()
+    queries: list[str] = []
+    read = world.tracker.store.read
+
+    def counted(query: str, *parameters: Any) -> list[Any]:
+        queries.append(query)
+        return read(query, *parameters)
+
+    monkeypatch.setattr(world.tracker.store, "read", counted)
+    assert len(feed_entries(world.tracker)) == 100
+    assert len(queries) < 110
+
+
 def test_a_moment_between_two_jobs_is_no_end() -> None:
     world = World(6.0)
     world.put("a", "running")

@@ -583,9 +583,13 @@ INSERT INTO counts VALUES ('http://127.0.0.1:1', 1795521600.0, 1, 2, 3, NULL);
 INSERT INTO watched VALUES ('http://127.0.0.1:1', 1795518000.0, 1795521600.0);
 """
 
+VERSION_5 = (
+    VERSION_4.replace("user_version = 4", "user_version = 5")
+    + "CREATE INDEX counts_by_time ON counts (at);"
+)
 
 _NEXT = "ALTER TABLE jobs ADD COLUMN next_field; CREATE TABLE next_table (field)"
-EARLIER = (VERSION_1, VERSION_2, VERSION_3, VERSION_4)
+EARLIER = (VERSION_1, VERSION_2, VERSION_3, VERSION_4, VERSION_5)
 """What each released version of the schema left on disk: the same facts."""
 
 

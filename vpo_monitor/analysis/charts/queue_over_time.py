@@ -1,16 +1,13 @@
 """Running and queued jobs over a period, with gaps where nothing was monitored."""
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from itertools import zip_longest
 
+from vpo_monitor.analysis.charts.time_axis import slot_length
 from vpo_monitor.history.job_tracker import JobTracker
 from vpo_monitor.history.records import CountsSlot, QueuePeak
-
-_SHORTEST_SLOT = timedelta(minutes=5)
-_MOST_SLOTS = 360
 
 
 @dataclass(frozen=True)
@@ -37,11 +34,6 @@ class QueueOverTime:
     peak: QueuePeak | None
 
 
-def slot_length(period: timedelta) -> timedelta:
-    """Return the length of a slot: whole 5 minutes, so that at most 361 cover the period."""
-    return max(1, math.ceil(period / _MOST_SLOTS / _SHORTEST_SLOT)) * _SHORTEST_SLOT
-
-
 def queue_over_time(tracker: JobTracker, period: timedelta | None, now: datetime) -> QueueOverTime:
     """Return the counts of a period until now (UTC, server's clock), None for all that is known."""
     if period is None:
@@ -49,7 +41,16 @@ def queue_over_time(tracker: JobTracker, period: timedelta | None, now: datetime
     slot, since = slot_length(period), now - period
     stored = tracker.counts_by_slot(since, slot)
     slots = queue_slots(stored, slot, tracker.counts_good_for, now)
-    return QueueOverTime(since, now, slot, slots, tracker.queue_peak(since))
+    return QueueOverTime(since, now, slot, slots, _peak(tracker, stored, slot))
+
+
+def _peak(tracker: JobTracker, stored: Sequence[CountsSlot], slot: timedelta) -> QueuePeak | None:
+    """Return the longest queue, whose time is looked up only in the slot that has it."""
+    longest = max(stored, key=lambda one: -1 if one.queued is None else one.queued, default=None)
+    if longest is None:
+        return None
+    begin = datetime.fromtimestamp(longest.number * slot.total_seconds(), UTC)
+    return tracker.queue_peak(begin, begin + slot)
 
 
 def queue_slots(

@@ -1,5 +1,6 @@
-"""The ticks of a time axis in the viewer's time zone."""
+"""The slots of a time axis, and its ticks in the viewer's time zone."""
 
+import math
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, tzinfo
 
@@ -14,6 +15,8 @@ _STEPS = (
 """The minutes between two ticks, for an axis up to that length; a longer one has days only."""
 _MOST_DAYS = 45
 _MANY_DAYS_TICKS = 6
+_MOST_SLOTS = 360
+_SHORTEST_SLOT = timedelta(minutes=5)
 
 
 @dataclass(frozen=True)
@@ -23,6 +26,11 @@ class Tick:
     at: datetime
     label: str
     is_main: bool
+
+
+def slot_length(period: timedelta) -> timedelta:
+    """Return the length of a slot: whole 5 minutes, so that at most 361 cover the period."""
+    return max(1, math.ceil(period / _MOST_SLOTS / _SHORTEST_SLOT)) * _SHORTEST_SLOT
 
 
 def ticks(since: datetime, until: datetime, zone: tzinfo) -> tuple[Tick, ...]:

@@ -1,18 +1,16 @@
 """How long a server was reached, had its database locked or was unreachable."""
 
-import math
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from weakref import WeakKeyDictionary
 
+from vpo_monitor.analysis.charts.time_axis import slot_length
 from vpo_monitor.history.job_tracker import JobTracker
 from vpo_monitor.history.records import Reachability, ReachabilitySpan
 
 PERIODS = {"24 hours": timedelta(hours=24), "30 days": timedelta(days=30)}
-_MOST_SLOTS = 360
-_SHORTEST_SLOT = timedelta(minutes=5)
 _RECOMPUTED_EVERY = 60.0
 _NOTHING = timedelta()
 
@@ -74,8 +72,7 @@ def uptime(
 
     The state of the last one goes on until then, if that is not longer than `gap`.
     """
-    length = until - since
-    slot = max(1, math.ceil(length / _MOST_SLOTS / _SHORTEST_SLOT)) * _SHORTEST_SLOT
+    slot = slot_length(until - since)
     lasted: dict[Reachability, timedelta] = defaultdict(timedelta)
     slots: dict[int, dict[Reachability, timedelta]] = defaultdict(lambda: defaultdict(timedelta))
     reached = since

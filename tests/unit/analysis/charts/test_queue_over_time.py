@@ -9,9 +9,9 @@ from vpo_monitor.analysis.charts.queue_over_time import (
     QueueOverTime,
     QueueSlot,
     queue_over_time,
-    slot_length,
 )
 from vpo_monitor.analysis.charts.statistics_frames import queue_table
+from vpo_monitor.analysis.charts.time_axis import slot_length
 from vpo_monitor.api.models import Health
 from vpo_monitor.history.job_tracker import JobTracker
 from vpo_monitor.history.store import Store
