@@ -11,6 +11,7 @@ from streamlit.testing.v1 import AppTest
 from tests.vpo_server import Fault, VpoServer, utc_now
 from vpo_monitor.api import errors
 from vpo_monitor.api.client import VpoClient
+from vpo_monitor.api.models import LibraryPage
 from vpo_monitor.demo.sample_media import MediaFile
 
 from .conftest import until
@@ -117,6 +118,16 @@ def test_more_files_than_one_page_are_counted(open_app: Open, server: VpoServer)
         server.store.add_file(MediaFile(f"/srv/{number}.mkv", 0, 0, 0), utc_now(), "missing")
     app = until(open_app("library"), lambda app: "Showing 100 of 130 files." in captions(app))
     assert figures(app)["Missing"] == "130"
+
+
+def test_files_that_are_unreadable_in_the_response_are_not_none(
+    open_app: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    unreadable = LibraryPage.read({"files": [7], "total": 1})
+    monkeypatch.setattr(VpoClient, "library_files", lambda *_args, **_named: unreadable)
+    app = until(open_app("library"), lambda app: "2 files skipped" in captions(app))
+    assert "Showing 0 of 2 files." in captions(app)
+    assert "none is missing" not in captions(app)
 
 
 def test_it_is_asked_for_once_in_five_minutes(open_app: Open, server: VpoServer) -> None:

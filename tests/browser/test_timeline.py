@@ -84,6 +84,20 @@ def test_dragging_zooms_and_a_period_or_back_leads_back(page: Page, app: str, fa
     expect(times).to_have_count(0)
 
 
+def test_a_button_released_outside_the_chart_selects_nothing_later(
+    page: Page, app: str, failed: str
+) -> None:
+    page.goto(f"{app}/timeline?since=7d")
+    expect(bar(page, failed)).to_be_attached()
+    x, y = point_at(page, failed)
+    page.mouse.down()
+    page.mouse.move(x, 5, steps=5)
+    page.mouse.up()
+    page.mouse.move(x - 60, y, steps=5)
+    expect(page.locator(".vpo-timeline .selection")).to_be_hidden()
+    expect(page).to_have_url(re.compile(r"since=7d$"))
+
+
 def test_the_keyboard_reaches_every_bar_and_opens_it(page: Page, app: str, failed: str) -> None:
     page.goto(f"{app}/timeline?since=7d")
     expect(page.locator(BADGE)).to_be_visible()

@@ -227,9 +227,9 @@ def problem_files(
             data_table(
                 problems_table(files), provenance.of("library-problems"), key="problem-files"
             )
-        elif len(pages) == 2:  # noqa: PLR2004 - both
+        total = sum(max(page.total, len(page.rows) + page.skipped) for page in pages)
+        if not total and len(pages) == 2:  # noqa: PLR2004 - both
             st.caption("No file has an error, and none is missing.")
-        total = sum(max(page.total, len(page.rows)) for page in pages)
         if total > len(files):
             st.caption(f"Showing {count(len(files))} of {count(total)} files.")
     skipped_note(sum(page.skipped for page in pages), "file")

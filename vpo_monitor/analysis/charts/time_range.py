@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta, tzinfo
 FROM, TO = "from", "to"
 """The names of the parameters."""
 _SHORTEST, _LONGEST = timedelta(minutes=1), timedelta(days=366)
+_EARLIEST = datetime(1970, 1, 1, tzinfo=UTC)
 _FORMAT = "ISO 8601 times, such as 2026-11-29T14:00Z"
 
 
@@ -47,6 +48,8 @@ def read_range(query: Mapping[str, str], now: datetime) -> TimeRange | None:
         raise InvalidRange(f"{FROM} is later than {TO}.")
     if not _SHORTEST <= end - begin <= _LONGEST:
         raise InvalidRange(f"It must have 1 minute to {_LONGEST.days} days.")
+    if begin < _EARLIEST:
+        raise InvalidRange(f"{FROM} is before {_EARLIEST.year}.")
     if begin >= now:
         raise InvalidRange(f"{FROM} is in the future.")
     return TimeRange(begin, end)

@@ -217,6 +217,7 @@ class Timeline {
   }
 
   left() {
+    if (this.drag && !this.drag.isMoving) this.cancelDrag(); // the button is released elsewhere
     this.movedAt = 0;
     this.show(this.jobOf({ target: document.activeElement }));
     if (this.held) this.draw(this.held);
@@ -246,14 +247,14 @@ class Timeline {
   endDrag(event) {
     const { drag } = this;
     if (!drag) return;
-    const [from, to] = this.selected(event);
-    this.cancelDrag();
+    const [from, to] = this.selected(event), { since } = this.data;
+    this.cancelDrag(); // may draw newer data, with a later begin
     if (!drag.isMoving) return;
     this.dragged = true; // the click that follows opens nothing
     const url = new URL(location);
     url.searchParams.delete("since");
     for (const [name, seconds] of [["from", from], ["to", to]]) {
-      const time = new Date((this.data.since + seconds) * 1000);
+      const time = new Date((since + seconds) * 1000);
       url.searchParams.set(name, time.toISOString().slice(0, 19) + "Z");
     }
     goTo(url.href);

@@ -39,6 +39,7 @@ def test_without_either_there_is_no_range() -> None:
         ("2026-11-24T11:00Z", "2026-11-24T11:00:30Z", "1 minute to 366 days"),
         ("1970-01-01", "2026-11-24", "1 minute to 366 days"),
         ("2026-11-24T12:00Z", "2026-11-25T10:00Z", "future"),
+        ("0001-01-01T00:00Z", "0001-02-01T00:00Z", "before 1970"),  # no local time in New York
     ],
 )
 def test_anything_else_is_refused_with_a_reason(
