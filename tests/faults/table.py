@@ -6,52 +6,48 @@
 import sys
 from collections.abc import Iterable, Iterator
 
-from tests.faults.cases import GROUPS, SAID, Case
+from tests.faults.cases import CASES, SAID, Case
 
 _INTRODUCTION = """# Misbehaving servers
 
-Whatever a server sends, the app shows no traceback. Known data stays on screen with its age, a
-message says what is wrong, and the app recovers when the server does.
+Whatever a server sends, the app shows no traceback. Known data stays, with its age and a
+[message](../reference/error-messages.md), and the app recovers when the server does.
 
-Responses are limited to 16 MB, unpacked, and 15 s plus a last silence of 15 s. An unreadable
-row costs that row, an unreadable field that field: also numbers beyond 64 bits, times outside 1970
-to 2199, and impossible percentages.
+| Limit | Effect |
+|---|---|
+| 16 MB, unpacked | a larger response is an error |
+| 15 s, plus 15 s of silence | a slower response is an error, unless its head trickles |
+| 64 bits, years 1970 to 2199, 0 to 100 % | any other value is dropped, like an unreadable row |
 
-One thing has no time limit: the head of a response that keeps coming, a byte at a time. Its request
-stays open as long as the server sends. It takes no memory, and other requests go on.
-
-`tests/faults` generates this page from its cases, tested on every route, for every page.
-[Error messages](../reference/error-messages.md) has the badges.
+Each [fault](../../tests/faults/cases.py) is tested on every route and page:
 """
+_EXAMPLES = 2
 
 
 def page() -> str:
     """Return the page."""
-    parts = [_INTRODUCTION]
-    for title, cases in GROUPS.items():
-        parts += [f"## {title}\n", _table(("Fault", "Message"), _rows(cases))]
-    return "\n".join(parts)
+    return f"{_INTRODUCTION}\n{_table(('Message', 'Faults', 'Such as'), _rows(CASES))}"
 
 
-def _rows(cases: Iterable[Case]) -> Iterator[Iterable[str]]:
-    """A row for each result, with all faults that lead to it."""
+def _rows(cases: Iterable[Case]) -> Iterator[Iterable[object]]:
+    """A row for each result, with the number of faults that lead to it, and the first two."""
     faults: dict[str, list[str]] = {}
     for case in cases:
         faults.setdefault(_message(case), []).append(case.name)
     for message, names in faults.items():
-        yield "; ".join(names), message
+        yield message, len(names), "; ".join(names[:_EXAMPLES])
 
 
 def _message(case: Case) -> str:
     if case.error is None:
         return "none"
-    message = SAID.get(case.error, f"… {case.says} …")
+    message = SAID.get(case.error, case.says)
     return f"none, or {message}" if case.may_be_read else message
 
 
 def _table(head: tuple[str, ...], rows: Iterable[Iterable[object]]) -> str:
-    lines = [head, ["---"] * len(head), *rows]
-    return "\n".join(f"| {' | '.join(map(str, line))} |" for line in lines) + "\n"
+    body = [f"| {' | '.join(map(str, line))} |" for line in (head, *rows)]
+    return "\n".join([body[0], f"|{'---|' * len(head)}", *body[1:]]) + "\n"
 
 
 if __name__ == "__main__":
