@@ -69,8 +69,8 @@ def test_a_rotation_goes_from_page_to_page_and_keeps_what_all_pages_share(
 @pytest.mark.parametrize(
     ("rotate", "named", "rotates"),
     [
-        ("overview,server,job,<b>x", "No page to rotate is named job, <b>x.", True),
-        ("overview,nowhere", "named nowhere. Rotation needs at least two pages.", False),
+        ("overview,server,job,<b>x", "No such pages to rotate: job, <b>x", True),
+        ("overview,nowhere", "rotate: nowhere. Rotation needs at least two pages.", False),
         ("", "Rotation needs at least two pages.", False),
         ("x" * 10_000, "Rotation needs at least two pages.", False),
     ],

@@ -18,7 +18,9 @@ KEEP_NOTIFICATIONS = """
   window.Notification = class {
     static permission = "granted";
     static requestPermission = async () => "granted";
-    constructor(title, options) { window.notices.push(title + " | " + options.body); }
+  };
+  ServiceWorkerRegistration.prototype.showNotification = async (title, options) => {
+    window.notices.push(title + " | " + options.body);
   };
 """
 

@@ -56,5 +56,5 @@ def test_unknown_pages_are_named_briefly_as_plain_text() -> None:
     named = "overview,jobs," + ",".join(f"{'y' * 500}{number}" for number in range(1000))
     problem = parse_rotation(f"\x1b[31mx\u202e\ny,{named}", "", KNOWN).problem
     assert problem is not None
-    assert problem.startswith("No page to rotate is named x y, ")
+    assert problem.startswith("No such pages to rotate: x y, ")
     assert len(problem) < 250

@@ -39,8 +39,8 @@ class Rotation:
             return None if len(self.pages) > 1 else "Rotation needs at least two pages."
         names = ", ".join(plain_line(name, _LONGEST_NAME) for name in self.unknown[:_MOST_UNKNOWN])
         more = ", …" if len(self.unknown) > _MOST_UNKNOWN else ""
-        said = f"No page to rotate is named {names}{more}."
-        return said if len(self.pages) > 1 else f"{said} Rotation needs at least two pages."
+        said = f"No such pages to rotate: {names}{more}"
+        return said if len(self.pages) > 1 else f"{said}. Rotation needs at least two pages."
 
 
 def parse_rotation(rotate: str, every: str, known: Collection[str]) -> Rotation:
