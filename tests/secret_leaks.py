@@ -15,9 +15,7 @@ _IN_A_ROW = 8
 """So many characters of a secret in a row are a leak: a part of it may be cut off."""
 _WHOLE = 4
 """Characters of Base64 for three bytes."""
-_ESCAPE = re.compile(
-    r"""\\(?:x[0-9a-f]{2}|u[0-9a-f]{4}|U000[0-9a-f]{5}|[nrt\\'"])""", re.IGNORECASE
-)
+_ESCAPE = re.compile(r"""\\(?:x[0-9a-fA-F]{2}|u[0-9a-fA-F]{4}|U000[0-9a-fA-F]{5}|[nrt\\'"])""")
 
 
 def leaks(said: str | bytes, *secrets: str) -> list[str]:
