@@ -55,7 +55,6 @@ _MOST_STATES = 20_000
 _JOBS = f"SELECT {rows.JOB_COLUMNS} FROM jobs WHERE server = ? AND "  # noqa: S608
 _EVER, _ALWAYS = datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)
 _FIRST_TIME = "coalesce(created_at, started_at, completed_at)"
-_SINCE = f"ifnull(completed_at, {_EVER.timestamp()}) >= ?"
 _FINISHED = "status IN ('completed', 'failed', 'cancelled')"
 # A finished job whose end is unknown was there until the last of its known times.
 _THERE = (
@@ -293,7 +292,8 @@ class JobTracker:
 
     def failed(self, since: datetime | None) -> list[JobRecord]:
         """Return the jobs that failed since then, or at any time."""
-        return self._records(f"status = 'failed' AND {_SINCE}", _seconds(since))
+        ended, times = _ended(since)
+        return self._records(f"status = 'failed'{ended}", *times)
 
     def last_failed(self, most: int) -> list[JobRecord]:
         """Return the jobs that failed last, the latest first."""
@@ -302,8 +302,9 @@ class JobTracker:
 
     def count_completed(self, since: datetime | None) -> int:
         """Return how many jobs completed since then, or at any time."""
-        query = f"SELECT count(*) FROM jobs WHERE server = ? AND status = 'completed' AND {_SINCE}"  # noqa: S608
-        return int(self._read(query, _seconds(since))[0][0])
+        ended, times = _ended(since)
+        query = f"SELECT count(*) FROM jobs WHERE server = ? AND status = 'completed'{ended}"  # noqa: S608
+        return int(self._read(query, *times)[0][0])
 
     def monitored_share(self, since: datetime, until: datetime) -> float:
         """Return which share of the time in between was monitored, from 0 to 1."""
@@ -628,6 +629,11 @@ class JobTracker:
 
 def _seconds(since: datetime | None) -> float:
     return (since or _EVER).timestamp()
+
+
+def _ended(since: datetime | None) -> tuple[str, tuple[float, ...]]:
+    """Return the condition that jobs ended since then, and its parameters; none for any time."""
+    return ("", ()) if since is None else (" AND completed_at >= ?", (since.timestamp(),))
 
 
 def _jobs(found: list[Any]) -> list[JobRecord]:
