@@ -93,7 +93,7 @@ class JobTracker:
         self.caught_up_at = -math.inf
         self.gap = MONITORED_GAP + timedelta(seconds=watch_interval or 0.0)
         self.counts_good_for = COUNTS_GOOD_FOR + timedelta(seconds=watch_interval or 0.0)
-        self.server = self._server = server
+        self.server = server
         self._most = most_jobs
         self._keep = timedelta(days=days)
         self._ahead = ahead
@@ -127,7 +127,7 @@ class JobTracker:
 
         def ingest(database: sqlite3.Connection) -> Ingestion:
             asked = now - timedelta(seconds=took)
-            seen = Ingestion(database, self._server, self._requests, asked_at, asked, now, self.gap)
+            seen = Ingestion(database, self.server, self._requests, asked_at, asked, now, self.gap)
             seen.ingest(query, answer)
             return seen
 
@@ -155,7 +155,7 @@ class JobTracker:
         def add(database: sqlite3.Connection) -> int:
             return database.execute(
                 "UPDATE jobs SET size_bytes = ? WHERE server = ? AND id = ?",
-                (rows.stored(size) or 0, self._server, job_id),
+                (rows.stored(size) or 0, self.server, job_id),
             ).rowcount
 
         with self._lock:
@@ -169,7 +169,7 @@ class JobTracker:
         before = (at - _SAME_STALL).timestamp()
         if self._read(known, Kind.STALLED, record.id, before):
             return
-        row = (self._server, at.timestamp(), Kind.STALLED, record.id)
+        row = (self.server, at.timestamp(), Kind.STALLED, record.id)
         with self._lock:
             self.store.write(
                 lambda database: database.execute(
@@ -282,7 +282,7 @@ class JobTracker:
             f" total({_FIRST_TIME} IS NULL) FROM jobs WHERE server = ?3"
         )
         ((there, without_time),) = self.store.read(
-            query, since.timestamp(), until.timestamp(), self._server
+            query, since.timestamp(), until.timestamp(), self.server
         )
         return int(there), int(without_time)
 
@@ -312,7 +312,7 @@ class JobTracker:
         ((seconds,),) = self.store.read(
             "SELECT total(min(until, ?1) - max(at, ?2)) FROM watched"
             " WHERE server = ?3 AND at < ?1 AND until > ?2",
-            *(until.timestamp(), kept.timestamp(), self._server),
+            *(until.timestamp(), kept.timestamp(), self.server),
         )
         return min(1.0, float(seconds) / (until - since).total_seconds())
 
@@ -540,7 +540,7 @@ class JobTracker:
         return coarse, not self._records("NOT has_detail AND NOT is_detail_refused LIMIT 1")
 
     def _read(self, query: str, *parameters: Any) -> list[Any]:
-        return self.store.read(query, self._server, *parameters)
+        return self.store.read(query, self.server, *parameters)
 
     def _cached(
         self,
@@ -575,7 +575,7 @@ class JobTracker:
         self._prune(database)
         database.execute(
             "UPDATE jobs SET is_missing = 1 WHERE server = ? AND status IN ('running', 'queued')",
-            (self._server,),
+            (self.server,),
         )
 
     def _prune(self, database: sqlite3.Connection) -> None:
@@ -595,11 +595,11 @@ class JobTracker:
             database.execute(
                 f"DELETE FROM {table} WHERE rowid IN (SELECT rowid FROM {table}"  # noqa: S608
                 f" WHERE server = ? ORDER BY {time} DESC LIMIT -1 OFFSET ?)",
-                (self._server, most),
+                (self.server, most),
             )
         database.execute("DELETE FROM jobs WHERE seen_at < ?", (oldest,))
         ended = "coalesce(completed_at, created_at, seen_at)"
-        mine = (self._server,)
+        mine = (self.server,)
         database.execute(
             f"DELETE FROM jobs WHERE server = ? AND {_FINISHED} AND {ended} < ?",  # noqa: S608
             (*mine, oldest),
