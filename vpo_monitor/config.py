@@ -111,9 +111,7 @@ class DeclaredSettings(BaseSettings):
     ] = Field(
         None,
         examples=["https://vpo.example.org"],
-        description=(
-            "VPO's address for viewers, if it differs from the app's: *Open in VPO* leads there"
-        ),
+        description=("where *Open in VPO* leads, if browsers reach VPO at another address"),
     )
     poll_interval: Annotated[float, Detail(unit="s")] = Field(
         5.0,
@@ -142,41 +140,35 @@ class DeclaredSettings(BaseSettings):
         le=3600.0,
         examples=[60.0],
         description=(
-            "seconds between polls while nobody looks, so that the history has no gaps; unset: "
-            "polling stops then. Never polls if `VPO_MONITOR_POLLING_ENABLED` is false"
+            "seconds between polls while no page is open; unset: no polls then, and gaps in the "
+            "history"
         ),
     )
-    password: SecretStr | None = Field(None, description="the password that viewers enter")
+    password: SecretStr | None = Field(None, description="password for viewers")
     allowed_emails: Annotated[
         tuple[str, ...],
         Detail(
             default="none",
-            valid=(
-                "addresses and domains, separated by commas or spaces (in the file also a list); "
-                "`*` for everyone"
-            ),
+            valid=("addresses, domains or `*` (everyone), separated by commas or spaces"),
         ),
     ] = Field((), description="which accounts may log in")
     allow_unverified_emails: bool = Field(
         False,
-        description=("true: accounts whose address the provider hasn't verified may log in, too"),
+        description=("true: accounts with unverified addresses may log in, too"),
     )
     session_days: Annotated[float, Detail(unit="days")] = Field(
-        30.0, ge=0.01, le=365.0, description="days after which viewers have to log in again"
+        30.0, ge=0.01, le=365.0, description="days until viewers have to log in again"
     )
     session_idle_days: Annotated[float, Detail(unit="days", not_above="session_days")] = Field(
         7.0,
         ge=0.01,
         le=365.0,
-        description=(
-            "days without use after which they have to; never more than `VPO_MONITOR_SESSION_DAYS`"
-        ),
+        description=("the same without use; never more than `VPO_MONITOR_SESSION_DAYS`"),
     )
     read_key: SecretStr | None = Field(
         None,
         description=(
-            "the key with which programs read [summary](json.md), [feed](feed.md) and "
-            "[metrics](metrics.md) if a login is required"
+            "[key](../how-to/authentication.md#read-key) for programs, if a login is required"
         ),
     )
     stalled_after: Annotated[float, Detail(unit="s")] = Field(
@@ -195,10 +187,7 @@ class DeclaredSettings(BaseSettings):
     ] = Field(
         default_factory=_default_history,
         examples=["off"],
-        description=(
-            "keeps events across restarts, with file names and error lines; readable by you alone; "
-            "one file per app"
-        ),
+        description=("file that keeps events across restarts; one per app"),
     )
     history_days: Annotated[float, Detail(unit="days")] = Field(
         30.0, ge=1.0, le=365.0, description="days to keep it"
@@ -210,9 +199,7 @@ class DeclaredSettings(BaseSettings):
         SecretStr | None, Detail(valid="`redis://`, `rediss://` or `unix://` URL")
     ] = Field(
         None,
-        description=(
-            "a store through which [several processes](../how-to/scale-out.md) share a poll"
-        ),
+        description=("store of [several processes](../how-to/scale-out.md)"),
     )
 
 
