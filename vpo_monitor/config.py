@@ -111,7 +111,7 @@ class DeclaredSettings(BaseSettings):
     ] = Field(
         None,
         examples=["https://vpo.example.org"],
-        description=("where *Open in VPO* leads, if browsers reach VPO at another address"),
+        description="where *Open in VPO* leads, if browsers reach VPO at another address",
     )
     poll_interval: Annotated[float, Detail(unit="s")] = Field(
         5.0,
@@ -149,12 +149,12 @@ class DeclaredSettings(BaseSettings):
         tuple[str, ...],
         Detail(
             default="none",
-            valid=("addresses, domains or `*` (everyone), separated by commas or spaces"),
+            valid="addresses, domains or `*` (everyone), separated by commas or spaces",
         ),
     ] = Field((), description="which accounts may log in")
     allow_unverified_emails: bool = Field(
         False,
-        description=("true: accounts with unverified addresses may log in, too"),
+        description="true: accounts with unverified addresses may log in, too",
     )
     session_days: Annotated[float, Detail(unit="days")] = Field(
         30.0, ge=0.01, le=365.0, description="days until viewers have to log in again"
@@ -163,13 +163,11 @@ class DeclaredSettings(BaseSettings):
         7.0,
         ge=0.01,
         le=365.0,
-        description=("the same without use; never more than `VPO_MONITOR_SESSION_DAYS`"),
+        description="the same without use; never more than `VPO_MONITOR_SESSION_DAYS`",
     )
     read_key: SecretStr | None = Field(
         None,
-        description=(
-            "[key](../how-to/authentication.md#read-key) for programs, if a login is required"
-        ),
+        description="lets programs read summary, feed and metrics without a login",
     )
     stalled_after: Annotated[float, Detail(unit="s")] = Field(
         300.0,
@@ -187,7 +185,7 @@ class DeclaredSettings(BaseSettings):
     ] = Field(
         default_factory=_default_history,
         examples=["off"],
-        description=("file that keeps events across restarts; one per app"),
+        description="file that keeps events across restarts; one per app",
     )
     history_days: Annotated[float, Detail(unit="days")] = Field(
         30.0, ge=1.0, le=365.0, description="days to keep it"
@@ -199,7 +197,7 @@ class DeclaredSettings(BaseSettings):
         SecretStr | None, Detail(valid="`redis://`, `rediss://` or `unix://` URL")
     ] = Field(
         None,
-        description=("store of [several processes](../how-to/scale-out.md)"),
+        description="Redis or Valkey that [several processes](../how-to/scale-out.md) share",
     )
 
 

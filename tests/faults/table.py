@@ -10,8 +10,8 @@ from tests.faults.cases import CASES, SAID, Case
 
 _INTRODUCTION = """# Misbehaving servers
 
-Whatever a server sends, the app keeps what it knows, shows a [message](../reference/error-messages.md), and recovers when
-the server does.
+Whatever a server sends, the app keeps what it knows, shows a
+[message](../reference/error-messages.md), and recovers when the server does.
 
 | Limit | Effect |
 |---|---|
