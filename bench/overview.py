@@ -168,7 +168,7 @@ def drawing(tracker: JobTracker, client: Client, ticks: int) -> list[float]:
         reader = Reader(poller, PollingConfig(), reading, utcnow=lambda: NOW)
         read_overview(reader, tracker, 300.0)
         activity(tracker.changes(14), tracker.spans(), 14)
-        an_hour_ago(tracker.counts(), NOW)
+        an_hour_ago(tracker.counts(), NOW, tracker.counts_good_for)
         due_notifications(telling, tracker, reader.health.data, NOW)
         without_detail(tracker)
         report(reader.snapshots, reader.health, clock[0], polling=True)

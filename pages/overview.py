@@ -34,7 +34,7 @@ def draw(reader: Reader) -> None:
     with st.container(key="figures"):
         now, later = (st.container(), None) if is_phone() else st.columns([9, 8], gap="small")
     with now:
-        overview.count_cards(health.data, tracker.counts(), reader.as_of(health.fetched_at))
+        overview.count_cards(health.data, tracker, reader.as_of(health.fetched_at))
     overview.approvals(shown.plans, server.server.pages_url)
     st.subheader("Running now", anchor=False)
     with st.container(key="running"):

@@ -42,6 +42,7 @@ class World:
         self.poller = self.vpo.poller(on_answer=self.tracker.ingest)
         self.watch = ServerWatch(self.poller, self.tracker, interval)
         self.failure: VpoError | None = None
+        self.workers: int | None = None  # as many as jobs run
 
     def new_tracker(self) -> JobTracker:
         """A tracker of the same history, as after a restart."""
@@ -97,5 +98,5 @@ class World:
             "jobs_running": running,
             "jobs_queued": queued,
             "recent_errors": failed,
-            "active_workers": running,
+            "active_workers": running if self.workers is None else self.workers,
         }

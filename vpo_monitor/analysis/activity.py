@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from itertools import pairwise
 
 from vpo_monitor.analysis.number_format import change, count
-from vpo_monitor.history.records import COUNTS_GOOD_FOR, Change, Counts, Kind
+from vpo_monitor.history.records import Change, Counts, Kind
 
 _HOUR = timedelta(hours=1)
 _COUNTED = (
@@ -53,14 +53,15 @@ def seen_words(changes: Sequence[Change], now: datetime) -> str:
     return f"In the last hour: {', '.join(said)}." if said else ""
 
 
-def an_hour_ago(counts: Sequence[Counts], now: datetime) -> Counts | None:
+def an_hour_ago(counts: Sequence[Counts], now: datetime, good_for: timedelta) -> Counts | None:
     """Return the counts an hour before `now`; None if they were not monitored then.
 
-    `counts` are the changes of the health's counts, oldest first; all times are by one clock.
+    `counts` are the changes of the health's counts, oldest first, and each is valid for at most
+    `good_for`; all times are by one clock.
     """
     then = now - _HOUR
     before = [one for one in counts if one.at <= then]
-    if not before or then - before[-1].at > COUNTS_GOOD_FOR:
+    if not before or then - before[-1].at > good_for:
         return None
     return before[-1]
 

@@ -52,7 +52,7 @@ def note_stalled(tracker: JobTracker, stalled_after: float) -> None:
     if not spans or not counts:
         return
     now, limit = spans[-1][1], timedelta(seconds=stalled_after)
-    without_worker = time_without_worker(counts, now)
+    without_worker = time_without_worker(counts, now, tracker.counts_good_for)
     for record in tracker.running():
         stall = find_stall(record, tracker, without_worker, limit, now)
         if stall is not None:

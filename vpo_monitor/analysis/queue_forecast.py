@@ -115,7 +115,8 @@ def forecast_queue(
     poller's.
     """
     workers = workers_seen(tracker.counts(), len(running), now)
-    has_no_worker = time_queued_without_worker(tracker.counts(), now) is not None
+    without_worker = time_queued_without_worker(tracker.counts(), now, tracker.counts_good_for)
+    has_no_worker = without_worker is not None
     known = (tracker.revision, fetched_at, inputs.files, workers, has_no_worker)
     latest = _latest.get(tracker)
     if latest is not None and latest[0] == known:

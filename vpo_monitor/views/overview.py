@@ -1,6 +1,6 @@
 """The parts of the overview: counts, queue, failures, activity and approvals."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 
 import streamlit as st
@@ -46,13 +46,13 @@ _HAVE_RESULTS = frozenset({Kind.FINISHED, Kind.FAILED})
 _LONGEST_RESULT = 60
 
 
-def count_cards(health: Health | None, known: Sequence[Counts], now: datetime) -> None:
+def count_cards(health: Health | None, tracker: JobTracker, now: datetime) -> None:
     """Draw VPO's counts, with their change over the last hour if it was monitored.
 
     Job counts link to those jobs. VPO counts the jobs that failed within 24 h, but it can only list
     those created within 24 h: a tooltip says so.
     """
-    before = an_hour_ago(known, now)
+    before = an_hour_ago(tracker.counts(), now, tracker.counts_good_for)
     figures = (
         ("Running", "jobs_running", "running", {"status": "running"}, ""),
         ("Queued", "jobs_queued", "queued", {"status": "queued"}, ""),

@@ -258,11 +258,12 @@ def _report(reader: Reader) -> Report:
 
 
 def _notice(server: MonitoredServer, reader: Reader, summary: Report) -> str | None:
-    health = reader.health
+    health, tracker = reader.health, server.tracker
+    now = reader.as_of(health.fetched_at)
     return most_important_notice(
         summary,
         health.data,
-        time_queued_without_worker(server.tracker.counts(), reader.as_of(health.fetched_at)),
+        time_queued_without_worker(tracker.counts(), now, tracker.counts_good_for),
         is_polling=reader.polling.enabled,
         may_poll=server.settings.polling.enabled,
     )

@@ -152,6 +152,15 @@ def test_a_stalled_job_is_told_once_and_stays(world: World) -> None:
     assert (Kind.STALLED, "a") in world.kinds()
 
 
+@pytest.mark.parametrize("interval", [60.0, 3600.0])
+def test_a_job_without_a_worker_is_told_however_rarely_the_app_polls(interval: float) -> None:
+    world = World(interval)
+    world.workers = 0
+    world.put("a", "running", started_at=START.isoformat())
+    world.poll(8)
+    assert titles(world) == ["Possibly stalled: a.mkv"]
+
+
 def test_an_unreachable_server_stalls_no_job(world: World) -> None:
     world.put("a", "running", progress_percent=10.0)
     world.poll(2)

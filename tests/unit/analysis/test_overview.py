@@ -27,7 +27,7 @@ from vpo_monitor.api.models import Job, JobDetail, JobPage, ProcessedFile
 from vpo_monitor.config import PollingConfig
 from vpo_monitor.history.backfill import without_detail, without_size
 from vpo_monitor.history.job_tracker import JobTracker
-from vpo_monitor.history.records import Change, Counts, Kind, Percent
+from vpo_monitor.history.records import COUNTS_GOOD_FOR, Change, Counts, Kind, Percent
 from vpo_monitor.history.store import Store
 from vpo_monitor.polling import queries
 
@@ -288,9 +288,11 @@ def test_times_in_which_nobody_watched_stand_between_what_happened() -> None:
 
 def test_a_change_of_counts_is_told_only_where_it_was_watched() -> None:
     counts = [Counts(ago(seconds), 1, 2, 3, 4) for seconds in (3900, 3000, 10)]
-    assert an_hour_ago(counts, NOW) == counts[0]
-    assert an_hour_ago(counts[1:], NOW) is None
-    assert an_hour_ago([Counts(ago(9000), 1, 2, 3, 4)], NOW) is None
+    assert an_hour_ago(counts, NOW, COUNTS_GOOD_FOR) == counts[0]
+    assert an_hour_ago(counts[1:], NOW, COUNTS_GOOD_FOR) is None
+    rare = [Counts(ago(9000), 1, 2, 3, 4)]
+    assert an_hour_ago(rare, NOW, COUNTS_GOOD_FOR) is None
+    assert an_hour_ago(rare, NOW, timedelta(hours=2)) == rare[0]
     assert change_words(1, 3) == "+2 (1 h)"
     assert change_words(3, 1) == "−2 (1 h)"
     assert change_words(3, 3) == "no change (1 h)"

@@ -7,7 +7,7 @@ from enum import StrEnum
 
 from vpo_monitor.analysis.estimates.durations import is_longer_than_similar
 from vpo_monitor.analysis.formatting import duration
-from vpo_monitor.history.records import COUNTS_GOOD_FOR, Counts, Percent
+from vpo_monitor.history.records import Counts, Percent
 
 NO_JOBS = "No jobs yet. To create the first one, run this on the VPO machine: vpo scan"
 """The message for a server without any jobs, with the command that VPO suggests as a first step."""
@@ -67,29 +67,34 @@ def find_problem(
     return None
 
 
-def time_without_worker(counts: Sequence[Counts], now: datetime) -> timedelta:
+def time_without_worker(counts: Sequence[Counts], now: datetime, good_for: timedelta) -> timedelta:
     """Return how long the server has had no worker, as far as monitored; 0 if it has one.
 
-    `counts` are the changes of the health's counts, oldest first; `now` is the time of the last
-    health.
+    `counts` are the changes of the health's counts, oldest first, and each is valid for at most
+    `good_for`; `now` is the time of the last health.
     """
-    return _lasts_for(counts, now, lambda one: one.workers == 0)
+    return _lasts_for(counts, now, good_for, lambda one: one.workers == 0)
 
 
-def time_queued_without_worker(counts: Sequence[Counts], now: datetime) -> timedelta | None:
+def time_queued_without_worker(
+    counts: Sequence[Counts], now: datetime, good_for: timedelta
+) -> timedelta | None:
     """Return how long jobs have been queued without a running job or a worker; None if not so."""
     lasts = _lasts_for(
-        counts, now, lambda one: bool(one.queued) and one.running == 0 and one.workers == 0
+        counts,
+        now,
+        good_for,
+        lambda one: bool(one.queued) and one.running == 0 and one.workers == 0,
     )
     return lasts if lasts >= _NO_WORKER_AFTER else None
 
 
 def _lasts_for(
-    counts: Sequence[Counts], now: datetime, is_so: Callable[[Counts], bool]
+    counts: Sequence[Counts], now: datetime, good_for: timedelta, is_so: Callable[[Counts], bool]
 ) -> timedelta:
     since = now
     for one in reversed(counts):
-        if not is_so(one) or since - one.at > COUNTS_GOOD_FOR:
+        if not is_so(one) or since - one.at > good_for:
             break
         since = one.at
     return max(now - since, timedelta())

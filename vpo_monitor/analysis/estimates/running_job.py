@@ -266,7 +266,7 @@ def estimate_inputs(reader: Reader, tracker: JobTracker, stalled_after: float) -
     health_at = reader.as_of(reader.health.fetched_at)
     return EstimateInputs(
         files=recent.rows if recent else (),
-        without_worker=time_without_worker(tracker.counts(), health_at),
+        without_worker=time_without_worker(tracker.counts(), health_at, tracker.counts_good_for),
         stalled_after=timedelta(seconds=stalled_after),
     )
 

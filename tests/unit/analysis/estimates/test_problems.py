@@ -12,7 +12,7 @@ from vpo_monitor.analysis.estimates.problems import (
     time_queued_without_worker,
     time_without_worker,
 )
-from vpo_monitor.history.records import Counts, Percent
+from vpo_monitor.history.records import COUNTS_GOOD_FOR, Counts, Percent
 
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
 FIVE_MINUTES = timedelta(minutes=5)
@@ -86,7 +86,7 @@ def health(*seen: tuple[float, int | None, int | None, int | None]) -> list[Coun
     ],
 )
 def test_how_long_the_server_has_had_no_worker(counts: list[Counts], seconds: float) -> None:
-    assert time_without_worker(counts, NOW) == timedelta(seconds=seconds)
+    assert time_without_worker(counts, NOW, COUNTS_GOOD_FOR) == timedelta(seconds=seconds)
 
 
 @pytest.mark.parametrize(
@@ -102,7 +102,7 @@ def test_how_long_the_server_has_had_no_worker(counts: list[Counts], seconds: fl
 )
 def test_a_queue_that_nothing_works_at(counts: list[Counts], seconds: float | None) -> None:
     expected = None if seconds is None else timedelta(seconds=seconds)
-    assert time_queued_without_worker(counts, NOW) == expected
+    assert time_queued_without_worker(counts, NOW, COUNTS_GOOD_FOR) == expected
 
 
 def test_the_words_say_for_how_long_and_what_to_do() -> None:
