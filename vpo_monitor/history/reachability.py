@@ -15,7 +15,8 @@ def observed_state(route: Route, answer: Any, before: str | None) -> Reachabilit
     """Return the state that a response shows, or the error in its place; None if it shows none.
 
     `before` is the last known state, None if the server was not monitored just before. A locked
-    database stays locked until a route that needs it responds.
+    database stays locked until a route that needs it responds, and a server whose health fails stays
+    unreachable until VPO itself responds.
     """
     match answer:
         case errors.Unreachable() | errors.Unavailable() | Health(shutting_down=True):
@@ -24,7 +25,11 @@ def observed_state(route: Route, answer: Any, before: str | None) -> Reachabilit
             route is Route.HEALTH
         ):
             return Reachability.UNREACHABLE
-        case errors.TimedOut() if route in _WITHOUT_DATABASE or before == Reachability.UNREACHABLE:
+        case errors.TimedOut() if route in _WITHOUT_DATABASE:
+            return None
+        case errors.TimedOut() | errors.ServerBusy() | errors.BadResponse() if (
+            before == Reachability.UNREACHABLE
+        ):
             return None
         case errors.TimedOut() | errors.ServerBusy() if route not in _WITHOUT_DATABASE:
             return Reachability.DATABASE_LOCKED

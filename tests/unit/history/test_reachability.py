@@ -115,12 +115,19 @@ def test_a_lock_that_nobody_looks_at_any_more_is_not_taken_to_last(world: World)
     assert world.spans() == [(0, 0, LOCKED), (160, 200, REACHED)]
 
 
-def test_a_server_that_hangs_is_unreachable_not_locked(world: World) -> None:
+@pytest.mark.parametrize(
+    "failure",
+    [errors.TimedOut("late"), errors.ServerBusy("500"), errors.BadResponse("another program")],
+)
+def test_a_server_that_fails_everywhere_is_unreachable_all_the_while(
+    world: World, failure: errors.VpoError
+) -> None:
     world.respond()
     for _ in range(2):
-        world.observe(HEALTH, errors.TimedOut("late"))
-        world.observe(LIST, errors.TimedOut("late"))
-    assert world.states() == [REACHED, UNREACHABLE]
+        world.observe(HEALTH, failure)
+        world.observe(LIST, failure)
+    world.respond(HEALTH)
+    assert world.states() == [REACHED, UNREACHABLE, REACHED]
 
 
 def test_a_server_that_shuts_down_is_unreachable_all_the_while(world: World) -> None:
