@@ -15,7 +15,7 @@ def observed_state(route: Route, answer: Any, before: str | None) -> Reachabilit
     """Return the state that a response shows, or the error in its place; None if it shows none.
 
     `before` is the last known state, None if the server was not monitored just before. A locked
-    database stays locked until a route that needs it responds, and a server whose health fails stays
+    database stays locked until a route that needs it responds. A server whose health fails stays
     unreachable until VPO itself responds.
     """
     match answer:
