@@ -113,7 +113,7 @@ soak: $(VENV)/.dev-ready  ## run the app in Chromium with a flapping server for 
 	CHROMIUM="$$(scripts/find-chromium $(BIN)/python)" && \
 	$(BIN)/python -m bench.browser_soak "$$CHROMIUM" --minutes $(MINUTES)
 
-bench: $(VENV)/.dev-ready  ## measure performance, compared with a plain page; 10 minutes
+bench: $(VENV)/.dev-ready  ## measure performance, compared with a plain page; 15 minutes
 	CHROMIUM="$$(scripts/find-chromium $(BIN)/python)" && $(BIN)/python -m bench "$$CHROMIUM"
 
 screenshots: $(VENV)/.dev-ready  ## retake the pictures in docs/pictures; 5 minutes
