@@ -1,7 +1,7 @@
 """What programs cost that read `/api/summary`: `python -m bench.summary`.
 
-Measured are the processor time of one request with 100 known jobs, made anew and served from what
-was made a moment ago, and how long viewers wait while 200 requests a second come in.
+Measures the processor time of a request with 100 known jobs, with a new summary and with one from
+the same second, and how long viewers wait during 200 requests a second.
 """
 
 import asyncio
@@ -54,8 +54,8 @@ def measure() -> list[Figure]:
             answered = load.result()
     print(f"{answered / 60:.0f} requests a second were answered; waits without them {alone:.3f} s")
     return [
-        _figure("processor time of a summary made anew, 100 jobs", new, 5.0),
-        _figure("processor time of a summary made within a second, 100 jobs", known, 5.0),
+        _figure("processor time of a new summary, 100 jobs", new, 5.0),
+        _figure("processor time of a summary from the same second, 100 jobs", known, 5.0),
         _figure("slowest 5 % of ticks, 10 viewers, 200 summaries a second", 1000 * beside, 300.0),
     ]
 

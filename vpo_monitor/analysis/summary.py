@@ -17,7 +17,7 @@ from vpo_monitor.plain_text import LONGEST_NAME, plain_line
 
 _DAY = timedelta(days=1)
 _FARTHEST = timedelta(days=3650)
-"""Beyond that, an estimate says no more than that nobody knows."""
+"""Beyond that, an estimate says nothing."""
 _NEXT_QUEUED = 20
 _LONGEST_ERROR = 500
 

@@ -69,8 +69,8 @@ class Poller:
 
     Thread-safe. Requests are sent in threads that `start` makes; tests replace the clock `now` and
     the jitter `random`. `interval` is the normal poll interval: data that is fetched less often is
-    still retried that soon after a first failure. `on_answer` gets every answer and error once,
-    whoever reads it. `client_for` returns the client of one fetch, which may answer with what
+    still retried that soon after a first failure. `on_answer` gets each answer and error once,
+    for all readers. `client_for` returns the client of one fetch, which may answer with what
     another process requested, or raise BudgetExhausted.
     """
 

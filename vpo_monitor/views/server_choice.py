@@ -1,7 +1,7 @@
 """The server that a session shows, if there are several.
 
 `?server=NAME` in any page's URL selects it, also for the pages opened from there. A session keeps
-its server: switching starts it anew, so that nothing read, selected or followed on one server can
+its server: switching starts it over, so that nothing read, selected or followed on one server can
 appear on another's page.
 """
 
@@ -31,7 +31,7 @@ def current_server() -> MonitoredServer:
     """Return this session's server: the one in the URL, else the one before, else the first.
 
     If the URL names another one than before, or the app was switched to other servers, the session
-    starts anew.
+    starts over.
     """
     servers = services.current().servers
     if st.session_state.get(_SERVERS, servers) is not servers:

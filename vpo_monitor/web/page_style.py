@@ -6,12 +6,10 @@ A style that a page's script draws arrives half a second later, and the page wou
 import hashlib
 
 from starlette.datastructures import Headers, MutableHeaders
-from starlette.requests import Request
-from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from vpo_monitor.web.paths import STYLE, Paths, is_page
-from vpo_monitor.web.responses import Handler
+from vpo_monitor.web.responses import Handler, fixed
 
 _HEAD_END, _END = b"</head>", b"</body>"
 _DROPPED = ("accept-encoding", "if-none-match", "if-modified-since")
@@ -77,8 +75,4 @@ def _plain(scope: Scope) -> Scope:
 
 def style_handler(css: str) -> Handler:
     """Return a handler that serves the stylesheet. Its link has a version, so it may be kept."""
-
-    async def serve(_request: Request) -> Response:
-        return Response(css, media_type="text/css", headers=_IMMUTABLE)
-
-    return serve
+    return fixed(css, "text/css", _IMMUTABLE)

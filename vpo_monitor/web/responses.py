@@ -28,6 +28,15 @@ async def health(_request: Request) -> Response:
     return refusal("ok", 200)
 
 
+def fixed(body: bytes | str, media_type: str, headers: dict[str, str]) -> Handler:
+    """Return a handler that serves the same body to everyone."""
+
+    async def serve(_request: Request) -> Response:
+        return Response(body, media_type=media_type, headers=headers)
+
+    return serve
+
+
 class Endpoint:
     """A route that answers GET (and HEAD) and POST with a handler, if there is one.
 

@@ -9,7 +9,7 @@ from starlette.routing import Route
 
 from vpo_monitor.web.pages import Theme, theme_color
 from vpo_monitor.web.paths import ICONS, MANIFEST, SERVICE_WORKER, Paths
-from vpo_monitor.web.responses import Endpoint, Handler
+from vpo_monitor.web.responses import Endpoint, fixed
 
 _FOLDER = Path(__file__).parent
 _NAME = "VPO Monitor"
@@ -35,7 +35,7 @@ class WebApp:
         }
 
     def head(self) -> str:
-        """The HTML for the head. Some proxies serve the manifest only to who is logged in there."""
+        """The HTML for the head. Some proxies serve the manifest only after a login."""
         colors = "".join(
             f'<meta name="theme-color" media="(prefers-color-scheme: {kind})" content="{color}">'
             for kind, color in self._colors.items()
@@ -48,18 +48,18 @@ class WebApp:
         )
 
     def routes(self) -> list[Route]:
-        """All of them."""
+        """Return the routes of manifest, service worker and icons."""
         worker = (_FOLDER / "service_worker.js").read_bytes()
         return [
             Route(self._paths.url(MANIFEST), Endpoint(get=self._manifest)),
             Route(
                 self._paths.url(SERVICE_WORKER),
-                Endpoint(get=_file(worker, "text/javascript", _CHECKED)),
+                Endpoint(get=fixed(worker, "text/javascript", _CHECKED)),
             ),
             *(
                 Route(
                     self._paths.url(f"{ICONS}/{name}"),
-                    Endpoint(get=_file((_FOLDER / "icons" / name).read_bytes(), "image/png", _DAY)),
+                    Endpoint(get=fixed((_FOLDER / "icons" / name).read_bytes(), "image/png", _DAY)),
                 )
                 for name in _ICON_NAMES
             ),
@@ -89,10 +89,3 @@ class WebApp:
             ],
         }
         return JSONResponse(manifest, headers=_CHECKED, media_type="application/manifest+json")
-
-
-def _file(body: bytes, media_type: str, headers: dict[str, str]) -> Handler:
-    async def serve(_request: Request) -> Response:
-        return Response(body, media_type=media_type, headers=headers)
-
-    return serve

@@ -446,15 +446,15 @@ def test_what_is_due_together_takes_one_tick(poller: Poller, world: World) -> No
 
 
 def test_a_listener_hears_each_answer_and_failure_once(world: World) -> None:
-    heard: list[tuple[Route, Any]] = []
+    received: list[tuple[Route, Any]] = []
     poller = world.poller(
-        on_answer=lambda query, answer, _asked_at, _took: heard.append((query.route, answer)),
+        on_answer=lambda query, answer, _asked_at, _took: received.append((query.route, answer)),
     )
     busy = world.answers[Route.STATS] = errors.ServerBusy("held")
     missing = world.answers[Route.DETAIL] = errors.NotFound("gone")
     for route in (Route.LIST, Route.STATS, Route.DETAIL, Route.LIST):
         poller.read(world.query(route), 5.0)
-    assert heard == [(Route.LIST, "job list 0"), (Route.STATS, busy), (Route.DETAIL, missing)]
+    assert received == [(Route.LIST, "job list 0"), (Route.STATS, busy), (Route.DETAIL, missing)]
 
 
 def test_a_listener_that_fails_costs_no_reader_its_answer(
