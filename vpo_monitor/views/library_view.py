@@ -60,14 +60,14 @@ def library_figures(
     """Draw the library's numbers as cards; a dash if VPO hasn't provided one."""
     points = growth(trends.rows) if trends else []
     last = points[-1] if points else None
-    files = last.files if last else None
+    files = last.total_files if last else None
     if files is None and distribution is not None and distribution.containers.rows:
         files = sum(share.files for share in shares("Container", distribution.containers.rows))
-    errors_found = last.errors if last else None
-    missing_found = last.missing if last else None
+    errors_found = last.error_files if last else None
+    missing_found = last.missing_files if last else None
     figures = (
         ("Files", count(files)),
-        ("Size", size(last.size_bytes if last else None)),
+        ("Size", size(last.total_size_bytes if last else None)),
         ("With errors", count(with_errors.total if with_errors else errors_found)),
         ("Missing", count(missing.total if missing else missing_found)),
     )
@@ -164,12 +164,16 @@ def growth_charts(trends: LibraryTrends, provenance: Provenance) -> None:
 
 
 def _files_chart(points: Sequence[Point]) -> None:
-    known = [(one, one.files, count(one.files)) for one in points if one.files is not None]
+    known = [(p, p.total_files, count(p.total_files)) for p in points if p.total_files is not None]
     _line(known, "Files", BLUE, 1, key="library-files-chart")
 
 
 def _size_chart(points: Sequence[Point]) -> None:
-    known = [(p, p.size_bytes, size(p.size_bytes)) for p in points if p.size_bytes is not None]
+    known = [
+        (p, p.total_size_bytes, size(p.total_size_bytes))
+        for p in points
+        if p.total_size_bytes is not None
+    ]
     unit, its_bytes = size_unit(max((value for _point, value, _words in known), default=0))
     _line(known, f"Size ({unit})", TEAL, its_bytes, key="library-size-chart")
 
@@ -181,10 +185,15 @@ def _line(
     if not known:
         st.caption("Not known.")
         return
-    begin, end = known[0][0].at, known[-1][0].at
+    begin, end = known[0][0].snapshot_at, known[-1][0].snapshot_at
     of_point = {point: (value, words) for point, value, words in known}
     rows = [
-        (vega_time(point.at), of_point[point][0] / unit, minute(point.at), of_point[point][1])
+        (
+            vega_time(point.snapshot_at),
+            of_point[point][0] / unit,
+            minute(point.snapshot_at),
+            of_point[point][1],
+        )
         for point in thinned([point for point, *_values in known])
     ]
     values = {

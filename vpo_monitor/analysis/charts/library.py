@@ -31,11 +31,11 @@ class Share:
 class Point:
     """The library at the time of a scan (UTC); a number is None if unknown, sizes are in bytes."""
 
-    at: datetime
-    files: int | None
-    size_bytes: int | None
-    errors: int | None
-    missing: int | None
+    snapshot_at: datetime
+    total_files: int | None
+    total_size_bytes: int | None
+    error_files: int | None
+    missing_files: int | None
 
 
 def shares(kind: str, rows: Sequence[LibraryShare]) -> list[Share]:
@@ -70,7 +70,7 @@ def growth(rows: Sequence[LibrarySnapshot]) -> list[Point]:
         for row in rows
         if row.snapshot_at is not None
     ]
-    return sorted(found, key=lambda point: point.at)
+    return sorted(found, key=lambda point: point.snapshot_at)
 
 
 def thinned(points: Sequence[Point]) -> list[Point]:
@@ -97,11 +97,13 @@ def growth_table(points: Sequence[Point]) -> pd.DataFrame:
     newest_first = list(reversed(points))
     return pd.DataFrame(
         {
-            "Scan": moments([point.at for point in newest_first]),
-            "Files": pd.Series([point.files for point in newest_first], dtype="Int64"),
-            "Size (bytes)": pd.Series([point.size_bytes for point in newest_first], dtype="Int64"),
-            "With errors": pd.Series([point.errors for point in newest_first], dtype="Int64"),
-            "Missing": pd.Series([point.missing for point in newest_first], dtype="Int64"),
+            "Scan": moments([point.snapshot_at for point in newest_first]),
+            "Files": pd.Series([point.total_files for point in newest_first], dtype="Int64"),
+            "Size (bytes)": pd.Series(
+                [point.total_size_bytes for point in newest_first], dtype="Int64"
+            ),
+            "With errors": pd.Series([point.error_files for point in newest_first], dtype="Int64"),
+            "Missing": pd.Series([point.missing_files for point in newest_first], dtype="Int64"),
         }
     )
 

@@ -64,19 +64,19 @@ def test_beyond_ten_shares_the_rest_is_one() -> None:
 
 def test_scans_are_in_the_order_of_their_times_and_need_one() -> None:
     rows = [snapshot(2, 20), snapshot(1, 10), LibrarySnapshot.read({"total_files": 5})]
-    assert [point.files for point in growth(rows)] == [10, 20]
+    assert [point.total_files for point in growth(rows)] == [10, 20]
 
 
 def test_unknown_numbers_of_a_scan_are_not_zero() -> None:
     (point,) = growth([snapshot(1, None, -5)])
-    assert (point.files, point.size_bytes, point.errors) == (None, None, None)
+    assert (point.total_files, point.total_size_bytes, point.error_files) == (None, None, None)
     assert growth_table([point])["Files"].isna().tolist() == [True]
 
 
 def test_very_many_scans_are_thinned_to_500_with_the_first_and_the_last() -> None:
     points = growth([snapshot(hour, hour) for hour in range(4321)])
     drawn = thinned(points)
-    assert (len(drawn), drawn[0].files, drawn[-1].files) == (500, 0, 4320)
+    assert (len(drawn), drawn[0].total_files, drawn[-1].total_files) == (500, 0, 4320)
     assert thinned(points[:500]) == points[:500]
 
 
