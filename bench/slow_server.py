@@ -65,7 +65,7 @@ def measure(chromium: str) -> list[Figure]:
 
 def _round(page: Page) -> tuple[float, ...]:
     """A filter, a page and a job; the list is on screen before and after."""
-    failed = page.locator(".st-key-filter-status").get_by_role("radio", name="Failed")
+    failed = page.locator(".st-key-status-tabs").get_by_role("link", name="Failed")
     by_filter = _answered_in(page, failed.click, _WAITING)
     page.go_back()
     page.locator(_GRID, has_text="busy.mkv").wait_for()

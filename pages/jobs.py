@@ -15,8 +15,8 @@ from vpo_monitor.views.jobs_list import is_phone, jobs_list
 from vpo_monitor.views.jobs_table import OPENED_JOB, jobs_table
 from vpo_monitor.views.local_time import clock_time
 from vpo_monitor.views.placeholder import placeholder, skipped_note
-from vpo_monitor.views.queue_counts import queue_counts
 from vpo_monitor.views.server_choice import current_server
+from vpo_monitor.views.status_tabs import status_tabs
 
 server = current_server()
 FIRST_ROWS = 20
@@ -26,9 +26,9 @@ st.session_state.setdefault(OPENED_JOB, st.query_params.get("selected"))
 
 
 def draw(reader: Reader) -> None:
-    """Draw everything around the rows: counts, pager and download."""
+    """Draw everything around the rows: tabs, pager and download."""
     follow_url(view)
-    queue_counts(reader.health)
+    status_tabs(reader, view)
     before, table, after = st.container(), st.container(), st.container()
     snapshot = reader.read(
         view.query(), part=lambda page: (page.total, page.skipped, bool(page.rows))

@@ -121,7 +121,8 @@ def test_the_files_are_made_once_and_go_with_the_view(
     assert set(files) == names
     assert len(made) == 1
     assert not [r for r in server.requests[asked:] if "offset=95" in r.query]
-    app.segmented_control(key="filter-status").set_value("failed").run()
+    app.query_params["status"] = "failed"
+    app.run()
     until(app, lambda app: button(app, "Download") is not None)
     assert not offered(app)
 

@@ -234,7 +234,12 @@ def point_at_row(page: Page, row: int, *, across: int = 180) -> tuple[float, flo
 
 def status_tab(page: Page, name: str) -> Locator:
     """Return the tab of the job list that shows the jobs of a status, or *All*."""
-    return page.locator(".st-key-filter-status").get_by_role("radio", name=name)
+    return page.locator(".st-key-status-tabs").get_by_role("link", name=name)
+
+
+def expect_status(page: Page, name: str) -> None:
+    """Expect that this tab of the job list is the current one."""
+    expect(status_tab(page, name)).to_have_attribute("aria-current", "page")
 
 
 def click_row(page: Page, row: int) -> None:

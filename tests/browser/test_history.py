@@ -7,7 +7,7 @@ from playwright.sync_api import Page, expect
 
 from tests.vpo_server import VpoServer
 
-from .conftest import BADGE, click_row, running_app, status_tab
+from .conftest import BADGE, click_row, expect_status, running_app, status_tab
 
 
 @pytest.fixture
@@ -52,7 +52,7 @@ def test_each_step_is_one_entry_and_back_undoes_it(page: Page, app: str, job: st
     expect(period).to_be_checked()
     page.go_back()
     page.wait_for_url(f"{app}/jobs?status=failed&type=move&selected={job}&interval=60")
-    expect(status_tab(page, "Failed")).to_be_checked()
+    expect_status(page, "Failed")
     page.go_back()
     page.wait_for_url(f"{app}/job?id={job}&interval=60")
     expect(page.locator(".st-key-job-file")).to_contain_text("wanted.mkv")
@@ -62,10 +62,10 @@ def test_each_step_is_one_entry_and_back_undoes_it(page: Page, app: str, job: st
     page.go_back()
     page.wait_for_url(f"{app}/jobs?status=failed&type=move")
     expect(page.locator(".st-key-interval-choice")).not_to_contain_text("Every 60 s")
-    expect(status_tab(page, "Failed")).to_be_checked()
+    expect_status(page, "Failed")
     page.go_back()
     page.wait_for_url(f"{app}/jobs?type=move")
-    expect(status_tab(page, "All")).to_be_checked()
+    expect_status(page, "All")
     assert entries(page) == begun + 6
 
 
@@ -80,6 +80,26 @@ def test_an_invalid_filter_is_reported_and_adds_no_entry(page: Page, app: str, j
     page.wait_for_url(f"{app}/jobs?status=broken&search=wanted")
     expect(page.get_by_text("Some filters in the URL are invalid")).to_be_visible()
     assert entries(page) == begun + 1
+
+
+def test_a_tab_takes_along_what_was_typed_into_the_search(
+    page: Page, app: str, server: VpoServer, job: str
+) -> None:
+    server.store.add_job(job_type="move", status="failed", file_path="/srv/other.mkv")
+    page.goto(f"{app}/jobs?page=2")
+    expect(page.locator(BADGE)).to_contain_text(re.compile("Live|Idle"))
+    search = page.get_by_label("Path contains")
+    search.click()
+    page.keyboard.type("wanted")  # and no Enter
+    status_tab(page, "Failed").click()
+    page.wait_for_url(f"{app}/jobs?status=failed&search=wanted")
+    expect(page.locator(".stMain")).to_contain_text("1 to 1 of 1 jobs")
+    expect(search).to_have_value("wanted")
+    expect_status(page, "Failed")
+    page.go_back()
+    page.wait_for_url(f"{app}/jobs?page=2")
+    expect(search).to_have_value("")
+    expect_status(page, "All")
 
 
 def test_a_kiosk_link_is_one_entry_and_back_stays_in_the_kiosk(
@@ -136,7 +156,7 @@ def test_on_a_phone_the_menu_closes_once_a_page_is_chosen(page: Page, app: str) 
 
 def test_filters_follow_two_quick_steps_back(page: Page, app: str, job: str) -> None:
     page.goto(f"{app}/jobs?status=failed")
-    expect(status_tab(page, "Failed")).to_be_checked()
+    expect_status(page, "Failed")
     page.locator(".st-key-interval-choice button").click()
     page.get_by_role("menuitem", name="Every 60 s").click()
     page.wait_for_url(f"{app}/jobs?status=failed&interval=60")
@@ -146,5 +166,5 @@ def test_filters_follow_two_quick_steps_back(page: Page, app: str, job: str) -> 
         expect(page.get_by_role("radio", name="24 h", exact=True)).to_be_checked()
         page.evaluate(f"history.back(); setTimeout(() => history.back(), {milliseconds})")
         page.wait_for_url(f"{app}/jobs?status=failed")
-        expect(status_tab(page, "Failed")).to_be_checked()
+        expect_status(page, "Failed")
         page.evaluate("history.go(2)")

@@ -12,6 +12,8 @@ from playwright.sync_api import Browser, Locator, Page, expect
 
 from tests.vpo_server import VpoServer, utc_now
 
+from .conftest import status_tab
+
 WAITING, LINES = 1200, 1300
 MANY = 1100
 """Files that were processed, each with 1 GB saved."""
@@ -53,8 +55,7 @@ def test_two_viewers_of_the_jobs_each_have_their_own_signs(
 ) -> None:
     for viewer, sign in ((german, "."), (page, ",")):
         viewer.goto(f"{app}/jobs")
-        counts = viewer.locator(".st-key-queue-counts")
-        expect(counts).to_contain_text(f"Queued: 1{sign}2")
+        expect(status_tab(viewer, "Queued")).to_contain_text(f"Queued 1{sign}2")
         whole = total(viewer.get_by_text("1 to 100 of"))
         assert whole.startswith(f"1{sign}2")
         download = viewer.get_by_role("button", name=f"Download {whole} jobs")

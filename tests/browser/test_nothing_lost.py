@@ -13,6 +13,7 @@ from tests.browser.conftest import (
     click_row,
     point_at_row,
     running_app,
+    status_tab,
 )
 from tests.vpo_server import VpoServer
 
@@ -146,11 +147,9 @@ def test_filters_and_pages_need_no_mouse(
     page.keyboard.type("keys/")
     page.keyboard.press("Enter")
     expect(page.locator(".stMain")).to_contain_text("1 to 100 of 120 jobs")
-    failed = page.locator(".st-key-filter-status").get_by_role("radio", name="Failed")
-    for _ in range(3):  # past the menu of filters and *Save view* to the chosen status
-        page.keyboard.press("Tab")
+    failed = status_tab(page, "Failed")
     while not failed.evaluate("node => node === document.activeElement"):
-        page.keyboard.press("ArrowRight")
+        page.keyboard.press("Tab")
     page.keyboard.press("Enter")
     page.wait_for_url(re.compile("status=failed"))
     expect(grid).to_contain_text("000.mkv")

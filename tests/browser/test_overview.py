@@ -11,7 +11,7 @@ from playwright.sync_api import Page, expect
 from bench.shown_again import SHOW
 from tests.vpo_server import VpoServer
 
-from .conftest import BADGE, running_app, status_tab
+from .conftest import BADGE, expect_status, running_app
 from .test_visibility import KEEP_NOTIFICATIONS
 
 CARD = ".st-key-running article"
@@ -76,7 +76,7 @@ def test_what_happens_is_told_in_activity_and_in_the_tabs_title(
     expect(count).to_be_focused()
     count.press("Enter")
     page.wait_for_url("**/jobs?status=failed&since=24h")
-    expect(status_tab(page, "Failed")).to_be_checked()
+    expect_status(page, "Failed")
 
 
 @pytest.mark.long

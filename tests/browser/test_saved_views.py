@@ -8,7 +8,7 @@ from playwright.sync_api import Locator, Page, expect
 
 from tests.vpo_server import VpoServer
 
-from .conftest import BADGE, status_tab
+from .conftest import BADGE, expect_status
 
 VIEWS = "vpo-monitor-views"
 
@@ -57,13 +57,13 @@ def test_a_view_is_saved_found_again_renamed_overwritten_and_removed(
     expect(link).not_to_have_attribute("aria-current", "page")
     link.press("Enter")
     page.wait_for_url("**/jobs?status=failed&since=24h")
-    expect(status_tab(page, "Failed")).to_be_checked()
+    expect_status(page, "Failed")
     expect(link).to_have_attribute("aria-current", "page")
     page.go_back()
     page.wait_for_url(re.compile("/jobs$"))
-    expect(status_tab(page, "All")).to_be_checked()
+    expect_status(page, "All")
     page.go_forward()
-    expect(status_tab(page, "Failed")).to_be_checked()
+    expect_status(page, "Failed")
     save(page, "Broken", button="Rename view")
     expect(views(page).get_by_role("link", name="Broken")).to_be_focused()
     assert names(page) == ["Broken"]

@@ -5,7 +5,6 @@ from dataclasses import replace
 import streamlit as st
 
 from vpo_monitor.analysis.estimates.problems import NO_JOBS
-from vpo_monitor.analysis.frames import STATUS_LABELS
 from vpo_monitor.analysis.job_filter import (
     JOB_TYPES,
     MAX_SEARCH,
@@ -13,7 +12,6 @@ from vpo_monitor.analysis.job_filter import (
     PAGE_SIZE,
     PERIODS,
     SORTS,
-    STATUSES,
     JobFilter,
     from_query_string,
 )
@@ -35,7 +33,7 @@ _ORDER_LABELS = {"desc": "Descending", "asc": "Ascending"}
 _OTHER_PARAMETERS = ("selected", "interval", "kiosk", "server")
 _IN_MENU = ("type", "since", "sort", "order")
 """The filters in the menu, whose label counts those in use."""
-_KEYS = ("status", "type", "since", "search", "sort", "order")
+_KEYS = ("search", "type", "since", "sort", "order")
 
 
 def job_filters() -> JobFilter:
@@ -78,16 +76,6 @@ def job_filters() -> JobFilter:
                 ),
                 order=_choice(wanted, "Order", "order", ORDERS, _ORDER_LABELS),
             )
-    status = st.segmented_control(
-        "Status",
-        ("", *STATUSES),
-        default=wanted.status,
-        format_func={"": "All", **STATUS_LABELS}.__getitem__,
-        required=True,
-        key="filter-status",
-        label_visibility="collapsed",
-    )
-    chosen = replace(chosen, status=status or "")
     if not is_kiosk():
         with row:
             saved_views(chosen)
