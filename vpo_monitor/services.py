@@ -86,10 +86,14 @@ class Services:
 
     def open(self) -> None:
         """Look for a VPO if none is configured, and open everything. Takes up to 2 s."""
+        servers: tuple[MonitoredServer, ...] = ()
+        problem = None
         try:
-            self.servers = self._open()
+            servers = self._open()
         except InvalidAddress as error:
-            self.problem = str(error)
+            problem = str(error)
+        # At once: meanwhile, pages may be drawn.
+        self.servers, self.problem = servers, problem
         if (interval := self.settings.seconds_between_watches) is not None:
             work = [_watch(one, interval) for one in self.servers]
             self._closing.callback(Watcher(work, interval).close)
@@ -106,16 +110,16 @@ class Services:
         """
         with self._lock:
             self.close()
-            self._store, self.problem = None, None
+            self._store = None
             self.settings = settings.with_access_of(self.settings)
             self.edits = SettingsEdits(self.settings)
             self.open()
 
     def _open(self) -> tuple[MonitoredServer, ...]:
+        """Return the servers, opened. Raises InvalidAddress."""
         listed = self.settings.server_list
         if listed.problem is not None:
-            self.problem = listed.problem
-            return ()
+            raise InvalidAddress(listed.problem)
         return tuple(map(self._monitor, listed.servers)) or (self._only_one(),)
 
     def _only_one(self) -> MonitoredServer:

@@ -81,6 +81,24 @@ def test_a_tested_server_is_used_at_once_and_open_tabs_follow_by_themselves(
 
 
 @pytest.mark.long
+def test_tabs_that_show_invalid_settings_follow_once_these_are_corrected(
+    page: Page, own_page: Page, tmp_path: Path
+) -> None:
+    (tmp_path / ".streamlit").mkdir()
+    file = tmp_path / ".streamlit" / "secrets.toml"
+    file.write_text('[vpo_monitor]\napi_url = "ftp://vpo"\n')
+    with start(worker=False, history=0) as vpo, running_app(HOME=str(tmp_path)) as app:
+        for tab in (own_page, page):
+            tab.goto(app)
+            expect(tab.get_by_text("Can't connect to VPO")).to_be_visible()
+        file.write_text(f'[vpo_monitor]\napi_url = "{vpo.url}"\n')
+        page.get_by_role("button", name="Test settings").click()
+        page.get_by_role("button", name="Use this server").click()
+        for tab in (page, own_page):
+            expect(tab.locator(BADGE)).to_contain_text(re.compile("Live|Idle"))
+
+
+@pytest.mark.long
 def test_what_is_to_be_fixed_is_told_from_the_rest_at_a_glance(page: Page, tmp_path: Path) -> None:
     (tmp_path / ".streamlit").mkdir()
     file = tmp_path / ".streamlit" / "secrets.toml"

@@ -33,6 +33,8 @@ _MENU = (
 )
 _NOT_IN_MENU = (("job", "Job"),)
 """These have the way back instead of a visible title."""
+_LOOK_EVERY = 5.0
+"""Seconds; how often a page with invalid settings checks if they were corrected."""
 
 
 def run_page() -> None:
@@ -54,6 +56,7 @@ def run_page() -> None:
         st.error("Can't connect to VPO", icon=":material/error:")
         st.text(problem)
         connection_guide()
+        _follow_correction()
         return
     server = current_server()
     if server.is_demo:
@@ -78,6 +81,13 @@ def run_page() -> None:
     with unseen("tick"):
         tick(rotation_data(rotation, page.url_path or "overview"))
     end_page()
+
+
+@st.fragment(run_every=_LOOK_EVERY)
+def _follow_correction() -> None:
+    """Run the page again once its settings are valid, as another viewer may have applied some."""
+    if services.current().problem is None:
+        st.rerun()
 
 
 def _page(name: str, title: str) -> st.Page:
