@@ -131,6 +131,14 @@ def _is_public(address: str) -> bool:
     return ip.is_global and ip not in _SHARED_SPACE
 
 
+def _is_loopback(address: str) -> bool:
+    """Whether other machines can't reach this address."""
+    try:
+        return ipaddress.ip_address(address).is_loopback
+    except ValueError:
+        return address == "localhost"
+
+
 def _check_free(address: str, port: int) -> None:
     family = socket.AF_INET6 if ":" in address else socket.AF_INET
     try:
@@ -162,8 +170,12 @@ def _command(address: str, options: argparse.Namespace) -> list[str]:
 def _tell(address: str, options: argparse.Namespace, settings: Settings) -> None:
     given = _given_to_others(address, options)
     host = f"[{given}]" if ":" in given else given
-    print(f"VPO Monitor is shared at http://{host}:{options.port} – give this address to others.")
-    print("Use it on this machine, too: localhost doesn't reach the app.")
+    url = f"http://{host}:{options.port}"
+    if _is_loopback(given):
+        print(f"VPO Monitor is at {url}, which only this machine reaches.")
+    else:
+        print(f"VPO Monitor is shared at {url} – give this address to others.")
+        print("Use it on this machine, too: localhost doesn't reach the app.")
     password = reveal(settings.password)
     if password is None and settings.oidc is None:
         print("No password: everyone on the network can see it.")

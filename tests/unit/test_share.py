@@ -71,7 +71,7 @@ def test_it_is_opened_with_every_protection_for_the_address_in_use(
     ]
     assert "--no-password" not in said
     printed = capsys.readouterr().out
-    assert "shared at http://127.0.0.1:" in printed
+    assert "at http://127.0.0.1:" in printed
     assert "sesame" not in printed + str(said)
 
 
