@@ -11,7 +11,7 @@ from streamlit.testing.v1 import AppTest
 from tests.vpo_server import VpoServer, media_file
 
 from .conftest import shown, until
-from .test_overview import add, add_files_that_took_10_min, ago
+from .test_overview import WITHIN_HOURS, add, add_files_that_took_10_min, ago
 from .test_timeline import chart
 
 Open = Callable[..., AppTest]
@@ -37,8 +37,8 @@ def test_its_page_shows_position_start_and_end(open_app: Open, jobs: list[str]) 
     app = until(app, lambda app: "min" in cards(app).get("Starts", {"text": ""})["text"])
     shown_cards = cards(app)
     assert (shown_cards["Position"]["text"], shown_cards["Position"]["note"]) == ("2", "of 2")
-    assert re.fullmatch(r"in \d+ to \d+ min", shown_cards["Starts"]["text"])
-    assert re.fullmatch(r"in \d+ to \d+ min", shown_cards["Ends"]["text"])
+    assert re.fullmatch(WITHIN_HOURS, shown_cards["Starts"]["text"])
+    assert re.fullmatch(WITHIN_HOURS, shown_cards["Ends"]["text"])
     assert shown_cards["Estimate"]["text"].startswith("Assumes 1 worker")
     assert "Progress" not in shown_cards
 
