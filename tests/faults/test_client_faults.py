@@ -96,9 +96,14 @@ def test_the_routes_are_all_that_the_client_has() -> None:
     assert len(METHODS) == len(routes - {"request", "probe_access"})  # a log by another name
 
 
-@pytest.mark.parametrize(
-    "case", [*SIZE, BY_NAME["302 with a gzip bomb"]], ids=lambda case: case.name
-)
+# Tracing a million objects takes seconds.
+LARGE = [
+    pytest.param(case, marks=pytest.mark.long if case.name == "a million objects" else ())
+    for case in (*SIZE, BY_NAME["302 with a gzip bomb"])
+]
+
+
+@pytest.mark.parametrize("case", LARGE, ids=lambda case: case.name)
 def test_no_answer_takes_much_memory_however_large_it_is(case: Case, server: FaultyServer) -> None:
     client = FaultClient(Server("test", server.url))
     server.fault(case)

@@ -194,12 +194,12 @@ def test_a_locked_database_is_no_outage(world: World) -> None:
 
 
 def test_there_are_at_most_100_entries_the_newest_first(world: World) -> None:
-    for number in range(150):
+    for number in range(105):
         fail(world, str(number))
     entries = told(world)
     assert len(entries) == 100
     assert entries == sorted(entries, key=lambda entry: entry.at, reverse=True)
-    assert "Failed: 149.mkv" in {entry.title for entry in entries}
+    assert "Failed: 104.mkv" in {entry.title for entry in entries}
 
 
 def test_text_of_vpo_is_plain_and_short(world: World) -> None:

@@ -689,6 +689,7 @@ def test_an_upgrade_that_fails_changes_nothing_and_is_tried_again(
     assert_nothing_is_lost(files.open())
 
 
+@pytest.mark.parametrize("earlier", EARLIER[-1:], ids=["the last version"], indirect=True)
 def test_an_upgrade_waits_while_an_app_of_the_former_version_runs(
     files: Files, earlier: Path, next_version: int
 ) -> None:

@@ -194,6 +194,7 @@ def test_jobs_that_run_now_are_workers_whatever_was_seen() -> None:
     assert workers_seen([counts(3, 1, 5)], 4, NOON) == 4
 
 
+@pytest.mark.long
 def test_the_true_start_is_in_the_range_as_often_as_promised() -> None:
     # `bench.estimates` prints the table.
     for queue, by_places in bench.start_scores(seed=5, number=60).items():

@@ -23,6 +23,8 @@ from vpo_monitor.polling.snapshot import Snapshot, State
 
 T = TypeVar("T")
 PATIENCE = 20.0
+PAUSE = 0.01
+"""Seconds between two looks at what is waited for, so that the processes have the processor."""
 
 
 class Process:
@@ -54,6 +56,7 @@ class Process:
             assert data is not None
             if is_complete(data):
                 return data
+            time.sleep(PAUSE)
 
 
 Start = Callable[..., Process]
@@ -68,8 +71,9 @@ def vpo() -> Iterator[VpoServer]:
 @pytest.fixture
 def store(monkeypatch: pytest.MonkeyPatch) -> Iterator[RunningStore]:
     monkeypatch.setattr(sharing, "RETRY_AFTER", 0.1)
+    monkeypatch.setattr(sharing, "_KEY_ROUNDS", 1)  # no one here tries out tokens
     # A busy machine is no reason to poll alone.
-    monkeypatch.setattr("vpo_monitor.polling.shared.store._TIMEOUT", 1.0)
+    monkeypatch.setattr("vpo_monitor.polling.shared.store._TIMEOUT", 5.0)
     with running_store("--requirepass", PASSWORD) as running:
         yield running
 
@@ -108,6 +112,7 @@ def until(is_so: Callable[[], bool]) -> None:
     give_up_at = time.monotonic() + PATIENCE
     while not is_so():
         assert time.monotonic() < give_up_at
+        time.sleep(PAUSE)
 
 
 def is_read(snapshot: Snapshot[Any]) -> bool:
