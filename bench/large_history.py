@@ -1,8 +1,8 @@
 """What a full history costs, at 100,000 jobs: `python -m bench.large_history`.
 
 Measured are the time until the store is open and both pages' computing over it, without network
-and drawing: the overview of 10 running jobs, and the queue, run times and failure reasons of 30
-days.
+and drawing: the overview of 10 running jobs, and the queue, queue times, run times and failure
+reasons of 30 days.
 """
 
 import gc
@@ -77,7 +77,7 @@ def _fill(path: Path) -> None:
     jobs = []
     for number in range(_JOBS):
         created = now - _DAYS * 86400 * (1 - number / _JOBS)
-        started, seconds = created + 60, random.lognormvariate(5, 0.5)
+        started, seconds = created + random.lognormvariate(5, 1), random.lognormvariate(5, 0.5)
         file = f"/srv/media/tv/Harbour Lights/Harbour Lights S02E{number:06} [720p].mkv"
         is_failed = number % 20 == 0
         error = _ERRORS[number // 20 % 4].format(path=file, number=number) if is_failed else None
@@ -139,7 +139,8 @@ def _measure(path: Path) -> dict[str, float]:
 def _statistics(tracker: JobTracker) -> None:
     since = NOW - timedelta(days=_DAYS)
     queue_table(queue_over_time(tracker, timedelta(days=_DAYS), NOW).slots)
-    tracker.count_completed(since)
+    tracker.count_finished(since)
+    tracker.queue_times(since)
     types = run_times(tracker, since)
     run_times_table(types)
     run_time_jobs_table([job for one in types for job in one.unusual])

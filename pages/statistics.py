@@ -69,13 +69,15 @@ def draw(reader: Reader) -> None:
     reader.track(lambda _reader: server.tracker.coarse_revision())
     first = None if since is None else reader.as_of(None) - SINCE[since]
     period = None if since is None else SINCE[since]
-    finished, queue_times = server.tracker.queue_times(first)
+    finished = server.tracker.count_finished(first)
+    queue_times = server.tracker.queue_times(first)
     queue = queue_over_time(server.tracker, period, reader.as_of(None))
     reader.track(lambda later: later.as_of(None).timestamp() // queue.slot.total_seconds())
-    queue_chart(queue, queue_times, provenance(reader, everything))
+    queue_chart(queue, queue_times.mean, provenance(reader, everything))
     watch_note(server)
-    throughput(server.tracker, finished, queue_times, period, reader.as_of(None))
-    run_time_charts(server.tracker, first, provenance(reader, everything))
+    throughput(server.tracker, finished.total(), queue_times, period, reader.as_of(None))
+    completed = finished["completed"]
+    run_time_charts(server.tracker, first, completed, provenance(reader, everything))
     failed = server.tracker.failed(first)
     failure_reasons(failed, provenance(reader, everything), reader.as_of(None))
 

@@ -204,7 +204,6 @@ def is_a_route(target: str) -> bool:
 
 def draw_hostile_records() -> None:
     """A page of its own with all that is drawn of what is known of jobs."""
-    from dataclasses import replace
     from datetime import UTC, datetime, timedelta
 
     import streamlit as st
@@ -239,11 +238,11 @@ def draw_hostile_records() -> None:
     ]
     # Of one type, each is so long that a dot of its own names its file.
     unusual = [
-        replace(one, job_type="move", completed_at=begin + timedelta(days=1)) for one in records
+        one._replace(job_type="move", completed_at=begin + timedelta(days=1)) for one in records
     ]
-    usual = [replace(records[0], job_type="move", file_path="/srv/usual")] * 1000
+    usual = [records[0]._replace(job_type="move", file_path="/srv/usual")] * 1000
     origin = Provenance(Server("VPO", "http://nas:8321"), begin)
-    run_time_charts(tracker_of([*records, *unusual, *usual]), None, origin)
+    run_time_charts(tracker_of([*records, *unusual, *usual]), None, 1, origin)
     failure_reasons([one for one in records if one.status == "failed"], origin, begin)
     timeline = build_timeline(records, begin, begin + timedelta(days=1), Lanes.SLOT)
     timeline_chart(timeline, "")

@@ -64,7 +64,8 @@ def draw_records(*, many: bool, hostile: str) -> None:
         records += [job(92, "failed", 5.0, hostile), job(93, "failed", None)]
     provenance = Provenance(Server("VPO", "http://nas:8321"), now)
     tracker = tracker_of(records)
-    run_time_charts(tracker, None, provenance)
+    completed = tracker.count_finished(None)["completed"]
+    run_time_charts(tracker, None, completed, provenance)
     failure_reasons(tracker.failed(None), provenance, now)
 
 
@@ -258,7 +259,7 @@ def draw_queue(*, hours: tuple[int, ...]) -> None:
         for begin in (day + timedelta(hours=hour) + n * slot for hour in hours for n in range(2))
     ]
     queue = QueueOverTime(day, day + timedelta(days=1), slot, slots, None)
-    queue_chart(queue, [], Provenance(Server("VPO", "http://nas:8321"), day))
+    queue_chart(queue, None, Provenance(Server("VPO", "http://nas:8321"), day))
 
 
 def test_a_gap_in_the_queue_breaks_its_areas() -> None:

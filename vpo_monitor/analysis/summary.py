@@ -124,7 +124,7 @@ def summarize(name: str, known: KnownServer, *, is_demo: bool = False) -> Server
             running=health.jobs_running if health else None,
             queued=health.jobs_queued if health else None,
             failed_24h=health.recent_errors if health else None,
-            completed_24h=tracker.count_completed(tracker.now() - _DAY),
+            completed_24h=tracker.count_finished(tracker.now() - _DAY)["completed"],
             workers=health.active_workers if health else None,
         ),
         running=[_running(one, running_at) for one in known.running_jobs],

@@ -1,6 +1,5 @@
 """Derive from a response how a job has changed, without state."""
 
-from dataclasses import replace
 from datetime import datetime, timedelta
 
 from vpo_monitor.api.models import TERMINAL_STATUSES, Job, JobDetail
@@ -21,8 +20,7 @@ def updated(before: JobRecord | None, seen: Job) -> JobRecord:
     base = before or JobRecord(seen.id)
     if before is not None and (before.status != seen.status or _is_again(before, seen)):
         is_onwards = seen.is_terminal and not before.is_terminal
-        base = replace(
-            base,
+        base = base._replace(
             has_detail=False,
             error=None,
             summary=None,
@@ -30,8 +28,7 @@ def updated(before: JobRecord | None, seen: Job) -> JobRecord:
             result=None,
             started_at=base.started_at if is_onwards else None,
         )
-    listed = replace(
-        base,
+    listed = base._replace(
         job_type=seen.job_type,
         status=seen.status,
         file_path=seen.file_path,
@@ -42,8 +39,7 @@ def updated(before: JobRecord | None, seen: Job) -> JobRecord:
     if not isinstance(seen, JobDetail):
         return listed
     stats_id = (seen.stats_id or "") if seen.is_terminal else None
-    return replace(
-        listed,
+    return listed._replace(
         summary=first_line(seen.summary or "") or None,
         stats_id=stats_id,
         result=listed.result if stats_id == listed.stats_id else None,

@@ -23,8 +23,7 @@ COUNTS_GOOD_FOR = timedelta(minutes=6)
 """If the next counts are later than this, the server was not monitored in between."""
 
 
-@dataclass(frozen=True, slots=True)
-class JobRecord:
+class JobRecord(NamedTuple):
     """One job. Times are UTC by the server's clock.
 
     `size_bytes` is its file's size before the job: None until it is requested, 0 if VPO doesn't
@@ -72,6 +71,18 @@ class FinishedRun(NamedTuple):
 
     seconds: float
     size_bytes: int | None
+
+
+class QueueTimes(NamedTuple):
+    """The queue times of some jobs in seconds; None if there are none.
+
+    `known` is of how many jobs they are known, `high` what nine of ten waited at most.
+    """
+
+    known: int
+    mean: float | None
+    median: float | None
+    high: float | None
 
 
 class JobResult(NamedTuple):

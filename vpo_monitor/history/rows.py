@@ -1,7 +1,6 @@
 """Convert what was seen to and from rows of the store."""
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import fields
 from datetime import UTC, datetime
 from typing import Any, TypeVar
 
@@ -20,8 +19,7 @@ from vpo_monitor.history.records import (
 
 T = TypeVar("T")
 
-_JOB_FIELDS = tuple(one.name for one in fields(JobRecord))
-JOB_COLUMNS = ", ".join(_JOB_FIELDS)
+JOB_COLUMNS = ", ".join(JobRecord._fields)
 _LARGEST = 2**63 - 1
 _LATEST = datetime(9999, 12, 31, tzinfo=UTC).timestamp()
 
@@ -46,7 +44,7 @@ def stored(value: Any) -> Any:
 
 def job_row(record: JobRecord) -> list[Any]:
     """Convert a job to the values of `JOB_COLUMNS`."""
-    return [stored(getattr(record, name)) for name in _JOB_FIELDS]
+    return [stored(getattr(record, name)) for name in JobRecord._fields]
 
 
 def job(*row: Any) -> JobRecord:
@@ -61,6 +59,20 @@ def job(*row: Any) -> JobRecord:
         *(policy, priority, error, size, bool(has_detail), summary, stats_id, result),
     )
     return JobRecord(*values)
+
+
+def failure(
+    job_id: str, file_path: str, completed_at: float | None, error: str | None, has_detail: int
+) -> JobRecord:
+    """Convert a row to a failed job of which only this is known."""
+    return JobRecord(
+        job_id,
+        status="failed",
+        file_path=file_path,
+        completed_at=None if completed_at is None else _moment(completed_at),
+        error=error,
+        has_detail=bool(has_detail),
+    )
 
 
 def percent(at: float, job_id: str, reached: float) -> Percent:

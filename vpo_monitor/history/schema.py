@@ -51,6 +51,13 @@ MIGRATIONS: tuple[str, ...] = (
         PRIMARY KEY (server, at))
     """,
     "CREATE INDEX counts_by_time ON counts (at)",
+    """
+    ALTER TABLE jobs ADD COLUMN queue_seconds REAL AS (started_at - created_at) VIRTUAL;
+    CREATE INDEX queue_times ON jobs (server, queue_seconds, completed_at)
+        WHERE status IN ('completed', 'failed', 'cancelled') AND queue_seconds >= 0;
+    CREATE INDEX failures ON jobs (server, completed_at, id, file_path, error, has_detail)
+        WHERE status = 'failed'
+    """,
 )
 """Each step leads to the next version of the schema, from an empty file on.
 

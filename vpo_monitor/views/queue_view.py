@@ -1,7 +1,6 @@
 """The queue over time on the statistics page."""
 
 from collections.abc import Sequence
-from statistics import fmean
 
 import pandas as pd
 import streamlit as st
@@ -27,16 +26,18 @@ _HEIGHT = 260
 _KINDS = {"Running": BLUE, "Queued": ORANGE}
 
 
-def queue_chart(queue: QueueOverTime, waited: Sequence[float], provenance: Provenance) -> None:
+def queue_chart(
+    queue: QueueOverTime, mean_queue_time: float | None, provenance: Provenance
+) -> None:
     """Draw the running and queued jobs of a period.
 
-    `waited` are the known queue times, in seconds, of the jobs that finished in it.
+    `mean_queue_time` is that of the jobs that finished in it, in seconds, None if unknown.
     """
     st.subheader("Queue over time", anchor=False)
     peak = queue.peak
     figures = (
         ("Longest queue", count(None if peak is None else peak.queued)),
-        ("Mean queue time", duration(fmean(waited) if waited else None)),
+        ("Mean queue time", duration(mean_queue_time)),
     )
     with st.container(key="queue-figures", horizontal=True):
         for label, value in figures:

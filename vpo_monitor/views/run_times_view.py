@@ -45,12 +45,14 @@ _BOX_TOOLTIP = [
 ]
 
 
-def run_time_charts(tracker: JobTracker, since: datetime | None, provenance: Provenance) -> None:
-    """Draw the run times of the jobs completed since then, or of all."""
+def run_time_charts(
+    tracker: JobTracker, since: datetime | None, completed: int, provenance: Provenance
+) -> None:
+    """Draw the run times of the jobs completed since then, or of all; there are `completed`."""
     st.subheader("Run time by job type", anchor=False)
     types = run_times(tracker, since)
     with st.container(key="durations"):
-        st.caption(_coverage(tracker.count_completed(since), types))
+        st.caption(_coverage(completed, types))
         if types:
             _chart(types)
             st.caption(_legend(types))
@@ -67,7 +69,7 @@ def run_time_charts(tracker: JobTracker, since: datetime | None, provenance: Pro
 
 
 def _coverage(whole: int, types: Sequence[RunTimes]) -> str:
-    known = sum(len(one.seconds) for one in types)
+    known = sum(one.count for one in types)
     if not whole:
         return "No known completed jobs in this period."
     if not known:
@@ -93,7 +95,8 @@ def _legend(types: Sequence[RunTimes]) -> str:
 
 
 def _chart(types: Sequence[RunTimes]) -> None:
-    times = [comparable(one.seconds[place]) for one in types for place in (0, -1)]
+    shortest = comparable(min(one.shortest for one in types))
+    longest = comparable(max(one.longest for one in types))
     by_type = {
         "field": "type",
         "type": "nominal",
@@ -103,7 +106,7 @@ def _chart(types: Sequence[RunTimes]) -> None:
     }
 
     def along(field: str) -> Spec:
-        return duration_axis(field, min(times), max(times), title="Run time (log scale)")
+        return duration_axis(field, shortest, longest, title="Run time (log scale)")
 
     def of_boxes(mark: Spec, **encoding: Spec) -> Spec:
         of_all = {"y": by_type, "color": {"value": BLUE}, "tooltip": _BOX_TOOLTIP}
@@ -143,7 +146,7 @@ def _chart(types: Sequence[RunTimes]) -> None:
 def _boxes(types: Sequence[RunTimes]) -> pd.DataFrame:
     rows = [
         (
-            *(_label(one), rank, one.job_type, len(one.seconds)),
+            *(_label(one), rank, one.job_type, one.count),
             *(box.low, box.lower_quartile, box.median, box.upper_quartile, box.high),
             run_time_text(box.median),
             f"{run_time_text(box.lower_quartile)} to {run_time_text(box.upper_quartile)}",
@@ -183,4 +186,4 @@ def _most_unusual(one: RunTimes) -> Sequence[JobRecord]:
 
 
 def _label(one: RunTimes) -> str:
-    return f"{one.job_type} ({count(len(one.seconds))})"
+    return f"{one.job_type} ({count(one.count)})"

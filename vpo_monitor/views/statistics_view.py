@@ -1,7 +1,5 @@
 """Totals and the policy table of the statistics page."""
 
-import math
-from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 import streamlit as st
@@ -12,6 +10,7 @@ from vpo_monitor.analysis.formatting import duration, is_credible
 from vpo_monitor.analysis.number_format import count, decimal, percent, size
 from vpo_monitor.api.models import Policies, StatsSummary
 from vpo_monitor.history.job_tracker import JobTracker
+from vpo_monitor.history.records import QueueTimes
 from vpo_monitor.views.data_table import data_table, decimal_column
 from vpo_monitor.views.placeholder import skipped_note
 
@@ -41,15 +40,15 @@ def totals(summary: StatsSummary) -> None:
 def throughput(
     tracker: JobTracker,
     finished: int,
-    known: Sequence[float],
+    queue_times: QueueTimes,
     since: timedelta | None,
     now: datetime,
 ) -> None:
     """Draw how many jobs finished per hour and how long they had waited.
 
-    Of the `finished` jobs, `known` are the known queue times in seconds, shortest first. `since` is
-    the length of the period until `now` (UTC, server's clock), None for all time. The period before
-    it is beside it, if it was monitored.
+    `queue_times` are those of the `finished` jobs. `since` is the length of the period until `now`
+    (UTC, server's clock), None for all time. The period before it is beside it, if it was
+    monitored.
     """
     first = None if since is None else now - since
     before: dict[str, str] = {}
@@ -57,14 +56,16 @@ def throughput(
     if since is not None and first is not None:
         share = tracker.monitored_share(first - since, first)
         if share >= _LEAST_SHARE:
-            before = _throughput(*tracker.queue_times(first - since, first), since)
+            before_it = (first - since, first)
+            finished_before = tracker.count_finished(*before_it).total()
+            before = _throughput(finished_before, tracker.queue_times(*before_it), since)
             if share < _FULL_SHARE:
                 notes.append(
                     f"Of the {_length(since)} before, {percent(100 * share)} were monitored."
                 )
     st.subheader("Throughput and queue time", anchor=False)
     with st.container(key="throughput", horizontal=True):
-        for label, value in _throughput(finished, known, since).items():
+        for label, value in _throughput(finished, queue_times, since).items():
             st.metric(
                 label,
                 value,
@@ -74,29 +75,25 @@ def throughput(
                 border=True,
                 width="stretch",
             )
-    if len(known) < finished:
-        notes.append(f"Queue times are known of {count(len(known))} of {count(finished)} jobs.")
+    known = queue_times.known
+    if known < finished:
+        notes.append(f"Queue times are known of {count(known)} of {count(finished)} jobs.")
     if notes:
         st.caption(" ".join(notes))
 
 
-def _throughput(finished: int, known: Sequence[float], period: timedelta | None) -> dict[str, str]:
-    """Return labels and values for a number of finished jobs and their known queue times."""
+def _throughput(finished: int, queue_times: QueueTimes, period: timedelta | None) -> dict[str, str]:
+    """Return labels and values for a number of finished jobs and their queue times."""
     return {
         "Jobs finished": count(finished),
         "Per hour": "–" if period is None else decimal(finished / (period / timedelta(hours=1)), 1),
-        "Median queue time": duration(_percentile(known, 0.5)),
-        "90 % waited at most": duration(_percentile(known, 0.9)),
+        "Median queue time": duration(queue_times.median),
+        "90 % waited at most": duration(queue_times.high),
     }
 
 
 def _length(period: timedelta) -> str:
     return "24 hours" if period <= timedelta(hours=24) else f"{period.days} days"
-
-
-def _percentile(ordered: Sequence[float], share: float) -> float | None:
-    """Return the nearest-rank percentile, or None if there are no values."""
-    return ordered[math.ceil(share * len(ordered)) - 1] if ordered else None
 
 
 def policies(answer: Policies, provenance: Provenance) -> None:

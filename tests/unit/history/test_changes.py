@@ -1,6 +1,5 @@
 """What an answer says has happened to a job."""
 
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -49,7 +48,7 @@ def test_an_end_or_start_is_told_at_the_servers_time() -> None:
     ended = change_of(record("running"), record("completed", ended=90), NOW, BEFORE)
     assert ended is not None
     assert ended.at == NOW - timedelta(seconds=90)
-    taken = replace(record("running", created=1), started_at=BEFORE)
+    taken = record("running", created=1)._replace(started_at=BEFORE)
     for before in (None, record("queued")):
         begun = change_of(before, taken, NOW, BEFORE)
         assert begun is not None
@@ -114,7 +113,7 @@ def test_what_a_detail_told_outlives_the_next_list_and_not_the_jobs_next_life() 
     assert (listed.policy_name, listed.started_at, listed.has_detail) == ("p", BEFORE, True)
     ended = updated(listed, Job(id="a", status="completed", completed_at=NOW))
     assert (ended.policy_name, ended.started_at, ended.has_detail) == ("p", BEFORE, False)
-    for past in (listed, ended, replace(ended, error="No space")):
+    for past in (listed, ended, ended._replace(error="No space")):
         again = updated(past, Job(id="a", status="queued"))
         assert (again.policy_name, again.started_at, again.has_detail) == ("p", None, False)
         assert again.error is None

@@ -1,5 +1,6 @@
 """What is remembered of all answers that pass by."""
 
+from collections import Counter
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -11,7 +12,7 @@ from vpo_monitor.api import errors
 from vpo_monitor.api.models import Health, Job, JobDetail, JobPage
 from vpo_monitor.history.ingestion import MONITORED_GAP
 from vpo_monitor.history.job_tracker import JobTracker
-from vpo_monitor.history.records import Kind
+from vpo_monitor.history.records import Kind, QueueTimes
 from vpo_monitor.history.store import Store
 from vpo_monitor.polling import queries
 
@@ -188,10 +189,37 @@ def test_jobs_are_chosen_by_their_end(world: World) -> None:
     tracker = world.tracker
     assert [one.id for one in tracker.failed(since)] == ["new failed"]
     assert {one.id for one in tracker.failed(None)} == {f"{name} failed" for name in ends}
-    assert (tracker.count_completed(since), tracker.count_completed(None)) == (1, 3)
+    assert tracker.count_finished(since) == Counter(failed=1, completed=1)
+    assert tracker.count_finished(None) == Counter(failed=3, completed=3)
     assert {one.id for one in tracker.finished(since)} == {"new failed", "new completed"}
     undated = {"undated failed", "undated completed", "runs"}
     assert {one.id for one in tracker.records(since)} == {"new failed", "new completed"} | undated
+
+
+def test_queue_times_are_of_the_jobs_that_finished_in_a_period(world: World) -> None:
+    def finish(name: str, status: str, waited: float | None, hours_ago: float = 1.0) -> None:
+        created = START - timedelta(hours=hours_ago, seconds=1000)
+        started = None if waited is None else created + timedelta(seconds=waited)
+        ended = START - timedelta(hours=hours_ago)
+        times = {"created_at": created, "started_at": started, "completed_at": ended}
+        world.detail(JobDetail(id=name, status=status, **times))
+
+    for number in range(1, 11):
+        finish(f"{number}", ("completed", "failed", "cancelled")[number % 3], 10.0 * number)
+    finish("unknown", "completed", None)
+    finish("server's clock was changed", "completed", -5.0)
+    finish("earlier", "completed", 500.0, hours_ago=25)
+    world.detail(JobDetail(id="runs", status="running", created_at=START, started_at=START))
+    day = timedelta(hours=24)
+    tracker = world.tracker
+    assert tracker.queue_times(START - day) == QueueTimes(10, 55.0, 50.0, 90.0)
+    assert tracker.queue_times(START - 2 * day, START - day) == (1, 500.0, 500.0, 500.0)
+    assert tracker.queue_times(START) == QueueTimes(0, None, None, None)
+    assert tracker.queue_times(None).known == 11
+    by_status = Counter(completed=5, failed=4, cancelled=3)
+    assert tracker.count_finished(START - day) == by_status
+    assert tracker.count_finished(START - 2 * day, START - day) == Counter(completed=1)
+    assert tracker.count_finished(None).total() == 13
 
 
 def test_jobs_without_detail_are_known_newest_first_and_each_status_needs_its_own(

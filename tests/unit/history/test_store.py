@@ -18,7 +18,7 @@ from vpo_monitor.api.models import Health, JobDetail
 from vpo_monitor.history import schema
 from vpo_monitor.history import store as store_module
 from vpo_monitor.history.job_tracker import JobTracker
-from vpo_monitor.history.records import Change, Counts, JobRecord, Kind
+from vpo_monitor.history.records import Change, Counts, JobRecord, Kind, QueueTimes
 from vpo_monitor.history.store import Store
 from vpo_monitor.polling import queries
 
@@ -588,8 +588,21 @@ VERSION_5 = (
     + "CREATE INDEX counts_by_time ON counts (at);"
 )
 
+VERSION_6 = (
+    VERSION_5.replace("user_version = 5", "user_version = 6").replace(
+        "stats_id, result,\n",
+        "stats_id, result,\n    queue_seconds REAL AS (started_at - created_at) VIRTUAL,\n",
+    )
+    + """
+CREATE INDEX queue_times ON jobs (server, queue_seconds, completed_at)
+    WHERE status IN ('completed', 'failed', 'cancelled') AND queue_seconds >= 0;
+CREATE INDEX failures ON jobs (server, completed_at, id, file_path, error, has_detail)
+    WHERE status = 'failed';
+"""
+)
+
 _NEXT = "ALTER TABLE jobs ADD COLUMN next_field; CREATE TABLE next_table (field)"
-EARLIER = (VERSION_1, VERSION_2, VERSION_3, VERSION_4, VERSION_5)
+EARLIER = (VERSION_1, VERSION_2, VERSION_3, VERSION_4, VERSION_5, VERSION_6)
 """What each released version of the schema left on disk: the same facts."""
 
 
@@ -642,6 +655,12 @@ def test_a_history_of_an_earlier_version_is_read_and_continued(files: Files, ear
     assert ids(files.reopened()) == ["job 0", "job 1"]
     assert version_of(earlier) == len(schema.MIGRATIONS)
     assert not list(earlier.parent.glob("*.damaged-*"))
+
+
+def test_what_an_earlier_version_stored_is_in_the_statistics(files: Files, earlier: Path) -> None:
+    tracker = files.open()
+    assert tracker.queue_times(None) == QueueTimes(1, 60.0, 60.0, 60.0)
+    assert [one.error for one in tracker.failed(None)] == ["No space"]
 
 
 def test_run_times_are_known_of_jobs_that_an_earlier_version_stored(

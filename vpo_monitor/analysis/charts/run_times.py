@@ -22,7 +22,8 @@ _MOST_TYPES = 8
 _FENCE = 1.5
 _SHORTEST = 0.1
 """Seconds; shorter times count as this long, because 0 has no logarithm."""
-_ROUNDING = 1 + 1e-9
+_ROUNDING = 0.5
+"""Milliseconds."""
 _PRECISE_BELOW = 10
 
 
@@ -39,15 +40,17 @@ class Quartiles:
 
 @dataclass(frozen=True)
 class RunTimes:
-    """The run times in seconds of the completed jobs of one type, shortest first.
+    """The run times in seconds of the `count` completed jobs of one type.
 
     `quartiles` is None if there are too few jobs. `apart` are the jobs to show one by one, shortest
     first: those outside the usual range, or all if there are too few for a range.
     """
 
     job_type: str
-    seconds: tuple[float, ...]
+    count: int
+    shortest: float
     median: float
+    longest: float
     quartiles: Quartiles | None
     apart: tuple[JobRecord, ...]
 
@@ -63,7 +66,7 @@ def run_times(tracker: JobTracker, since: datetime | None) -> list[RunTimes]:
     Only completed jobs count: the run time of a failed one says nothing about its type. Types after
     the first eight are combined, because a server may invent any number of them.
     """
-    by_label: defaultdict[str, dict[str, list[float]]] = defaultdict(dict)
+    by_label: defaultdict[str, dict[str, list[int]]] = defaultdict(dict)
     for job_type, times in tracker.completed_run_times(since).items():
         label = truncate(plain_line(job_type).strip()) or "no type"
         by_label[label][job_type] = times
@@ -94,21 +97,22 @@ def run_time_text(value: float | None) -> str:
 
 
 def _of(
-    tracker: JobTracker, since: datetime | None, label: str, types: Mapping[str, Iterable[float]]
+    tracker: JobTracker, since: datetime | None, label: str, types: Mapping[str, Iterable[int]]
 ) -> RunTimes:
-    ordered = tuple(sorted(chain.from_iterable(types.values())))
-    short = bisect_left(ordered, _SHORTEST)
-    times = (*((_SHORTEST,) * short), *ordered[short:])
-    if len(times) < MIN_JOBS:
+    times = sorted(chain.from_iterable(types.values()))
+    count, shortest, longest = len(times), times[0] / 1000, times[-1] / 1000
+    short = bisect_left(times, 1000 * _SHORTEST)
+    times[:short] = [round(1000 * _SHORTEST)] * short
+    if count < MIN_JOBS:
         every = tracker.completed_outside(types, since, math.inf, math.inf)
-        return RunTimes(label, ordered, median(times), None, tuple(every))
+        middle = median(times) / 1000
+        return RunTimes(label, count, shortest, middle, longest, None, tuple(every))
     lower, middle, upper = quantiles(times, n=4, method="inclusive")
     # By factors, because run times vary by them: twice as long is as unusual as half as long.
     factor = (upper / lower) ** _FENCE
     low = times[bisect_left(times, lower / factor)]
     high = times[bisect_right(times, upper * factor) - 1]
-    shortest = low / _ROUNDING if low > _SHORTEST else 0.0
-    apart = tracker.completed_outside(types, since, shortest, high * _ROUNDING)
-    return RunTimes(
-        label, ordered, middle, Quartiles(low, lower, middle, upper, high), tuple(apart)
-    )
+    below = (low - _ROUNDING) / 1000 if low > 1000 * _SHORTEST else 0.0
+    apart = tracker.completed_outside(types, since, below, (high + _ROUNDING) / 1000)
+    box = Quartiles(*(time / 1000 for time in (low, lower, middle, upper, high)))
+    return RunTimes(label, count, shortest, box.median, longest, box, tuple(apart))

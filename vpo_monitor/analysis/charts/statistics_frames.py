@@ -114,12 +114,12 @@ def run_times_table(types: Sequence[RunTimes]) -> pd.DataFrame:
     return pd.DataFrame(
         {
             "Type": [one.job_type for one in types],
-            "Jobs": [len(one.seconds) for one in types],
-            "Shortest (s)": [one.seconds[0] for one in types],
+            "Jobs": [one.count for one in types],
+            "Shortest (s)": [one.shortest for one in types],
             "Lower quartile (s)": [s.lower_quartile if s else None for s in quartiles],
             "Median (s)": [one.median for one in types],
             "Upper quartile (s)": [s.upper_quartile if s else None for s in quartiles],
-            "Longest (s)": [one.seconds[-1] for one in types],
+            "Longest (s)": [one.longest for one in types],
             "Outliers": [len(one.unusual) for one in types],
         }
     )
