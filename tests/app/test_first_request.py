@@ -92,6 +92,31 @@ def test_a_connection_needs_the_cookie_of_a_session(cookie: str, behind_login: i
         Viewer(behind_login, cookie=cookie.format(port=behind_login, token=token))
 
 
+@pytest.mark.parametrize(
+    ("host", "origin", "status"),
+    [
+        ("127.0.0.1:{port}", "http://127.0.0.1:{port}", 101),
+        ("foreign.invalid:{port}", "http://foreign.invalid:{port}", 403),
+        ("127.0.0.1:{port}", "http://foreign.invalid", 403),
+        ("127.0.0.1:{port}", "null", 403),
+    ],
+)
+def test_a_foreign_page_or_a_foreign_name_for_this_machine_cannot_connect(
+    host: str, origin: str, status: int, behind_login: int
+) -> None:
+    connect = {
+        "Host": host.format(port=behind_login),
+        "Origin": origin.format(port=behind_login),
+        "Cookie": log_in(behind_login, PASSWORD),
+        "Connection": "Upgrade",
+        "Upgrade": "websocket",
+        "Sec-WebSocket-Version": "13",
+        "Sec-WebSocket-Key": "AAAAAAAAAAAAAAAAAAAAAA==",
+    }
+    with answer(behind_login, "/_stcore/stream", **connect) as got:
+        assert got.status == status
+
+
 def test_a_form_of_10_mb_is_refused_and_the_app_goes_on(behind_login: int) -> None:
     place = f"http://127.0.0.1:{behind_login}/login"
     form = {"Content-Type": "application/x-www-form-urlencoded"}

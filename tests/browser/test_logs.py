@@ -341,7 +341,7 @@ def test_an_outline_lists_the_sections_and_goes_there(
     expect(page.locator('.st-key-job-log .chosen [data-line="302"]')).to_be_in_viewport()
 
 
-@pytest.mark.parametrize("width", [1280, 390])
+@pytest.mark.parametrize("width", [pytest.param(1280, marks=pytest.mark.long), 390])
 def test_counts_and_sections_do_not_move_the_log(
     page: Page, app: str, server: VpoServer, job: str, width: int
 ) -> None:
@@ -644,8 +644,15 @@ def test_a_log_goes_on_while_the_list_cannot_be_read(
         eventually(lambda n=n: shown(area)[-1] == f"line {n}")  # type: ignore[misc]
 
 
-@pytest.mark.parametrize("width", [1280, 390])
-@pytest.mark.parametrize("ending", ["completed", "failed"])
+@pytest.mark.parametrize(
+    ("ending", "width"),
+    [
+        ("completed", 1280),
+        ("failed", 390),
+        pytest.param("completed", 390, marks=pytest.mark.long),
+        pytest.param("failed", 1280, marks=pytest.mark.long),
+    ],
+)
 def test_a_log_does_not_move_up_when_its_job_ends(
     page: Page, app: str, server: VpoServer, ending: str, width: int
 ) -> None:

@@ -93,7 +93,7 @@ def test_a_hidden_tab_notifies_through_the_service_worker_and_a_click_opens_the_
 @pytest.mark.parametrize(
     ("scripts", "label"),
     [
-        ([NONE], "Notifications unsupported"),
+        pytest.param([NONE], "Notifications unsupported", marks=pytest.mark.long),
         ([NONE, NO_WORKER], "Notifications unsupported"),
         ([DENIED], "Notifications blocked"),
         ([INSECURE, NO_WORKER], "Notifications need HTTPS"),
@@ -114,7 +114,9 @@ def test_where_there_are_no_notifications_the_button_says_why(
         expect(page.locator(".toast").last).to_contain_text("Sintel.mkv")
 
 
-@pytest.mark.parametrize("no_worker", [NO_WORKER, BROKEN_WORKER])
+@pytest.mark.parametrize(
+    "no_worker", [pytest.param(NO_WORKER, marks=pytest.mark.long), BROKEN_WORKER]
+)
 def test_a_browser_that_fails_to_notify_says_so(no_worker: str, browser: Browser, app: str) -> None:
     with viewer(browser, app, THROWS, no_worker) as (_context, page):
         turn_on(page)

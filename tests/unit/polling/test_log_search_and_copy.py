@@ -91,9 +91,9 @@ def test_what_cannot_be_looked_for_is_said(text: str) -> None:
 
 @pytest.mark.parametrize("text", ["(a*)*b", "(a+)+$", "(a|aa)+$", "(.*a){20}", "(a?){30}a{30}x"])
 def test_no_pattern_hangs(text: str) -> None:
-    begun = time.monotonic()
+    begun = time.thread_time()
     LinePattern(text, is_regex=True).matches("a" * 20_000 + "!")
-    assert time.monotonic() - begun < 1
+    assert time.thread_time() - begun < 1
 
 
 @pytest.mark.parametrize("lines", [1, 999, 1000, 1001, 12_345])

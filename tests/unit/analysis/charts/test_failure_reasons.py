@@ -144,9 +144,9 @@ def test_no_reason_is_a_reason_only_once_vpo_has_been_asked() -> None:
 
 
 def test_hostile_text_is_one_short_line_and_costs_little_time() -> None:
-    begun = time.perf_counter()
+    begun = time.thread_time()
     for sign in ("/a ", "'a", "1.", "0x", "\x1b[31m", "a b.c/", "//a\u202e\n"):
         (reason,) = of(sign * 5000)
         assert len(reason.text) <= 400
         assert reason.text.isprintable()
-    assert time.perf_counter() - begun < 2
+    assert time.thread_time() - begun < 2

@@ -143,7 +143,7 @@ def test_thousands_of_sections_are_bounded_to_the_newest() -> None:
     ],
 )
 def test_a_line_of_ten_megabytes_costs_no_more_than_a_short_one(line: str) -> None:
-    started = time.perf_counter()
+    started = time.thread_time()
     found = outline([line, RULE, line])
-    assert time.perf_counter() - started < 0.1
+    assert time.thread_time() - started < 0.1
     assert all(len(one.title) <= MAX_TITLE for one in found.sections)
