@@ -53,7 +53,7 @@ class CompressedStaticFiles:
         if file is None:
             response = _Recorder(send)
             await self._app(_without_conditions(scope), receive, response.send)
-            if not response.is_kept:
+            if not (response.is_kept and response.is_complete):
                 return
             file = await run_in_threadpool(_compress, response)
             self._files[path] = file
@@ -71,11 +71,14 @@ class CompressedStaticFiles:
 
 
 class _Recorder:
-    """Keeps a response that is the same for ever, and sends any other on."""
+    """Keeps a response that is the same for ever, and sends any other on.
+
+    It isn't `is_complete` if the browser has left in the middle of it.
+    """
 
     def __init__(self, send: Send) -> None:
         self._send = send
-        self.is_kept = False
+        self.is_kept = self.is_complete = False
         self.headers: list[tuple[bytes, bytes]] = []
         self.body = bytearray()
 
@@ -92,6 +95,7 @@ class _Recorder:
             await self._send(message)
         elif message["type"] == "http.response.body":
             self.body += message.get("body", b"")
+            self.is_complete = not message.get("more_body", False)
 
 
 def _compress(response: _Recorder) -> _File:

@@ -3,10 +3,13 @@
 import gzip
 
 import pytest
+from starlette.types import Receive, Scope, Send
 
 from tests.unit.web.asgi import Answer, Browser
-from tests.unit.web.stand_in import SCRIPT, StandIn, open_layer
+from tests.unit.web.stand_in import IMMUTABLE, SCRIPT, StandIn, open_layer
 from vpo_monitor.web.layer import ServerOptions
+from vpo_monitor.web.paths import Paths
+from vpo_monitor.web.static_files import CompressedStaticFiles
 
 PATH = "/static/js/index.C1JORDN2.js"
 
@@ -37,6 +40,24 @@ def test_a_script_is_read_and_compressed_once(browser: Browser, stand_in: StandI
         assert answer.headers["content-type"].startswith("text/javascript")
         assert answer.headers["vary"] == "Accept-Encoding"
         assert answer.headers["x-content-type-options"] == "nosniff"
+
+
+def test_a_script_that_a_browser_has_left_in_the_middle_is_read_again() -> None:
+    half = len(SCRIPT) // 2
+    parts = iter([[SCRIPT[:half]], [SCRIPT[:half], SCRIPT[half:]]])
+
+    async def app(_scope: Scope, _receive: Receive, send: Send) -> None:
+        """Stop without an error, as Starlette does for a browser that is gone."""
+        headers = [(name.lower().encode(), value.encode()) for name, value in IMMUTABLE.items()]
+        await send({"type": "http.response.start", "status": 200, "headers": headers})
+        for number, part in enumerate(next(parts)):
+            body = part.encode()
+            await send({"type": "http.response.body", "body": body, "more_body": not number})
+
+    browser = Browser(CompressedStaticFiles(app, paths=Paths("")))
+    with pytest.raises(ValueError, match="unpack"):  # nobody is there to send anything to
+        get(browser)
+    assert gzip.decompress(get(browser).body).decode() == SCRIPT
 
 
 def test_a_browser_that_has_it_gets_it_no_second_time(browser: Browser) -> None:
