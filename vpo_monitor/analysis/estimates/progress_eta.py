@@ -29,6 +29,8 @@ _USUAL_ERROR = 0.15
 """Counts as one more error, because a few small ones say little."""
 _WIDTH = 3.2
 """Relates the range to the errors; fitted to the histories of `bench.estimates`."""
+_TREND = 0.6
+"""Weight of a pace that keeps rising or falling: the smoothing follows it late, to the end."""
 _OVERDUE = (0.07, 0.6, 3.6)
 """Further wait at `low`, `middle` and `high`, relative to how long the next change is overdue."""
 
@@ -102,16 +104,18 @@ def _paces(run: Sequence[Sample]) -> list[float]:
 def _forecast(paces: Sequence[float], left: float) -> tuple[float, float]:
     """Return the expected pace and the factor of its range; `left` is the share still to do."""
     smoothed = [_smooth(paces, weight) for weight in _SMOOTHING]
-    error, level, weight = min(smoothed, key=lambda one: one[0])
+    error, trend, level, weight = min(smoothed, key=lambda one: one[0])
     few = 1 + 1 / len(paces)
-    return math.exp(level), math.exp(_WIDTH * error * math.sqrt(weight) * few * (1 + left))
+    spread = math.sqrt(weight * error**2 + _TREND * trend**2)
+    return math.exp(level), math.exp(_WIDTH * spread * few * (1 + left))
 
 
-def _smooth(paces: Sequence[float], weight: float) -> tuple[float, float, float]:
-    """Return the typical error on the way, the level at the end, and the weight."""
+def _smooth(paces: Sequence[float], weight: float) -> tuple[float, float, float, float]:
+    """Return the typical and the mean error on the way, the level at the end, and the weight."""
     level, errors = math.log(paces[0]), [_USUAL_ERROR]
     for number, pace in enumerate(paces[1:], 2):
         error = min(max(math.log(pace) - level, -_MAX_ERROR), _MAX_ERROR)
         errors.append(error)
         level += max(weight, 1 / number) * error
-    return math.sqrt(fmean(error**2 for error in errors)), level, weight
+    trend = sum(errors[1:]) / len(errors)
+    return math.sqrt(fmean(error**2 for error in errors)), trend, level, weight

@@ -121,19 +121,19 @@ _FEW = [(5, 10), (5, 10), (5, 300), (5, 10), (5, 10)]
         pytest.param(_steady(50), 4100, 654.9, 2644, 13520, id="no change for an hour"),
         pytest.param(_steady(99), 992, 6.838, 8, 9.315, id="nearly done"),
         pytest.param(_run(*[(0.5, 3), (0.7, 5)] * 40), 322, 305.9, 345.1, 389.2, id="fractions"),
-        pytest.param(_UNEVEN, 380, 315.8, 586.4, 1122, id="uneven"),
+        pytest.param(_UNEVEN, 380, 299.7, 586.4, 1179, id="uneven"),
         pytest.param(
             _run(*[(2, 10)] * 10, *[(2, 20)] * 10, *[(2, 40)] * 10),
             700,
-            *(220.5, 779.6, 2756),
+            *(168.7, 779.6, 3603),
             id="slower and slower",
         ),
-        pytest.param(_run(*[(1, 40)] * 20, *[(1, 10)] * 20), 1000, 123.9, 614.1, 3043, id="faster"),
+        pytest.param(_run(*[(1, 40)] * 20, *[(1, 10)] * 20), 1000, 93.47, 614.1, 4034, id="faster"),
         pytest.param(
-            _run((20, 100), (25, 150), (15, 60), percent=10), 320, 22.2, 131.1, 608.5, id="jumps"
+            _run((20, 100), (25, 150), (15, 60), percent=10), 320, 13.97, 131.1, 821.0, id="jumps"
         ),
         pytest.param(_run((3, 60)), 60, 448.3, 1940, 8395, id="one step"),
-        pytest.param(_run(*_PAUSES), 1080, 119.6, 336.9, 1491, id="two pauses"),
+        pytest.param(_run(*_PAUSES), 1080, 118.3, 336.9, 1491, id="two pauses"),
         pytest.param(_run(*_FEW), 340, 38.27, 180.9, 1020, id="a pause in five steps"),
         pytest.param(
             _run(*[(1, 10)] * 30, (1, 300), *[(1, 10)] * 29),
