@@ -35,6 +35,8 @@ if TYPE_CHECKING:
 
 RETRY_AFTER = 5.0
 """Seconds for which a store that failed is left alone."""
+ASSUMED_PROCESSES = 4
+"""A process that has never reached the store can't know how many there are."""
 _BEAT_INTERVAL = 1.0
 _YOUNG = 0.9
 """Of the age that a reader wants: it would have to replace an older answer at once."""
@@ -73,7 +75,7 @@ class Sharing:
         self._setting = setting
         self._per_minute = per_minute
         self._lock = threading.Lock()
-        self._own_budget = Budget(per_minute)
+        self._own_budget = Budget(per_minute // ASSUMED_PROCESSES)
         self._processes: int | None = None
         self._closing = threading.Event()
         self._store: Store | None = None

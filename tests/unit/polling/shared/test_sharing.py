@@ -212,6 +212,21 @@ def test_without_the_store_each_process_polls_within_its_share(
     assert asked(vpo) - before == 1
 
 
+def test_processes_that_start_without_the_store_keep_to_the_limit_together(
+    vpo: VpoServer, store: RunningStore, process: Start
+) -> None:
+    store.stop()
+    begun = clock.now()
+    processes = [process(per_minute=40) for _ in range(4)]
+    for number in range(40):
+        one = processes[number % len(processes)]
+        one.poller.read(queries.jobs(offset=number), 60, patience=0.1)
+    for one in processes:
+        assert one.sharing.problem is not None
+    limit = Budget(40)
+    assert asked(vpo) <= limit.burst + limit.per_second * (clock.now() - begun)
+
+
 def test_a_failure_and_its_wait_are_those_of_all(vpo: VpoServer, process: Start) -> None:
     first, second = process(), process()
     vpo.faults.set(Fault.RATE_LIMITED, retry_after="37")
