@@ -1,7 +1,6 @@
 """`/feed.atom`: what happened on the servers, for feed readers (RFC 4287)."""
 
 import uuid
-from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from urllib.parse import urlencode
@@ -11,11 +10,10 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from vpo_monitor.analysis.feed import FeedEntry, feed_entries, newest, note_stalled
-from vpo_monitor.analysis.program_reader import read_for_programs
-from vpo_monitor.analysis.reader import ReaderMemory
 from vpo_monitor.metrics.sources import Target
 from vpo_monitor.plain_text import plain_line
 from vpo_monitor.web.paths import FEED, Paths
+from vpo_monitor.web.program_reader import ProgramReader
 from vpo_monitor.web.read_key import ReadKey
 from vpo_monitor.web.shared_body import SharedBody
 
@@ -30,13 +28,17 @@ class FeedRoute:
     """Answers with one feed every 10 s, however many ask."""
 
     def __init__(
-        self, targets: Callable[[], tuple[Target, ...]], key: ReadKey, paths: Paths
+        self,
+        targets: Callable[[], tuple[Target, ...]],
+        key: ReadKey,
+        reader: ProgramReader,
+        paths: Paths,
     ) -> None:
         self._targets = targets
         self._key = key
         self._paths = paths
         self._began_at = datetime.now(UTC)
-        self._memories: defaultdict[str, ReaderMemory] = defaultdict(ReaderMemory)
+        self._reader = reader
         self._bodies: dict[str, SharedBody] = {}
 
     async def get(self, request: Request) -> Response:
@@ -62,13 +64,7 @@ class FeedRoute:
         return _feed(feed_id, entries, links, self._began_at)
 
     def _entries(self, target: Target) -> list[FeedEntry]:
-        read_for_programs(
-            target.poller,
-            target.tracker,
-            self._memories[target.name],
-            target.stalled_after,
-            is_polling=target.polling.enabled,
-        )
+        self._reader.read(target)
         note_stalled(target.tracker, target.stalled_after)
         return feed_entries(target.tracker)
 

@@ -34,6 +34,7 @@ from vpo_monitor.web.paths import (
     Paths,
     account_paths,
 )
+from vpo_monitor.web.program_reader import ProgramReader
 from vpo_monitor.web.read_key import ReadKey
 from vpo_monitor.web.responses import Endpoint, health
 from vpo_monitor.web.sessions import Sessions
@@ -140,8 +141,9 @@ class WebLayer:
             is_login_required=settings.requires_login,
         )
         metrics = Metrics(self._sources, key)
-        summary = SummaryRoute(self._sources.targets, key)
-        feed = FeedRoute(self._sources.targets, key, self.paths)
+        reader = ProgramReader()
+        summary = SummaryRoute(self._sources.targets, key, reader)
+        feed = FeedRoute(self._sources.targets, key, reader, self.paths)
         return [
             *login.routes(),
             *routes,

@@ -4,6 +4,7 @@ import asyncio
 import json
 import threading
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from starlette.requests import Request
@@ -14,6 +15,7 @@ from tests.unit.web.stand_in import StandIn, browser_of, open_layer, settings_wi
 from vpo_monitor.config import PollingConfig
 from vpo_monitor.metrics.sources import Target
 from vpo_monitor.web.layer import ServerOptions, WebLayer
+from vpo_monitor.web.program_reader import ProgramReader
 from vpo_monitor.web.shared_body import SharedBody
 
 PATH = "/api/summary"
@@ -64,6 +66,23 @@ def test_a_mistake_of_ours_is_one_line_in_the_log(caplog: pytest.LogCaptureFixtu
         answer = browser.get(PATH)
         assert (answer.status, answer.text) == (500, "The summary couldn't be made.\n")
     assert caplog.messages == ["The summary couldn't be made: ValueError"]
+
+
+def test_the_routes_of_programs_read_a_server_one_after_the_other(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    world, at_once = World(), threading.Barrier(2)
+
+    def read(*_args: object, **_options: object) -> None:
+        with pytest.raises(threading.BrokenBarrierError):
+            at_once.wait(0.05)
+
+    monkeypatch.setattr("vpo_monitor.web.program_reader.read_for_programs", read)
+    target = Target("NAS", world.poller, world.tracker, PollingConfig())
+    reader = ProgramReader()
+    with ThreadPoolExecutor(2) as routes:
+        for asked in [routes.submit(reader.read, target) for _ in range(2)]:
+            asked.result()
 
 
 def test_one_answer_serves_all_who_ask_within_a_second() -> None:
