@@ -14,6 +14,7 @@ from vpo_monitor.views.library_view import (
     growth_charts,
     library_figures,
     problem_files,
+    section,
     unavailable,
 )
 from vpo_monitor.views.server_choice import current_server
@@ -38,18 +39,9 @@ def draw(reader: Reader) -> None:
         for status in ("error", "missing")
     )
     library_figures(trends.data, distribution.data, with_errors.data, missing.data)
-    with st.container():
-        if distribution.data is not None:
-            codec_charts(distribution.data, provenance(reader, distribution))
-        else:
-            st.subheader("Containers and codecs", anchor=False)
-            unavailable("containers and codecs", distribution)
-    with st.container():
-        if trends.data is not None:
-            growth_charts(trends.data, provenance(reader, trends))
-        else:
-            st.subheader("Files and size over time", anchor=False)
-            unavailable("files and size over time", trends)
+    of_codecs, of_growth = provenance(reader, distribution), provenance(reader, trends)
+    section("Containers and codecs", distribution, lambda data: codec_charts(data, of_codecs))
+    section("Files and size over time", trends, lambda data: growth_charts(data, of_growth))
     with st.container():
         st.subheader("Files with errors or missing", anchor=False)
         problem_files(with_errors.data, missing.data, provenance(reader, with_errors))

@@ -1,8 +1,8 @@
 """The elements of the library page."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import timedelta
-from typing import Any
+from typing import Any, TypeVar
 
 import pandas as pd
 import streamlit as st
@@ -37,10 +37,22 @@ from vpo_monitor.views.data_table import data_table, folded_table
 from vpo_monitor.views.local_time import minute, zone_name
 from vpo_monitor.views.placeholder import placeholder, skipped_note
 
+T = TypeVar("T")
+
 _BAR_HEIGHT, _AXIS_HEIGHT, _FEWEST_BARS = 30, 60, 3
 _GROWTH_HEIGHT = 260
 _LONGEST_LABEL = 90
 """Pixels of a name beside its bar; the tooltip and the table have all of it."""
+
+
+def section(title: str, snapshot: Snapshot[T], draw: Callable[[T], None]) -> None:
+    """Draw a part of the page, or its title and why its data isn't there."""
+    with st.container():
+        if snapshot.data is not None:
+            draw(snapshot.data)
+        else:
+            st.subheader(title, anchor=False)
+            unavailable(title.lower(), snapshot)
 
 
 def unavailable(what: str, snapshot: Snapshot[Any]) -> None:

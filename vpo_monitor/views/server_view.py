@@ -27,7 +27,7 @@ def health_facts(server: Server, health: Health | None, about: About | None) -> 
             "Status": health.status + (" (shutting down)" if health.shutting_down else ""),
             "Database": health.database,
             "Version": health.version,
-            "Uptime": duration(health.uptime_seconds),
+            "Process uptime": duration(health.uptime_seconds),
             "Running": count(health.jobs_running),
             "Queued": count(health.jobs_queued),
             "Failed in 24 h": count(health.recent_errors),
