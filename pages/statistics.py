@@ -75,7 +75,11 @@ def draw(reader: Reader) -> None:
     reader.track(lambda later: later.as_of(None).timestamp() // queue.slot.total_seconds())
     queue_chart(queue, queue_times.mean, provenance(reader, everything))
     watch_note(server)
-    throughput(server.tracker, finished.total(), queue_times, period, reader.as_of(None))
+    number = finished.total()
+    is_known = number > 0 or everything.data is not None
+    throughput(
+        server.tracker, number if is_known else None, queue_times, period, reader.as_of(None)
+    )
     completed = finished["completed"]
     run_time_charts(server.tracker, first, completed, provenance(reader, everything))
     failed = server.tracker.failed(first)

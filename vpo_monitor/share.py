@@ -171,21 +171,21 @@ def _tell(address: str, options: argparse.Namespace, settings: Settings) -> None
     given = _given_to_others(address, options)
     host = f"[{given}]" if ":" in given else given
     url = f"http://{host}:{options.port}"
+    password = reveal(settings.password)
     if _is_loopback(given):
-        print(f"VPO Monitor is at {url}, which only this machine reaches.")
+        print(f"VPO Monitor is at {url}. Only this machine reaches it, or a reverse proxy on it.")
     else:
         print(f"VPO Monitor is shared at {url} – give this address to others.")
         print("Use it on this machine, too: localhost doesn't reach the app.")
-    password = reveal(settings.password)
-    if password is None and settings.oidc is None:
-        print("No password: everyone on the network can see it.")
-    elif password is not None:
-        print(
-            "They need the password, which is sent unencrypted. "
-            "To add TLS, see docs/how-to/reverse-proxy.md."
-        )
-        if len(password) < _SHORT_PASSWORD:
-            print(f"The password is short. Use {_SHORT_PASSWORD} characters or more.")
+        if password is not None:
+            print(
+                "They need the password, which is sent unencrypted. "
+                "To add TLS, see docs/how-to/reverse-proxy.md."
+            )
+        elif settings.oidc is None:
+            print("No password: everyone on the network can see it.")
+    if password is not None and len(password) < _SHORT_PASSWORD:
+        print(f"The password is short. Use {_SHORT_PASSWORD} characters or more.")
     print("Press Ctrl-C to stop.", flush=True)
 
 

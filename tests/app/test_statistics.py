@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from tests.vpo_server import VpoServer, utc_now
+from tests.vpo_server import Fault, VpoServer, utc_now
 from vpo_monitor.history.job_tracker import JobTracker
 
 from .conftest import shown, until
@@ -208,6 +208,15 @@ def test_the_period_before_is_left_out_if_it_was_hardly_monitored(
     until(app, lambda app: figures(app).get("Jobs finished") == "1")
     assert not any(metric.delta for metric in app.metric)
     assert "were monitored" not in captions(app)
+
+
+def test_what_is_not_known_yet_is_not_counted_as_0(open_app: Open, server: VpoServer) -> None:
+    server.faults.set(Fault.UNAUTHORIZED)
+    app = open_app("statistics", **{"stats-since": "24h"})
+    assert figures(app)["Jobs finished"] == figures(app)["Per hour"] == "–"
+    server.faults.clear()
+    app.button(key="refresh").click().run()
+    until(app, lambda app: figures(app)["Jobs finished"] == "0")
 
 
 def figures(app: AppTest) -> dict[str, str]:

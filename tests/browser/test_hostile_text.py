@@ -158,6 +158,7 @@ PAGES = {
     "": ".st-key-failures .vpo-list",
     "jobs": TABLE,
     "statistics": TABLE,
+    "library": ".stMain svg.marks >> nth=1",
     "server": ".vpo-facts",
     f"job?id={SCAN}": TABLE,
 }

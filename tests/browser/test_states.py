@@ -23,7 +23,8 @@ from tests.vpo_server import Fault, VpoServer, start
 RUNNING = "3fa3b1d6-1111-4222-8333-444455556666"
 LOG_INTERVAL = 2.0
 LONG = pytest.mark.long
-STALE = """() => getComputedStyle(document.querySelector('.st-key-jobs-table')).opacity"""
+TABLE = "[data-testid=stDataFrame]"
+STALE = f"() => getComputedStyle(document.querySelector('.st-key-jobs-table {TABLE}')).opacity"
 
 
 @pytest.fixture(scope="module")
@@ -267,16 +268,28 @@ def test_a_wait_of_which_nobody_knows_whether_it_goes_on_stands_still(
     expect(wait).not_to_have_text(before)
 
 
+def opacities(page: Page, *selectors: str) -> list[str]:
+    """The opacities of these once the page is marked as old."""
+    found: list[str] = page.evaluate(
+        """(selectors) => {
+          document.querySelector("html").setAttribute("data-old", "");
+          return selectors.map((one) => getComputedStyle(document.querySelector(one)).opacity);
+        }""",
+        selectors,
+    )
+    return found
+
+
 @pytest.mark.long
 def test_what_vpo_said_fades_and_the_settings_do_not(page: Page, app: str) -> None:
     page.goto(f"{app}/server")
     expect(page.locator(".st-key-settings canvas").first).to_be_visible()
-    opacities = page.evaluate("""() => {
-      document.querySelector("html").setAttribute("data-old", "");
-      return [".st-key-server-facts", ".st-key-settings [data-testid=stDataFrame]"]
-        .map((one) => getComputedStyle(document.querySelector(one)).opacity);
-    }""")
-    assert opacities == ["0.65", "1"]
+    assert opacities(page, ".st-key-server-facts", f".st-key-settings {TABLE}") == ["0.65", "1"]
+    page.goto(f"{app}/statistics")
+    chart = "[data-testid=stVegaLiteChart]"
+    for one in (chart, TABLE):
+        expect(page.locator(one).first).to_be_attached()
+    assert opacities(page, chart, TABLE) == ["0.65", "0.65"]
 
 
 def test_what_passes_soon_moves_nothing(page: Page, app: str, server: VpoServer) -> None:

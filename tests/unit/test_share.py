@@ -78,8 +78,19 @@ def test_it_is_opened_with_every_protection_for_the_address_in_use(
 def test_no_password_has_to_be_said_and_is_handed_on(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    assert command("--no-password")[-2:] == ["--", "--no-password"]
+    said = command("--no-password", "--address", EVERYWHERE, "--name", "nas")
+    assert said[-2:] == ["--", "--no-password"]
     assert "everyone on the network can see it" in capsys.readouterr().out
+
+
+def test_an_address_of_this_machine_alone_is_not_given_to_others(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("VPO_MONITOR_PASSWORD", "open sesame")
+    command("--address", "127.0.0.1")
+    printed = capsys.readouterr().out
+    assert "Only this machine reaches it" in printed
+    assert "others" not in printed
 
 
 def test_a_short_password_is_told(

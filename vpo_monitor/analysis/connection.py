@@ -78,8 +78,8 @@ class Report:
 
 
 DATABASE_LOCKED = (
-    "A running job has locked VPO's database, so jobs and statistics can't be read. Showing the "
-    "last known data. Counts and logs stay live; the rest resumes when the job finishes."
+    "A running job has locked VPO's database. Until it finishes, only counts and logs are live; "
+    "the rest is the last known data."
 )
 SHUTTING_DOWN = "VPO is shutting down. This page reconnects when VPO is back."
 SLOW = "VPO is slow to respond"

@@ -113,7 +113,7 @@ def time_axis(field: str, since: datetime, until: datetime) -> Spec:
         "axis": {
             "values": list(labels),
             "labelExpr": f"({texts})[datum.value]",
-            "labelOverlap": "greedy",
+            "labelOverlap": "parity",
             "grid": False,
         },
     }

@@ -39,16 +39,16 @@ def totals(summary: StatsSummary) -> None:
 
 def throughput(
     tracker: JobTracker,
-    finished: int,
+    finished: int | None,
     queue_times: QueueTimes,
     since: timedelta | None,
     now: datetime,
 ) -> None:
     """Draw how many jobs finished per hour and how long they had waited.
 
-    `queue_times` are those of the `finished` jobs. `since` is the length of the period until `now`
-    (UTC, server's clock), None for all time. The period before it is beside it, if it was
-    monitored.
+    `queue_times` are those of the `finished` jobs, whose number is None if it isn't known yet.
+    `since` is the length of the period until `now` (UTC, server's clock), None for all time. The
+    period before it is beside it, if it was monitored.
     """
     first = None if since is None else now - since
     before: dict[str, str] = {}
@@ -76,17 +76,20 @@ def throughput(
                 width="stretch",
             )
     known = queue_times.known
-    if known < finished:
+    if finished and known < finished:
         notes.append(f"Queue times are known of {count(known)} of {count(finished)} jobs.")
     if notes:
         st.caption(" ".join(notes))
 
 
-def _throughput(finished: int, queue_times: QueueTimes, period: timedelta | None) -> dict[str, str]:
+def _throughput(
+    finished: int | None, queue_times: QueueTimes, period: timedelta | None
+) -> dict[str, str]:
     """Return labels and values for a number of finished jobs and their queue times."""
+    hours = None if period is None else period / timedelta(hours=1)
     return {
         "Jobs finished": count(finished),
-        "Per hour": "–" if period is None else decimal(finished / (period / timedelta(hours=1)), 1),
+        "Per hour": "–" if hours is None or finished is None else decimal(finished / hours, 1),
         "Median queue time": duration(queue_times.median),
         "90 % waited at most": duration(queue_times.high),
     }
