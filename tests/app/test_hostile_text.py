@@ -177,12 +177,13 @@ ADDRESSES = {
 
 
 @pytest.mark.parametrize("page", ADDRESSES)
+@pytest.mark.parametrize("step", [FEW, pytest.param(1, marks=pytest.mark.long)])
 def test_a_hostile_address_is_shown_as_text(
-    page: str, open_app: Open, server: FaultyServer, sent: SentText
+    step: int, page: str, open_app: Open, server: FaultyServer, sent: SentText
 ) -> None:
     app = open_app(page)
     is_shown = page in ("jobs", "job")  # the others compare, and show nothing
-    for one in HOSTILE[:: 4 if is_shown else 12]:
+    for one in HOSTILE[:: step if is_shown else 3 * step]:
         text = one.text.encode("utf-8", "replace").decode()  # a browser sends no other
         for parameter in ADDRESSES[page]:
             app.query_params[parameter] = text

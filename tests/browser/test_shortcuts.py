@@ -22,13 +22,9 @@ def jobs(page: Page, app: str, server: VpoServer, eventually: Eventually) -> Pag
     return page
 
 
-def test_r_asks_anew(jobs: Page, server: VpoServer, eventually: Eventually) -> None:
-    asked = lists_asked(server)
-    jobs.keyboard.press("r")
-    eventually(lambda: lists_asked(server) > asked)
-
-
-def test_p_pauses_and_goes_on_with_the_same_interval(jobs: Page) -> None:
+def test_keys_pause_resume_refresh_and_go_to_the_search_in_which_they_are_letters(
+    jobs: Page, server: VpoServer, eventually: Eventually
+) -> None:
     interval = jobs.locator(".st-key-interval-choice")
     expect(interval).to_contain_text("Every 60 s")
     jobs.keyboard.press("p")
@@ -39,9 +35,9 @@ def test_p_pauses_and_goes_on_with_the_same_interval(jobs: Page) -> None:
     expect(jobs.locator(BADGE)).to_contain_text("Live")
     expect(interval).to_contain_text("Every 60 s")
     jobs.wait_for_url("**interval=60*")
-
-
-def test_a_slash_goes_to_the_search_in_which_keys_are_letters(jobs: Page) -> None:
+    asked = lists_asked(server)
+    jobs.keyboard.press("r")
+    eventually(lambda: lists_asked(server) > asked)
     jobs.keyboard.press("/")
     search = jobs.get_by_label("Path contains")
     expect(search).to_be_focused()

@@ -184,6 +184,7 @@ def test_a_log_can_be_read_while_it_is_written_compressed_and_deleted(logs: Logs
     writing.join()
 
 
+@pytest.mark.long
 def test_a_log_of_a_million_lines_answers_with_its_last_500(server: VpoServer) -> None:
     job = server.store.add_job(status="running")
     server.store.append_log(job, numbered(1_000_000))
