@@ -22,6 +22,7 @@ from websockets.sync.client import connect
 
 _TICK_COMPONENT = "streamlit_autorefresh.st_autorefresh"
 _MESSAGE, _TICK_KIND = "vpo_monitor_message", "tick-message"
+FRAGMENTS = ("view", "rows")
 _ANSWER_SECONDS = 30.0
 _MOST_RUNS = 10
 """Runs that one step may cause: a tick has the page drawn, a login has it run again."""
@@ -64,7 +65,7 @@ class Viewer:
         self._page = self._query = self._script = ""
         self._shown: dict[tuple[int, ...], Delta] = {}
         self._timer: Delta | None = None
-        self._status: Delta | None = None
+        self._reruns: dict[str, Delta] = {}
 
     def open(self, page: str = "", query: str = "") -> None:
         """Open a page, `""` being the overview, as a link with this query would."""
@@ -132,12 +133,14 @@ class Viewer:
                 self._shown.clear()
             self._socket.send(BackMsg(rerun_script=state).SerializeToString())
             requested = self._listen()
-            if requested is None or self._status is None:
+            if requested is None:
                 return
-            fragment, values = self._status.fragment_id, (requested,)
+            element = self._reruns[requested]
+            fragment = element.fragment_id
+            values = (rerun(element.new_element.bidi_component, self.ticks),)
 
-    def _listen(self) -> WidgetState | None:
-        """Listen until the app is done; the rerun that the status element then requests, if any."""
+    def _listen(self) -> str | None:
+        """Listen until the app is done; the fragment whose rerun the status element requests."""
         requested = None
         while True:
             body = self._socket.recv(_ANSWER_SECONDS, decode=False)
@@ -161,22 +164,29 @@ class Viewer:
         if element.component_instance.component_name == _TICK_COMPONENT:
             self._timer = message.delta
         elif is_status(element.bidi_component):
-            self._status, self.badge = message.delta, json.loads(element.bidi_component.json)
+            self.badge = json.loads(element.bidi_component.json)
+        elif (kind := message_kind(element.bidi_component)) in FRAGMENTS:
+            self._reruns[kind] = message.delta
+
+
+def message_kind(component: BidiComponent) -> str:
+    """The kind of what is sent to the page's scripts; empty if the component is for another end."""
+    return str(json.loads(component.json)["kind"]) if _MESSAGE in component.component_name else ""
 
 
 def is_status(component: BidiComponent) -> bool:
     """Whether it is what a tick sends to the status element."""
-    if _MESSAGE not in component.component_name:
-        return False
-    return bool(json.loads(component.json)["kind"] == _TICK_KIND)
+    return message_kind(component) == _TICK_KIND
 
 
-def requested_rerun(component: BidiComponent) -> WidgetState | None:
-    """What the status element's script sends if it was told of a rerun of the view or the rows."""
+def requested_rerun(component: BidiComponent) -> str | None:
+    """The fragment whose rerun a tick requests, if any."""
     told = json.loads(component.json)
-    for part in ("view", "rows"):
-        if told.get(part):
-            event = json.dumps([{"event": part, "value": told[part]}])
-            name = f"{STREAMLIT_INTERNAL_KEY_PREFIX}_{component.id}__events"
-            return WidgetState(id=name, json_trigger_value=event)
-    return None
+    return next((name for name in FRAGMENTS if told.get(name)), None)
+
+
+def rerun(component: BidiComponent, number: int) -> WidgetState:
+    """What the element of a fragment sends to have it run again."""
+    event = json.dumps([{"event": "rerun", "value": number}])
+    name = f"{STREAMLIT_INTERNAL_KEY_PREFIX}_{component.id}__events"
+    return WidgetState(id=name, json_trigger_value=event)

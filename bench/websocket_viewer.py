@@ -17,7 +17,7 @@ from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from streamlit.proto.WidgetStates_pb2 import WidgetState
 from websockets.asyncio.client import ClientConnection, connect
 
-from bench.scripted_viewer import is_status, requested_rerun
+from bench.scripted_viewer import FRAGMENTS, is_status, message_kind, requested_rerun, rerun
 
 Seen = Callable[[float, dict[str, Any]], None]
 Heard = Callable[[float, bytes], None]
@@ -62,6 +62,7 @@ class _Viewer:
     tick: Delta | None = None
     asked_at: float | None = None
     under_way: int = 0
+    reruns: dict[str, Delta] = field(default_factory=dict)
     cached: list[str] = field(default_factory=list)
 
     async def ask(self, fragment: str = "", *values: WidgetState) -> None:
@@ -105,7 +106,11 @@ class _Viewer:
             requested = requested_rerun(element.bidi_component)
             if requested is not None:
                 self.traffic.drawings += 1
-                await self.ask(message.delta.fragment_id, requested)
+                drawn = self.reruns[requested]
+                component = drawn.new_element.bidi_component
+                await self.ask(drawn.fragment_id, rerun(component, self.traffic.drawings))
+        elif (kind := message_kind(element.bidi_component)) in FRAGMENTS:
+            self.reruns[kind] = message.delta
 
     def _finished(self) -> None:
         """Note how long it took, once nothing of what was asked is under way."""

@@ -37,7 +37,13 @@ from vpo_monitor.services import MonitoredServer
 from vpo_monitor.views.kiosk import is_kiosk
 from vpo_monitor.views.navigation import base_path
 from vpo_monitor.views.server_choice import current_server, has_multiple_servers
-from vpo_monitor.views.status import BrowserState, badge_data, notification_data, send_status
+from vpo_monitor.views.status import (
+    BrowserState,
+    badge_data,
+    notification_data,
+    rerun_element,
+    send_status,
+)
 from vpo_monitor.views.viewer_polling import viewer_polling
 
 Draw = Callable[[Reader], None]
@@ -142,6 +148,7 @@ def _follow_switch() -> None:
 @st.fragment(key="view")
 def _view(server: MonitoredServer, draw: Draw) -> None:
     _follow_switch()
+    rerun_element("view")
     set_locale(st.context.locale)
     state = page_state()
     state.rows = Drawn()
@@ -166,6 +173,7 @@ def _view(server: MonitoredServer, draw: Draw) -> None:
 @st.fragment(key="rows")
 def _rows(server: MonitoredServer, draw: Draw) -> None:
     _follow_switch()
+    rerun_element("rows")
     set_locale(st.context.locale)
     state = page_state()
     reader = state.reader or _new_reader(server, state)

@@ -70,19 +70,26 @@ def status_element() -> None:
 def send_status(data: dict[str, Any], browser: BrowserState) -> None:
     """Send the element its data.
 
-    If `data` has a new number as `view` or `rows`, the browser requests a rerun of that fragment.
-    It also repeats what the browser has reported, so that the browser notices a lost report.
+    If `data` has a new number as `view` or `rows`, the browser requests a rerun of that fragment,
+    which must have drawn `rerun_element`. It also repeats what the browser has reported, so that
+    the browser notices a lost report.
     """
     message(
         _TICK,
         {**data, "reported": asdict(browser)},
         default=asdict(BrowserState()) | {"followed": []},
-        on_view_change=lambda: st.rerun("view"),
-        on_rows_change=lambda: st.rerun("rows"),
         on_visible_change=lambda: None,
         on_notified_change=lambda: None,
         on_followed_change=lambda: None,
     )
+
+
+def rerun_element(fragment: str) -> None:
+    """Let the status element request a rerun of the fragment that draws this.
+
+    With a callback of the tick that calls `st.rerun`, Streamlit would begin two runs.
+    """
+    message(fragment, {}, on_rerun_change=lambda: None)
 
 
 def color_of(connection: Connection) -> str:

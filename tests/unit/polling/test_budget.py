@@ -46,6 +46,16 @@ def test_a_fifth_may_go_out_at_once_and_the_rest_flows_in(
     assert budget.left(6000.0) == at_once
 
 
+@pytest.mark.parametrize(
+    ("given", "at_once"), [(0.0, 0), (2.9, 2), (20.0, 20), (99.0, 20), (-5.0, 0)]
+)
+def test_a_budget_that_others_have_spent_begins_with_what_is_left(
+    given: float, at_once: int
+) -> None:
+    budget = Budget(100, tokens=given)
+    assert sum(budget.take(0.0) for _ in range(30)) == at_once
+
+
 def test_one_is_spent_only_if_enough_are_left_for_others() -> None:
     budget = Budget(100)
     assert sum(budget.take(0.0, Priority.NICE_TO_HAVE) for _ in range(30)) == 5
