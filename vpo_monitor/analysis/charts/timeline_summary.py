@@ -30,8 +30,7 @@ def summary_text(timeline: Timeline, period: str | None, total: int | None = Non
         said = [f"{job_count(there_are)}."]
     if timeline.starts_known < newest:
         said.append(
-            f"Start times loaded for {count(timeline.starts_known)} of {count(newest)} jobs; "
-            "loading the rest."
+            f"Start times loaded for {count(timeline.starts_known)} of {count(newest)} jobs so far."
         )
     if timeline.beyond:
         said.append(f"Not shown: {job_count(timeline.beyond)} beyond the first {MAX_LANES} lanes.")

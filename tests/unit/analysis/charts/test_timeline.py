@@ -209,8 +209,7 @@ def test_the_newest_jobs_are_drawn_and_the_others_said() -> None:
 def test_the_words_say_how_many_starts_are_known() -> None:
     timeline = drawn(job("a", 1, 2, 3), job("b", 1, None, 3, has_detail=False), job("c"))
     assert summary_text(timeline, "24h") == (
-        "2 jobs. Start times loaded for 1 of 2 jobs; loading the rest. "
-        "Not shown: 1 job without any timestamp."
+        "2 jobs. Start times loaded for 1 of 2 jobs so far. Not shown: 1 job without any timestamp."
     )
     assert summary_text(drawn(), "7d") == "No jobs in the last 7 days."
 
