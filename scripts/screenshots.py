@@ -234,9 +234,10 @@ class Photographer:
         page.locator(shot.ready).first.wait_for()
         expect(page.get_by_text(_PLACEHOLDER)).to_have_count(0)
         page.mouse.move(0, 0)
-        # Reduces the size to a third. Rare colors, such as that of an alarm, keep their place.
+        # Reduces the size to a third. The method keeps rare colors, such as that of an alarm, and
+        # two rounds of k-means the shades of large areas.
         few = _picture(page).quantize(
-            _COLORS, method=Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE
+            _COLORS, method=Image.Quantize.MAXCOVERAGE, kmeans=2, dither=Image.Dither.NONE
         )
         few.save(PICTURES / f"{shot.name}.png", optimize=True)
         page.context.close()
