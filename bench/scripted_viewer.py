@@ -22,7 +22,7 @@ from websockets.sync.client import connect
 
 _TICK_COMPONENT = "streamlit_autorefresh.st_autorefresh"
 _MESSAGE, _TICK_KIND = "vpo_monitor_message", "tick-message"
-FRAGMENTS = ("view", "rows")
+_FRAGMENTS = ("view", "rows")
 _ANSWER_SECONDS = 30.0
 _MOST_RUNS = 10
 """Runs that one step may cause: a tick has the page drawn, a login has it run again."""
@@ -165,24 +165,29 @@ class Viewer:
             self._timer = message.delta
         elif is_status(element.bidi_component):
             self.badge = json.loads(element.bidi_component.json)
-        elif (kind := message_kind(element.bidi_component)) in FRAGMENTS:
-            self._reruns[kind] = message.delta
+        elif (fragment := rerun_by(element.bidi_component)) is not None:
+            self._reruns[fragment] = message.delta
 
 
-def message_kind(component: BidiComponent) -> str:
+def _kind(component: BidiComponent) -> str:
     """The kind of what is sent to the page's scripts; empty if the component is for another end."""
     return str(json.loads(component.json)["kind"]) if _MESSAGE in component.component_name else ""
 
 
 def is_status(component: BidiComponent) -> bool:
     """Whether it is what a tick sends to the status element."""
-    return message_kind(component) == _TICK_KIND
+    return _kind(component) == _TICK_KIND
+
+
+def rerun_by(component: BidiComponent) -> str | None:
+    """The fragment that runs again if this component asks for it."""
+    return next((name for name in _FRAGMENTS if _kind(component) == f"rerun-{name}"), None)
 
 
 def requested_rerun(component: BidiComponent) -> str | None:
     """The fragment whose rerun a tick requests, if any."""
     told = json.loads(component.json)
-    return next((name for name in FRAGMENTS if told.get(name)), None)
+    return next((name for name in _FRAGMENTS if told.get(name)), None)
 
 
 def rerun(component: BidiComponent, number: int) -> WidgetState:

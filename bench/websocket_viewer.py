@@ -17,7 +17,7 @@ from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from streamlit.proto.WidgetStates_pb2 import WidgetState
 from websockets.asyncio.client import ClientConnection, connect
 
-from bench.scripted_viewer import FRAGMENTS, is_status, message_kind, requested_rerun, rerun
+from bench.scripted_viewer import is_status, requested_rerun, rerun, rerun_by
 
 Seen = Callable[[float, dict[str, Any]], None]
 Heard = Callable[[float, bytes], None]
@@ -109,8 +109,8 @@ class _Viewer:
                 drawn = self.reruns[requested]
                 component = drawn.new_element.bidi_component
                 await self.ask(drawn.fragment_id, rerun(component, self.traffic.drawings))
-        elif (kind := message_kind(element.bidi_component)) in FRAGMENTS:
-            self.reruns[kind] = message.delta
+        elif (fragment := rerun_by(element.bidi_component)) is not None:
+            self.reruns[fragment] = message.delta
 
     def _finished(self) -> None:
         """Note how long it took, once nothing of what was asked is under way."""

@@ -89,7 +89,7 @@ def rerun_element(fragment: str) -> None:
 
     With a callback of the tick that calls `st.rerun`, Streamlit would begin two runs.
     """
-    message(fragment, {}, on_rerun_change=lambda: None)
+    message(f"rerun-{fragment}", {}, on_rerun_change=lambda: None)
 
 
 def color_of(connection: Connection) -> str:

@@ -66,7 +66,7 @@ class Status {
     for (const part of ["view", "rows"])
       if (data[part] && data[part] !== this.requested) {
         this.requested = data[part];
-        window.vpoMessages[part]?.setTriggerValue("rerun", data[part]);
+        window.vpoMessages["rerun-" + part]?.setTriggerValue("rerun", data[part]);
       }
   }
 
