@@ -102,13 +102,17 @@ def current_filter() -> JobFilter:
     return view
 
 
-def sort_by(sort: str) -> None:
-    """Sort by this, or in reverse if the list is sorted by it. Only callbacks may call this."""
-    current: JobFilter = st.session_state["filter"]
+def sort_by(sort: str, shown_order: str) -> bool:
+    """Sort by this, in reverse if the list was shown in an order of it. Only for callbacks.
+
+    Return whether the list was sorted otherwise before.
+    """
     order = ORDERS[0] if sort in _DESCENDING_FIRST else ORDERS[1]
-    if sort == current.sort:
-        order = ORDERS[1] if current.order == ORDERS[0] else ORDERS[0]
+    if shown_order:
+        order = ORDERS[1] if shown_order == ORDERS[0] else ORDERS[0]
+    current = current_filter()
     st.session_state["filter-sort"], st.session_state["filter-order"] = sort, order
+    return (sort, order) != (current.sort, current.order)
 
 
 def pager(view: JobFilter, total: int | None) -> None:

@@ -67,8 +67,9 @@ def jobs_table(
     _memory().show([job.id for job in jobs], time.monotonic())
     if any(_selection().values()):
         st.session_state[_TABLE] = {"selection": {"rows": [], "columns": [], "cells": []}}
+    table = cached_jobs_table(jobs, as_of, marked, errors, results)
     st.dataframe(
-        cached_jobs_table(jobs, as_of, marked, errors, results),
+        table.rename_columns([_name(column, view) for column in table.column_names]),
         key=_TABLE,
         hide_index=True,
         placeholder="–",
@@ -79,7 +80,7 @@ def jobs_table(
         height=_ROW_HEIGHT * (min(max(len(jobs), 1), _VISIBLE_ROWS) + 1) + 3,
         column_config={
             "opened": st.column_config.TextColumn("", width=28, help="Last opened job"),
-            "status": status_column(_label("Status", "status", view)),
+            _name("status", view): status_column(_label("Status", "status", view)),
             "file": st.column_config.ButtonColumn(
                 "File",
                 width=205,
@@ -89,7 +90,9 @@ def jobs_table(
                 key=_NAME_CLICK,
                 on_click=_on_name_click,
             ),
-            "type": st.column_config.TextColumn(_label("Type", "type", view), width=82),
+            _name("type", view): st.column_config.TextColumn(
+                _label("Type", "type", view), width=82
+            ),
             "progress": st.column_config.NumberColumn(
                 "Progress",
                 format="percent",
@@ -108,20 +111,22 @@ def jobs_table(
                 help="What the job did, or the first line of its error. VPO's job list doesn't "
                 "include it, so results load one by one.",
             ),
-            "created": st.column_config.DatetimeColumn(
+            _name("created", view): st.column_config.DatetimeColumn(
                 _label(f"Created ({zone_name()})", "created", view),
                 timezone=st.context.timezone,
                 format="YYYY-MM-DD HH:mm",
                 width=125,
             ),
-            "since_creation": st.column_config.NumberColumn(
+            _name("since_creation", view): st.column_config.NumberColumn(
                 _label("Total time", "since_creation", view),
                 format="compact",
                 width=90,
                 help="Hours, minutes and seconds from creation to finish, including queue time. "
                 "VPO's job list has no start times. For unfinished jobs: time since creation.",
             ),
-            "path": st.column_config.TextColumn(_label("Path", "path", view), width="large"),
+            _name("path", view): st.column_config.TextColumn(
+                _label("Path", "path", view), width="large"
+            ),
         },
     )
     if st.session_state.pop(_RESORTED, False):
@@ -138,6 +143,15 @@ def status_column(label: str = "Status") -> Any:
     )
 
 
+def _name(column: str, view: JobFilter) -> str:
+    """A column's name in the browser.
+
+    It has the order if the server has sorted by the column. So a press means the same however often
+    the browser reports it, which a slow one does until it knows that nothing is selected anymore.
+    """
+    return f"{column} {view.order}" if _SORTS.get(column) == view.sort else column
+
+
 def _label(label: str, column: str, view: JobFilter) -> str:
     """A header; an arrow shows by which column the server has sorted."""
     return f"{label} {_ARROWS[view.order]}" if _SORTS[column] == view.sort else label
@@ -152,10 +166,9 @@ def _on_select() -> None:
     if _is_repeated(selection):
         return
     if selection["columns"]:  # a header, whatever else is reported
-        sort = _SORTS.get(selection["columns"][0])
-        if sort is not None:
-            sort_by(sort)
-            st.session_state[_RESORTED] = True
+        column, _, order = selection["columns"][0].partition(" ")
+        if column in _SORTS:
+            st.session_state[_RESORTED] = sort_by(_SORTS[column], order)
     elif selection["rows"]:
         _choose(selection["rows"][0])
 
