@@ -23,7 +23,7 @@ from tests.vpo_server import Fault, VpoServer, start
 RUNNING = "3fa3b1d6-1111-4222-8333-444455556666"
 LOG_INTERVAL = 2.0
 LONG = pytest.mark.long
-TABLE = "[data-testid=stDataFrame]"
+TABLE = "[data-testid=stDataFrame] canvas"
 STALE = f"() => getComputedStyle(document.querySelector('.st-key-jobs-table {TABLE}')).opacity"
 
 
@@ -286,7 +286,7 @@ def test_what_vpo_said_fades_and_the_settings_do_not(page: Page, app: str) -> No
     expect(page.locator(".st-key-settings canvas").first).to_be_visible()
     assert opacities(page, ".st-key-server-facts", f".st-key-settings {TABLE}") == ["0.65", "1"]
     page.goto(f"{app}/statistics")
-    chart = "[data-testid=stVegaLiteChart]"
+    chart = "[data-testid=stVegaLiteChart] canvas"
     for one in (chart, TABLE):
         expect(page.locator(one).first).to_be_attached()
     assert opacities(page, chart, TABLE) == ["0.65", "0.65"]

@@ -56,7 +56,7 @@ _PRIVATE = re.compile(
 )
 _EXCEPTIONS = {
     "kiosk.css": 4,  # the page's padding and height
-    "page.css": 5,  # side padding, contrast of captions, toolbars on phones, old charts and tables
+    "page.css": 4,  # side padding, contrast of captions, toolbars and metrics on phones
     "status.js": 1,  # placeholders of elements that still load
 }
 
