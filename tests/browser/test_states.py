@@ -286,7 +286,7 @@ def test_what_vpo_said_fades_and_the_settings_do_not(page: Page, app: str) -> No
     expect(page.locator(".st-key-settings canvas").first).to_be_visible()
     assert opacities(page, ".st-key-server-facts", f".st-key-settings {TABLE}") == ["0.65", "1"]
     page.goto(f"{app}/statistics")
-    chart = "[data-testid=stVegaLiteChart] canvas"
+    chart = "[data-testid=stVegaLiteChart] svg.marks"
     for one in (chart, TABLE):
         expect(page.locator(one).first).to_be_attached()
     assert opacities(page, chart, TABLE) == ["0.65", "0.65"]
