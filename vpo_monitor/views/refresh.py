@@ -10,8 +10,8 @@
 Each is a Streamlit fragment with that key. Fragments run one after another within a session.
 """
 
+import itertools
 import math
-import random
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -56,9 +56,15 @@ _HIDDEN_TICK = 20.0
 _JUST_DRAWN = 0.5
 """Seconds; a tick this soon after the view doesn't wait for responses again."""
 _RUN_SECONDS = 0.0125
-"""Seconds per viewer by which ticks are spread. A tick and its redraw take 11 ms of a CPU: with 10,
-200 viewers waited for each other; with 18, 20 viewers saw a change 0.3 s later."""
+"""Seconds of a processor that a tick and its redraw take; ticks are spread by it."""
+_MOST_SPREAD = 0.8
+"""The share of an interval over which ticks are spread at most."""
 _MILLISECONDS = 1000
+
+
+_GOLDEN = (math.sqrt(5) - 1) / 2
+"""Multiples of it, without their whole parts, are spread evenly from 0 to 1, however many."""
+_numbers = itertools.count()
 
 
 @dataclass
@@ -93,7 +99,7 @@ class PageState:
     reader: Reader | None = None
     drawn_at: float = -math.inf
     ticks: int = 0
-    phase: float = field(default_factory=random.random)
+    phase: float = field(default_factory=lambda: next(_numbers) * _GOLDEN % 1.0)
     was_visible: bool = True
     is_complete: bool = True
     was_interrupted: bool = False
@@ -307,11 +313,16 @@ def _seconds_to_next_tick(reader: Reader, browser: BrowserState, now: float) -> 
 
 
 def _delay(interval: float) -> float:
-    """Seconds by which this viewer's tick comes later, so that not all come at the same time."""
+    """Seconds by which this viewer's tick comes later, so that not all come at the same time.
+
+    The busier the processor would be, the longer the gaps between ticks: with gaps of just a run,
+    200 viewers waited for each other up to 1 s, and with longer ones for all, 20 viewers saw a
+    change 0.3 s later.
+    """
     state, viewers = page_state(), services.current().viewers
     viewers.add(state)
-    spread = min((len(viewers) - 1) * _RUN_SECONDS, interval / 2)
-    return spread * state.phase
+    load = (len(viewers) - 1) * _RUN_SECONDS / interval
+    return interval * min(load * (1 + load), _MOST_SPREAD) * state.phase
 
 
 def _is_settled(snapshots: list[Snapshot[Any]]) -> bool:
