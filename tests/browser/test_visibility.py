@@ -59,8 +59,8 @@ def test_flapping_visibility_asks_once(
     before = len(server.requests)
 
     def asked(path: str, query: str = "") -> int:
-        asked = server.requests[before:]
-        return sum(request.path == path and query in request.query for request in asked)
+        later = server.requests[before:]
+        return sum(request.path == path and query in request.query for request in later)
 
     for _ in range(10):
         page.evaluate(SHOW, "hidden")

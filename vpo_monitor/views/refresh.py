@@ -315,8 +315,8 @@ def _seconds_to_next_tick(reader: Reader, browser: BrowserState, now: float) -> 
 def _delay(interval: float) -> float:
     """Seconds by which this viewer's tick comes later, so that not all come at the same time.
 
-    The busier the processor would be, the longer the gaps between ticks: with gaps of just a run,
-    200 viewers waited for each other up to 1 s, and with longer ones for all, 20 viewers saw a
+    The more viewers, the longer the gaps between their ticks: with gaps of one run, 200 viewers
+    waited for each other for 1 s or more, and with long gaps for any number, 20 viewers saw a
     change 0.3 s later.
     """
     state, viewers = page_state(), services.current().viewers

@@ -50,10 +50,9 @@ class Status {
   }
 
   // Take what a tick has sent, and the means to report back.
-  take({ data, setStateValue, setTriggerValue }) {
+  take({ data, setStateValue }) {
     this.data = data;
     this.setState = setStateValue ?? this.setState;
-    this.setTrigger = setTriggerValue ?? this.setTrigger;
     this.takenAt = Date.now();
     this.rerunAt = 0;
     this.isGone = this.isBack = false;
