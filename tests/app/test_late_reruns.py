@@ -84,17 +84,18 @@ class _Session(AppSession):
 def test_what_is_late_is_let_be_and_a_browser_believed_in_the_end(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    done: list[str] = []
-    monkeypatch.setattr(
-        AppSession, "request_rerun", lambda _session, asked: done.append(asked.fragment_id)
-    )
+    done: list[ClientState] = []
+    monkeypatch.setattr(AppSession, "request_rerun", lambda _session, asked: done.append(asked))
     late_reruns.apply()
     viewer, other = _Session(), _Session()
 
-    def ask(session: AppSession, script: str, fragment: str = "") -> bool:
+    def ask(session: AppSession, script: str, fragment: str = "", component: str = "") -> bool:
         """Whether the app does what is asked."""
         before = len(done)
-        session.request_rerun(ClientState(page_script_hash=script, fragment_id=fragment))
+        state = ClientState(page_script_hash=script, fragment_id=fragment)
+        if component:
+            state.widget_states.widgets.add(id=component, json_trigger_value="[]")
+        session.request_rerun(state)
         return len(done) > before
 
     assert ask(other, "jobs", "tick of a session that was there before")
@@ -102,6 +103,8 @@ def test_what_is_late_is_let_be_and_a_browser_believed_in_the_end(
     assert ask(viewer, "jobs", "tick")
     assert ask(viewer, "server")
     assert not ask(viewer, "jobs", "late tick")
+    assert not ask(viewer, "jobs", component="a page whose ticks are late")
+    assert ask(viewer, "server", component="a page whose ticks are late")
     assert ask(viewer, "server", "tick")
     assert ask(other, "jobs", "tick")
     assert ask(viewer, "jobs")

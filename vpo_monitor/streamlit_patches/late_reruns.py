@@ -2,11 +2,12 @@
 
 Symptom: the app stays empty after a page change ("Bad delta path index"), until it is reloaded.
 Seen 4 times in about 700 page changes with `st.navigation`, keyed fragments and a tick of 300 ms,
-more often with a throttled CPU; with this patch 0 in 160.
+more often with a throttled CPU; with this patch 0 in 160. Or a link does nothing: on a slow machine
+the old page, whose ticks are late, requests a run of itself after the new page was requested.
 
-Until a browser learns of its new page, its timers still request reruns of the old one. If Streamlit
-runs such a request after the new page, the browser takes it for another page change, clears the
-screen, and waits for elements that never arrive.
+Until a browser learns of its new page, its timers and components still request reruns of the old
+one. If Streamlit runs such a request after the new page, the browser takes it for another page
+change: it goes back, or clears the screen and waits for elements that never arrive.
 
 There is no public alternative: scripts can't see which page a rerun was requested by. Delete this
 file when Streamlit drops such reruns itself.
@@ -44,7 +45,7 @@ def apply() -> None:
     def request_unless_late(self: AppSession, client_state: ClientState | None) -> None:
         if client_state is not None:
             script, now = client_state.page_script_hash, time.monotonic()
-            if not client_state.fragment_id:
+            if not _is_from_element(client_state):
                 gone_to[self] = script, now
             page, since = gone_to.get(self, ("", now))
             # Either is empty while the browser knows its page only by URL.
@@ -53,6 +54,14 @@ def apply() -> None:
         request_rerun(self, client_state)
 
     AppSession.request_rerun = request_unless_late  # type: ignore[method-assign]
+
+
+def _is_from_element(client_state: ClientState) -> bool:
+    """Whether a fragment or a component requests the rerun: neither opens another page."""
+    return bool(client_state.fragment_id) or any(
+        (state.WhichOneof("value") or "").endswith("trigger_value")
+        for state in client_state.widget_states.widgets
+    )
 
 
 def _is_as_expected(request_rerun: Callable[..., None]) -> bool:
