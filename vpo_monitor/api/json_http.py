@@ -184,7 +184,8 @@ class JsonHttp:
             # The server may have closed a kept connection while this was sent (RFC 9112, 9.3.1).
             if not isinstance(error.args[0] if error.args else None, ProtocolError):
                 raise
-        return self._http.send(request, stream=True, timeout=timeout)
+        # On a new connection: another kept one, returned in the meantime, may be closed as well.
+        return HTTPAdapter().send(request, stream=True, timeout=timeout)
 
     def _compare_clocks(self, response: requests.Response) -> None:
         """Read the server's clock from a response, unless a proxy served it from its cache."""
