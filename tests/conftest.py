@@ -3,6 +3,7 @@
 This is loaded before Streamlit, which looks at the environment only then.
 """
 
+import gc
 import tempfile
 import time
 
@@ -29,6 +30,12 @@ def isolated_sources() -> None:
 def pytest_configure(config: pytest.Config) -> None:
     is_quick = "not long" in config.getoption("markexpr")
     settings.load_profile("quick" if is_quick else "all")
+
+
+def pytest_collection_finish() -> None:
+    # The garbage collector need not look at all tests again and again: a twentieth of the run.
+    gc.set_threshold(100_000, 50, 50)
+    gc.freeze()
 
 
 def pytest_unconfigure() -> None:

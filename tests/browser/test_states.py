@@ -155,9 +155,7 @@ def test_old_data_looks_old_and_its_running_times_stop(
     page.wait_for_function(f"() => ({STALE})() === '1'")
 
 
-def test_old_data_is_marked_though_nothing_is_drawn(
-    clocked_page: Page, server: VpoServer
-) -> None:
+def test_old_data_is_marked_though_nothing_is_drawn(clocked_page: Page, server: VpoServer) -> None:
     page = clocked_page
     with running_app(VPO_MONITOR_API_URL=server.url) as app:
         page.goto(f"{app}/jobs?interval=60")

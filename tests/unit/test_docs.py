@@ -240,17 +240,17 @@ _ELSEWHERE = ("print", "add_argument", "Field")
 
 def sentences(source: str, *, only_told: bool = False) -> Iterator[str]:
     """The sentences in a module, with `…` for inserted values, without docstrings."""
-    tree = ast.parse(source)
-    calls = [node for node in ast.walk(tree) if isinstance(node, ast.Call)]
-    skipped = {node.value for node in ast.walk(tree) if isinstance(node, ast.Expr)}
-    for node in ast.walk(tree):
+    nodes = list(ast.walk(ast.parse(source)))
+    calls = [node for node in nodes if isinstance(node, ast.Call)]
+    skipped = {node.value for node in nodes if isinstance(node, ast.Expr)}
+    for node in nodes:
         if isinstance(node, ast.JoinedStr):
             skipped |= set(node.values)
     for call in calls:
         if _name(call) in _ELSEWHERE:
             skipped |= set(_arguments(call))
     told = itertools.chain(*(_arguments(call) for call in calls if _name(call) in _TOLD))
-    for node in told if only_told else ast.walk(tree):
+    for node in told if only_told else nodes:
         text = "" if node in skipped else _text(node)
         if len(re.findall(r"\w{2,}", text.replace(_ANYTHING, " "))) > 2 and _is_sentence(text):
             yield _plain(text)

@@ -15,7 +15,7 @@ from .simulation import WORKERS, Simulation
 from .store import Store
 
 _STEP_SECONDS = 0.5
-_STOP_CHECK_SECONDS = 0.05
+_STOP_CHECK_SECONDS = 0.02
 
 
 class DemoServer:

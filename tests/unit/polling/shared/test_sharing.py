@@ -172,7 +172,7 @@ def test_a_budget_is_that_of_all_processes(vpo: VpoServer, process: Start) -> No
     assert asked(vpo) <= budget.burst + budget.per_second * (clock.now() - begun) + 1
 
 
-@pytest.mark.parametrize("down", ["hangs", "is gone"])
+@pytest.mark.parametrize("down", [pytest.param("hangs", marks=pytest.mark.long), "is gone"])
 def test_without_the_store_each_process_polls_within_its_share(
     down: str,
     vpo: VpoServer,
