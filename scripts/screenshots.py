@@ -233,6 +233,7 @@ class Photographer:
         self._is_live(page)
         page.locator(shot.ready).first.wait_for()
         expect(page.get_by_text(_PLACEHOLDER)).to_have_count(0)
+        expect(page.locator("[data-stale=true]")).to_have_count(0)  # Streamlit fades these
         page.mouse.move(0, 0)
         # Reduces the size to a third. The method keeps rare colors, such as that of an alarm, and
         # two rounds of k-means the shades of large areas.

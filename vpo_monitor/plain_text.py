@@ -3,7 +3,6 @@
 import re
 
 import re2
-from wcwidth import strip_sequences
 
 LONGEST_NAME = 255
 """Maximum characters of a name, as in file systems; a longer one would fill the page."""
@@ -40,6 +39,8 @@ def plain(text: str) -> str:
     if not is_ascii:
         text = _EIGHT_BIT.sub("", text.encode("utf-8", "replace").decode())
     if "\x1b" in text:
+        from wcwidth import strip_sequences  # noqa: PLC0415 - 1.2 MB that few texts need
+
         text = strip_sequences(text)
     text = _UNSEEN.sub("", _BREAKS.sub("\n", text))
     return text if is_ascii else _PILED_UP.sub(r"\1", text)
