@@ -12,6 +12,7 @@ from vpo_monitor import exposure, share
 from vpo_monitor.config import load_settings
 from vpo_monitor.secrets_files import PREFIX
 from vpo_monitor.share import CannotShare
+from vpo_monitor.web.hosts import AllowedHosts
 
 EVERYWHERE = "0.0.0.0"  # noqa: S104 - what is tested
 _IS_THIS_MACHINE = exposure.is_this_machine
@@ -171,6 +172,15 @@ def test_every_address_at_once_is_opened_to_its_names_alone(
     said_to_user = capsys.readouterr().out
     assert "shared at http://nas:" in said_to_user
     assert "localhost doesn't reach the app" in said_to_user  # it isn't among the names
+
+
+def test_localhost_is_refused_where_the_app_is_shared_at_another_address(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(socket, "gethostname", lambda: "attic")
+    hosts = AllowedHosts(share.host_names("192.168.1.5"))
+    assert all(map(hosts.allow, ("192.168.1.5:8501", "attic.local")))
+    assert not any(map(hosts.allow, ("localhost:8501", "127.0.0.1:8501", "[::1]:8501")))
 
 
 def test_every_address_at_once_is_known_by_each_of_its_spellings() -> None:
