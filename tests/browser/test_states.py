@@ -152,6 +152,7 @@ def test_old_data_looks_old_and_its_running_times_stop(
     page.clock.fast_forward(3000)  # a time that still ran would show it
     assert elapsed.inner_text() == before
     server.faults.clear()
+    page.get_by_role("button", name="Refresh").click()
     page.wait_for_function(f"() => ({STALE})() === '1'")
 
 
