@@ -30,9 +30,11 @@ def server() -> Iterator[VpoServer]:
 
 @pytest.fixture(scope="module")
 def app(server: VpoServer) -> Iterator[str]:
-    settings = {"VPO_MONITOR_POLL_INTERVAL": "2", "VPO_MONITOR_LOG_INTERVAL": "2"}
-    # A search waits for what the tests before it have left of the limit.
-    settings["VPO_MONITOR_REQUESTS_PER_MINUTE"] = "120"
+    settings = {
+        "VPO_MONITOR_POLL_INTERVAL": "2",
+        "VPO_MONITOR_LOG_INTERVAL": "2",
+        "VPO_MONITOR_REQUESTS_PER_MINUTE": "120",  # a search has what earlier tests have left of it
+    }
     with running_app(VPO_MONITOR_API_URL=server.url, **settings) as url:
         yield url
 

@@ -57,7 +57,7 @@ def apply() -> None:
 
 
 def _is_from_element(client_state: ClientState) -> bool:
-    """Whether a fragment or a component requests the rerun: neither opens another page."""
+    """Whether an element of a page requests the rerun: none of them opens another page."""
     return bool(client_state.fragment_id) or any(
         (state.WhichOneof("value") or "").endswith("trigger_value")
         for state in client_state.widget_states.widgets
@@ -67,4 +67,4 @@ def _is_from_element(client_state: ClientState) -> bool:
 def _is_as_expected(request_rerun: Callable[..., None]) -> bool:
     takes_one = len(inspect.signature(request_rerun).parameters) == 2  # noqa: PLR2004 - with self
     names = {field.name for field in ClientState.DESCRIPTOR.fields}
-    return takes_one and {"fragment_id", "page_script_hash"} <= names
+    return takes_one and {"fragment_id", "page_script_hash", "widget_states"} <= names

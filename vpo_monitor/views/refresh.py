@@ -59,11 +59,10 @@ _RUN_SECONDS = 0.0125
 """Seconds of a processor that a tick and its redraw take; ticks are spread by it."""
 _MOST_SPREAD = 0.8
 """The share of an interval over which ticks are spread at most."""
-_MILLISECONDS = 1000
-
-
 _GOLDEN = (math.sqrt(5) - 1) / 2
 """Multiples of it, without their whole parts, are spread evenly from 0 to 1, however many."""
+_MILLISECONDS = 1000
+
 _numbers = itertools.count()
 
 
