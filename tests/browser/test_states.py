@@ -299,6 +299,9 @@ def test_what_passes_soon_moves_nothing(page: Page, app: str, server: VpoServer)
     server.faults.set(Fault.DATABASE_LOCKED, seconds=30.0)
     expect(badge).to_contain_text("VPO is slow to respond")
     assert (table.bounding_box(), page.locator(".st-key-refresh").bounding_box()) == before
+    page.keyboard.press("p")
+    expect(page.locator(".st-key-notice-text")).to_contain_text("Updates are paused")
+    assert (table.bounding_box(), page.locator(".st-key-refresh").bounding_box()) == before
 
 
 @pytest.mark.long

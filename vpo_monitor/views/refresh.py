@@ -153,11 +153,12 @@ def _follow_switch() -> None:
 @st.fragment(key="view")
 def _view(server: MonitoredServer, draw: Draw) -> None:
     _follow_switch()
-    rerun_element("view")
+    notice = st.container(key="notice")
+    with notice:  # never empty: Streamlit leaves out empty containers, and all below would move
+        rerun_element("view")
     set_locale(st.context.locale)
     state = page_state()
     state.rows = Drawn()
-    notice = st.container(key="notice")  # always drawn, and as high, so that nothing below moves
     state.reader = reader = _new_reader(server, state)
     try:
         draw(reader)
