@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, WebSocketRoute, expect
 
 from tests.browser.conftest import (
     BADGE,
@@ -13,7 +13,7 @@ from tests.browser.conftest import (
     messages_to_app,
     running_app,
 )
-from tests.vpo_server import VpoServer
+from tests.vpo_server import Fault, VpoServer, start
 
 
 def cards(page: Page) -> str:
@@ -99,3 +99,41 @@ def test_back_leaves_the_interval_as_it_was(page: Page, server: VpoServer) -> No
         expect(page.locator(".st-key-jobs-table canvas").first).to_be_visible()
         expect(page.locator(BADGE)).to_contain_text(re.compile("Live|Idle"))
         expect(update).to_contain_text("Every 5 s")
+
+
+def test_a_press_is_kept_while_ticks_are_late(
+    clocked_page: Page, eventually: Eventually
+) -> None:
+    page = clocked_page
+    held: list[str | bytes] | None = None
+    to_app: list[WebSocketRoute] = []
+
+    def send(message: str | bytes) -> None:
+        if held is None:
+            to_app[-1].send(message)
+        else:
+            held.append(message)
+
+    def connect(socket: WebSocketRoute) -> None:
+        to_app.append(socket.connect_to_server())
+        socket.on_message(send)
+
+    page.route_web_socket("**/_stcore/stream", connect)
+    with (
+        start(worker=False, history=130, seed=1, rate_limit=None) as server,
+        running_app(VPO_MONITOR_API_URL=server.url, VPO_MONITOR_POLL_INTERVAL="2") as app,
+    ):
+        server.store.add_job(job_type="scan", status="running", file_path="/srv/a")
+        page.goto(f"{app}/jobs")
+        expect(page.locator(BADGE)).to_contain_text("Live")
+        server.faults.set(Fault.SLOW, seconds=0.5)
+        held = []
+        page.clock.fast_forward("00:05")  # a tick, which then waits for VPO
+        eventually(lambda: bool(held))
+        page.get_by_role("button", name="Older page").click()
+        page.clock.fast_forward("00:05")  # what asks for the tick that does not come
+        page.evaluate("() => new Promise((done) => requestIdleCallback(done))")
+        late, held = held, None
+        for message in late:
+            send(message)
+        expect(page.locator(".st-key-pager")).to_contain_text("101 to 131")

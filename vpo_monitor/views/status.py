@@ -81,6 +81,7 @@ def send_status(data: dict[str, Any], browser: BrowserState) -> None:
         on_visible_change=lambda: None,
         on_notified_change=lambda: None,
         on_followed_change=lambda: None,
+        on_rerun_change=lambda: None,
     )
 
 

@@ -5,7 +5,8 @@ import { storageOf } from "./shared/storage.js";
 import { goTo, follow } from "./shared/go_to.js";
 import { Notifications } from "./shared/notifications.js";
 
-// Seconds after the due time of a tick: the page is run again, every so often, and marked.
+// Seconds after the due time of a tick: it is asked for again, then the whole page is, every so
+// often, and the page is marked.
 const RERUN = 5, RERUN_EVERY = 10, LATE = 30;
 const STABLE_FRAMES = 3;
 const APP_CHECK = 5000; // milliseconds
@@ -128,10 +129,13 @@ class Status {
     this.showTitle(isStale(data.counts_stale_in));
   }
 
+  // The whole page only if the tick alone does not come, as after a restart of the app: Streamlit
+  // then forgets what was pressed and has not run yet.
   rerun(passed, every) {
-    if (document.visibilityState === "hidden" || passed < (this.rerunAt ?? 0)) return;
+    if (document.visibilityState === "hidden" || passed < this.rerunAt) return;
+    if (this.isBack || this.rerunAt) dispatchEvent(new Event("vpo-rerun"));
+    else window.vpoMessages["tick-message"].setTriggerValue("rerun", this.takenAt);
     this.rerunAt = passed + every;
-    dispatchEvent(new Event("vpo-rerun"));
   }
 
   details(passed, isLate) {
