@@ -101,9 +101,7 @@ def test_back_leaves_the_interval_as_it_was(page: Page, server: VpoServer) -> No
         expect(update).to_contain_text("Every 5 s")
 
 
-def test_a_press_is_kept_while_ticks_are_late(
-    clocked_page: Page, eventually: Eventually
-) -> None:
+def test_a_press_is_kept_while_ticks_are_late(clocked_page: Page, eventually: Eventually) -> None:
     page = clocked_page
     held: list[str | bytes] | None = None
     to_app: list[WebSocketRoute] = []
