@@ -17,11 +17,15 @@ NOTIFY = """(target) => {
   const item = { id: `id ${target}`, title: "Finished: Sintel.mkv", text: "done", target };
   window.vpoStatus.take({ data: { ...window.vpoStatus.data, notifications: [item] } });
 }"""
-SHOWN = """async () => {
-  const registration = await navigator.serviceWorker.getRegistration();
-  const shown = await registration?.getNotifications() ?? [];
-  return shown.map(({ title, body, data }) => `${title} | ${body} | ${data.target}`);
-}"""
+# Notes what a service worker has shown. Headless Chromium soon forgets it: it has nowhere to show it.
+NOTES = """
+  window.shown = [];
+  const { prototype } = ServiceWorkerRegistration, { showNotification } = prototype;
+  prototype.showNotification = async function (title, options) {
+    await showNotification.call(this, title, options);
+    window.shown.push(`${title} | ${options.body} | ${options.data.target}`);
+  };
+"""
 CLICK = """(target) => {
   const notification = { close() {}, data: { target } };
   const event = new Event("notificationclick");
@@ -74,12 +78,12 @@ def test_a_hidden_tab_notifies_through_the_service_worker_and_a_click_opens_the_
     browser: Browser, app: str, server: VpoServer, eventually: Eventually
 ) -> None:
     job = server.store.add_job(job_type="scan", status="running", file_path="/srv/a.mkv")
-    with viewer(browser, app, THROWS, enforces_policy=True) as (context, page):
+    with viewer(browser, app, THROWS, NOTES, enforces_policy=True) as (context, page):
         turn_on(page)
         page.evaluate(SHOW, "hidden")
         page.evaluate(NOTIFY, f"/job?id={job}")
         shown = f"Finished: Sintel.mkv | done | /job?id={job}"
-        eventually(lambda: page.evaluate(SHOWN) == [shown])
+        eventually(lambda: page.evaluate("() => window.shown") == [shown])
         expect(page.locator(".toast")).to_contain_text("Sintel.mkv")
         page.evaluate(SHOW, "visible")
         (worker,) = context.service_workers
