@@ -33,11 +33,17 @@ _UUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 
 server = current_server()
 job_id = st.query_params.get("id", "").strip()
-line = st.query_params.get("line", "")
-log = LogView(
-    server.server, job_id, int(line) if re.fullmatch(r"[1-9]\d{0,8}", line, re.ASCII) else None
-)
-was_finished: list[bool] = []
+
+
+def new_log() -> LogView:
+    """The job's log, at the line in the address if there is one."""
+    line = st.query_params.get("line", "")
+    number = int(line) if re.fullmatch(r"[1-9]\d{0,8}", line, re.ASCII) else None
+    return LogView(server.server, job_id, number)
+
+
+log = refresh.kept("log", new_log)
+was_finished: list[bool] = refresh.kept("was finished", list)
 """Whether the job had finished when its page was opened; empty until it is known."""
 
 

@@ -142,10 +142,14 @@ def test_who_scrolls_up_keeps_the_place_and_is_told_of_new_lines(
     server.store.append_log(job, lines(613, 613))
     expect(button).to_have_text("13 new lines")
     assert area.evaluate("n => [n.selectionStart, n.selectionEnd]") == [100, 130]
+    page.get_by_role("button", name="Refresh").click()
+    server.store.append_log(job, lines(614, 614))
+    expect(button).to_have_text("14 new lines")
+    assert shown(area) == before
     button.click()
     eventually(lambda: is_at_end(area))
     expect(button).to_be_hidden()
-    assert shown(area) == [f"line {n}" for n in range(114, 614)]
+    assert shown(area) == [f"line {n}" for n in range(115, 615)]
 
 
 def test_the_last_lines_of_a_job_that_ends_are_not_missed(
@@ -189,10 +193,13 @@ def test_earlier_lines_come_in_pages_up_to_the_first(
     expect(count).to_have_text("Lines 1 to 500 of 1,300")
     assert shown(area) == [f"line {n}" for n in range(1, 501)]
     expect(earlier).to_be_disabled()
+    page.get_by_role("button", name="Refresh").click()
+    server.store.append_log(job, lines(1301, 1301))
+    expect(count).to_have_text("Lines 1 to 500 of 1,301")
     page.get_by_role("button", name="Later lines").click()
-    expect(count).to_have_text("Lines 501 to 1,000 of 1,300")
+    expect(count).to_have_text("Lines 501 to 1,000 of 1,301")
     page.get_by_role("button", name="Newest lines").click()
-    expect(count).to_have_text("Last 500 of 1,300 lines")
+    expect(count).to_have_text("Last 500 of 1,301 lines")
     eventually(lambda: is_at_end(area))
 
 

@@ -14,7 +14,7 @@ import itertools
 import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeVar
 
 import streamlit as st
 
@@ -47,6 +47,7 @@ from vpo_monitor.views.status import (
 from vpo_monitor.views.viewer_polling import viewer_polling
 
 Draw = Callable[[Reader], None]
+Kept = TypeVar("Kept")
 
 _RETURN_MAX_AGE = 3.0
 """Seconds; oldest data shown when a tab becomes visible again. Switching back and forth quickly
@@ -83,10 +84,13 @@ class PageState:
     other servers, by name; `others` are their pollers, if the page shows them. `phase`, from 0 to
     1, is this viewer's place among those whose ticks are spread. A run that another one interrupts
     never `is_complete`, and the browser may not have received what it drew. If the page's job
-    `has_failed`, the badge says so. `servers` are those of the app when the page was opened.
+    `has_failed`, the badge says so. `servers` are those of the app when the page was opened. `kept`
+    belongs to the `opened` page: its title and the id in its address.
     """
 
     title: str = ""
+    opened: tuple[str, str] = ("", "")
+    kept: dict[str, Any] = field(default_factory=dict)
     servers: tuple[MonitoredServer, ...] = ()
     has_failed: bool = False
     memory: ReaderMemory = field(default_factory=ReaderMemory)
@@ -114,11 +118,22 @@ def begin_page(title: str) -> None:
     """Forget what the previous page has read. `title` is the tab's title, without counts."""
     state, server = page_state(), current_server()
     state.title, state.has_failed = title, False
+    page = title, st.query_params.get("id", "")
+    if page != state.opened:
+        state.opened, state.kept = page, {}
     state.servers = services.current().servers
     state.others, state.view, state.rows = (), Drawn(), Drawn()
     state.was_interrupted, state.is_complete = not state.is_complete, False
     opened = server.poller.now() - viewer_polling(server).interval
     state.memory.newer_than = max(state.memory.newer_than, opened)
+
+
+def kept(name: str, make: Callable[[], Kept]) -> Kept:
+    """Return what a page keeps while it stays open, also over runs of the whole, as on Refresh."""
+    if name not in page_state().kept:
+        page_state().kept[name] = make()
+    found: Kept = page_state().kept[name]
+    return found
 
 
 def end_page() -> None:
