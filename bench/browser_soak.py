@@ -31,6 +31,7 @@ from playwright.sync_api import (
 from bench.chromium import FLAGS
 from bench.flapping import FAULTS, beyond_a_line_a_change
 from bench.measured_app import MeasuredApp, measured_app
+from bench.shown_again import SHOW
 from bench.soak import long_job
 from tests.vpo_server import Fault, VpoServer, start
 
@@ -69,14 +70,6 @@ _WATCH = """() => {
     }
   }).observe({ type: "layout-shift" });
 }"""
-# A tab cannot be hidden from here; what it says of itself can be. The timer has its own document.
-_SHOW = """(state) => {
-  for (let i = -1; i < window.frames.length; i++) {
-    const target = i < 0 ? document : window.frames[i].document;
-    Object.defineProperty(target, "visibilityState", { value: state, configurable: true });
-    target.dispatchEvent(new Event("visibilitychange"));
-  }
-}"""
 
 
 @dataclass
@@ -110,7 +103,7 @@ class Tab:
 
     def show(self, state: str) -> None:
         """Have the tab say that it is `hidden` or `visible`."""
-        self.page.evaluate(_SHOW, state)
+        self.page.evaluate(SHOW, state)
 
     def megabytes(self) -> float:
         """What its scripts hold after a garbage collection."""

@@ -18,10 +18,12 @@ _LIMIT = 1.0
 _TOO_OLD = 4000
 """Milliseconds; data of the last 3 s is shown to a returning viewer as it is."""
 _COMMAND = "python -m bench.shown_again CHROMIUM"
-# The timer's frame has a document of its own.
+# The timer's frame has a document of its own; none of ours if it could not be loaded.
 SHOW = """(state) => {
-  for (let i = -1; i < window.frames.length; i++) {
-    const target = i < 0 ? document : window.frames[i].document;
+  const documents = [document];
+  for (const frame of document.querySelectorAll("iframe"))
+    if (frame.contentDocument) documents.push(frame.contentDocument);
+  for (const target of documents) {
     Object.defineProperty(target, "visibilityState", { value: state, configurable: true });
     target.dispatchEvent(new Event("visibilitychange"));
   }
