@@ -5,19 +5,19 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, expect
+from playwright.sync_api import Browser, Page, expect
 
 from bench.shown_again import SHOW
-from tests.vpo_server import VpoServer
+from tests.vpo_server import VpoServer, start
 
-from .conftest import BADGE, Eventually
+from .conftest import BADGE, Eventually, running_app
 
 # Hands the page a notification, as a tick would.
 NOTIFY = """(target) => {
   const item = { id: `id ${target}`, title: "Finished: Sintel.mkv", text: "done", target };
   window.vpoStatus.take({ data: { ...window.vpoStatus.data, notifications: [item] } });
 }"""
-# Notes what a service worker has shown. Headless Chromium soon forgets it: it has nowhere to show it.
+# Notes what a service worker shows. Headless Chromium soon forgets it, with nowhere to show it.
 NOTES = """
   window.shown = [];
   const { prototype } = ServiceWorkerRegistration, { showNotification } = prototype;
@@ -49,14 +49,22 @@ INSECURE = 'Object.defineProperty(window, "isSecureContext", { value: false });'
 NO_STORAGE = 'Object.defineProperty(window, "localStorage", { get() { throw Error("no"); } });'
 
 
+@pytest.fixture(scope="module")
+def server() -> Iterator[VpoServer]:
+    with start(worker=False, history=30, seed=1, rate_limit=None) as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def app(server: VpoServer) -> Iterator[str]:
+    with running_app(VPO_MONITOR_API_URL=server.url, VPO_MONITOR_POLL_INTERVAL="2") as url:
+        yield url
+
+
 @contextmanager
-def viewer(
-    browser: Browser, app: str, *scripts: str, enforces_policy: bool = False
-) -> Iterator[tuple[BrowserContext, Page]]:
-    """A tab that may notify, in which these scripts run first. Nothing in it may fail."""
-    context = browser.new_context(bypass_csp=not enforces_policy)
-    context.grant_permissions(["notifications"], origin=app)
-    page = context.new_page()
+def viewer(page: Page, app: str, *scripts: str) -> Iterator[None]:
+    """A viewer whom the page may notify. These scripts run first, and nothing may fail."""
+    page.context.grant_permissions(["notifications"], origin=app)
     problems: list[str] = []
     page.on("pageerror", lambda error: problems.append(str(error)))
     page.on("console", lambda one: problems.append(one.text) if one.type == "error" else None)
@@ -64,9 +72,8 @@ def viewer(
         page.add_init_script(script)
     page.goto(app)
     expect(page.locator(BADGE)).to_contain_text(re.compile("Live|Idle"))
-    yield context, page
+    yield
     assert problems == []
-    context.close()
 
 
 def turn_on(page: Page) -> None:
@@ -78,7 +85,9 @@ def test_a_hidden_tab_notifies_through_the_service_worker_and_a_click_opens_the_
     browser: Browser, app: str, server: VpoServer, eventually: Eventually
 ) -> None:
     job = server.store.add_job(job_type="scan", status="running", file_path="/srv/a.mkv")
-    with viewer(browser, app, THROWS, NOTES, enforces_policy=True) as (context, page):
+    context = browser.new_context()  # which enforces the policy of what a page may load
+    page = context.new_page()
+    with viewer(page, app, THROWS, NOTES):
         turn_on(page)
         page.evaluate(SHOW, "hidden")
         page.evaluate(NOTIFY, f"/job?id={job}")
@@ -92,6 +101,7 @@ def test_a_hidden_tab_notifies_through_the_service_worker_and_a_click_opens_the_
         expect(page).to_have_url(f"{app}/job?id={job}")
         expect(page.locator(BADGE)).to_contain_text("Live")
         assert context.pages == [page]
+    context.close()
 
 
 @pytest.mark.parametrize(
@@ -104,9 +114,10 @@ def test_a_hidden_tab_notifies_through_the_service_worker_and_a_click_opens_the_
     ],
 )
 def test_where_there_are_no_notifications_the_button_says_why(
-    scripts: list[str], label: str, browser: Browser, app: str
+    scripts: list[str], label: str, own_page: Page, app: str
 ) -> None:
-    with viewer(browser, app, *scripts) as (_context, page):
+    page = own_page
+    with viewer(page, app, *scripts):
         expect(page.locator(".bell").get_by_text(label)).to_be_visible()
         page.set_viewport_size({"width": 390, "height": 844})
         button = page.get_by_role("button", name=label)
@@ -121,8 +132,9 @@ def test_where_there_are_no_notifications_the_button_says_why(
 @pytest.mark.parametrize(
     "no_worker", [pytest.param(NO_WORKER, marks=pytest.mark.long), BROKEN_WORKER]
 )
-def test_a_browser_that_fails_to_notify_says_so(no_worker: str, browser: Browser, app: str) -> None:
-    with viewer(browser, app, THROWS, no_worker) as (_context, page):
+def test_a_browser_that_fails_to_notify_says_so(no_worker: str, own_page: Page, app: str) -> None:
+    page = own_page
+    with viewer(page, app, THROWS, no_worker):
         turn_on(page)
         page.evaluate(SHOW, "hidden")
         page.evaluate(NOTIFY, "/jobs")
@@ -131,14 +143,16 @@ def test_a_browser_that_fails_to_notify_says_so(no_worker: str, browser: Browser
         expect(page.locator(".bell").get_by_text("Notifications failed")).to_be_visible()
 
 
-def test_a_browser_that_cannot_ask_for_permission_says_so(browser: Browser, app: str) -> None:
-    with viewer(browser, app, OLD) as (_context, page):
+def test_a_browser_that_cannot_ask_for_permission_says_so(own_page: Page, app: str) -> None:
+    page = own_page
+    with viewer(page, app, OLD):
         page.get_by_role("button", name="Notifications").click()
         expect(page.locator(".bell").get_by_text("Notifications failed")).to_be_visible()
 
 
-def test_without_storage_they_are_on_until_the_next_reload(browser: Browser, app: str) -> None:
-    with viewer(browser, app, NO_STORAGE) as (_context, page):
+def test_without_storage_they_are_on_until_the_next_reload(own_page: Page, app: str) -> None:
+    page = own_page
+    with viewer(page, app, NO_STORAGE):
         turn_on(page)
         page.get_by_role("button", name="Notifications: on").click()
         expect(page.locator(".bell").get_by_text("Notifications", exact=True)).to_be_visible()
