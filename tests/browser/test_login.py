@@ -136,18 +136,6 @@ def test_links_stay_below_the_path_of_the_app(page: Page, guarded: str) -> None:
     expect(page.locator(BADGE)).to_contain_text("Finished")
 
 
-def test_no_page_asks_for_what_the_policy_forbids(own_page: Page, guarded: str) -> None:
-    page = own_page
-    refused: list[str] = []
-    page.on("console", lambda message: refused.append(message.text))
-    page.goto(guarded)
-    log_in(page)
-    for name in ("", "jobs", "timeline", "statistics", "library", "server"):
-        page.goto(f"{guarded}/{name}")
-        expect_a_live_page(page)
-    assert not [text for text in refused if "Content Security Policy" in text]
-
-
 def test_a_tab_whose_session_has_ended_offers_the_login(page: Page, guarded: str) -> None:
     page.goto(f"{guarded}/jobs?search=x")
     log_in(page)

@@ -7,9 +7,9 @@ import re
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import ConsoleMessage, Page, expect
+from playwright.sync_api import Browser, ConsoleMessage, Page, expect
 
-from tests.browser.conftest import BADGE
+from tests.browser.conftest import BADGE, Eventually
 from tests.vpo_server import VpoServer
 
 ERRORS = "[data-testid=stException], [data-testid=stAlertContentError]"
@@ -17,6 +17,13 @@ ERRORS = "[data-testid=stException], [data-testid=stAlertContentError]"
 
 # On a deep link Streamlit's own script looks for its server below the page's path first.
 SOUGHT = re.compile(r"/\w+/_stcore/(?:health|host-config)$")
+
+
+@pytest.fixture
+def page(browser: Browser) -> Iterator[Page]:
+    """A page for which the app's Content Security Policy holds, other than for all other tests."""
+    with browser.new_page() as page:
+        yield page
 
 
 @pytest.fixture
@@ -34,8 +41,9 @@ def complaints(page: Page) -> Iterator[list[str]]:
     assert told == []
 
 
-@pytest.mark.usefixtures("complaints")
-def test_each_page_opens(page: Page, app: str, server: VpoServer) -> None:
+def test_each_page_opens(
+    page: Page, app: str, server: VpoServer, complaints: list[str], eventually: Eventually
+) -> None:
     job = server.store.add_job(job_type="scan", status="running", file_path="/srv/media")
     for path, title, shown in (
         ("", "Overview", ".st-key-running"),
@@ -51,6 +59,10 @@ def test_each_page_opens(page: Page, app: str, server: VpoServer) -> None:
         expect(page.locator(BADGE)).to_contain_text("Live")
         expect(page.locator(f".stMain {shown}").first).to_be_visible()
         expect(page.locator(ERRORS)).to_have_count(0)
+    assert complaints == []
+    page.evaluate("() => { new Image().src = 'https://elsewhere.example/'; }")
+    eventually(lambda: "Content Security Policy" in "".join(complaints))  # else none is heard
+    complaints.clear()
 
 
 @pytest.mark.usefixtures("complaints")
