@@ -50,6 +50,7 @@ def total(place: Locator) -> str:
     return place.inner_text().removeprefix("1 to 100 of ").removesuffix(" jobs")
 
 
+@pytest.mark.long  # app/test_locale.py has the same without a browser
 def test_two_viewers_of_the_jobs_each_have_their_own_signs(
     page: Page, german: Page, app: str, job: str
 ) -> None:

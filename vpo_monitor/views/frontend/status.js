@@ -5,8 +5,8 @@ import { storageOf } from "./shared/storage.js";
 import { goTo, follow } from "./shared/go_to.js";
 import { Notifications } from "./shared/notifications.js";
 
-// Seconds after the due time of a tick: it is asked for again, then the whole page is, every so
-// often, and the page is marked.
+// Seconds after the due time of a tick: it is requested again, as long after that the whole page is,
+// then every so often, and the page is marked.
 const RERUN = 5, RERUN_EVERY = 10, LATE = 30;
 const STABLE_FRAMES = 3;
 const APP_CHECK = 5000; // milliseconds
@@ -133,9 +133,10 @@ class Status {
   // then forgets what was pressed and has not run yet.
   rerun(passed, every) {
     if (document.visibilityState === "hidden" || passed < this.rerunAt) return;
-    if (this.isBack || this.rerunAt) dispatchEvent(new Event("vpo-rerun"));
-    else window.vpoMessages["tick-message"].setTriggerValue("rerun", this.takenAt);
-    this.rerunAt = passed + every;
+    const isOfTick = !this.isBack && !this.rerunAt;
+    this.rerunAt = passed + (isOfTick ? RERUN : every);
+    if (isOfTick) window.vpoMessages["tick-message"].setTriggerValue("rerun", this.takenAt);
+    else dispatchEvent(new Event("vpo-rerun"));
   }
 
   details(passed, isLate) {
