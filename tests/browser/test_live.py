@@ -126,11 +126,17 @@ def test_a_press_is_kept_while_ticks_are_late(clocked_page: Page, eventually: Ev
         expect(page.locator(BADGE)).to_contain_text("Live")
         server.faults.set(Fault.SLOW, seconds=0.5)
         held = []
+        page.clock.pause_at(page.evaluate("() => Date.now() / 1000 + 0.1"))
         page.clock.fast_forward("00:05")  # a tick, which then waits for VPO
-        eventually(lambda: bool(held))
+        page.clock.run_for(100)
+        eventually(lambda: len(held or ()) > 0)
         page.get_by_role("button", name="Older page").click()
-        page.clock.fast_forward("00:05")  # what asks for the tick that does not come
-        page.evaluate("() => new Promise((done) => requestIdleCallback(done))")
+        page.clock.run_for(100)
+        eventually(lambda: len(held or ()) > 1)
+        page.clock.fast_forward("00:04")  # what asks for the tick that does not come
+        page.clock.run_for(100)
+        eventually(lambda: len(held or ()) > 2)
+        page.clock.resume()
         late, held = held, None
         for message in late:
             send(message)
