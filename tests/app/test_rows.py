@@ -1,12 +1,14 @@
-"""Where only the rows of the list change, the browser is sent the table and little else."""
+"""What is drawn again: where only the rows of the list change, the table and little else."""
 
 import time
 from collections import Counter
 
 import pytest
+from streamlit.proto.BackMsg_pb2 import BackMsg
+from streamlit.proto.ClientState_pb2 import ClientState
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 
-from bench.scripted_viewer import Viewer
+from bench.scripted_viewer import Viewer, rerun
 from tests.running_app import running_app
 from tests.vpo_server import VpoServer
 
@@ -45,3 +47,32 @@ def test_rows_are_drawn_without_what_stands_around_them(server: VpoServer) -> No
         assert not sent_by(viewer, sent, "dataframe") & AROUND
         server.store.add_job(job_type="move", status="queued", file_path="/srv/other.mkv")
         assert sent_by(viewer, sent, "button") >= AROUND | {"dataframe"}
+
+
+class Hasty(Viewer):
+    """A viewer whose timer ticks while the view is drawn."""
+
+    def draw_and_tick(self) -> None:
+        assert self._timer
+        view = self._reruns["view"]
+        drawing = ClientState(page_script_hash=self._script, fragment_id=view.fragment_id)
+        drawing.widget_states.widgets.append(rerun(view.new_element.bidi_component, self.ticks))
+        ticking = ClientState(page_script_hash=self._script, fragment_id=self._timer.fragment_id)
+        for state in (drawing, ticking):
+            self._socket.send(BackMsg(rerun_script=state).SerializeToString())
+        before = self.badge
+        while self.badge is before:
+            self._listen()
+
+
+def test_a_view_whose_end_the_browser_may_not_hear_of_is_drawn_again(server: VpoServer) -> None:
+    job = server.store.add_job(job_type="move", status="running", file_path="/srv/film.mkv")
+    with (
+        running_app(VPO_MONITOR_API_URL=server.url, VPO_MONITOR_POLL_INTERVAL="2") as port,
+        Hasty(port) as viewer,
+    ):
+        viewer.open("job", f"id={job}")
+        while viewer.tick() and "view" in viewer.badge:
+            pass
+        viewer.draw_and_tick()
+        assert viewer.badge["view"]

@@ -56,6 +56,10 @@ _HIDDEN_TICK = 20.0
 """Seconds between two ticks of a hidden tab with notifications on."""
 _JUST_DRAWN = 0.5
 """Seconds; a tick this soon after the view doesn't wait for responses again."""
+_JUST_ENDED = 0.1
+"""Seconds; if a tick begins this soon after another fragment has ended, Streamlit may tell the
+browser that the fragment was interrupted (`ForwardMsgQueue.clear`). Then what it no longer draws
+stays on screen until it is redrawn."""
 _RUN_SECONDS = 0.0125
 """Seconds of a processor that a tick and its redraw take; ticks are spread by it."""
 _MOST_SPREAD = 0.8
@@ -85,7 +89,8 @@ class PageState:
     1, is this viewer's place among those whose ticks are spread. A run that another one interrupts
     never `is_complete`, and the browser may not have received what it drew. If the page's job
     `has_failed`, the badge says so. `servers` are those of the app when the page was opened. `kept`
-    belongs to the `opened` page: its title and the id in its address.
+    belongs to the `opened` page: its title and the id in its address. `redrawn` has the fragment
+    that was last drawn without the whole page, and when that ended.
     """
 
     title: str = ""
@@ -101,6 +106,7 @@ class PageState:
     rows: Drawn = field(default_factory=Drawn)
     reader: Reader | None = None
     drawn_at: float = -math.inf
+    redrawn: tuple[str, float] = ("", -math.inf)
     ticks: int = 0
     phase: float = field(default_factory=lambda: next(_numbers) * _GOLDEN % 1.0)
     was_visible: bool = True
@@ -189,6 +195,8 @@ def _view(server: MonitoredServer, draw: Draw) -> None:
     seen = tuple(value for _at, value in of_view)
     state.view = Drawn(reads, tracked, (sentence, seen, reader.revision(reads)))
     state.drawn_at = reader.begun
+    if state.is_complete:
+        state.redrawn = "view", reader.now()
 
 
 @st.fragment(key="rows")
@@ -205,6 +213,8 @@ def _rows(server: MonitoredServer, draw: Draw) -> None:
     tracked = tuple(at for at, _seen in of_rows)
     seen = tuple(value for _at, value in of_rows)
     state.rows = Drawn(reads, tracked, (seen, reader.revision(reads)))
+    if state.is_complete and state.reader is None:
+        state.redrawn = "rows", reader.now()
 
 
 @st.fragment(key="tick")
@@ -216,6 +226,8 @@ def _tick(server: MonitoredServer, rotation: Mapping[str, Any] | None) -> None:
         state.memory.newer_than = poller.now() - _RETURN_MAX_AGE
     state.was_visible = browser.visible
     is_just_drawn = poller.now() - state.drawn_at < _JUST_DRAWN
+    redrawn, ended_at = state.redrawn
+    has_just_ended = state.is_complete and poller.now() - ended_at < _JUST_ENDED
     reader = _new_reader(server, state, patience=0.0 if is_just_drawn else PATIENCE)
     seen: tuple[object, ...] = ()
     if browser.visible:
@@ -231,6 +243,8 @@ def _tick(server: MonitoredServer, rotation: Mapping[str, Any] | None) -> None:
             request = {"view": state.ticks}
         elif state.rows.reads and _rows_revision(reader, state.rows) != state.rows.revision:
             request = {"rows": state.ticks}
+        elif has_just_ended:
+            request = {redrawn: state.ticks}
     notifications = _follow_events(server, reader, browser)
     wait = _seconds_to_next_tick(reader, browser, poller.now())
     if wait is not None:
