@@ -72,7 +72,7 @@ def test_a_tested_server_is_used_at_once_and_open_tabs_follow_by_themselves(
         page.goto(f"{app}/server")
         page.get_by_role("button", name="Test settings").click()
         page.get_by_role("button", name="Use this server").click()
-        # While it is drawn anew there can be two.
+        # While it is redrawn there can be two.
         expect(page.locator(".st-key-server-facts", has_text=vpo.url)).to_be_visible()
         expect(page.locator(BANNER)).to_have_count(0)
         expect(own_page.locator(".st-key-running")).to_contain_text("wanted.mkv")

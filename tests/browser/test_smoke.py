@@ -61,7 +61,8 @@ def test_each_page_opens(
         expect(page.locator(ERRORS)).to_have_count(0)
     assert complaints == []
     page.evaluate("() => { new Image().src = 'https://elsewhere.example/'; }")
-    eventually(lambda: "Content Security Policy" in "".join(complaints))  # else none is heard
+    # Or the browser would not say what the policy forbids.
+    eventually(lambda: "Content Security Policy" in "".join(complaints))
     complaints.clear()
 
 
