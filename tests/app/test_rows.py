@@ -65,7 +65,7 @@ class Hasty(Viewer):
             self._listen()
 
 
-def test_a_view_whose_end_the_browser_may_not_hear_of_is_drawn_again(server: VpoServer) -> None:
+def test_a_view_that_seems_interrupted_to_the_browser_is_redrawn(server: VpoServer) -> None:
     job = server.store.add_job(job_type="move", status="running", file_path="/srv/film.mkv")
     with (
         running_app(VPO_MONITOR_API_URL=server.url, VPO_MONITOR_POLL_INTERVAL="2") as port,

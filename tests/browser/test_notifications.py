@@ -17,7 +17,7 @@ NOTIFY = """(target) => {
   const item = { id: `id ${target}`, title: "Finished: Sintel.mkv", text: "done", target };
   window.vpoStatus.take({ data: { ...window.vpoStatus.data, notifications: [item] } });
 }"""
-# Notes what a service worker shows. Headless Chromium soon forgets it, with nowhere to show it.
+# Keeps a list of what the service worker shows, as headless Chromium soon drops it.
 NOTES = """
   window.shown = [];
   const { prototype } = ServiceWorkerRegistration, { showNotification } = prototype;

@@ -21,7 +21,7 @@ SOUGHT = re.compile(r"/\w+/_stcore/(?:health|host-config)$")
 
 @pytest.fixture
 def page(browser: Browser) -> Iterator[Page]:
-    """A page for which the app's Content Security Policy holds, other than for all other tests."""
+    """A page for which the app's Content Security Policy holds, unlike in all other tests."""
     with browser.new_page() as page:
         yield page
 

@@ -58,8 +58,8 @@ _JUST_DRAWN = 0.5
 """Seconds; a tick this soon after the view doesn't wait for responses again."""
 _JUST_ENDED = 0.1
 """Seconds; if a tick begins this soon after another fragment has ended, Streamlit may tell the
-browser that the fragment was interrupted (`ForwardMsgQueue.clear`). Then what it no longer draws
-stays on screen until it is redrawn."""
+browser that the fragment was interrupted (`ForwardMsgQueue.clear`). What the fragment no longer
+draws then stays on screen until the next redraw."""
 _RUN_SECONDS = 0.0125
 """Seconds of a processor that a tick and its redraw take; ticks are spread by it."""
 _MOST_SPREAD = 0.8
@@ -135,7 +135,7 @@ def begin_page(title: str) -> None:
 
 
 def kept(name: str, make: Callable[[], Kept]) -> Kept:
-    """Return what a page keeps while it stays open, also over runs of the whole, as on Refresh."""
+    """Return what a page keeps while it stays open, also when all of it runs again (*Refresh*)."""
     if name not in page_state().kept:
         page_state().kept[name] = make()
     found: Kept = page_state().kept[name]

@@ -5,8 +5,8 @@ import { storageOf } from "./shared/storage.js";
 import { goTo, follow } from "./shared/go_to.js";
 import { Notifications } from "./shared/notifications.js";
 
-// Seconds after the due time of a tick: it is requested again, as long after that the whole page is,
-// then every so often, and the page is marked.
+// Seconds. A tick that is so late (RERUN) is requested again; as long after that the whole page is,
+// and then every RERUN_EVERY. After LATE the page says that it isn't updating.
 const RERUN = 5, RERUN_EVERY = 10, LATE = 30;
 const STABLE_FRAMES = 3;
 const APP_CHECK = 5000; // milliseconds
@@ -129,8 +129,8 @@ class Status {
     this.showTitle(isStale(data.counts_stale_in));
   }
 
-  // The whole page only if the tick alone does not come, as after a restart of the app: Streamlit
-  // then forgets what was pressed and has not run yet.
+  // The whole page only if the tick alone does not come, as after a restart of the app: such a run
+  // makes Streamlit forget presses that it has not handled yet.
   rerun(passed, every) {
     if (document.visibilityState === "hidden" || passed < this.rerunAt) return;
     const isOfTick = !this.isBack && !this.rerunAt;
