@@ -141,3 +141,28 @@ def test_a_press_is_kept_while_ticks_are_late(clocked_page: Page, eventually: Ev
         for message in late:
             send(message)
         expect(page.locator(".st-key-pager")).to_contain_text("101 to 131")
+
+
+def test_refresh_takes_back_no_press(page: Page) -> None:
+    with (
+        start(worker=False, history=130, seed=1, rate_limit=None) as server,
+        running_app(VPO_MONITOR_API_URL=server.url, VPO_MONITOR_POLL_INTERVAL="60") as app,
+    ):
+        page.goto(f"{app}/jobs")
+        pager = page.locator(".st-key-pager")
+        expect(pager).to_contain_text("1 to 100")
+        server.faults.set(Fault.SLOW, seconds=0.5)  # each run waits for VPO for a while
+        for button, shown in (("Older page", "101 to 130"), ("Newer page", "1 to 100")) * 3:
+            press = page.get_by_role("button", name=button)
+            expect(press).to_be_enabled()
+            refresh = page.get_by_role("button", name="Refresh").element_handle()
+            press.evaluate(
+                """async (press, refresh) => {
+                    for (const button of [refresh, press, refresh]) {
+                        button.click();
+                        await new Promise((resolve) => setTimeout(resolve, 50));
+                    }
+                }""",
+                refresh,
+            )
+            expect(pager).to_contain_text(shown)

@@ -129,8 +129,7 @@ class Status {
     this.showTitle(isStale(data.counts_stale_in));
   }
 
-  // The whole page only if the tick alone does not come, as after a restart of the app: such a run
-  // makes Streamlit forget presses that it has not handled yet.
+  // The whole page only if the tick alone does not come, as after a restart of the app.
   rerun(passed, every) {
     if (document.visibilityState === "hidden" || passed < this.rerunAt) return;
     const isOfTick = !this.isBack && !this.rerunAt;
