@@ -15,6 +15,7 @@ from vpo_monitor.connection_test import (
     ConnectionTestResult,
     run_connection_test,
 )
+from vpo_monitor.views.refresh import enter_fragment
 
 _RESULT = "connect-result"
 _CONNECTION_TEST = ConnectionTest()
@@ -70,6 +71,7 @@ def _copyable(text: str) -> None:
 @st.fragment
 def _test(server: Server | None) -> None:
     """Draw the test button and the latest result."""
+    enter_fragment()
     if st.button("Test settings", key="test-settings", icon=":material/network_check:"):
         wait = _CONNECTION_TEST.wait
         why = f"Testing in {math.ceil(wait)} s: at most one test in {GAP:.0f} s …"

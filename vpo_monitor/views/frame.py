@@ -12,7 +12,7 @@ from vpo_monitor.views.filters import current_filter
 from vpo_monitor.views.kiosk import enter_kiosk_mode, is_kiosk
 from vpo_monitor.views.log_out import log_out_button
 from vpo_monitor.views.navigation import page_link
-from vpo_monitor.views.refresh import begin_page, end_page, refresh_now, tick
+from vpo_monitor.views.refresh import begin_page, end_page, leave_fragment, refresh_now, tick
 from vpo_monitor.views.rotation import current_rotation, rotation_data
 from vpo_monitor.views.server_choice import current_server, has_multiple_servers, unknown_server
 from vpo_monitor.views.server_switch import mark_current_server, server_switch
@@ -39,6 +39,7 @@ _LOOK_EVERY = 5.0
 
 def run_page() -> None:
     """Draw the frame and the page that the URL names, for one viewer."""
+    leave_fragment()
     set_locale(st.context.locale)
     pages = [_page(name, title) for name, title, *_icon in (*_MENU, *_NOT_IN_MENU)]
     page = st.navigation(pages, position="hidden")

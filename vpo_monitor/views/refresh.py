@@ -13,6 +13,7 @@ Each is a Streamlit fragment with that key. Fragments run one after another with
 import itertools
 import math
 from collections.abc import Callable, Mapping, Sequence
+from contextvars import ContextVar
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
@@ -69,6 +70,8 @@ _GOLDEN = (math.sqrt(5) - 1) / 2
 _MILLISECONDS = 1000
 
 _numbers = itertools.count()
+_IS_IN_FRAGMENT = ContextVar("is_in_fragment", default=False)
+"""Belongs to a thread, like the place at which Streamlit draws."""
 
 
 @dataclass
@@ -145,6 +148,7 @@ def kept(name: str, make: Callable[[], Kept]) -> Kept:
 def end_page() -> None:
     """Note that the run has reached its end."""
     page_state().is_complete = True
+    _IS_IN_FRAGMENT.set(False)
 
 
 def view(draw: Draw) -> None:
@@ -165,15 +169,32 @@ def tick(rotation: Mapping[str, Any] | None = None) -> None:
     _tick(current_server(), rotation)
 
 
-def _follow_switch() -> None:
-    """Run the page again if the app was switched to other servers; first in each fragment."""
+def enter_fragment() -> None:
+    """Note that this thread draws a fragment; first in each fragment."""
+    _IS_IN_FRAGMENT.set(True)
+
+
+def leave_fragment() -> None:
+    """Run the page again if this thread drew a fragment before; first in a page.
+
+    Streamlit would draw the page into that fragment's place: it leaves the place of a fragment that
+    was cut short, not of one that has ended. With `runner.fastReruns` off, runs share a thread.
+    """
+    if _IS_IN_FRAGMENT.get():
+        _IS_IN_FRAGMENT.set(False)
+        st.rerun()
+
+
+def _begin_fragment() -> None:
+    """Run the page again if the app was switched to other servers."""
+    enter_fragment()
     if page_state().servers is not services.current().servers:
         st.rerun()
 
 
 @st.fragment(key="view")
 def _view(server: MonitoredServer, draw: Draw) -> None:
-    _follow_switch()
+    _begin_fragment()
     notice = st.container(key="notice")
     with notice:  # never empty: Streamlit leaves out empty containers, and all below would move
         rerun_element("view")
@@ -201,7 +222,7 @@ def _view(server: MonitoredServer, draw: Draw) -> None:
 
 @st.fragment(key="rows")
 def _rows(server: MonitoredServer, draw: Draw) -> None:
-    _follow_switch()
+    _begin_fragment()
     rerun_element("rows")
     set_locale(st.context.locale)
     state = page_state()
@@ -219,7 +240,7 @@ def _rows(server: MonitoredServer, draw: Draw) -> None:
 
 @st.fragment(key="tick")
 def _tick(server: MonitoredServer, rotation: Mapping[str, Any] | None) -> None:
-    _follow_switch()
+    _begin_fragment()
     set_locale(st.context.locale)
     state, browser, poller = page_state(), BrowserState.latest(), server.poller
     if browser.visible and not state.was_visible:

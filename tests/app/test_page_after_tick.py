@@ -1,0 +1,49 @@
+"""A whole page that is requested in the moment in which a tick ends."""
+
+from typing import Any
+
+import pytest
+from streamlit.runtime.scriptrunner import RerunData
+from streamlit.runtime.scriptrunner.script_runner import ScriptRunnerEvent
+from streamlit.testing.v1 import AppTest, app_test, local_script_runner
+from streamlit.testing.v1.element_tree import Block
+from streamlit.testing.v1.local_script_runner import LocalScriptRunner
+
+from .conftest import Open
+
+
+class _Hurried(LocalScriptRunner):
+    """Once the page is drawn, runs its tick; once that has ended, but not its thread, the page."""
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self._steps = iter(("tick", "page"))
+        self.on_event.connect(self._follow, weak=False)
+
+    def _follow(self, _sender: object, event: ScriptRunnerEvent, **_data: object) -> None:
+        ends = ScriptRunnerEvent.SCRIPT_STOPPED_WITH_SUCCESS, FRAGMENT_ENDED
+        step = next(self._steps, None) if event in ends else None
+        if step == "tick":
+            tick = self._fragment_storage.resolve_target("tick")
+            self.request_rerun(RerunData(fragment_id_queue=tick))
+        elif step == "page":
+            assert event is FRAGMENT_ENDED
+            self.request_rerun(RerunData())
+
+
+FRAGMENT_ENDED = ScriptRunnerEvent.FRAGMENT_STOPPED_WITH_SUCCESS
+
+
+@pytest.mark.usefixtures("server")
+def test_it_is_drawn_in_its_place(open_app: Open, monkeypatch: pytest.MonkeyPatch) -> None:
+    app = open_app()
+    assert _first_titles(app) == ["Overview"]
+    for module in (app_test, local_script_runner):
+        monkeypatch.setattr(module, "LocalScriptRunner", _Hurried)
+    assert _first_titles(app.run()) == ["Overview"]
+
+
+def _first_titles(app: AppTest) -> list[str]:
+    """The titles in the page's first container."""
+    head = app.main.children.get(0)
+    return [title.value for title in head.title] if isinstance(head, Block) else []
