@@ -47,13 +47,20 @@ share: $(VENV)/.run-ready  ## start the app for others on the network; OPTIONS=-
 demo: $(VENV)/.run-ready  ## start the demo VPO server alone, on port 8322
 	$(BIN)/python -m vpo_monitor.demo --port 8322
 
-test: check headless browser  ## run everything that CI runs
+test:  ## run everything that CI runs
+	@$(MAKE) --no-print-directory -j 2 check programs
+	@$(MAKE) --no-print-directory headless
+	@$(MAKE) --no-print-directory browser
 
 test-full:  ## run all tests, including long ones; runs nightly and for each release tag
 	$(MAKE) check headless browser SELECTED=
 
-check: $(VENV)/.dev-ready  ## run format-check, lint, types, layers and docs, but no tests
-	@$(MAKE) --no-print-directory -j 2 format-check lint types layers docs
+check: format-check lint types layers docs  ## run these five, but no tests
+
+# What installs them is silent here: they say what they lack when they are needed.
+.PHONY: programs
+programs:
+	@scripts/find-redis >/dev/null 2>&1; scripts/find-chromium $(PYTHON) >/dev/null 2>&1 || true
 
 format: $(VENV)/.dev-ready  ## format the code
 	$(BIN)/ruff format .
@@ -67,7 +74,7 @@ lint: $(VENV)/.dev-ready  ## check the code with ruff, and the JavaScript with o
 	$(BIN)/oxlint vpo_monitor/views/frontend vpo_monitor/web
 
 types: $(VENV)/.dev-ready  ## check the types with mypy
-	$(BIN)/mypy
+	$(BIN)/mypy --num-workers 2
 
 layers: $(VENV)/.dev-ready  ## check the direction of imports
 	$(BIN)/lint-imports

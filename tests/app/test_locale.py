@@ -24,6 +24,8 @@ SHOWN = {
     "library": ("Showing 100 of 1.234 files.",),
     "server": ("1.234", "10.000 jobs", "2,5 s"),
 }
+OFTEN = ("overview", "jobs", "statistics")
+"""These have each kind of number; all pages take part in long runs."""
 
 
 @pytest.fixture
@@ -60,7 +62,14 @@ def open_as(open_app: Open, locale: str, page: str, job_id: str) -> AppTest:
 
 
 @pytest.mark.parametrize(
-    ("page", "locale"), [*((page, "de-DE") for page in PAGES), ("overview", "en-US")]
+    ("page", "locale"),
+    [
+        *(
+            pytest.param(page, "de-DE", marks=() if page in OFTEN else pytest.mark.long)
+            for page in PAGES
+        ),
+        ("overview", "en-US"),
+    ],
 )
 def test_each_page_has_the_numbers_of_the_viewers_locale(
     page: str,

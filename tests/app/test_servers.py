@@ -226,6 +226,7 @@ def test_a_refresh_of_another_page_tries_its_server_alone(
     assert len(two["Barn"].requests) == asked
 
 
+@pytest.mark.long
 def test_however_often_it_is_pressed_each_server_keeps_its_budget(
     two: dict[str, VpoServer], open_app: Open
 ) -> None:

@@ -164,7 +164,9 @@ def test_the_app_stops_with_the_demo_in_it(tmp_path: Path) -> None:
             stop_app(process, signal.SIGINT, tmp_path)
 
 
-@pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGINT])
+@pytest.mark.parametrize(
+    "how", [signal.SIGTERM, pytest.param(signal.SIGINT, marks=pytest.mark.long)]
+)
 def test_the_demo_stops_while_a_request_hangs(how: signal.Signals, tmp_path: Path) -> None:
     with running(tmp_path, "-c", _HANGING_DEMO) as process:
         assert process.stdout is not None

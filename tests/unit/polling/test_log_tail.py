@@ -35,6 +35,7 @@ def test_a_log_opens_at_its_end(lines: int, shown: int, requests: int, tmp_path:
     assert len(server.asked) == requests
 
 
+@pytest.mark.long
 def test_a_million_lines_open_as_a_thousand_do(tmp_path: Path) -> None:
     server = LogServer(tmp_path, 1_000_000)
     tail = run(QUERY, server)

@@ -315,7 +315,7 @@ def test_the_list_is_not_starved_by_many_jobs_in_view(world: World) -> None:
     poller = world.poller()
     jobs = [world.query(Route.DETAIL, number) for number in range(40)]
     ages = []
-    for _ in range(300):
+    for _ in range(200):
         world.now += 1
         for query in jobs:
             poller.read(query, 5)

@@ -155,6 +155,7 @@ def test_a_thousand_wrong_logins_are_quick_quiet_and_lose_nobody(
     assert inside.get("/session").status == 204
 
 
+@pytest.mark.long
 def test_a_thousand_right_logins_push_out_nobody_who_is_in(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
