@@ -37,6 +37,7 @@ from vpo_monitor.polling.snapshot import Snapshot, State, seconds_to_next_tick
 from vpo_monitor.services import MonitoredServer
 from vpo_monitor.views.kiosk import is_kiosk
 from vpo_monitor.views.navigation import base_path
+from vpo_monitor.views.presses import Values, has_press, session_values
 from vpo_monitor.views.server_choice import current_server, has_multiple_servers
 from vpo_monitor.views.status import (
     BrowserState,
@@ -93,7 +94,8 @@ class PageState:
     never `is_complete`, and the browser may not have received what it drew. If the page's job
     `has_failed`, the badge says so. `servers` are those of the app when the page was opened. `kept`
     belongs to the `opened` page: its title and the id in its address. `redrawn` has the fragment
-    that was last drawn without the whole page, and when that ended.
+    that was last drawn without the whole page, and when that ended. `values` are the session's at
+    the end of the last run.
     """
 
     title: str = ""
@@ -110,6 +112,7 @@ class PageState:
     reader: Reader | None = None
     drawn_at: float = -math.inf
     redrawn: tuple[str, float] = ("", -math.inf)
+    values: Values = field(default_factory=dict)
     ticks: int = 0
     phase: float = field(default_factory=lambda: next(_numbers) * _GOLDEN % 1.0)
     was_visible: bool = True
@@ -147,7 +150,8 @@ def kept(name: str, make: Callable[[], Kept]) -> Kept:
 
 def end_page() -> None:
     """Note that the run has reached its end."""
-    page_state().is_complete = True
+    state = page_state()
+    state.is_complete, state.values = True, session_values()
     _IS_IN_FRAGMENT.set(False)
 
 
@@ -217,7 +221,7 @@ def _view(server: MonitoredServer, draw: Draw) -> None:
     state.view = Drawn(reads, tracked, (sentence, seen, reader.revision(reads)))
     state.drawn_at = reader.begun
     if state.is_complete:
-        state.redrawn = "view", reader.now()
+        state.redrawn, state.values = ("view", reader.now()), session_values()
 
 
 @st.fragment(key="rows")
@@ -235,14 +239,16 @@ def _rows(server: MonitoredServer, draw: Draw) -> None:
     seen = tuple(value for _at, value in of_rows)
     state.rows = Drawn(reads, tracked, (seen, reader.revision(reads)))
     if state.is_complete and state.reader is None:
-        state.redrawn = "rows", reader.now()
+        state.redrawn, state.values = ("rows", reader.now()), session_values()
 
 
 @st.fragment(key="tick")
 def _tick(server: MonitoredServer, rotation: Mapping[str, Any] | None) -> None:
     _begin_fragment()
-    set_locale(st.context.locale)
     state, browser, poller = page_state(), BrowserState.latest(), server.poller
+    if state.is_complete and has_press(state.values, session_values()):
+        st.rerun()
+    set_locale(st.context.locale)
     if browser.visible and not state.was_visible:
         state.memory.newer_than = poller.now() - _RETURN_MAX_AGE
     state.was_visible = browser.visible
