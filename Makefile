@@ -18,7 +18,7 @@ unexport PYTHONDONTWRITEBYTECODE
 .DEFAULT_GOAL := help
 .PHONY: help run init share demo test test-full test-isolated check format format-check lint types layers \
         docs headless unit app browser smoke mutants soak bench screenshots test-lowest test-latest \
-        audit dist lock clean
+        audit dist lock clean programs
 
 help:  ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -58,8 +58,7 @@ test-full:  ## run all tests, including long ones; runs nightly and for each rel
 check: format-check lint types layers docs  ## run these five, but no tests
 
 # What installs them is silent here: they say what they lack when they are needed.
-.PHONY: programs
-programs:
+programs:  ## find Redis and Chromium for the tests, or install them
 	@scripts/find-redis >/dev/null 2>&1; scripts/find-chromium $(PYTHON) >/dev/null 2>&1 || true
 
 format: $(VENV)/.dev-ready  ## format the code

@@ -10,15 +10,14 @@ from typing import NoReturn
 
 from tests.isolation import isolate_sources, secrets_file
 
-AMPLE_BUDGET = "AMPLE_BUDGET"
-"""If this variable is set, no request waits for another: for tests of an app that others share."""
 _AMPLE = 100_000
+"""Requests a minute where AMPLE_BUDGET is set, so that no test waits for what others have used."""
 
 
 def start_app(arguments: Sequence[str]) -> NoReturn:
     """Become the app; only the secrets in the home folder are read."""
     isolate_sources()
-    if os.environ.get(AMPLE_BUDGET):
+    if os.environ.get("AMPLE_BUDGET"):
         from vpo_monitor import services
 
         budget = services.Budget

@@ -136,7 +136,8 @@ def server() -> Iterator[VpoServer]:
 
 @contextlib.contextmanager
 def running_app(port: int | None = None, /, **settings: str) -> Iterator[str]:
-    """The app in a process of its own; gives its address."""
+    """The app in a process of its own, which asks VPO as often as it likes; gives its address."""
+    settings = {"AMPLE_BUDGET": "1", **settings}
     port = port or (_APP_PORT if is_free(_APP_PORT) else free_port())
     with app_process.running_app(port, **settings) as used:
         yield app_process.url_of(used, settings)

@@ -107,7 +107,7 @@ class Viewer:
 @contextlib.contextmanager
 def viewer_of(browser: Browser, of_failed: str, *kinds: Kind) -> Iterator[Viewer]:
     """A viewer of a server with such hostile texts, that of this name for the failed job."""
-    settings = {"VPO_MONITOR_POLL_INTERVAL": "60", "VPO_MONITOR_REQUESTS_PER_MINUTE": "120"}
+    settings = {"VPO_MONITOR_POLL_INTERVAL": "60"}
     with FaultyServer() as server:
         answers = HostileAnswers(server, *kinds)
         answers.give(FAILED, of_failed)

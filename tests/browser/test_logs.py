@@ -12,7 +12,6 @@ from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 
 from tests.browser.accessibility import serious_violations
 from tests.browser.conftest import BADGE, Eventually, running_app
-from tests.start_app import AMPLE_BUDGET
 from tests.vpo_server import Fault, VpoServer, start
 
 AREA = ".st-key-job-log textarea"
@@ -30,11 +29,7 @@ def server() -> Iterator[VpoServer]:
 
 @pytest.fixture(scope="module")
 def app(server: VpoServer) -> Iterator[str]:
-    settings = {
-        "VPO_MONITOR_POLL_INTERVAL": "2",
-        "VPO_MONITOR_LOG_INTERVAL": "2",
-        AMPLE_BUDGET: "1",
-    }
+    settings = {"VPO_MONITOR_POLL_INTERVAL": "2", "VPO_MONITOR_LOG_INTERVAL": "2"}
     with running_app(VPO_MONITOR_API_URL=server.url, **settings) as url:
         yield url
 
@@ -106,8 +101,8 @@ def test_new_lines_come_one_by_one_and_none_twice(
     area = open_log(page, app, job)
     chance, last = random.Random(2), 490
     canvas = area.element_handle()
-    for turn in range(6):
-        if turn == 3:  # the server is started again
+    for turn in range(4):
+        if turn == 2:  # the server is started again
             server.faults.set(Fault.REFUSED)
             expect(page.locator(BADGE)).to_contain_text("Reconnecting")
             server.faults.clear()
@@ -377,6 +372,7 @@ def test_counts_and_sections_do_not_move_the_log(
     assert area.evaluate("n => n.getBoundingClientRect().top + scrollY") == top
 
 
+@pytest.mark.long
 def test_a_log_is_as_high_as_its_lines_need(
     page: Page, app: str, server: VpoServer, job: str, eventually: Eventually
 ) -> None:

@@ -150,6 +150,7 @@ def test_a_browser_that_cannot_ask_for_permission_says_so(own_page: Page, app: s
         expect(page.locator(".bell").get_by_text("Notifications failed")).to_be_visible()
 
 
+@pytest.mark.long
 def test_without_storage_they_are_on_until_the_next_reload(own_page: Page, app: str) -> None:
     page = own_page
     with viewer(page, app, NO_STORAGE):

@@ -62,7 +62,9 @@ RATE_LIMITED = re.compile(r"Rate limited.*until [012]\d:\d\d:\d\d$")
             "Database locked",
             "has locked VPO's database",
         ),
-        (Fault.DATABASE_LOCKED, {"seconds": 30.0}, "Slow", "slow to respond"),
+        pytest.param(
+            Fault.DATABASE_LOCKED, {"seconds": 30.0}, "Slow", "slow to respond", marks=LONG
+        ),
         pytest.param(
             Fault.RATE_LIMITED,
             {"retry_after": "9"},

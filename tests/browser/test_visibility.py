@@ -48,6 +48,7 @@ def test_a_hidden_tab_asks_nothing_and_is_fresh_at_once_when_shown(
     expect(cell.first).to_be_attached()
 
 
+@pytest.mark.long
 def test_flapping_visibility_asks_once(
     own_page: Page, app: str, server: VpoServer, eventually: Eventually
 ) -> None:
