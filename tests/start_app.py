@@ -19,9 +19,9 @@ def start_app(arguments: Sequence[str]) -> NoReturn:
     isolate_sources()
     if os.environ.get("AMPLE_BUDGET"):
         from vpo_monitor import services
+        from vpo_monitor.polling.limits import Budget
 
-        budget = services.Budget
-        setattr(services, "Budget", lambda _most: budget(_AMPLE))  # noqa: B010 - only here
+        setattr(services, "Budget", lambda _most: Budget(_AMPLE))  # noqa: B010 - for mypy
     if arguments[0] == "share":
         from vpo_monitor import share
 
