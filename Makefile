@@ -57,8 +57,8 @@ test-full:  ## run all tests, including long ones; runs nightly and for each rel
 
 check: format-check lint types layers docs  ## run these five, but no tests
 
-# What installs them is silent here: they say what they lack when they are needed.
-programs:  ## find Redis and Chromium for the tests, or install them
+# Errors are ignored here: headless and browser say what is missing.
+programs: | $(VENV)/pyvenv.cfg  ## find Redis and Chromium for the tests, or install them
 	@scripts/find-redis >/dev/null 2>&1; scripts/find-chromium $(PYTHON) >/dev/null 2>&1 || true
 
 format: $(VENV)/.dev-ready  ## format the code

@@ -8,30 +8,32 @@ from streamlit.runtime.scriptrunner.script_runner import ScriptRunnerEvent
 from streamlit.testing.v1 import AppTest, app_test, local_script_runner
 from streamlit.testing.v1.element_tree import Block
 from streamlit.testing.v1.local_script_runner import LocalScriptRunner
+from streamlit.util import calc_hash
 
 from .conftest import Open
 
+PAGE_ENDED = ScriptRunnerEvent.SCRIPT_STOPPED_WITH_SUCCESS
+TICK_ENDED = ScriptRunnerEvent.FRAGMENT_STOPPED_WITH_SUCCESS
+JOBS = calc_hash("jobs")
+
 
 class _Hurried(LocalScriptRunner):
-    """Once the page is drawn, runs its tick; once that has ended, but not its thread, the page."""
+    """Once the page is drawn, runs its tick; once that has ended, but not its thread, the jobs."""
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
-        self._steps = iter(("tick", "page"))
         self.on_event.connect(self._follow, weak=False)
+        self._ended: list[ScriptRunnerEvent] = []
 
     def _follow(self, _sender: object, event: ScriptRunnerEvent, **_data: object) -> None:
-        ends = ScriptRunnerEvent.SCRIPT_STOPPED_WITH_SUCCESS, FRAGMENT_ENDED
-        step = next(self._steps, None) if event in ends else None
-        if step == "tick":
+        if event not in (PAGE_ENDED, TICK_ENDED):
+            return
+        self._ended.append(event)
+        if self._ended == [PAGE_ENDED]:
             tick = self._fragment_storage.resolve_target("tick")
             self.request_rerun(RerunData(fragment_id_queue=tick))
-        elif step == "page":
-            assert event is FRAGMENT_ENDED
-            self.request_rerun(RerunData())
-
-
-FRAGMENT_ENDED = ScriptRunnerEvent.FRAGMENT_STOPPED_WITH_SUCCESS
+        elif self._ended == [PAGE_ENDED, TICK_ENDED]:
+            self.request_rerun(RerunData(page_script_hash=JOBS))
 
 
 @pytest.mark.usefixtures("server")
@@ -40,7 +42,7 @@ def test_it_is_drawn_in_its_place(open_app: Open, monkeypatch: pytest.MonkeyPatc
     assert _first_titles(app) == ["Overview"]
     for module in (app_test, local_script_runner):
         monkeypatch.setattr(module, "LocalScriptRunner", _Hurried)
-    assert _first_titles(app.run()) == ["Overview"]
+    assert _first_titles(app.run()) == ["Jobs"]
 
 
 def _first_titles(app: AppTest) -> list[str]:

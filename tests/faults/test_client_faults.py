@@ -41,8 +41,8 @@ def is_right(case: Case, route: str, answer: Any) -> bool:
     return is_kind and case.says in str(answer) and is_delay
 
 
-# A failure is found out before the route matters, but for a 404; so is what is very large. What
-# JSON holds is of each route.
+# A failure is found out before the route matters, but for a 404; what JSON holds is of each route.
+# Ten thousand rows take long, so the quick run asks two routes for them.
 ON_TWO = ("jobs", "config/polling")
 LARGEST = {"10,000 rows"}
 OFTEN_ON_TWO = [

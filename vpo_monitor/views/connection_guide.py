@@ -1,6 +1,7 @@
 """Instructions for connecting to a VPO server, with a test of the settings."""
 
 import math
+from typing import Any
 
 import streamlit as st
 
@@ -15,9 +16,9 @@ from vpo_monitor.connection_test import (
     ConnectionTestResult,
     run_connection_test,
 )
-from vpo_monitor.views.refresh import enter_fragment
 
 _RESULT = "connect-result"
+_PRESSED = "connect-pressed"
 _CONNECTION_TEST = ConnectionTest()
 _FILE_EXAMPLE = """\
 [vpo_monitor]
@@ -71,8 +72,9 @@ def _copyable(text: str) -> None:
 @st.fragment
 def _test(server: Server | None) -> None:
     """Draw the test button and the latest result."""
-    enter_fragment()
-    if st.button("Test settings", key="test-settings", icon=":material/network_check:"):
+    _button("Test settings", key="test-settings", icon=":material/network_check:")
+    pressed = st.session_state.pop(_PRESSED, None)
+    if pressed == "test-settings":
         wait = _CONNECTION_TEST.wait
         why = f"Testing in {math.ceil(wait)} s: at most one test in {GAP:.0f} s …"
         with st.spinner(why if wait else "Testing …"):
@@ -88,11 +90,20 @@ def _test(server: Server | None) -> None:
             "3. Use the tested settings now, for all viewers. Login settings and the port need a "
             "restart."
         )
-        label = "Use this server"
-        if st.button(label, key="use-server", icon=":material/link:", type="primary"):
+        _button("Use this server", key="use-server", icon=":material/link:", type="primary")
+        if pressed == "use-server":
             with st.spinner("Connecting …"):
                 services.current().switch(result.applicable)
             st.rerun()
+
+
+def _button(label: str, *, key: str, **looks: Any) -> None:
+    """Draw a button whose key is kept until a run handles it, as that may be a later one."""
+
+    def press() -> None:
+        st.session_state[_PRESSED] = key
+
+    st.button(label, key=key, on_click=press, **looks)
 
 
 def _findings(result: ConnectionTestResult) -> None:

@@ -6,13 +6,14 @@ from vpo_monitor import services
 from vpo_monitor.analysis.number_format import set_locale
 from vpo_monitor.app_files import PAGES_FOLDER
 from vpo_monitor.services import MonitoredServer
+from vpo_monitor.streamlit_patches.fragment_place import leave_fragment
 from vpo_monitor.views.connection_guide import connection_guide
 from vpo_monitor.views.demo_banner import demo_banner
 from vpo_monitor.views.filters import current_filter
 from vpo_monitor.views.kiosk import enter_kiosk_mode, is_kiosk
 from vpo_monitor.views.log_out import log_out_button
 from vpo_monitor.views.navigation import page_link
-from vpo_monitor.views.refresh import begin_page, end_page, leave_fragment, refresh_now, tick
+from vpo_monitor.views.refresh import begin_page, end_page, refresh_now, tick
 from vpo_monitor.views.rotation import current_rotation, rotation_data
 from vpo_monitor.views.server_choice import current_server, has_multiple_servers, unknown_server
 from vpo_monitor.views.server_switch import mark_current_server, server_switch

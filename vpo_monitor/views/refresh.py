@@ -13,7 +13,6 @@ Each is a Streamlit fragment with that key. Fragments run one after another with
 import itertools
 import math
 from collections.abc import Callable, Mapping, Sequence
-from contextvars import ContextVar
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
@@ -37,11 +36,12 @@ from vpo_monitor.polling.snapshot import Snapshot, State, seconds_to_next_tick
 from vpo_monitor.services import MonitoredServer
 from vpo_monitor.views.kiosk import is_kiosk
 from vpo_monitor.views.navigation import base_path
-from vpo_monitor.views.presses import Values, has_press, session_values
+from vpo_monitor.views.presses import Presses
 from vpo_monitor.views.server_choice import current_server, has_multiple_servers
 from vpo_monitor.views.status import (
     BrowserState,
     badge_data,
+    is_requested,
     notification_data,
     rerun_element,
     send_status,
@@ -71,8 +71,6 @@ _GOLDEN = (math.sqrt(5) - 1) / 2
 _MILLISECONDS = 1000
 
 _numbers = itertools.count()
-_IS_IN_FRAGMENT = ContextVar("is_in_fragment", default=False)
-"""Belongs to a thread, like the place at which Streamlit draws."""
 
 
 @dataclass
@@ -94,8 +92,7 @@ class PageState:
     never `is_complete`, and the browser may not have received what it drew. If the page's job
     `has_failed`, the badge says so. `servers` are those of the app when the page was opened. `kept`
     belongs to the `opened` page: its title and the id in its address. `redrawn` has the fragment
-    that was last drawn without the whole page, and when that ended. `values` are the session's at
-    the end of the last run.
+    that was last drawn without the whole page, and when that ended.
     """
 
     title: str = ""
@@ -112,7 +109,7 @@ class PageState:
     reader: Reader | None = None
     drawn_at: float = -math.inf
     redrawn: tuple[str, float] = ("", -math.inf)
-    values: Values = field(default_factory=dict)
+    presses: Presses = field(default_factory=Presses)
     ticks: int = 0
     phase: float = field(default_factory=lambda: next(_numbers) * _GOLDEN % 1.0)
     was_visible: bool = True
@@ -150,9 +147,8 @@ def kept(name: str, make: Callable[[], Kept]) -> Kept:
 
 def end_page() -> None:
     """Note that the run has reached its end."""
-    state = page_state()
-    state.is_complete, state.values = True, session_values()
-    _IS_IN_FRAGMENT.set(False)
+    page_state().is_complete = True
+    page_state().presses.drawn()
 
 
 def view(draw: Draw) -> None:
@@ -173,32 +169,15 @@ def tick(rotation: Mapping[str, Any] | None = None) -> None:
     _tick(current_server(), rotation)
 
 
-def enter_fragment() -> None:
-    """Note that this thread draws a fragment; first in each fragment."""
-    _IS_IN_FRAGMENT.set(True)
-
-
-def leave_fragment() -> None:
-    """Run the page again if this thread drew a fragment before; first in a page.
-
-    Streamlit would draw the page into that fragment's place: it leaves the place of a fragment that
-    was cut short, not of one that has ended. With `runner.fastReruns` off, runs share a thread.
-    """
-    if _IS_IN_FRAGMENT.get():
-        _IS_IN_FRAGMENT.set(False)
-        st.rerun()
-
-
-def _begin_fragment() -> None:
-    """Run the page again if the app was switched to other servers."""
-    enter_fragment()
+def _follow_switch() -> None:
+    """Run the page again if the app was switched to other servers; first in each fragment."""
     if page_state().servers is not services.current().servers:
         st.rerun()
 
 
 @st.fragment(key="view")
 def _view(server: MonitoredServer, draw: Draw) -> None:
-    _begin_fragment()
+    _follow_switch()
     notice = st.container(key="notice")
     with notice:  # never empty: Streamlit leaves out empty containers, and all below would move
         rerun_element("view")
@@ -221,12 +200,12 @@ def _view(server: MonitoredServer, draw: Draw) -> None:
     state.view = Drawn(reads, tracked, (sentence, seen, reader.revision(reads)))
     state.drawn_at = reader.begun
     if state.is_complete:
-        state.redrawn, state.values = ("view", reader.now()), session_values()
+        _note_redrawn("view", state, reader)
 
 
 @st.fragment(key="rows")
 def _rows(server: MonitoredServer, draw: Draw) -> None:
-    _begin_fragment()
+    _follow_switch()
     rerun_element("rows")
     set_locale(st.context.locale)
     state = page_state()
@@ -239,14 +218,14 @@ def _rows(server: MonitoredServer, draw: Draw) -> None:
     seen = tuple(value for _at, value in of_rows)
     state.rows = Drawn(reads, tracked, (seen, reader.revision(reads)))
     if state.is_complete and state.reader is None:
-        state.redrawn, state.values = ("rows", reader.now()), session_values()
+        _note_redrawn("rows", state, reader)
 
 
 @st.fragment(key="tick")
 def _tick(server: MonitoredServer, rotation: Mapping[str, Any] | None) -> None:
-    _begin_fragment()
+    _follow_switch()
     state, browser, poller = page_state(), BrowserState.latest(), server.poller
-    if state.is_complete and has_press(state.values, session_values()):
+    if state.is_complete and state.presses.has_new():
         st.rerun()
     set_locale(st.context.locale)
     if browser.visible and not state.was_visible:
@@ -293,6 +272,12 @@ def _tick(server: MonitoredServer, rotation: Mapping[str, Any] | None) -> None:
         },
         browser,
     )
+
+
+def _note_redrawn(fragment: str, state: PageState, reader: Reader) -> None:
+    state.redrawn = fragment, reader.now()
+    if not is_requested(fragment):
+        state.presses.drawn()
 
 
 def mark_failed(*, has_failed: bool) -> None:

@@ -93,6 +93,11 @@ def rerun_element(fragment: str) -> None:
     message(f"rerun-{fragment}", {}, on_rerun_change=lambda: None)
 
 
+def is_requested(fragment: str) -> bool:
+    """Whether this run of the fragment was requested by the status element."""
+    return (st.session_state.get(f"rerun-{fragment}") or {}).get("rerun") is not None
+
+
 def color_of(connection: Connection) -> str:
     """The badge's color for a status."""
     return _COLORS[connection]
