@@ -7,7 +7,15 @@ from playwright.sync_api import Page, expect
 
 from tests.vpo_server import VpoServer
 
-from .conftest import BADGE, click_row, expect_status, running_app, status_tab
+from .conftest import (
+    BADGE,
+    Eventually,
+    click_row,
+    expect_status,
+    running_app,
+    status_tab,
+    wait_until_heard,
+)
 
 
 @pytest.fixture
@@ -143,12 +151,15 @@ def test_below_a_base_path_links_and_rows_are_one_entry_each(
         page.wait_for_url(f"{app}/jobs?status=failed&selected={job}")
 
 
-def test_on_a_phone_the_menu_closes_once_a_page_is_chosen(page: Page, app: str) -> None:
+def test_on_a_phone_the_menu_closes_once_a_page_is_chosen(
+    page: Page, app: str, eventually: Eventually
+) -> None:
     page.set_viewport_size({"width": 390, "height": 844})
     page.goto(f"{app}/jobs")
     opener, menu = page.get_by_test_id("stExpandSidebarButton"), page.get_by_test_id("stSidebar")
     opener.click()
     expect(opener).to_have_count(0)
+    wait_until_heard(page, eventually)
     menu.get_by_role("link", name="Timeline").click()
     page.wait_for_url(f"{app}/timeline")
     expect(opener).to_be_visible()
