@@ -75,7 +75,7 @@ def test_a_tested_server_is_used_at_once_and_open_tabs_follow_by_themselves(
         # While it is redrawn there can be two.
         expect(page.locator(".st-key-server-facts", has_text=vpo.url)).to_be_visible()
         expect(page.locator(BANNER)).to_have_count(0)
-        expect(own_page.locator(".st-key-running")).to_contain_text("wanted.mkv")
+        expect(own_page.locator(".st-key-running", has_text="wanted.mkv")).to_be_visible()
         expect(own_page.locator(BANNER)).to_have_count(0)
         expect(own_page.locator(BADGE)).to_contain_text("Live")
         assert own_page.get_by_test_id("stException").count() == 0
