@@ -121,7 +121,10 @@ def pager(view: JobFilter, total: int | None) -> None:
     with st.container(key="pager", horizontal=True, vertical_alignment="center"):
         st.text(_position(view, total, pages))
         if pages > 1 or view.page > 1:
-            for label, page in (("Newer page", view.page - 1), ("Older page", view.page + 1)):
+            for key, label, page in (
+                ("newer", "Newer page", view.page - 1),
+                ("older", "Older page", view.page + 1),
+            ):
                 text = (
                     label
                     if view.sort == SORTS[0] and view.order == ORDERS[0]
@@ -129,6 +132,7 @@ def pager(view: JobFilter, total: int | None) -> None:
                 )
                 st.button(
                     text,
+                    key=f"pager-{key}",
                     disabled=not 1 <= page <= max(pages, view.page - 1),
                     on_click=_write,
                     args=(replace(view, page=min(page, pages)),),

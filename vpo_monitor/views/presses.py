@@ -1,8 +1,12 @@
 """Presses that reach the app together with a tick.
 
-A browser sends all changes of one moment as one request, which Streamlit runs as the first fragment
-among them. If that is the timer's, or one that the status element has requested, callbacks run, but
-what was pressed isn't drawn. A tick notices this by the session's values, as nothing else tells it.
+A browser batches all changes of one moment into one request, which Streamlit runs as the first
+fragment among them. If that is the timer's, or one that the status element has requested, callbacks
+run, but what was pressed isn't drawn. A tick notices this by the session's values, as nothing else
+tells it.
+
+Only what was off and is on counts. Another value may be what the browser held before *Back* or a
+link changed it: a tick sends it, too, until the browser has received the new one.
 """
 
 from collections.abc import Mapping
@@ -18,26 +22,19 @@ Values = Mapping[str, object]
 
 @dataclass(eq=False)
 class Presses:
-    """The session's values as they were drawn.
-
-    Streamlit resets what is pressed once, such as a button, to False or None after its run. So
-    these count as presses only if the values before were already reset.
-    """
+    """The session's values when they were last drawn, or at the last tick."""
 
     _values: Values = field(default_factory=dict)
-    _are_reset: bool = False
 
     def drawn(self) -> None:
-        """Note that all of the session's values have been drawn."""
-        self._values, self._are_reset = _session_values(), False
+        """Note that what was pressed so far has been drawn."""
+        self._values = _session_values()
 
     def has_new(self) -> bool:
-        """Whether anything was pressed, chosen or typed since then, or since the last call."""
-        before, were_reset, now = self._values, self._are_reset, _session_values()
-        self._values, self._are_reset = now, True
+        """Whether a button was pressed, a box ticked, or a component triggered since then."""
+        before, self._values = self._values, _session_values()
         return any(
-            _differs(before.get(key, value), value, counts_off=were_reset)
-            for key, value in now.items()
+            key in before and _is_press(before[key], value) for key, value in self._values.items()
         )
 
 
@@ -47,10 +44,8 @@ def _session_values() -> Values:
     return {key: value for key, value in values.items() if key not in _OF_TICKS}
 
 
-def _differs(before: object, now: object, *, counts_off: bool) -> bool:
-    """Whether the value has changed, to False or None only if that counts."""
+def _is_press(before: object, now: object) -> bool:
+    """Whether it is on and was off. Streamlit turns off what is pressed once after its run."""
     if isinstance(before, Mapping) and isinstance(now, Mapping):
-        return any(
-            _differs(before.get(name), value, counts_off=counts_off) for name, value in now.items()
-        )
-    return now != before and (counts_off or (now is not None and now is not False))
+        return any(_is_press(before.get(name), value) for name, value in now.items())
+    return (before is None or before is False) and not (now is None or now is False)
