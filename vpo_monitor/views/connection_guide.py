@@ -98,7 +98,7 @@ def _test(server: Server | None) -> None:
 
 
 def _button(label: str, *, key: str, **looks: Any) -> None:
-    """Draw a button whose key is kept until a run handles it, as that may be a later one."""
+    """Draw a button. The session keeps its press until this part is drawn, maybe a run later."""
 
     def press() -> None:
         st.session_state[_PRESSED] = key

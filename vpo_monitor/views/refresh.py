@@ -275,6 +275,7 @@ def _tick(server: MonitoredServer, rotation: Mapping[str, Any] | None) -> None:
 
 
 def _note_redrawn(fragment: str, state: PageState, reader: Reader) -> None:
+    """Note when the fragment ended, and what was pressed as drawn if a press requested this run."""
     state.redrawn = fragment, reader.now()
     if not is_requested(fragment):
         state.presses.drawn()
