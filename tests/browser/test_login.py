@@ -133,7 +133,7 @@ def test_links_stay_below_the_path_of_the_app(page: Page, guarded: str) -> None:
     page.goto(guarded)
     page.locator(".st-key-failures a").first.click()
     expect(page).to_have_url(re.compile(r"/video/vpo/job\?id="))
-    expect(page.locator(BADGE)).to_contain_text("Finished")
+    expect(page.locator(BADGE)).to_contain_text("Failed")
 
 
 def test_a_tab_whose_session_has_ended_offers_the_login(page: Page, guarded: str) -> None:

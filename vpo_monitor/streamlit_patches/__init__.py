@@ -4,10 +4,11 @@ A patch checks that the code it patches looks as expected; otherwise it logs one
 nothing.
 """
 
-from vpo_monitor.streamlit_patches import late_reruns, shutdown_timeout
+from vpo_monitor.streamlit_patches import late_reruns, shutdown_timeout, small_responses
 
 
 def apply() -> None:
     """Apply all patches, once per process, in the app's lifespan."""
     late_reruns.apply()
     shutdown_timeout.apply()
+    small_responses.apply()

@@ -12,9 +12,8 @@ option for it.
 
 import asyncio
 import logging
-import signal
 
-import uvicorn
+from vpo_monitor.streamlit_patches.running_server import running_server
 
 _LOGGER = logging.getLogger(__name__)
 _STOPS_WITHIN = 1
@@ -22,12 +21,9 @@ _STOPS_WITHIN = 1
 
 
 def apply() -> None:
-    """Set the timeout of the server that handles the stop signal, if it has none.
-
-    Call it in the lifespan, as uvicorn handles signals from its start to its end.
-    """
-    server = getattr(signal.getsignal(signal.SIGTERM), "__self__", None)
-    if not isinstance(server, uvicorn.Server):
+    """Set the server's timeout in the lifespan, if it has none."""
+    server = running_server()
+    if server is None:
         _LOGGER.warning(
             "The app isn't run by uvicorn, or it handles signals differently. "
             "The app may not stop while a browser doesn't take its response."
