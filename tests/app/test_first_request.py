@@ -1,6 +1,8 @@
 """The running app behind its login: nothing is served, asked or lost before."""
 
 import contextlib
+import statistics
+import time
 from collections.abc import Iterator
 from http.client import HTTPConnection, HTTPResponse
 from pathlib import Path
@@ -67,6 +69,18 @@ def test_everything_else_is_refused_in_a_line(path: str, method: str, behind_log
         assert got.status == 401
         assert len(got.read()) < 100
         assert got.headers["X-Content-Type-Options"] == "nosniff"
+
+
+def test_small_responses_follow_each_other_at_once(behind_login: int) -> None:
+    took = []
+    with contextlib.closing(HTTPConnection("127.0.0.1", behind_login, timeout=10)) as connection:
+        for _ in range(41):
+            begun = time.monotonic()
+            connection.request("GET", "/login")
+            connection.getresponse().read()
+            took.append(time.monotonic() - begun)
+    # Where a body waits for the acknowledgment of its headers, each but the first takes 0.044 s.
+    assert statistics.median(took) < 0.03
 
 
 @pytest.mark.parametrize(

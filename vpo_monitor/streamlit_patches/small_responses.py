@@ -5,9 +5,10 @@ loads some 130 files, mostly small ones. Seen with every request.
 
 `streamlit run` creates its socket with `socket.socket(family=…)`, whose protocol is 0, and asyncio
 sets TCP_NODELAY only where the protocol is that of TCP. So the second packet of a response, the
-body, waits until the browser has acknowledged the first, which it puts off for 40 ms. The public
-alternative is `uvicorn app:app`, whose socket asyncio creates itself; it reads none of Streamlit's
-options. Delete this file when Streamlit's socket has a protocol (`_bind_socket`).
+body, waits until the browser has acknowledged the first, which it puts off for 40 ms. uvicorn's
+workers have the same defect (Kludex/uvicorn#3149). The public alternative is `uvicorn app:app`,
+whose socket asyncio creates itself; it reads none of Streamlit's options. Delete this file when
+Streamlit's `_bind_socket` gives its socket a protocol.
 """
 
 import asyncio
@@ -20,10 +21,12 @@ _LOGGER = logging.getLogger(__name__)
 
 
 def apply() -> None:
-    """Have the server set TCP_NODELAY on each connection; in the lifespan, before it accepts any."""
+    """Have the server set TCP_NODELAY. Call it in the lifespan, before there are connections."""
     server = running_server()
     protocol = getattr(server and server.config, "http_protocol_class", None)
-    if server is None or not (isinstance(protocol, type) and issubclass(protocol, asyncio.Protocol)):
+    if server is None or not (
+        isinstance(protocol, type) and issubclass(protocol, asyncio.Protocol)
+    ):
         _LOGGER.warning(
             "The app isn't run by uvicorn, or it handles connections differently. "
             "Pages may load slowly."
