@@ -77,11 +77,19 @@ class Viewer:
         """Ask as the page's timer does; False where the page has set none, as nothing will come."""
         timer, self._timer = self._timer, None
         if timer is None:
-            return False
+            return self._start_timer()
         self.ticks += 1
         value = json.dumps(self.ticks)
         widget = WidgetState(id=timer.new_element.component_instance.id, json_value=value)
         self._ask(timer.fragment_id, widget)
+        return True
+
+    def _start_timer(self) -> bool:
+        """Ask for a page's second tick if the first had no timer, as a browser does."""
+        if self.badge.get("timer", True):
+            return False
+        status = self._reruns["tick"]
+        self._ask(status.fragment_id, rerun(status.new_element.bidi_component, self.ticks))
         return True
 
     def press(self, *labels: str, typed: Mapping[str, str] | None = None) -> None:
@@ -134,6 +142,7 @@ class Viewer:
             self._socket.send(BackMsg(rerun_script=state).SerializeToString())
             requested = self._listen()
             if requested is None:
+                self._start_timer()
                 return
             element = self._reruns[requested]
             fragment = element.fragment_id
@@ -165,6 +174,7 @@ class Viewer:
             self._timer = message.delta
         elif is_status(element.bidi_component):
             self.badge = json.loads(element.bidi_component.json)
+            self._reruns["tick"] = message.delta
         elif (fragment := rerun_by(element.bidi_component)) is not None:
             self._reruns[fragment] = message.delta
 

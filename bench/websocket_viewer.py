@@ -102,7 +102,10 @@ class _Viewer:
             wait = json.loads(element.component_instance.json_args)["interval"] / 1000
             self.tick_at = time.monotonic() + wait
         elif is_status(element.bidi_component):
-            seen(time.monotonic(), json.loads(element.bidi_component.json))
+            told = json.loads(element.bidi_component.json)
+            seen(time.monotonic(), told)
+            if told.get("timer") is False:
+                await self.ask(message.delta.fragment_id, rerun(element.bidi_component, 1))
             requested = requested_rerun(element.bidi_component)
             if requested is not None:
                 self.traffic.drawings += 1

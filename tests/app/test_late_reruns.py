@@ -28,8 +28,7 @@ class _Leaver(Viewer):
 
     def leave_for(self, page: str) -> None:
         """Go to another page, and hear until that is drawn."""
-        assert self._timer
-        late = [self._timer.fragment_id]
+        late = [self._reruns["tick"].fragment_id]
         before, self._script = self._script, self.scripts[page]
         self._timer = None
         for fragment, script in [("", self._script), *((one, before) for one in late)]:

@@ -246,14 +246,13 @@ def test_the_page_of_an_ended_job_looks_on_while_another_is_followed(
 
     ended = add(server, status="completed", file_path="/srv/a.mkv")
     running_job = add(server, status="running", file_path="/srv/b.mkv")
-    app = until(open_app("job", id=ended), lambda app: not ticks(app))
-    assert is_finished(app)
+    app = until(open_app("job", id=ended), is_finished)
+    assert not ticks(app.run())
     app.query_params["id"] = running_job
     app = until(app.run(), lambda app: len(app.toggle) == 1)
     app.toggle[0].set_value(True).run()
     app.query_params["id"] = ended
-    app = until(app.run(), is_finished)
-    assert ticks(app)
+    until(app.run(), lambda app: is_finished(app) and ticks(app))
 
 
 def test_a_phone_shows_failures_right_after_the_running_jobs(

@@ -8,7 +8,7 @@ import { Notifications } from "./shared/notifications.js";
 // Seconds. A tick that is so late (RERUN) is requested again; as long after that the whole page is,
 // and then every RERUN_EVERY. After LATE the page says that it isn't updating.
 const RERUN = 5, RERUN_EVERY = 10, LATE = 30;
-const STABLE_FRAMES = 3;
+const STABLE_FRAMES = 2;
 const APP_CHECK = 5000; // milliseconds
 const RETURN_EVERY = 2; // seconds between reruns once an app that was gone responds again
 const TOAST_SHOWN = 15000; // milliseconds
@@ -92,14 +92,26 @@ class Status {
   // The page is hidden until the elements that would shift it are there, and its height is stable.
   reveal(frames = 0, before = null) {
     const page = document.querySelector(".st-key-page:not([data-shown])");
-    if (!page) return;
+    if (!page) return this.startTimer();
     const isLoading = page.querySelector("[data-testid=stSkeleton]");
     const height = page.scrollHeight;
     const stable = !isLoading && height === before ? frames + 1 : 0;
     if (stable === STABLE_FRAMES) {
       page.toggleAttribute("data-shown", true);
       window.vpoTurn?.skipTransition();
+      this.startTimer();
     } else requestAnimationFrame(() => this.reveal(stable, height));
+  }
+
+  // The first tick of a page has no timer, which would delay the page; the next one has.
+  startTimer() {
+    if (this.data.timer !== false || this.started === this.data) return;
+    this.started = this.data;
+    this.requestTick();
+  }
+
+  requestTick() {
+    window.vpoMessages["tick-message"].setTriggerValue("rerun", this.takenAt);
   }
 
   show() {
@@ -134,7 +146,7 @@ class Status {
     if (document.visibilityState === "hidden" || passed < this.rerunAt) return;
     const isOfTick = !this.isBack && !this.rerunAt;
     this.rerunAt = passed + (isOfTick ? RERUN : every);
-    if (isOfTick) window.vpoMessages["tick-message"].setTriggerValue("rerun", this.takenAt);
+    if (isOfTick) this.requestTick();
     else dispatchEvent(new Event("vpo-rerun"));
   }
 
