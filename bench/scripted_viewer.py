@@ -86,7 +86,7 @@ class Viewer:
 
     def _start_timer(self) -> bool:
         """Ask for a page's second tick if the first had no timer, as a browser does."""
-        if self.badge.get("timer", True):
+        if not self.badge.get("start_timer"):
             return False
         status = self._reruns["tick"]
         self._ask(status.fragment_id, rerun(status.new_element.bidi_component, self.ticks))

@@ -104,7 +104,7 @@ class _Viewer:
         elif is_status(element.bidi_component):
             told = json.loads(element.bidi_component.json)
             seen(time.monotonic(), told)
-            if told.get("timer") is False:
+            if told.get("start_timer"):
                 await self.ask(message.delta.fragment_id, rerun(element.bidi_component, 1))
             requested = requested_rerun(element.bidi_component)
             if requested is not None:

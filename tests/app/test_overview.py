@@ -234,20 +234,34 @@ def test_a_followed_job_is_told_of_on_another_page(open_app: Open, server: VpoSe
     assert told["target"] == f"/job?id={job}"
 
 
+def ticks(app: AppTest) -> bool:
+    """Whether the page has a timer."""
+    names = [element.proto.component_name for element in app.get("component_instance")]
+    return any("autorefresh" in name for name in names)
+
+
+def test_a_page_has_its_timer_from_the_second_tick_on(open_app: Open) -> None:
+    app = open_app("jobs")
+    assert not ticks(app)
+    assert badge(app)["start_timer"]
+    app.run()
+    assert ticks(app)
+    assert "start_timer" not in badge(app)
+    app.switch_page(str(PAGES_FOLDER / "server.py"))
+    assert not ticks(app.run())
+    assert ticks(app.run())
+
+
 def test_the_page_of_an_ended_job_looks_on_while_another_is_followed(
     open_app: Open, server: VpoServer
 ) -> None:
-    def ticks(app: AppTest) -> bool:
-        names = [element.proto.component_name for element in app.get("component_instance")]
-        return any("autorefresh" in name for name in names)
-
     def is_finished(app: AppTest) -> bool:
         return bool(badge(app)["word"] == "Finished")
 
     ended = add(server, status="completed", file_path="/srv/a.mkv")
     running_job = add(server, status="running", file_path="/srv/b.mkv")
     app = until(open_app("job", id=ended), is_finished)
-    assert not ticks(app.run())
+    app = until(app.run(), lambda app: not ticks(app))
     app.query_params["id"] = running_job
     app = until(app.run(), lambda app: len(app.toggle) == 1)
     app.toggle[0].set_value(True).run()

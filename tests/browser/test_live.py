@@ -104,11 +104,14 @@ def test_back_leaves_the_interval_as_it_was(page: Page, server: VpoServer) -> No
 def test_a_press_is_kept_while_ticks_are_late(clocked_page: Page, eventually: Eventually) -> None:
     page = clocked_page
     held: list[str | bytes] | None = None
+    has_ticked = False
     to_app: list[WebSocketRoute] = []
 
     def send(message: str | bytes) -> None:
+        nonlocal has_ticked
         if held is None:
             to_app[-1].send(message)
+            has_ticked |= isinstance(message, bytes) and b"-timer" in message
         else:
             held.append(message)
 
@@ -124,6 +127,7 @@ def test_a_press_is_kept_while_ticks_are_late(clocked_page: Page, eventually: Ev
         server.store.add_job(job_type="scan", status="running", file_path="/srv/a")
         page.goto(f"{app}/jobs")
         expect(page.locator(BADGE)).to_contain_text("Live")
+        eventually(lambda: has_ticked)  # a timer that starts later is not due after these 5 s
         server.faults.set(Fault.SLOW, seconds=0.5)
         held = []
         # 5 s later there is a tick, which then waits for VPO.

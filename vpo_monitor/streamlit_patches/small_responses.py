@@ -12,6 +12,7 @@ Streamlit's `_bind_socket` gives its socket a protocol.
 """
 
 import asyncio
+import contextlib
 import logging
 import socket
 
@@ -33,11 +34,11 @@ def apply() -> None:
         )
         return
 
-    class Prompt(protocol):  # type: ignore[misc, valid-type]
+    class WithoutDelay(protocol):  # type: ignore[misc, valid-type]
         def connection_made(self, transport: asyncio.Transport) -> None:
-            connection = transport.get_extra_info("socket")
-            if connection.family in (socket.AF_INET, socket.AF_INET6):
-                connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             super().connection_made(transport)
+            with contextlib.suppress(OSError):  # a Unix socket has no such option
+                connection = transport.get_extra_info("socket")
+                connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
 
-    server.config.http_protocol_class = Prompt
+    server.config.http_protocol_class = WithoutDelay

@@ -103,9 +103,11 @@ class Status {
     } else requestAnimationFrame(() => this.reveal(stable, height));
   }
 
-  // The first tick of a page has no timer, which would delay the page; the next one has.
+  // A page's first tick has no timer, which would delay the page. If the request is lost, the tick
+  // is late. Together with the request of a part, Streamlit runs the first: the tick, which asks for
+  // the part again.
   startTimer() {
-    if (this.data.timer !== false || this.started === this.data) return;
+    if (!this.data.start_timer || this.started === this.data) return;
     this.started = this.data;
     this.requestTick();
   }
@@ -120,7 +122,8 @@ class Status {
     const passed = (Date.now() - this.takenAt) / 1000;
     const isLate = data.next !== null && passed > data.next + LATE;
     const isStale = (limit) => isLate || (limit !== null && passed > limit);
-    const isOverdue = data.next !== null && passed > data.next + RERUN;
+    const due = data.start_timer ? 0 : data.next;
+    const isOverdue = due !== null && passed > due + RERUN;
     if (this.isBack) this.rerun(passed, RETURN_EVERY);
     else if (isOverdue) this.rerun(passed, RERUN_EVERY);
     const word = this.find(".badge b");
