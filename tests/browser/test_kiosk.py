@@ -221,6 +221,8 @@ def test_pages_take_turns_without_a_gap_and_without_entries_in_the_history(
         page.wait_for_url(re.compile(rf"/{name}\?kiosk=1&rotate=[^&]+&every=20&interval=2"))
         title = name.capitalize() or "Overview"
         expect(page.locator("h1")).to_have_text(title)
+        # Its turn begins with its own first tick, until when the badge is the last page's.
+        page.wait_for_function("(title) => vpoStatus.turn.page.startsWith(title)", arg=title)
         expect(page.locator(BADGE)).to_contain_text(re.compile("Live|Idle"))
         expect(page.get_by_test_id("stSidebar")).to_have_count(0)
     assert page.evaluate("() => history.length") == entries
