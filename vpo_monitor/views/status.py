@@ -72,8 +72,7 @@ def send_status(data: dict[str, Any], browser: BrowserState) -> None:
 
     If `data` has a new number as `view` or `rows`, the browser requests a rerun of that fragment,
     which must have drawn `rerun_element`; with `start_timer`, it requests a tick once it shows the
-    page. It also repeats what the browser has reported, so that
-    the browser notices a lost report.
+    page. It also repeats what the browser has reported, so that the browser notices a lost report.
     """
     message(
         _TICK,

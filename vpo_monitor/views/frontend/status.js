@@ -103,9 +103,9 @@ class Status {
     } else requestAnimationFrame(() => this.reveal(stable, height));
   }
 
-  // A page's first tick has no timer, which would delay the page. If the request is lost, the tick
-  // is late. Together with the request of a part, Streamlit runs the first: the tick, which asks for
-  // the part again.
+  // A page's first tick draws no timer, which would delay the page; the next one does. If this
+  // request is lost, the late tick is requested again. If it is sent together with the request of a
+  // part, Streamlit runs only the tick, which requests the part again.
   startTimer() {
     if (!this.data.start_timer || this.started === this.data) return;
     this.started = this.data;
