@@ -17,7 +17,7 @@ unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
 .PHONY: help run init share demo test test-full test-isolated check format format-check lint types layers \
-        docs headless unit app browser smoke mutants soak bench screenshots test-lowest test-latest \
+        docs collect headless unit app browser smoke mutants soak bench screenshots test-lowest test-latest \
         audit dist lock clean programs
 
 help:  ## list the targets
@@ -48,7 +48,7 @@ demo: $(VENV)/.run-ready  ## start the demo VPO server alone, on port 8322
 	$(BIN)/python -m vpo_monitor.demo --port 8322
 
 test:  ## run everything that CI runs
-	@$(MAKE) --no-print-directory -j 2 check programs
+	@$(MAKE) --no-print-directory -j 2 check collect programs
 	@$(MAKE) --no-print-directory headless
 	@$(MAKE) --no-print-directory browser
 
@@ -80,6 +80,11 @@ layers: $(VENV)/.dev-ready  ## check the direction of imports
 
 docs: $(VENV)/.dev-ready  ## build the site in site/; fails on broken links
 	@NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet
+
+# Otherwise each worker in a fresh clone compiles the same modules. Errors are ignored here: the tests
+# say what is wrong.
+collect: $(VENV)/.dev-ready  ## find all tests, for which Python compiles them and what they import
+	@$(BIN)/python -m pytest --collect-only --quiet tests >/dev/null 2>&1 || true
 
 # With worksteal, a worker runs consecutive tests, so tests of one module share its fixtures.
 HEADLESS = REDIS_SERVER="$$(scripts/find-redis)" && export REDIS_SERVER && \

@@ -110,6 +110,7 @@ def test_a_tab_takes_along_what_was_typed_into_the_search(
     expect_status(page, "All")
 
 
+@pytest.mark.long
 def test_a_kiosk_link_is_one_entry_and_back_stays_in_the_kiosk(
     page: Page, app: str, job: str
 ) -> None:

@@ -152,9 +152,8 @@ def expect_all_in_view(page: Page) -> None:
         expect(card).to_be_in_viewport(ratio=1)
 
 
-@pytest.mark.parametrize(
-    "count", [4, *(pytest.param(count, marks=pytest.mark.long) for count in (1, 2, 8))]
-)
+@pytest.mark.long
+@pytest.mark.parametrize("count", [1, 2, 4, 8])
 def test_the_overview_of_several_servers_is_no_higher_than_the_screen(
     count: int, page: Page, tmp_path: Path
 ) -> None:

@@ -147,6 +147,7 @@ def test_who_scrolls_up_keeps_the_place_and_is_told_of_new_lines(
     assert shown(area) == [f"line {n}" for n in range(115, 615)]
 
 
+@pytest.mark.long
 def test_the_last_lines_of_a_job_that_ends_are_not_missed(
     page: Page, app: str, server: VpoServer, job: str, eventually: Eventually
 ) -> None:
@@ -216,6 +217,7 @@ def test_a_link_to_a_line_opens_there(page: Page, app: str, server: VpoServer, j
     assert area.evaluate(chosen) == lines(4990, 4990)[0]
 
 
+@pytest.mark.long
 def test_a_search_finds_what_is_not_on_screen_and_goes_there(
     page: Page, app: str, server: VpoServer, job: str
 ) -> None:
@@ -348,7 +350,8 @@ def test_an_outline_lists_the_sections_and_goes_there(
     expect(page.locator('.st-key-job-log .chosen [data-line="302"]')).to_be_in_viewport()
 
 
-@pytest.mark.parametrize("width", [pytest.param(1280, marks=pytest.mark.long), 390])
+@pytest.mark.long
+@pytest.mark.parametrize("width", [1280, 390])
 def test_counts_and_sections_do_not_move_the_log(
     page: Page, app: str, server: VpoServer, job: str, width: int
 ) -> None:
@@ -372,6 +375,7 @@ def test_counts_and_sections_do_not_move_the_log(
     assert area.evaluate("n => n.getBoundingClientRect().top + scrollY") == top
 
 
+@pytest.mark.long
 @pytest.mark.long
 def test_a_log_is_as_high_as_its_lines_need(
     page: Page, app: str, server: VpoServer, job: str, eventually: Eventually
@@ -656,11 +660,12 @@ def test_a_log_goes_on_while_the_list_cannot_be_read(
         eventually(lambda n=n: shown(area)[-1] == f"line {n}")  # type: ignore[misc]
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("ending", "width"),
     [
-        ("completed", 1280),
         ("failed", 390),
+        pytest.param("completed", 1280, marks=pytest.mark.long),
         pytest.param("completed", 390, marks=pytest.mark.long),
         pytest.param("failed", 1280, marks=pytest.mark.long),
     ],

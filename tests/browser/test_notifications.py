@@ -108,8 +108,8 @@ def test_a_hidden_tab_notifies_through_the_service_worker_and_a_click_opens_the_
     ("scripts", "label"),
     [
         pytest.param([NONE], "Notifications unsupported", marks=pytest.mark.long),
-        ([NONE, NO_WORKER], "Notifications unsupported"),
-        ([DENIED], "Notifications blocked"),
+        pytest.param([NONE, NO_WORKER], "Notifications unsupported", marks=pytest.mark.long),
+        pytest.param([DENIED], "Notifications blocked", marks=pytest.mark.long),
         ([INSECURE, NO_WORKER], "Notifications need HTTPS"),
     ],
 )
@@ -129,9 +129,8 @@ def test_where_there_are_no_notifications_the_button_says_why(
         expect(page.locator(".toast").last).to_contain_text("Sintel.mkv")
 
 
-@pytest.mark.parametrize(
-    "no_worker", [pytest.param(NO_WORKER, marks=pytest.mark.long), BROKEN_WORKER]
-)
+@pytest.mark.long
+@pytest.mark.parametrize("no_worker", [NO_WORKER, BROKEN_WORKER])
 def test_a_browser_that_fails_to_notify_says_so(no_worker: str, own_page: Page, app: str) -> None:
     page = own_page
     with viewer(page, app, THROWS, no_worker):

@@ -147,6 +147,7 @@ def test_a_kiosk_keeps_its_server(page: Page, app: str) -> None:
     expect(page.locator(".st-key-server-name")).to_have_text("Barn")
 
 
+@pytest.mark.long
 def test_the_key_r_of_the_overview_tries_all_servers(
     page: Page, app: str, two: dict[str, VpoServer]
 ) -> None:
