@@ -1,6 +1,5 @@
 """A page on a wall: nothing to press, and nothing but the page."""
 
-import json
 from typing import Any
 
 import pytest
@@ -8,7 +7,7 @@ from streamlit.testing.v1 import AppTest
 
 from tests.vpo_server import VpoServer
 
-from .conftest import Open, until
+from .conftest import Open, shown, until
 from .test_pages import badge, words
 
 
@@ -30,12 +29,8 @@ def test_a_kiosk_has_a_badge_and_neither_menu_nor_what_tells(
 def test_links_of_a_kiosk_lead_to_the_kiosk(server: VpoServer, open_app: Open) -> None:
     job = server.store.add_job(job_type="move", status="running", file_path="/srv/a.mkv")
     app = until(open_app(kiosk="1"), lambda app: "a.mkv" in words(app))
-    (cards,) = (
-        one.proto.json
-        for one in app.get("bidi_component")
-        if one.proto.component_name.endswith("running_cards")
-    )
-    assert json.loads(cards)["jobs"][0]["target"] == f"/job?id={job}&kiosk=1"
+    (cards,) = (one for one in shown(app, "cards") if one["layout"] == "running")
+    assert cards["jobs"][0]["target"] == f"/job?id={job}&kiosk=1"
     assert not open_app(kiosk="1").sidebar.children
     assert open_app(kiosk="0").sidebar.children
 

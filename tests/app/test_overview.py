@@ -24,7 +24,7 @@ WITHIN_HOURS = r"in \d+( min)? to (\d+ min|\d h( \d\d min)?)"
 
 def running(app: AppTest) -> list[dict[str, Any]]:
     """The cards of running jobs."""
-    return list(shown(app, "running_cards")[0]["jobs"])
+    return list(next(one["jobs"] for one in shown(app, "cards") if one["layout"] == "running"))
 
 
 def captions(app: AppTest) -> list[str]:

@@ -18,7 +18,7 @@ _FILES = sorted(
 def test_each_file_is_used() -> None:
     code = "".join(path.read_text("utf-8") for path in _VIEWS.glob("*.py"))
     used = {STYLESHEET.name} | {
-        f"shared/{name}.js" for name in re.findall(r'"\./shared/(\w+)\.js"', _scripts())
+        f"shared/{name}.js" for name in re.findall(r'"\./(?:shared/)?(\w+)\.js"', _scripts())
     }
     for loader, kinds in (
         ("component", ("js", "css", "html")),

@@ -13,7 +13,7 @@ from vpo_monitor.plain_text import plain
 from vpo_monitor.views.frontend import component
 
 # No shadow DOM, so that the page's style can fade stale data.
-_cards = component("cards", isolate_styles=False)
+cards_component = component("cards", isolate_styles=False)
 _NO_AGES: Mapping[str, float | None] = MappingProxyType({})
 
 
@@ -45,7 +45,7 @@ def cards(
     If `age` is None, the data is too old to keep counting.
     """
     layout = "large" if large else "small"
-    _cards(key=key, data={"layout": layout, "cards": [_data(card, age) for card in items]})
+    cards_component(key=key, data={"layout": layout, "cards": [_data(card, age) for card in items]})
 
 
 def facts(
@@ -70,7 +70,7 @@ def facts(
         for name, value in values.items()
         if value
     ]
-    _cards(key=key, data={"layout": "facts", "cards": shown})
+    cards_component(key=key, data={"layout": "facts", "cards": shown})
 
 
 def _data(card: Card, age: float | None) -> dict[str, str | float | None]:

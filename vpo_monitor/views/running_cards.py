@@ -11,11 +11,8 @@ from vpo_monitor.analysis.formatting import NO_FILE, display_name
 from vpo_monitor.analysis.number_format import count, percent
 from vpo_monitor.analysis.progress import whole_percent
 from vpo_monitor.plain_text import LONGEST_NAME, plain_line
-from vpo_monitor.views.frontend import component
+from vpo_monitor.views.cards import cards_component
 from vpo_monitor.views.navigation import target
-
-# Not in a shadow tree, so that the page's style can fade old data.
-_cards = component("running_cards", isolate_styles=False)
 
 
 def running_cards(
@@ -25,7 +22,8 @@ def running_cards(
 
     With `age` None the data is too old to keep counting elapsed times.
     """
-    _cards(key="running-cards", data={"jobs": [_card(job, seen_at, age, zone) for job in jobs]})
+    shown = [_card(job, seen_at, age, zone) for job in jobs]
+    cards_component(key="running-cards", data={"layout": "running", "jobs": shown})
 
 
 def _card(job: RunningJob, seen_at: datetime, age: float | None, zone: tzinfo) -> dict[str, Any]:

@@ -1,7 +1,7 @@
 """The JavaScript, CSS and HTML of the views, one set of files per component.
 
 NAME.js exports the component's function; NAME.html and NAME.css are optional. Functions that
-several components use are in shared/, and imported from there.
+several components use, and parts of large ones, are in shared/ and imported from there.
 """
 
 import html
@@ -14,7 +14,7 @@ import streamlit as st
 from streamlit.components.v2.types import ComponentRenderer
 
 _FOLDER = Path(__file__).parent
-_IMPORT = re.compile(r'^import \{[^}]*\} from "\./(shared/\w+\.js)";$', re.MULTILINE)
+_IMPORT = re.compile(r'^import \{[^}]*\} from "\./(?:shared/)?(\w+)\.js";\n', re.MULTILINE)
 
 
 def component(name: str, *, isolate_styles: bool = True) -> ComponentRenderer:
@@ -41,10 +41,19 @@ def markup(name: str, **values: str) -> str:
 
 
 def _script(name: str) -> str:
-    """Read a script. Streamlit serves no other files, so each import becomes the file's content."""
-    return _IMPORT.sub(
-        lambda found: re.sub("^export ", "", _read(found[1]), flags=re.MULTILINE), _read(name)
-    )
+    """Read a script with what it imports, each once, as Streamlit serves no other files."""
+    shared: dict[str, str] = {}
+
+    def without_imports(name: str) -> str:
+        script = _read(name)
+        for imported in _IMPORT.findall(script):
+            if imported not in shared:
+                its_script = without_imports(f"shared/{imported}.js")
+                shared[imported] = re.sub("^export ", "", its_script, flags=re.MULTILINE)
+        return _IMPORT.sub("", script)
+
+    own = without_imports(name)
+    return "".join((*shared.values(), own))
 
 
 def _read(name: str) -> str:

@@ -1,8 +1,8 @@
 // A card for each running job. It stays the same element while the job runs, so that its progress
 // bar keeps moving and a link under the pointer stays in place.
-import { formatDuration } from "./shared/duration.js";
-import { follow } from "./shared/go_to.js";
-import { isStale } from "./shared/stale.js";
+import { formatDuration } from "./duration.js";
+import { follow } from "./go_to.js";
+import { isStale } from "./stale.js";
 
 const SVG = "http://www.w3.org/2000/svg";
 
@@ -18,7 +18,7 @@ const fact = (label) => {
   return { value, range, box: build("dd", "", value, range), name: build("dt", "", label) };
 };
 
-class Card {
+class JobCard {
   constructor() {
     this.name = build("a", "name");
     follow(this.name);
@@ -91,38 +91,34 @@ class Card {
   }
 }
 
-export default function ({ data, parentElement }) {
-  clearInterval(parentElement.timer); // it may be called more than once
-  const box = parentElement.querySelector(".vpo-running");
-  const cards = (parentElement.cards ??= new Map());
-  const drawn = Date.now();
-  const wanted = new Set(data.jobs.map((job) => job.id));
+/** Draws them; returns what to call each second, with the seconds since then. */
+export const drawRunningJobs = (box, { jobs }) => {
+  box.className = "vpo-running";
+  const cards = (box.cards ??= new Map());
+  const wanted = new Set(jobs.map((job) => job.id));
   for (const [id, card] of cards)
     if (!wanted.has(id)) {
       card.box.remove();
       cards.delete(id);
     }
   // Cards keep their places; a new one takes the place of one that has gone.
-  const places = (parentElement.places ?? []).map((id) => (wanted.has(id) ? id : null));
-  for (const job of data.jobs)
+  const places = (box.places ?? []).map((id) => (wanted.has(id) ? id : null));
+  for (const job of jobs)
     if (!places.includes(job.id)) {
       const free = places.indexOf(null);
       if (free < 0) places.push(job.id);
       else places[free] = job.id;
     }
-  parentElement.places = places.filter((id) => id !== null);
-  const byId = new Map(data.jobs.map((job) => [job.id, job]));
-  parentElement.places.map((id) => byId.get(id)).forEach((job, place) => {
-    if (!cards.has(job.id)) cards.set(job.id, new Card());
+  box.places = places.filter((id) => id !== null);
+  const byId = new Map(jobs.map((job) => [job.id, job]));
+  box.places.map((id) => byId.get(id)).forEach((job, place) => {
+    if (!cards.has(job.id)) cards.set(job.id, new JobCard());
     const card = cards.get(job.id);
     card.show(job);
     if (box.children[place] !== card.box) box.insertBefore(card.box, box.children[place] ?? null);
   });
-  const tick = () => {
+  return (passed) => {
     if (isStale()) return; // the jobs may have finished
-    for (const card of cards.values()) card.tick((Date.now() - drawn) / 1000);
+    for (const card of cards.values()) card.tick(passed);
   };
-  tick();
-  parentElement.timer = setInterval(tick, 1000);
-  return () => clearInterval(parentElement.timer);
-}
+};
