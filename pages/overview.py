@@ -27,6 +27,7 @@ def draw(reader: Reader) -> None:
     if has_multiple_servers():
         server_list(reader, server.server.name)
     shown = read_overview(reader, tracker, server.settings.stalled_after)
+    reader.track(_estimates)
     with st.container():  # always drawn, so that nothing below moves
         if shown.is_empty:
             with st.container(border=True):
@@ -72,6 +73,14 @@ def draw(reader: Reader) -> None:
             overview.activity_list(tracker)
             watch_note(server)
     st.caption(f"Times in {zone_name()}")
+
+
+def _estimates(reader: Reader) -> object:
+    """Return what the page would say of times if it were drawn now, but for those it counts."""
+    shown = read_overview(reader, server.tracker, server.settings.stalled_after)
+    seen_at = (reader.seen_at(one.fetched_at) for one in (shown.running, shown.queued))
+    is_counted = reader.counted_age(shown.running.fetched_at) is not None
+    return is_counted, overview.estimates(shown, *seen_at)
 
 
 def _list_places() -> tuple[DeltaGenerator, DeltaGenerator, DeltaGenerator]:

@@ -1,7 +1,12 @@
 """What is drawn again: where only the rows of the list change, the table and little else."""
 
+import asyncio
+import json
 import time
 from collections import Counter
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 from streamlit.proto.BackMsg_pb2 import BackMsg
@@ -9,6 +14,7 @@ from streamlit.proto.ClientState_pb2 import ClientState
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 
 from bench.scripted_viewer import Viewer, rerun
+from bench.websocket_viewer import watch
 from tests.running_app import running_app
 from tests.vpo_server import VpoServer
 
@@ -76,3 +82,64 @@ def test_a_view_that_seems_interrupted_to_the_browser_is_redrawn(server: VpoServ
             pass
         viewer.draw_and_tick()
         assert viewer.badge["view"]
+
+
+def running_since(seconds: float) -> dict[str, Any]:
+    started_at = datetime.now(UTC) - timedelta(seconds=seconds)
+    return {
+        "job_type": "process",
+        "status": "running",
+        "policy_name": "x",
+        "started_at": started_at,
+    }
+
+
+class SeenError(Exception):
+    """What was expected has been seen."""
+
+
+def watch_until_seen(
+    server: VpoServer,
+    seen: Callable[[float, dict[str, Any]], None],
+    heard: Callable[[float, bytes], None] = lambda _at, _body: None,
+) -> None:
+    """Watch the overview until one of these raises `SeenError`."""
+    with running_app(VPO_MONITOR_API_URL=server.url, VPO_MONITOR_POLL_INTERVAL="2") as port:
+        until = time.monotonic() + SECONDS
+        with pytest.raises(SeenError):
+            asyncio.run(watch(port, "", "", until=until, seen=seen, heard=heard))
+
+
+def test_a_running_job_of_which_nothing_new_is_known_redraws_nothing(server: VpoServer) -> None:
+    server.store.add_job(**running_since(60))
+    quiet_ticks = 0
+
+    def seen(_at: float, told: dict[str, Any]) -> None:
+        nonlocal quiet_ticks
+        quiet_ticks = 0 if "view" in told else quiet_ticks + 1
+        if quiet_ticks == 3:
+            raise SeenError
+
+    watch_until_seen(server, seen)
+
+
+def test_an_estimate_follows_the_time_though_nothing_new_is_known(server: VpoServer) -> None:
+    for _ in range(4):
+        server.store.add_stats(policy_name="x", size_before=9, size_after=1, duration_seconds=100.0)
+    server.store.add_job(**running_since(50))  # told in steps of 10 s: the next begins 5 s later
+    remaining, settled = "", ""
+
+    def seen(_at: float, told: dict[str, Any]) -> None:
+        nonlocal settled
+        settled = settled or ("" if "view" in told else remaining)
+
+    def heard(_at: float, body: bytes) -> None:
+        nonlocal remaining
+        element = ForwardMsg.FromString(body).delta.new_element.bidi_component
+        if element.component_name.endswith("cards"):
+            for job in json.loads(element.json).get("jobs", ()):
+                remaining = job["remaining"][0]
+                if settled and remaining != settled:
+                    raise SeenError
+
+    watch_until_seen(server, seen, heard)

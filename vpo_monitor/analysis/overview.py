@@ -54,10 +54,14 @@ class Overview:
 
 
 def read_overview(reader: Reader, tracker: JobTracker, stalled_after: float) -> Overview:
-    """Read the overview's data; a job without progress for `stalled_after` seconds is stalled."""
+    """Read the overview's data; a job without progress for `stalled_after` seconds is stalled.
+
+    To redraw the page when estimates change by time alone, the caller tracks them.
+    """
     reader.track(lambda _reader: tracker.revision)
-    running = reader.read(RUNNING, newer_than=reader.changed_at("jobs_running"))
-    queued = reader.read(_QUEUED, _LIST_MAX_AGE, newer_than=reader.changed_at("jobs_queued"))
+    running_since, queued_since = map(reader.changed_at, ("jobs_running", "jobs_queued"))
+    running = reader.read(RUNNING, newer_than=running_since, is_timeless=True)
+    queued = reader.read(_QUEUED, _LIST_MAX_AGE, newer_than=queued_since, is_timeless=True)
     failed = reader.read(FAILED, _LIST_MAX_AGE, newer_than=reader.changed_at("recent_errors"))
     completed = reader.peek(COMPLETED, _LIST_MAX_AGE, newer_than=reader.finished_at)
     latest = latest_failures(failed.data.rows if failed.data else ())

@@ -46,7 +46,8 @@ class ReaderMemory:
 class Reading:
     """One read of a render, to be repeated by the next tick.
 
-    `is_beside` marks a peek. If `part` is given, the render depends only on that part of the data.
+    `is_beside` marks a peek. If `part` is given, the render depends only on that part of the data;
+    if it `is_timeless`, not on how long its jobs have been running.
     """
 
     query: Query[Any]
@@ -54,6 +55,7 @@ class Reading:
     newer_than: float
     is_beside: bool = False
     part: Callable[[Any], object] | None = None
+    is_timeless: bool = False
 
 
 Revision = tuple[object, ...]
@@ -116,14 +118,17 @@ class Reader:
         *,
         newer_than: float = -math.inf,
         part: Callable[[T], object] | None = None,
+        is_timeless: bool = False,
     ) -> Snapshot[T]:
         """Return a snapshot at most `max_age` seconds old (default: poll interval) if possible.
 
         While polling is off, data is requested only when the page opens and on *Refresh*. A job
         list is requested once after the queue has become empty, and then every 30 s. With `part`,
-        only a change of what it returns for the data changes `revision`.
+        only a change of what it returns for the data changes `revision`. A caller that tracks what
+        it shows of the time of running jobs reads a list `is_timeless`.
         """
-        return self._note(Reading(query, max_age, newer_than, part=part))
+        reading = Reading(query, max_age, newer_than, part=part, is_timeless=is_timeless)
+        return self._note(reading)
 
     def peek(
         self, query: Query[T], max_age: float | None = None, *, newer_than: float = -math.inf
@@ -319,7 +324,8 @@ def _revision_of(reading: Reading, snapshot: Snapshot[Any]) -> Revision:
     data, error = snapshot.data, None if snapshot.error is None else str(snapshot.error)
     if reading.part is not None:
         return (data is None or reading.part(data), error)
-    return (snapshot.revision, error, snapshot.fetched_at if _has_running_jobs(data) else None)
+    depends_on_time = not reading.is_timeless and _has_running_jobs(data)
+    return (snapshot.revision, error, snapshot.fetched_at if depends_on_time else None)
 
 
 def _has_running_jobs(data: Any) -> bool:

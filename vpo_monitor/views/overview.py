@@ -15,6 +15,7 @@ from vpo_monitor.analysis.overview import Overview
 from vpo_monitor.api.models import Health, PlanPage
 from vpo_monitor.history.job_tracker import JobTracker
 from vpo_monitor.history.records import Change, Counts, JobRecord, Kind, error_words
+from vpo_monitor.views import running_cards
 from vpo_monitor.views.cards import Card, cards
 from vpo_monitor.views.jobs_list import job_line
 from vpo_monitor.views.link_list import Line, link_list
@@ -75,6 +76,20 @@ def count_cards(health: Health | None, tracker: JobTracker, now: datetime) -> No
 def _of(counted: Health | Counts | None, name: str) -> int | None:
     figure: int | None = getattr(counted, name, None)
     return figure
+
+
+def estimates(shown: Overview, running_seen_at: datetime, queued_seen_at: datetime) -> object:
+    """Return what the page says that changes by time alone, apart from times that are counted.
+
+    The times are those of the lists by this app's clock.
+    """
+    zone = viewer_zone()
+    return (
+        [running_cards.estimates(job, running_seen_at, zone) for job in shown.running_jobs],
+        _drain_card(shown, None, queued_seen_at),
+        [_expected(one, shown, running_seen_at) for one in shown.forecast.jobs[:SHOWN_NEXT]],
+        shown.forecast.order_notes(),
+    )
 
 
 def summary_cards(shown: Overview, now: datetime) -> None:

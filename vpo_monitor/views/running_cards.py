@@ -27,18 +27,7 @@ def running_cards(
 
 
 def _card(job: RunningJob, seen_at: datetime, age: float | None, zone: tzinfo) -> dict[str, Any]:
-    record, remaining = job.record, job.remaining
-    kind = [job.job.job_type, record.policy_name or ""]
-    remaining_texts, eta_texts = ("", ""), ("", "")
-    if remaining is not None:
-        remaining_texts = (
-            estimate_text.remaining_text(remaining),
-            estimate_text.remaining_range(remaining),
-        )
-        eta_texts = (
-            estimate_text.eta_text(remaining, seen_at, zone),
-            estimate_text.eta_range(remaining, seen_at, zone),
-        )
+    kind = [job.job.job_type, job.record.policy_name or ""]
     return {
         "id": job.job.id,
         "target": target("job", {"id": job.job.id}),
@@ -46,16 +35,33 @@ def _card(job: RunningJob, seen_at: datetime, age: float | None, zone: tzinfo) -
         "path": plain_line(job.job.file_path),
         "kind": plain_line(" · ".join(filter(None, kind)), LONGEST_NAME),
         "percent": job.percent,
-        "progress": _progress_text(job),
         "elapsed": None if job.elapsed is None else round(job.elapsed + (age or 0.0), 1),
         "counts": age is not None,
         "elapsed_note": "start unknown" if job.elapsed is None else "",
+        **estimates(job, seen_at, zone),
+        "speeds": job.speeds,
+        "speed": _speed(job.speeds),
+    }
+
+
+def estimates(job: RunningJob, seen_at: datetime, zone: tzinfo) -> dict[str, Any]:
+    """Return what a card says that also changes by time alone, apart from the time elapsed."""
+    remaining_texts, eta_texts = ("", ""), ("", "")
+    if job.remaining is not None:
+        remaining_texts = (
+            estimate_text.remaining_text(job.remaining),
+            estimate_text.remaining_range(job.remaining),
+        )
+        eta_texts = (
+            estimate_text.eta_text(job.remaining, seen_at, zone),
+            estimate_text.eta_range(job.remaining, seen_at, zone),
+        )
+    return {
+        "progress": _progress_text(job),
         "remaining": remaining_texts,
         "eta": eta_texts,
         "ground": estimate_text.basis_text(job),
         "suspicion": problem_text(job.problem),
-        "speeds": job.speeds,
-        "speed": _speed(job.speeds),
     }
 
 
