@@ -17,7 +17,7 @@ unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
 .PHONY: help run init share demo test test-full test-isolated check format format-check lint types layers \
-        docs collect headless unit app browser smoke mutants soak bench screenshots test-lowest test-latest \
+        docs compiled headless unit app browser smoke mutants soak bench screenshots test-lowest test-latest \
         audit dist lock clean programs
 
 help:  ## list the targets
@@ -48,12 +48,12 @@ demo: $(VENV)/.run-ready  ## start the demo VPO server alone, on port 8322
 	$(BIN)/python -m vpo_monitor.demo --port 8322
 
 test:  ## run everything that CI runs
-	@$(MAKE) --no-print-directory -j 2 check collect programs
+	@$(MAKE) --no-print-directory -j 2 check compiled programs
 	@$(MAKE) --no-print-directory headless
 	@$(MAKE) --no-print-directory browser
 
 test-full:  ## run all tests, including long ones; runs nightly and for each release tag
-	$(MAKE) check headless browser SELECTED=
+	$(MAKE) check compiled headless browser SELECTED=
 
 check: format-check lint types layers docs  ## run these five, but no tests
 
@@ -81,10 +81,13 @@ layers: $(VENV)/.dev-ready  ## check the direction of imports
 docs: $(VENV)/.dev-ready  ## build the site in site/; fails on broken links
 	@NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet
 
-# Otherwise each worker in a fresh clone compiles the same modules. Errors are ignored here: the tests
+# Otherwise each worker of the first run compiles the same modules. Errors are ignored here: the tests
 # say what is wrong.
-collect: $(VENV)/.dev-ready  ## find all tests, for which Python compiles them and what they import
+$(VENV)/.compiled: | $(VENV)/.dev-ready
 	@$(BIN)/python -m pytest --collect-only --quiet tests >/dev/null 2>&1 || true
+	@touch $@
+
+compiled: $(VENV)/.compiled  ## import all tests once, so that Python has compiled them
 
 # With worksteal, a worker runs consecutive tests, so tests of one module share its fixtures.
 HEADLESS = REDIS_SERVER="$$(scripts/find-redis)" && export REDIS_SERVER && \

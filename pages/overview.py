@@ -6,7 +6,7 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from vpo_monitor.analysis.estimates.problems import NO_JOBS
-from vpo_monitor.analysis.overview import read_overview
+from vpo_monitor.analysis.overview import Overview, read_overview
 from vpo_monitor.analysis.reader import Reader
 from vpo_monitor.views import overview, refresh
 from vpo_monitor.views.jobs_list import is_phone
@@ -27,7 +27,7 @@ def draw(reader: Reader) -> None:
     if has_multiple_servers():
         server_list(reader, server.server.name)
     shown = read_overview(reader, tracker, server.settings.stalled_after)
-    reader.track(_estimates)
+    reader.track_seen(_what_time_changes(reader, shown), _what_time_would_change)
     with st.container():  # always drawn, so that nothing below moves
         if shown.is_empty:
             with st.container(border=True):
@@ -75,12 +75,20 @@ def draw(reader: Reader) -> None:
     st.caption(f"Times in {zone_name()}")
 
 
-def _estimates(reader: Reader) -> object:
-    """Return what the page would say of times if it were drawn now, but for those it counts."""
-    shown = read_overview(reader, server.tracker, server.settings.stalled_after)
-    seen_at = (reader.seen_at(one.fetched_at) for one in (shown.running, shown.queued))
+def _what_time_changes(reader: Reader, shown: Overview) -> object:
+    """Return what the page says that time alone changes, except times that the browser counts.
+
+    While jobs run, the page is redrawn once a minute for what isn't part of it.
+    """
+    if not shown.running_jobs:
+        return overview.estimates(shown, reader)
     is_counted = reader.counted_age(shown.running.fetched_at) is not None
-    return is_counted, overview.estimates(shown, *seen_at)
+    return reader.now() // 60, is_counted, overview.estimates(shown, reader)
+
+
+def _what_time_would_change(reader: Reader) -> object:
+    shown = read_overview(reader, server.tracker, server.settings.stalled_after)
+    return _what_time_changes(reader, shown)
 
 
 def _list_places() -> tuple[DeltaGenerator, DeltaGenerator, DeltaGenerator]:

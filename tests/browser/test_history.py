@@ -110,7 +110,6 @@ def test_a_tab_takes_along_what_was_typed_into_the_search(
     expect_status(page, "All")
 
 
-@pytest.mark.long
 def test_a_kiosk_link_is_one_entry_and_back_stays_in_the_kiosk(
     page: Page, app: str, job: str
 ) -> None:
@@ -127,6 +126,7 @@ def test_a_kiosk_link_is_one_entry_and_back_stays_in_the_kiosk(
     expect(page.get_by_test_id("stSidebar")).to_have_count(0)
 
 
+@pytest.mark.long
 def test_below_a_base_path_links_and_rows_are_one_entry_each(
     page: Page, server: VpoServer, job: str
 ) -> None:

@@ -147,7 +147,6 @@ def test_who_scrolls_up_keeps_the_place_and_is_told_of_new_lines(
     assert shown(area) == [f"line {n}" for n in range(115, 615)]
 
 
-@pytest.mark.long
 def test_the_last_lines_of_a_job_that_ends_are_not_missed(
     page: Page, app: str, server: VpoServer, job: str, eventually: Eventually
 ) -> None:
@@ -160,6 +159,7 @@ def test_the_last_lines_of_a_job_that_ends_are_not_missed(
     assert shown(area) == [f"line {n}" for n in range(1, 251)]
 
 
+@pytest.mark.long
 def test_a_log_that_was_replaced_is_read_anew_and_said(
     page: Page, app: str, server: VpoServer, job: str
 ) -> None:
@@ -217,7 +217,6 @@ def test_a_link_to_a_line_opens_there(page: Page, app: str, server: VpoServer, j
     assert area.evaluate(chosen) == lines(4990, 4990)[0]
 
 
-@pytest.mark.long
 def test_a_search_finds_what_is_not_on_screen_and_goes_there(
     page: Page, app: str, server: VpoServer, job: str
 ) -> None:
@@ -262,6 +261,7 @@ def test_a_search_finds_what_is_not_on_screen_and_goes_there(
     expect(matches).to_be_hidden()
 
 
+@pytest.mark.long
 def test_enter_goes_from_match_to_match_and_around(
     page: Page, app: str, server: VpoServer, job: str
 ) -> None:
@@ -376,7 +376,6 @@ def test_counts_and_sections_do_not_move_the_log(
 
 
 @pytest.mark.long
-@pytest.mark.long
 def test_a_log_is_as_high_as_its_lines_need(
     page: Page, app: str, server: VpoServer, job: str, eventually: Eventually
 ) -> None:
@@ -391,6 +390,7 @@ def test_a_log_is_as_high_as_its_lines_need(
     eventually(lambda: area.evaluate("n => n.offsetHeight") == 26 * 16)
 
 
+@pytest.mark.long
 def test_a_match_chosen_among_the_matching_lines_is_shown_among_its_neighbors(
     page: Page, app: str, server: VpoServer, job: str
 ) -> None:
@@ -660,7 +660,6 @@ def test_a_log_goes_on_while_the_list_cannot_be_read(
         eventually(lambda n=n: shown(area)[-1] == f"line {n}")  # type: ignore[misc]
 
 
-@pytest.mark.long
 @pytest.mark.parametrize(
     ("ending", "width"),
     [
@@ -688,6 +687,7 @@ def test_a_log_does_not_move_up_when_its_job_ends(
     assert area.evaluate(top) > before - 1
 
 
+@pytest.mark.long
 def test_the_log_of_another_job_starts_afresh(
     page: Page, app: str, server: VpoServer, job: str
 ) -> None:

@@ -147,7 +147,6 @@ def test_a_kiosk_keeps_its_server(page: Page, app: str) -> None:
     expect(page.locator(".st-key-server-name")).to_have_text("Barn")
 
 
-@pytest.mark.long
 def test_the_key_r_of_the_overview_tries_all_servers(
     page: Page, app: str, two: dict[str, VpoServer]
 ) -> None:
@@ -161,6 +160,7 @@ def test_the_key_r_of_the_overview_tries_all_servers(
     expect(barn).to_contain_text("Live")
 
 
+@pytest.mark.long
 def test_what_begins_at_another_server_shows_on_the_overview_and_leads_there(
     page: Page, app: str, two: dict[str, VpoServer]
 ) -> None:

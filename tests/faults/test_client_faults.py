@@ -75,7 +75,7 @@ def test_each_route_gives_the_right_error_or_an_answer_and_then_works_again(
     met = answers_of(routes)
     server.clear()
     client.meet(None)
-    after = answers_of(ON_TWO)  # the connections are kept for all of them
+    after = answers_of(routes)
     assert {name: repr(met[name]) for name in met if not is_right(case, name, met[name])} == {}
     assert {name: repr(it) for name, it in after.items() if isinstance(it, BaseException)} == {}
 

@@ -104,8 +104,8 @@ def test_each_badge_of_a_failure_is_met() -> None:
 MANY_ROWS = "10,000 rows"
 WITH_MANY_ROWS = ("jobs", "library")
 """What a page draws of many rows is cut in few places; the long tests have them on each page."""
-ALL_EXTREMES = ("jobs", "overview")
-"""These draw jobs as rows and as cards; others meet every third case here, all in long tests."""
+ALL_EXTREMES = ("jobs", "overview", "job")
+"""These draw jobs as rows, cards and alone; others meet every third case, all in long tests."""
 
 
 @pytest.mark.parametrize("script", READS)

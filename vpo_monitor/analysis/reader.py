@@ -124,8 +124,8 @@ class Reader:
 
         While polling is off, data is requested only when the page opens and on *Refresh*. A job
         list is requested once after the queue has become empty, and then every 30 s. With `part`,
-        only a change of what it returns for the data changes `revision`. A caller that tracks what
-        it shows of the time of running jobs reads a list `is_timeless`.
+        only a change of what it returns for the data changes `revision`. Pass
+        `is_timeless` if the caller tracks what it shows of run times.
         """
         reading = Reading(query, max_age, newer_than, part=part, is_timeless=is_timeless)
         return self._note(reading)
@@ -229,7 +229,10 @@ class Reader:
 
         For values that do not come from a query. `at` is called with the reader of each tick.
         """
-        seen = at(self)
+        return self.track_seen(at(self), at)
+
+    def track_seen(self, seen: T, at: Callable[["Reader"], T]) -> T:
+        """Like `track`, for a value that this render has already computed."""
         self.tracked.append((at, seen))
         return seen
 

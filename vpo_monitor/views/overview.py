@@ -12,6 +12,7 @@ from vpo_monitor.analysis.formatting import NO_FILE, display_name, truncate
 from vpo_monitor.analysis.job_result import known_result
 from vpo_monitor.analysis.number_format import count, percent, size
 from vpo_monitor.analysis.overview import Overview
+from vpo_monitor.analysis.reader import Reader
 from vpo_monitor.api.models import Health, PlanPage
 from vpo_monitor.history.job_tracker import JobTracker
 from vpo_monitor.history.records import Change, Counts, JobRecord, Kind, error_words
@@ -78,16 +79,13 @@ def _of(counted: Health | Counts | None, name: str) -> int | None:
     return figure
 
 
-def estimates(shown: Overview, running_seen_at: datetime, queued_seen_at: datetime) -> object:
-    """Return what the page says that changes by time alone, apart from times that are counted.
-
-    The times are those of the lists by this app's clock.
-    """
-    zone = viewer_zone()
+def estimates(shown: Overview, reader: Reader) -> object:
+    """Return what the page says of how long jobs and queue will take."""
+    seen_at, zone = reader.seen_at(shown.running.fetched_at), viewer_zone()
     return (
-        [running_cards.estimates(job, running_seen_at, zone) for job in shown.running_jobs],
-        _drain_card(shown, None, queued_seen_at),
-        [_expected(one, shown, running_seen_at) for one in shown.forecast.jobs[:SHOWN_NEXT]],
+        [running_cards.estimates(job, seen_at, zone) for job in shown.running_jobs],
+        _drain_card(shown, None, reader.seen_at(shown.queued.fetched_at)),
+        [_expected(one, shown, seen_at) for one in shown.forecast.jobs[:SHOWN_NEXT]],
         shown.forecast.order_notes(),
     )
 

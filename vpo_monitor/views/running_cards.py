@@ -45,7 +45,7 @@ def _card(job: RunningJob, seen_at: datetime, age: float | None, zone: tzinfo) -
 
 
 def estimates(job: RunningJob, seen_at: datetime, zone: tzinfo) -> dict[str, Any]:
-    """Return what a card says that also changes by time alone, apart from the time elapsed."""
+    """Return what a card says of the progress and how long the job will take."""
     remaining_texts, eta_texts = ("", ""), ("", "")
     if job.remaining is not None:
         remaining_texts = (

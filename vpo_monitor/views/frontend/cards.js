@@ -10,6 +10,6 @@ export default function ({ data, parentElement }) {
   const drawn = Date.now();
   const tick = () => show((Date.now() - drawn) / 1000);
   tick();
-  parentElement.timer = setInterval(tick, 1000);
-  return () => clearInterval(parentElement.timer);
+  const timer = parentElement.timer = setInterval(tick, 1000);
+  return () => clearInterval(timer);  // not the one of a later call
 }

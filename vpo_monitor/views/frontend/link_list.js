@@ -53,20 +53,21 @@ const show = (data, drawn, parentElement) => {
       }
   };
   tick();
-  parentElement.timer = setInterval(tick, 1000);
+  return (parentElement.timer = setInterval(tick, 1000));
 };
 // Lines must not slide under a mouse that is about to press one: they wait until it has left.
 export default function ({ data, parentElement }) {  // it may be called more than once
   const box = parentElement.querySelector(".vpo-list");
   const drawn = Date.now();
   const ids = data.items.map((item) => item.id).join();
+  let timer;
   const update = () => {
     parentElement.ids = ids;
     box.onmouseleave = null;
-    show(data, drawn, parentElement);
+    timer = show(data, drawn, parentElement);
   };
   const isPointedAt = matchMedia("(hover: hover)").matches && box.matches(":hover");
   if (isPointedAt && (parentElement.ids ?? ids) !== ids) box.onmouseleave = update;
   else update();
-  return () => clearInterval(parentElement.timer);
+  return () => clearInterval(timer);  // not the one of a later call
 }
