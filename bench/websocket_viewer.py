@@ -139,7 +139,14 @@ async def watch(
     message as it came, `arrived` then with the bytes that have come over the network so far.
     """
     address = f"ws://127.0.0.1:{port}/_stcore/stream"
-    async with connect(address, max_size=None, create_connection=_Counted) as socket:
+    # Fifty viewers of the plain page make it too slow for the library's limits.
+    async with connect(
+        address,
+        max_size=None,
+        open_timeout=None,
+        ping_timeout=None,
+        create_connection=_Counted,
+    ) as socket:
         state = ClientState(query_string=query, page_name=page)
         assert isinstance(socket, _Counted)  # noqa: S101 - as was asked for
         viewer = _Viewer(socket, state, Traffic(), tick_at=until)
