@@ -123,6 +123,7 @@ def test_a_running_job_of_which_nothing_new_is_known_redraws_nothing(server: Vpo
     watch_until_seen(server, seen)
 
 
+@pytest.mark.long  # it waits for up to 20 s
 def test_an_estimate_follows_the_time_though_nothing_new_is_known(server: VpoServer) -> None:
     for _ in range(4):
         server.store.add_stats(policy_name="x", size_before=9, size_after=1, duration_seconds=100.0)
