@@ -110,6 +110,7 @@ def watch_until_seen(
             asyncio.run(watch(port, "", "", until=until, seen=seen, heard=heard))
 
 
+@pytest.mark.long  # it waits for 10 s
 def test_a_running_job_of_which_nothing_new_is_known_redraws_nothing(server: VpoServer) -> None:
     server.store.add_job(**running_since(60))
     quiet_ticks = 0
