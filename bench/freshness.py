@@ -81,7 +81,7 @@ class _Viewers:
                 first.setdefault(name.decode(), time.time())
 
         query = _query(interval) if self.page else ""
-        await watch(self.port, self.page, query, until=until, heard=heard)
+        await watch(self.port, self.page, query, until=until, on_message=heard)
 
 
 def main() -> None:

@@ -80,7 +80,9 @@ def _open(app: RunningApp, seconds: float = _SECONDS) -> tuple[float, float]:
         if at <= shown_at + _SECONDS / 2:
             size_then = size
 
-    asyncio.run(watch(app.port, app.page, "", until=begun + seconds, heard=heard, arrived=arrived))
+    asyncio.run(
+        watch(app.port, app.page, "", until=begun + seconds, on_message=heard, arrived=arrived)
+    )
     assert math.isfinite(shown_at)  # noqa: S101 - else it has not come at all
     return shown_at - begun, size_then / 1000
 

@@ -91,7 +91,7 @@ async def _measure(server: VpoServer, port: int, jobs: dict[int, str], minutes: 
             if b"frame=" in message:
                 shown.append(at)
 
-        cost = await watch(port, "job", f"id={job}", until=begun + _OPENING, heard=heard)
+        cost = await watch(port, "job", f"id={job}", until=begun + _OPENING, on_message=heard)
         asked = _requests(server, job, begun)
         print(
             f"opening {length:,} lines: on its way to the screen after {shown[0] - begun:.2f} s, "

@@ -5,6 +5,7 @@ One costs a thousandth of a browser tab, so that 50 of them measure the app and 
 
 import asyncio
 import json
+import math
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -20,8 +21,10 @@ from websockets.asyncio.client import ClientConnection, connect
 from bench.scripted_viewer import is_status, requested_rerun, rerun, rerun_by
 
 Seen = Callable[[float, dict[str, Any]], None]
-Heard = Callable[[float, bytes], None]
+OnMessage = Callable[[float, bytes], None]
 Arrived = Callable[[float, int], None]
+_RETRY_SECONDS = 5.0
+"""As `RERUN` in `status.js`."""
 _TICK_COMPONENT = "streamlit_autorefresh.st_autorefresh"
 
 
@@ -62,6 +65,7 @@ class _Viewer:
     tick: Delta | None = None
     asked_at: float | None = None
     under_way: int = 0
+    second_tick: Delta | None = None
     reruns: dict[str, Delta] = field(default_factory=dict)
     cached: list[str] = field(default_factory=list)
 
@@ -80,12 +84,21 @@ class _Viewer:
         await self.socket.send(body)
 
     async def take_tick(self) -> None:
-        """Ask as the page's timer does."""
-        assert self.tick is not None  # noqa: S101 - the caller has seen it
+        """Ask as the page's timer does, or again for a second tick that hasn't come."""
+        if self.tick is None:
+            await self.request_second_tick()
+            return
         self.traffic.ticks += 1
         timer = self.tick.new_element.component_instance.id
         value = WidgetState(id=timer, json_value=json.dumps(self.traffic.ticks))
         await self.ask(self.tick.fragment_id, value)
+
+    async def request_second_tick(self) -> None:
+        """Ask for the tick that draws the timer, and note when to ask again, as a browser does."""
+        assert self.second_tick is not None  # noqa: S101 - without a timer, it has been announced
+        self.tick_at = time.monotonic() + _RETRY_SECONDS
+        component = self.second_tick.new_element.bidi_component
+        await self.ask(self.second_tick.fragment_id, rerun(component, self.traffic.ticks + 1))
 
     async def hear(self, body: bytes, seen: Seen) -> None:
         """Take a message of the app, and ask for a drawing where it says that there is news."""
@@ -105,7 +118,10 @@ class _Viewer:
             told = json.loads(element.bidi_component.json)
             seen(time.monotonic(), told)
             if told.get("start_timer"):
-                await self.ask(message.delta.fragment_id, rerun(element.bidi_component, 1))
+                self.second_tick = message.delta
+                await self.request_second_tick()
+            elif self.tick is None:  # a page that won't change by itself
+                self.tick_at = math.inf
             requested = requested_rerun(element.bidi_component)
             if requested is not None:
                 self.traffic.drawings += 1
@@ -130,12 +146,12 @@ async def watch(
     *,
     until: float,
     seen: Seen = lambda _at, _badge: None,
-    heard: Heard = lambda _at, _message: None,
+    on_message: OnMessage = lambda _at, _message: None,
     arrived: Arrived = lambda _at, _size: None,
 ) -> Traffic:
     """Watch a page until a moment of `time.monotonic()`; return what that cost.
 
-    `seen` is called for each status with that moment and what it was told, `heard` for each
+    `seen` is called for each status with that moment and what it was told, `on_message` for each
     message as it came, `arrived` then with the bytes that have come over the network so far.
     """
     address = f"ws://127.0.0.1:{port}/_stcore/stream"
@@ -156,12 +172,13 @@ async def watch(
                 due_at = min(viewer.tick_at, until)
                 body = await asyncio.wait_for(socket.recv(decode=False), max(0, due_at - now))
             except TimeoutError:
-                if viewer.tick is None or viewer.tick_at >= until:
+                if viewer.tick_at >= until:
                     break
+                viewer.tick_at = until
                 await viewer.take_tick()
-                viewer.tick_at, viewer.tick = until, None
+                viewer.tick = None
                 continue
-            heard(time.monotonic(), body)
+            on_message(time.monotonic(), body)
             arrived(time.monotonic(), socket.received)
             await viewer.hear(body, seen)
     viewer.traffic.received = socket.received

@@ -101,13 +101,13 @@ class SeenError(Exception):
 def watch_until_seen(
     server: VpoServer,
     seen: Callable[[float, dict[str, Any]], None],
-    heard: Callable[[float, bytes], None] = lambda _at, _body: None,
+    on_message: Callable[[float, bytes], None] = lambda _at, _body: None,
 ) -> None:
     """Watch the overview until one of these raises `SeenError`."""
     with running_app(VPO_MONITOR_API_URL=server.url, VPO_MONITOR_POLL_INTERVAL="2") as port:
         until = time.monotonic() + 2 * SECONDS
         with pytest.raises(SeenError):
-            asyncio.run(watch(port, "", "", until=until, seen=seen, heard=heard))
+            asyncio.run(watch(port, "", "", until=until, seen=seen, on_message=on_message))
 
 
 @pytest.mark.long  # it waits for 10 s
@@ -137,7 +137,7 @@ def test_an_estimate_follows_the_time_though_nothing_new_is_known(server: VpoSer
         if quiet_ticks == 2:  # all is known
             settled = remaining
 
-    def heard(_at: float, body: bytes) -> None:
+    def on_message(_at: float, body: bytes) -> None:
         nonlocal remaining
         element = ForwardMsg.FromString(body).delta.new_element.bidi_component
         if element.component_name.endswith("cards"):
@@ -146,4 +146,4 @@ def test_an_estimate_follows_the_time_though_nothing_new_is_known(server: VpoSer
                 if settled and remaining != settled:
                     raise SeenError
 
-    watch_until_seen(server, seen, heard)
+    watch_until_seen(server, seen, on_message)

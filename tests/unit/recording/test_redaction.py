@@ -207,27 +207,19 @@ def test_a_search_is_for_what_the_name_became() -> None:
     assert recording["request"] == f"/api/any?search={path.removesuffix('.mkv').split('/')[-1]}"
 
 
-_NAME = (
-    st.text(
-        st.characters(codec="utf-8", exclude_categories=("Cc", "Cs"), exclude_characters="/\\"),
-        min_size=4,
-        max_size=30,
-    )
-    .filter(
-        lambda name: (
-            any(map(str.isalpha, name)) and not is_allowed_word(name) and name == name.strip()
-        )
-    )
-    .filter(
-        lambda name: (
-            not name.startswith(".")
-        )  # before an extension alone, the test's own mark is no name
-    )
+_NAME = st.text(
+    st.characters(codec="utf-8", exclude_categories=("Cc", "Cs"), exclude_characters="/\\"),
+    min_size=4,
+    max_size=30,
+).filter(
+    lambda name: any(map(str.isalpha, name)) and not is_allowed_word(name) and name == name.strip()
 )
+# Before a known extension, the two letters that the test adds are too short for a name.
+_FOLDER = _NAME.filter(lambda name: not name.startswith("."))
 
 
 @settings(max_examples=40)
-@given(name=_NAME, folder=_NAME, policy=_NAME)
+@given(name=_NAME, folder=_FOLDER, policy=_NAME)
 def test_no_name_is_left_wherever_it_stands(name: str, folder: str, policy: str) -> None:
     name, folder, policy = f"Zq{name}", f"Zq{folder}", f"Zq{policy}"
     path = f"/mnt/{folder}/{name}.mkv"

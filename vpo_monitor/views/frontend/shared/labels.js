@@ -43,7 +43,7 @@ const showCopy = (card, text, copyable) => {
   button.onclick = async () => { button.textContent = (await copy(text)) ? "Copied" : "Failed"; };
   card.children[1].append(" ", button);
 };
-/** Draws them; returns what to call each second, with the seconds since then. */
+/** Draws them; returns a function to call each second with the seconds since then, if any count. */
 export const drawLabels = (box, data) => {
   box.className = data.layout === "facts" ? "vpo-facts" : `vpo-cards ${data.layout}`;
   // Reuse the elements, so that a focused card keeps the focus, and a list its scroll position.
@@ -61,6 +61,7 @@ export const drawLabels = (box, data) => {
   const aging = data.cards.flatMap(({ ago }, place) =>
     ago == null ? [] : [[box.children[place].querySelector("time"), ago]]
   );
+  if (!running.length && !aging.length) return null;
   return (passed) => {
     for (const [time, ago] of aging) time.textContent = `${formatDuration(ago + passed)} ago`;
     if (isStale()) return;  // the job may have finished

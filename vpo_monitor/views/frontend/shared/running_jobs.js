@@ -91,7 +91,7 @@ class JobCard {
   }
 }
 
-/** Draws them; returns what to call each second, with the seconds since then. */
+/** Draws them; returns a function to call each second with the seconds since then. */
 export const drawRunningJobs = (box, { jobs }) => {
   box.className = "vpo-running";
   const cards = (box.cards ??= new Map());
