@@ -3,6 +3,7 @@
 import { formatDuration } from "./shared/duration.js";
 import { storageOf } from "./shared/storage.js";
 import { goTo, follow } from "./shared/go_to.js";
+import { ignoreLatePages } from "./shared/late_pages.js";
 import { Notifications } from "./shared/notifications.js";
 
 // Seconds. A tick that is so late (RERUN) is requested again; as long after that the whole page is,
@@ -311,6 +312,7 @@ class Status {
 }
 
 export default function ({ parentElement }) {
+  ignoreLatePages();
   const status = (window.vpoStatus = parentElement.status ??= new Status(parentElement));
   status.start();
   return () => status.stop();

@@ -1,7 +1,10 @@
+import { allowPage } from "./late_pages.js";
+
 // Opens a page with one new entry in the history; with none if it replaces the current one.
 // Streamlit's `switch_page` adds two if parameters change, and components have no way to open a
 // page; it follows `popstate` as it follows Back.
 export const goTo = (target, { replaces = false } = {}) => {
+  allowPage();
   if (replaces) history.replaceState({}, "", target);
   else history.pushState({}, "", target);
   dispatchEvent(new PopStateEvent("popstate"));
