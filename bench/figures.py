@@ -51,6 +51,16 @@ def write(figures: Sequence[Figure], folder: Path) -> None:
     (folder / "figures.md").write_text(table(figures))
 
 
+def update(figures: Sequence[Figure], folder: Path) -> None:
+    """Write these figures in the place of earlier ones of the same name, and keep all others."""
+    told = json.loads((folder / "figures.json").read_text())
+    for one in told:
+        del one["is_reached"]  # it is computed
+    kept = {one["what"]: Figure(**one) for one in told}
+    kept.update((one.what, one) for one in figures)
+    write(list(kept.values()), folder)
+
+
 def _number(value: float) -> str:
     """Three digits are as many as such a measurement is good for."""
     if abs(value) >= 100 or value == int(value):  # noqa: PLR2004 - a third digit is before the point

@@ -1,10 +1,11 @@
 """A table of measurements says what was missed, and does not round a miss to a hit."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 from bench import parsing
-from bench.figures import Figure, table, write
+from bench.figures import Figure, table, update, write
 
 QUICK = Figure("a tick", 9.96, 70.0, "ms", 12.0, "python -m bench.ticks")
 SLOW = Figure("a page", 0.504, None, "s", 0.5, "python -m bench.pages")
@@ -29,6 +30,13 @@ def test_figures_are_written_for_people_and_programs(tmp_path: Path) -> None:
     assert [one["is_reached"] for one in told] == [True, False]
     assert told[0]["app"] == 9.96
     assert (tmp_path / "figures.md").read_text() == table([QUICK, SLOW])
+
+
+def test_figures_measured_again_take_the_place_of_earlier_ones(tmp_path: Path) -> None:
+    write([QUICK, SLOW], tmp_path)
+    quicker = replace(QUICK, app=8.0)
+    update([quicker, MANY], tmp_path)
+    assert (tmp_path / "figures.md").read_text() == table([quicker, SLOW, MANY])
 
 
 def test_a_benchmark_measures_the_app_beside_a_plain_page() -> None:
