@@ -4,7 +4,12 @@ A patch checks that the code it patches looks as expected; otherwise it logs one
 nothing.
 """
 
-from vpo_monitor.streamlit_patches import late_reruns, shutdown_timeout, small_responses
+from vpo_monitor.streamlit_patches import (
+    late_reruns,
+    shutdown_timeout,
+    small_responses,
+    theme_message,
+)
 
 
 def apply() -> None:
@@ -12,3 +17,4 @@ def apply() -> None:
     late_reruns.apply()
     shutdown_timeout.apply()
     small_responses.apply()
+    theme_message.apply()
