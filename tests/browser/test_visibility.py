@@ -27,6 +27,8 @@ KEEP_NOTIFICATIONS = """
 
 def wait_until_known_as_hidden(page: Page) -> None:
     page.wait_for_function("window.vpoStatus?.data?.reported.visible === false")
+    # Streamlit sends what was requested before in a timer of no length.
+    page.evaluate("() => new Promise((done) => setTimeout(done))")
 
 
 def test_a_hidden_tab_asks_nothing_and_is_fresh_at_once_when_shown(
@@ -95,7 +97,7 @@ def test_what_the_browser_said_to_nobody_is_said_again(
     expect(page.get_by_role("button", name="Notifications: on")).to_be_visible()
     page.evaluate(SHOW, "hidden")
     page.wait_for_function("window.vpoStatus?.data?.reported.notified")
-    page.wait_for_function("window.vpoStatus?.data?.reported.visible === false")
+    wait_until_known_as_hidden(page)
     server.store.update_job(job, status="completed")
     page.wait_for_function("window.notices.length > 0", timeout=45_000)
 
