@@ -1,8 +1,8 @@
 """Measure everything that was promised, beside the baseline, and write one table.
 
 Run as `make bench`: `python -m bench CHROMIUM`. The figures go to `figures.json` and `figures.md`
-beside this file. With names of modules after it, such as `logs`, those alone are measured, and all
-other figures stay. The exit status is 1 where a goal was missed.
+beside this file. With names of modules after it, such as `logs`, those alone are measured, and the
+other figures are kept. The exit status is 1 where a goal was missed.
 """
 
 import sys
@@ -55,12 +55,13 @@ def main() -> int:
     counted = [name for name in wanted if name in _COUNTED]
     figures = list[Figure]()
     with ThreadPoolExecutor() as beside:
-        for told in beside.map(lambda name: _timed(name, measures[name]), counted):
-            figures += told
+        for measured in beside.map(lambda name: _timed(name, measures[name]), counted):
+            figures += measured
+            update(figures, _FOLDER)  # now, as a later one may fail
     for name in wanted:
         if name not in counted:
             figures += _timed(name, measures[name])
-        update(figures, _FOLDER)  # now, as a later one may fail
+            update(figures, _FOLDER)
     if not names:
         write(figures, _FOLDER)  # without figures that are no longer measured
     print(table(figures))

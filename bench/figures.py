@@ -53,10 +53,11 @@ def write(figures: Sequence[Figure], folder: Path) -> None:
 
 def update(figures: Sequence[Figure], folder: Path) -> None:
     """Write these figures in the place of earlier ones of the same name, and keep all others."""
-    told = json.loads((folder / "figures.json").read_text())
-    for one in told:
+    file = folder / "figures.json"
+    saved = json.loads(file.read_text()) if file.exists() else []
+    for one in saved:
         del one["is_reached"]  # it is computed
-    kept = {one["what"]: Figure(**one) for one in told}
+    kept = {one["what"]: Figure(**one) for one in saved}
     kept.update((one.what, one) for one in figures)
     write(list(kept.values()), folder)
 

@@ -1,4 +1,4 @@
-"""The theme is read once, and again if Streamlit's settings change."""
+"""The theme is cached, until Streamlit's settings change."""
 
 from collections.abc import Iterator
 
@@ -26,8 +26,10 @@ def theme() -> CustomThemeConfig:
     """The theme as a run sends it."""
     whole = CustomThemeConfig()
     app_session._populate_theme_msg(whole)
-    app_session._populate_theme_msg(whole.light, LIGHT)
-    app_session._populate_theme_msg(whole.light.sidebar, f"{LIGHT}.sidebar")
+    app_session._populate_theme_msg(whole.sidebar, "theme.sidebar")
+    for name, part in (("light", whole.light), ("dark", whole.dark)):
+        app_session._populate_theme_msg(part, f"theme.{name}")
+        app_session._populate_theme_msg(part.sidebar, f"theme.{name}.sidebar")
     return whole
 
 

@@ -226,3 +226,29 @@ def test_a_page_that_is_left_before_it_is_drawn_adds_no_entry(
     page.evaluate("history.forward()")
     page.wait_for_url(f"{app}/timeline")
     expect(period).to_be_checked()
+
+
+def test_a_step_back_without_a_connection_is_made_up_for(own_page: Page, app: str) -> None:
+    page = own_page
+    sockets: list[WebSocketRoute] = []
+    is_connected = True
+
+    def connect(socket: WebSocketRoute) -> None:
+        if is_connected:
+            sockets.append(socket)
+            socket.connect_to_server()
+        else:
+            socket.close()
+
+    page.route_web_socket("**/_stcore/stream", connect)
+    page.goto(f"{app}/jobs?status=failed")
+    expect_status(page, "Failed")
+    page.get_by_test_id("stSidebar").get_by_role("link", name="Timeline").click()
+    expect(page.get_by_role("radio", name="24 h", exact=True)).to_be_checked()
+    is_connected = False
+    sockets[-1].close()
+    page.evaluate("history.back()")
+    page.wait_for_url(f"{app}/jobs?status=failed")
+    is_connected = True
+    expect_status(page, "Failed")
+    assert page.url == f"{app}/jobs?status=failed"

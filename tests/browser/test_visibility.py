@@ -27,7 +27,7 @@ KEEP_NOTIFICATIONS = """
 
 def wait_until_known_as_hidden(page: Page) -> None:
     page.wait_for_function("window.vpoStatus?.data?.reported.visible === false")
-    # Streamlit sends what was requested before in a timer of no length.
+    # Streamlit sends what was requested before in a `setTimeout(0)`.
     page.evaluate("() => new Promise((done) => setTimeout(done))")
 
 

@@ -81,7 +81,7 @@ def run_page() -> None:
     with st.container(key="page"):
         page.run()
     with unseen("tick"):
-        tick(rotation_data(rotation, page.url_path or "overview"))
+        tick(page.url_path, rotation_data(rotation, page.url_path or "overview"))
     end_page()
 
 

@@ -163,12 +163,13 @@ def rows(draw: Draw) -> None:
     _rows(current_server(), draw)
 
 
-def tick(rotation: Mapping[str, Any] | None = None) -> None:
+def tick(path: str, rotation: Mapping[str, Any] | None = None) -> None:
     """Send the status element its data, and start the timer, or have the browser start it.
 
-    `rotation` has the `target` to go to after so many `seconds`, if pages take turns.
+    `path` is the page's URL path. `rotation` has the `target` to go to after so many `seconds`, if
+    pages take turns.
     """
-    _tick(current_server(), rotation)
+    _tick(current_server(), path, rotation)
 
 
 def _follow_switch() -> None:
@@ -224,7 +225,7 @@ def _rows(server: MonitoredServer, draw: Draw) -> None:
 
 
 @st.fragment(key="tick")
-def _tick(server: MonitoredServer, rotation: Mapping[str, Any] | None) -> None:
+def _tick(server: MonitoredServer, path: str, rotation: Mapping[str, Any] | None) -> None:
     _follow_switch()
     state, browser, poller = page_state(), BrowserState.latest(), server.poller
     if state.is_complete and state.presses.has_new():
@@ -273,6 +274,7 @@ def _tick(server: MonitoredServer, rotation: Mapping[str, Any] | None) -> None:
             **({"kiosk": True} if is_kiosk() else {}),
             **({"rotation": dict(rotation)} if rotation is not None else {}),
             "base": base_path(),
+            "path": path,
             **({"start_timer": True} if starts_later else {}),
             **({"login": True} if services.current().settings.requires_login else {}),
             **request,

@@ -3,12 +3,13 @@
 import { formatDuration } from "./shared/duration.js";
 import { storageOf } from "./shared/storage.js";
 import { goTo, follow } from "./shared/go_to.js";
-import { ignoreLatePages } from "./shared/late_pages.js";
+import { cancelLatePages } from "./shared/late_pages.js";
 import { Notifications } from "./shared/notifications.js";
 
 // Seconds. A tick that is so late (RERUN) is requested again; as long after that the whole page is,
-// and then every RERUN_EVERY. After LATE the page says that it isn't updating.
-const RERUN = 5, RERUN_EVERY = 10, LATE = 30;
+// and then every RERUN_EVERY. After LATE the page says that it isn't updating. After PAGE_LATE the
+// page of the address is requested again.
+const RERUN = 5, RERUN_EVERY = 10, LATE = 30, PAGE_LATE = 5;
 const STABLE_FRAMES = 2;
 const APP_CHECK = 5000; // milliseconds
 const RETURN_EVERY = 2; // seconds between reruns once an app that was gone responds again
@@ -58,6 +59,7 @@ class Status {
     this.takenAt = Date.now();
     this.rerunAt = 0;
     this.isGone = this.isBack = false;
+    this.otherSince ??= this.isOfAddress() ? null : Date.now();
     this.show();
     this.showBell();
     this.reveal();
@@ -141,6 +143,7 @@ class Status {
     page.toggleAttribute("data-old-counts", isStale(data.counts_stale_in));
     page.toggleAttribute("data-failing", data.retrying);
     if (data.kiosk) this.showClock();
+    this.requestLostPage();
     if (data.rotation && !isOverdue) this.rotate();
     this.showTitle(isStale(data.counts_stale_in));
   }
@@ -152,6 +155,21 @@ class Status {
     this.rerunAt = passed + (isOfTick ? RERUN : every);
     if (isOfTick) this.requestTick();
     else dispatchEvent(new Event("vpo-rerun"));
+  }
+
+  isOfAddress() {
+    const { base, path } = this.data;
+    return location.pathname.replace(/\/$/, "") === `${base}${path}`.replace(/\/$/, "");
+  }
+
+  // The request of a page is lost if the connection is. Once the app responds again, repeat the
+  // request, once: the address may be that of no page.
+  requestLostPage() {
+    if (this.isOfAddress()) this.otherSince = this.repeated = null;
+    const isLost = this.otherSince && Date.now() - this.otherSince > 1000 * PAGE_LATE;
+    if (!isLost || this.repeated === location.href) return;
+    this.repeated = location.href;
+    dispatchEvent(new PopStateEvent("popstate"));
   }
 
   details(passed, isLate) {
@@ -312,7 +330,7 @@ class Status {
 }
 
 export default function ({ parentElement }) {
-  ignoreLatePages();
+  cancelLatePages();
   const status = (window.vpoStatus = parentElement.status ??= new Status(parentElement));
   status.start();
   return () => status.stop();

@@ -1,10 +1,10 @@
-// Keeps a page that was left before it was drawn out of the history. When Streamlit's browser code
-// hears of a page, it pushes that page's path, with the parameters of the current one, even if the
-// viewer has gone to another page since: Forward then leads nowhere, and Back to a page that nobody
-// opened. Browsers without the Navigation API (before Firefox 147 and Safari 26.2) still do that.
-export const ignoreLatePages = () => {
-  if (window.vpoIgnoresLatePages || !window.navigation) return;
-  window.vpoIgnoresLatePages = true;
+// Cancels late page changes. When Streamlit's browser code receives a page, it pushes that page's
+// path, even if the viewer has gone elsewhere since: Forward would then lead nowhere, and Back to a
+// page that nobody opened. Browsers without the Navigation API (before Firefox 147 and Safari 26.2)
+// still do that.
+export const cancelLatePages = () => {
+  if (window.vpoCancelsLatePages || !window.navigation) return;
+  window.vpoCancelsLatePages = true;
   addEventListener("popstate", () => (window.vpoPageChosen = false));
   addEventListener("click", (event) => {
     if (event.composedPath().some((element) => element.tagName === "A")) allowPage();
