@@ -147,6 +147,35 @@ def test_who_scrolls_up_keeps_the_place_and_is_told_of_new_lines(
     assert shown(area) == [f"line {n}" for n in range(115, 615)]
 
 
+@pytest.mark.parametrize("moment", ["before", "after"])
+def test_who_scrolls_up_in_the_moment_of_new_lines_keeps_the_place(
+    own_page: Page, app: str, server: VpoServer, job: str, eventually: Eventually, moment: str
+) -> None:
+    page = own_page
+    page.add_init_script(f"""
+        const scroll = () => {{
+            const {{ area }} = window;
+            window.area = null;
+            area.dispatchEvent(new WheelEvent("wheel"));
+            area.scrollTop -= 900;
+        }};
+        addEventListener("vpo-log-news", () => {{
+            if (!window.area) return;
+            if ("{moment}" === "before") scroll();  // the event of it is due with the next frame
+            else queueMicrotask(scroll);  // the log is still being scrolled to its end
+        }});
+    """)
+    server.store.append_log(job, lines(1, 600))
+    area = open_log(page, app, job)
+    eventually(lambda: is_at_end(area))
+    server.store.append_log(job, lines(601, 612))
+    area.evaluate("area => { window.area = area; }")
+    eventually(lambda: page.evaluate("window.area === null"))
+    server.store.append_log(job, lines(613, 613))
+    expect(page.locator(".st-key-job-log .new")).to_contain_text("new line")
+    assert not is_at_end(area)
+
+
 def test_the_last_lines_of_a_job_that_ends_are_not_missed(
     page: Page, app: str, server: VpoServer, job: str, eventually: Eventually
 ) -> None:

@@ -54,6 +54,7 @@ class LogArea extends LogRows {
   // Take all rows from the app, and how to show them.
   draw(data) {
     if (data.gen === this.gen) return;
+    this.noticeScrolling();
     const isFirst = this.gen === null;
     const isSameLog = this.data?.job === data.job;
     const keeps = !isFirst && isSameLog && (this.isAway || !data.follows);
@@ -144,6 +145,7 @@ class LogArea extends LogRows {
       return;
     }
     this.total = news.total;
+    this.noticeScrolling();
     if (this.data.follows && news.rows.length) {
       this.have = news.rows[news.rows.length - 1][0];
       if (this.isAway) this.hold(news.rows);
@@ -166,6 +168,11 @@ class LogArea extends LogRows {
     const errors = this.held.filter((row) => row[2].includes("e")).length;
     const bad = errors ? `, ${number(errors)} error${errors === 1 ? "" : "s"}` : "";
     this.find(".new").textContent = `${number(count)} new line${count === 1 ? "" : "s"}${bad}`;
+  }
+
+  // The event of the viewer's own scrolling comes with the next frame, perhaps too late.
+  noticeScrolling() {
+    if (this.data && this.area.scrollTop !== this.seenTop) this.scrolled();
   }
 
   scrolled() {

@@ -3,6 +3,7 @@
 
 const AT_END = 8; // pixels
 const FRAMES = 4; // the scroll position is set in so many frames: one is sometimes too early
+const SCROLLING = ["wheel", "touchmove", "pointerdown", "keydown"]; // events of a viewer who may scroll
 
 export class LogRows {
   constructor(root) {
@@ -12,6 +13,8 @@ export class LogRows {
     this.rows = [];
     this.data = null;
     this.isAway = false; // from the end
+    for (const type of SCROLLING)
+      this.area.addEventListener(type, () => this.stopPlacing(), { passive: true });
   }
 
   // Called after the rows have changed.
@@ -106,6 +109,7 @@ export class LogRows {
   }
 
   scrollBack() {
+    this.seenTop = this.area.scrollTop;
     this.back.style.transform = `translateY(${-this.area.scrollTop}px)`;
     this.back.style.setProperty("--scrolled", `${-this.area.scrollLeft}px`);
   }
@@ -128,6 +132,12 @@ export class LogRows {
     };
     this.isPlacing = true;
     place();
+  }
+
+  // The viewer's own scrolling wins.
+  stopPlacing() {
+    this.placing = (this.placing ?? 0) + 1;
+    this.isPlacing = false;
   }
 
   topRow() {
