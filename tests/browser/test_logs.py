@@ -137,6 +137,13 @@ def test_who_scrolls_up_keeps_the_place_and_is_told_of_new_lines(
     server.store.append_log(job, lines(613, 613))
     expect(button).to_have_text("13 new lines")
     assert area.evaluate("n => [n.selectionStart, n.selectionEnd]") == [100, 130]
+    page.get_by_role("button", name="Display").click()
+    page.get_by_text("Line numbers").click()  # all rows are drawn again
+    expect(page.locator(".st-key-job-log .frame")).not_to_contain_class("numbered")
+    expect(button).to_have_text("13 new lines")
+    before = shown(area)
+    assert before[-1] == "line 600"
+    page.keyboard.press("Escape")
     page.get_by_role("button", name="Refresh").click()
     server.store.append_log(job, lines(614, 614))
     expect(button).to_have_text("14 new lines")

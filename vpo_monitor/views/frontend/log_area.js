@@ -61,6 +61,12 @@ class LogArea extends LogRows {
     const place = keeps ? this.topRow() : null;
     const wasFiltered = this.data?.kind === "matches" && data.kind === "lines";
     const isSearch = data.find !== "" && data.find !== (this.data?.find ?? data.find);
+    // A viewer away from the end goes on being told of lines that were new.
+    const holds = keeps && this.isAway && data.follows && this.data.follows && !isSearch;
+    const last = (holds && this.rows.at(-1)?.[0]) || Infinity;
+    const known = data.rows.filter((row) => row[0] <= last);
+    const news = data.rows.slice(known.length);
+    const isHeld = known.length && news.length && !news.some((row) => row[0] === data.target);
     // Always wrap on a narrow screen, which would show only the start of a line.
     const wrap = data.wrap || matchMedia("(max-width: 640px)").matches;
     if (!isSameLog) {
@@ -78,7 +84,8 @@ class LogArea extends LogRows {
     this.area.classList.toggle("wrap", wrap);
     this.find(".frame").classList.toggle("wrapped", wrap);
     this.find(".frame").classList.toggle("numbered", data.numbers);
-    this.setRows(data.rows);
+    this.setRows(isHeld ? known : data.rows);
+    if (isHeld) this.hold(news);
     const target = this.rows.findIndex((row) => row[0] === data.target);
     if (target >= 0 && this.shownTarget !== data.turn) {
       this.shownTarget = data.turn;
