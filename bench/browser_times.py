@@ -100,9 +100,9 @@ def cold(chromium: str, app: RunningApp) -> float:
 def _open_cold(
     playwright: Playwright, chromium: str, app: RunningApp, *, is_slow: bool = False
 ) -> float:
-    """Seconds; the limit if the load never ends, as happens now and then when it `is_slow`.
+    """Seconds; the limit if the load never ends, as happens now and then if it `is_slow`.
 
-    It is the emulation of Chromium: such loads of the plain page never end either.
+    Chromium's network emulation causes this: loads of the plain page hang, too.
     """
     browser = playwright.chromium.launch(executable_path=chromium, args=FLAGS)
     page = browser.new_context(viewport={"width": 1280, "height": 900}, bypass_csp=True).new_page()

@@ -54,12 +54,12 @@ _NOTE = """() => {
 
 @dataclass
 class _Viewers:
-    """Viewers that speak the protocol: when each first heard of each change."""
+    """Viewers that speak the protocol: when each first received each change."""
 
     port: int
     number: int
     page: str = "jobs"
-    heard: list[dict[str, float]] = field(default_factory=list)
+    first_seen: list[dict[str, float]] = field(default_factory=list)
 
     def watch(self, interval: int, seconds: float) -> threading.Thread:
         """Let them watch for so long, in a thread of their own."""
@@ -73,15 +73,15 @@ class _Viewers:
 
     async def _watch(self, number: int, interval: int, until: float) -> None:
         first: dict[str, float] = {}
-        self.heard.append(first)
+        self.first_seen.append(first)
         await asyncio.sleep(number / self.number * min(interval, _SETTLE - 2))
 
-        def heard(_at: float, message: bytes) -> None:
+        def note_message(_at: float, message: bytes) -> None:
             for name in _NAME.findall(message):
                 first.setdefault(name.decode(), time.time())
 
         query = _query(interval) if self.page else ""
-        await watch(self.port, self.page, query, until=until, on_message=heard)
+        await watch(self.port, self.page, query, until=until, on_message=note_message)
 
 
 def main() -> None:
@@ -125,7 +125,7 @@ def measure() -> list[Figure]:
             time.sleep(wait)
         for one in watching:
             one.join()
-    own, others = (_delays(made, each.heard) for each in both)
+    own, others = (_delays(made, each.first_seen) for each in both)
     what = f"a change at the server to {_PROMISED_VIEWERS} viewers at {_PROMISED} s"
     command = "python -m bench CHROMIUM freshness"
     place = int(len(own) * 0.95)
@@ -159,7 +159,7 @@ def _measure(
     watching.join()
     _report(f"every {interval} s, on the screen of {tabs}", made, on_screen)
     if viewers.number:
-        _report(f"every {interval} s, all {_VIEWERS}", made, on_screen + viewers.heard)
+        _report(f"every {interval} s, all {_VIEWERS}", made, on_screen + viewers.first_seen)
     for page in pages:
         page.context.close()
 

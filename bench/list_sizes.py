@@ -76,7 +76,7 @@ def _open(app: RunningApp, seconds: float = _SECONDS) -> tuple[float, float]:
     begun = time.monotonic()
     shown_at, size_then = float("inf"), 0
 
-    def heard(at: float, message: bytes) -> None:
+    def note_message(at: float, message: bytes) -> None:
         nonlocal shown_at
         if _A_JOB in message:
             shown_at = min(shown_at, at)
@@ -87,7 +87,9 @@ def _open(app: RunningApp, seconds: float = _SECONDS) -> tuple[float, float]:
             size_then = size
 
     asyncio.run(
-        watch(app.port, app.page, "", until=begun + seconds, on_message=heard, arrived=arrived)
+        watch(
+            app.port, app.page, "", until=begun + seconds, on_message=note_message, arrived=arrived
+        )
     )
     assert math.isfinite(shown_at)  # noqa: S101 - else it has not come at all
     return shown_at - begun, size_then / 1000

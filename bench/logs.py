@@ -87,11 +87,13 @@ async def _measure(server: VpoServer, port: int, jobs: dict[int, str], minutes: 
         begun = time.monotonic()
         shown: list[float] = []
 
-        def heard(at: float, message: bytes, shown: list[float] = shown) -> None:
+        def note_message(at: float, message: bytes, shown: list[float] = shown) -> None:
             if b"frame=" in message:
                 shown.append(at)
 
-        cost = await watch(port, "job", f"id={job}", until=begun + _OPENING, on_message=heard)
+        cost = await watch(
+            port, "job", f"id={job}", until=begun + _OPENING, on_message=note_message
+        )
         asked = _requests(server, job, begun)
         print(
             f"opening {length:,} lines: on its way to the screen after {shown[0] - begun:.2f} s, "

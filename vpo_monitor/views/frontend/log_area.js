@@ -61,7 +61,7 @@ class LogArea extends LogRows {
     const place = keeps ? this.topRow() : null;
     const wasFiltered = this.data?.kind === "matches" && data.kind === "lines";
     const isSearch = data.find !== "" && data.find !== (this.data?.find ?? data.find);
-    // A viewer away from the end goes on being told of lines that were new.
+    // Keep counting new lines for a viewer who has scrolled up.
     const holds = keeps && this.isAway && data.follows && this.data.follows && !isSearch;
     const last = (holds && this.rows.at(-1)?.[0]) || Infinity;
     const known = data.rows.filter((row) => row[0] <= last);
@@ -177,7 +177,7 @@ class LogArea extends LogRows {
     this.find(".new").textContent = `${number(count)} new line${count === 1 ? "" : "s"}${bad}`;
   }
 
-  // The event of the viewer's own scrolling comes with the next frame, perhaps too late.
+  // The scroll event is sent with the next frame, which can be too late.
   noticeScrolling() {
     if (this.data && this.area.scrollTop !== this.seenTop) this.scrolled();
   }

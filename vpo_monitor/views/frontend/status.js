@@ -7,8 +7,8 @@ import { cancelLatePages } from "./shared/late_pages.js";
 import { Notifications } from "./shared/notifications.js";
 
 // Seconds. A tick that is so late (RERUN) is requested again; as long after that the whole page is,
-// and then every RERUN_EVERY. After LATE the page says that it isn't updating. After PAGE_LATE the
-// page of the address is requested again.
+// and then every RERUN_EVERY. After LATE the page says that it isn't updating. If the page
+// doesn't match the URL for PAGE_LATE, the URL's page is requested again.
 const RERUN = 5, RERUN_EVERY = 10, LATE = 30, PAGE_LATE = 5;
 const STABLE_FRAMES = 2;
 const APP_CHECK = 5000; // milliseconds
@@ -59,7 +59,7 @@ class Status {
     this.takenAt = Date.now();
     this.rerunAt = 0;
     this.isGone = this.isBack = false;
-    this.otherSince ??= this.isOfAddress() ? null : Date.now();
+    this.mismatchSince ??= this.matchesUrl() ? null : Date.now();
     this.show();
     this.showBell();
     this.reveal();
@@ -157,18 +157,18 @@ class Status {
     else dispatchEvent(new Event("vpo-rerun"));
   }
 
-  isOfAddress() {
+  matchesUrl() {
     const { base, path } = this.data;
     return location.pathname.replace(/\/$/, "") === `${base}${path}`.replace(/\/$/, "");
   }
 
-  // The request of a page is lost if the connection is. Once the app responds again, repeat the
-  // request, once: the address may be that of no page.
+  // A page requested without a connection never comes. Once the app responds again, repeat the
+  // request, but only once: the URL may name no page.
   requestLostPage() {
-    if (this.isOfAddress()) this.otherSince = this.repeated = null;
-    const isLost = this.otherSince && Date.now() - this.otherSince > 1000 * PAGE_LATE;
-    if (!isLost || this.repeated === location.href) return;
-    this.repeated = location.href;
+    if (this.matchesUrl()) this.mismatchSince = this.requestedUrl = null;
+    const isLost = this.mismatchSince && Date.now() - this.mismatchSince > 1000 * PAGE_LATE;
+    if (!isLost || this.requestedUrl === location.href) return;
+    this.requestedUrl = location.href;
     dispatchEvent(new PopStateEvent("popstate"));
   }
 

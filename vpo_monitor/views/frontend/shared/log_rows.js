@@ -121,7 +121,8 @@ export class LogRows {
   }
 
   keepAt(top) {
-    const turn = (this.placing = (this.placing ?? 0) + 1); // the latest call wins
+    this.stopPlacing(); // the latest call wins
+    const turn = this.placing;
     let left = FRAMES;
     const place = () => {
       if (turn !== this.placing) return;
@@ -134,7 +135,7 @@ export class LogRows {
     place();
   }
 
-  // The viewer's own scrolling wins.
+  // The viewer's own scrolling overrides this.
   stopPlacing() {
     this.placing = (this.placing ?? 0) + 1;
     this.isPlacing = false;
